@@ -1,0 +1,57 @@
+"""The command line: ``python -m scheduler problem.json`` prints the Schedule of a Problem."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+import sys
+
+from .algorithm import AlgorithmError, algorithm_names, get_algorithm
+from .model import ProblemError
+from .serialization import problem_from_json, schedule_to_json
+
+EXIT_NO_PLAN = 1
+EXIT_BAD_INPUT = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: What follows the command; that of the process by default.
+
+    Returns:
+        The exit code: 0 with a plan, 1 without one, 2 when the input is wrong.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m scheduler",
+        description="Plan the charging of EVs: a problem as JSON in, the schedule as JSON out.",
+    )
+    parser.add_argument("problem", help="file with the problem as JSON, or - for standard input")
+    parser.add_argument(
+        "--algorithm", choices=algorithm_names(), default="optimal", help="how to plan it"
+    )
+    parser.add_argument(
+        "--time-limit", type=float, default=10.0, metavar="SECONDS", help="for the algorithm"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        text = (
+            sys.stdin.read()
+            if options.problem == "-"
+            else Path(options.problem).read_text(encoding="utf-8")
+        )
+        problem = problem_from_json(text)
+    except (OSError, UnicodeDecodeError, ProblemError) as err:
+        print(f"{parser.prog}: {err}", file=sys.stderr)  # noqa: T201 - a command's own output
+        return EXIT_BAD_INPUT
+    try:
+        schedule = get_algorithm(options.algorithm).solve(problem, time_limit_s=options.time_limit)
+    except AlgorithmError as err:
+        print(f"{parser.prog}: no plan: {err}", file=sys.stderr)  # noqa: T201
+        return EXIT_NO_PLAN
+    print(schedule_to_json(schedule, indent=2))  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,29 @@
+"""The border between the scheduler and the chargers: who knows the site implements this."""
+
+from abc import ABC, abstractmethod
+
+from .model import EV, Horizon, Schedule, Site
+
+
+class Translation(ABC):
+    """Turns what a site knows into a Problem, and a Schedule into what its chargers obey.
+
+    One scheduling cycle calls the methods in the order in which they stand here. All are
+    coroutines, so that an implementation may ask devices or services.
+    """
+
+    @abstractmethod
+    async def get_horizon(self) -> Horizon:
+        """Return the steps to plan now, usually up to the last known price."""
+
+    @abstractmethod
+    async def get_evs(self, horizon: Horizon) -> tuple[EV, ...]:
+        """Return who wants to charge within the horizon: plugged in, or announced."""
+
+    @abstractmethod
+    async def get_peak_power_demand(self, horizon: Horizon) -> Site:
+        """Return what the site can carry: its limits, prices, loads and PV for each step."""
+
+    @abstractmethod
+    async def send_power_to_evs(self, schedule: Schedule) -> None:
+        """Tell the chargers the limits of a plan."""

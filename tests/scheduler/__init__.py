@@ -1,0 +1,1 @@
+"""Tests of the scheduler: nothing here needs Home Assistant."""
