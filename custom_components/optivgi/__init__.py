@@ -1,0 +1,137 @@
+"""OptiVGI: plans and drives the charging of every EV at a site."""
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    issue_registry as ir,
+)
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.typing import ConfigType
+
+from .bindings.tariffs import TariffError, async_create_tariff
+from .bound_entities import async_forget_removed_entities, async_watch_bound_entities
+from .commands import not_following_issue_id
+from .const import DOMAIN
+from .controller import Controller
+from .coordinator import OptivgiConfigEntry, OptivgiCoordinator, OptivgiRuntime
+from .entity import site_device
+from .memory import MemoryStore
+from .services import async_setup_services
+from .site import Site
+from .translation import PriceFeed
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS = [
+    Platform.CALENDAR,
+    Platform.EVENT,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.TIME,
+]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:
+    """Set up a site: plan at once, drive the chargers once Home Assistant has started."""
+    if hass.is_stopping:
+        # Nobody would be told to let go of it again.
+        raise ConfigEntryNotReady
+    store = MemoryStore(hass, entry.entry_id)
+    await store.async_load()
+    try:
+        tariff = await async_create_tariff(hass, entry.data)
+    except TariffError as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key=err.reason,
+            translation_placeholders=err.placeholders,
+        ) from err
+    site = Site(hass, entry, store)
+    controller = Controller(hass, entry, site)
+    coordinator = OptivgiCoordinator(hass, entry, site, PriceFeed(tariff), controller.follow)
+    entry.async_on_unload(coordinator.async_end)
+
+    async def make_safe(_: Event) -> None:
+        await controller.async_make_safe()
+
+    async def end(_: Event) -> None:
+        # Entries are not unloaded when Home Assistant stops, and threads keep it from ending.
+        await coordinator.async_end()
+
+    # Before the first plan: Home Assistant may stop while that is made.
+    for listener in (make_safe, end):
+        entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, listener))
+    # Not the first refresh that gives up on failure: chargers need somebody even without a plan.
+    await coordinator.async_refresh()
+
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, **site_device(entry)
+    )
+    entry.runtime_data = OptivgiRuntime(
+        site=site, site_device_id=device.id, coordinator=coordinator, controller=controller
+    )
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+
+    @callback
+    def start(hass: HomeAssistant) -> None:
+        # Other integrations' entities come late: what was planned before may have missed them.
+        entry.async_on_unload(coordinator.async_start())
+        entry.async_on_unload(controller.async_start(coordinator.async_update_listeners))
+        coordinator.async_replan_soon()
+
+    entry.async_on_unload(async_at_started(hass, start))
+    entry.async_on_unload(async_watch_bound_entities(hass, entry))
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    return True
+
+
+async def _async_reload(hass: HomeAssistant, entry: OptivgiConfigEntry) -> None:
+    """Set up anew after a change of the site, its chargers or its vehicles.
+
+    A charger that is no more keeps a limit that is safe.
+    """
+    removed = entry.runtime_data.site.points.keys() - entry.subentries.keys()
+    if removed:
+        await entry.runtime_data.controller.async_make_safe(removed)
+    hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:
+    """Let go of a site; one that is disabled leaves its chargers with safe limits."""
+    if entry.disabled_by is not None:
+        await entry.runtime_data.controller.async_make_safe()
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    await entry.runtime_data.site.store.async_save()
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> None:
+    """Forget a site; its chargers keep limits that are safe."""
+    store = MemoryStore(hass, entry.entry_id)
+    await store.async_load()
+    # It has been unloaded before, so there is nobody left to ask.
+    await Controller(hass, entry, Site(hass, entry, store)).async_make_safe()
+    await store.async_remove()
+    async_forget_removed_entities(hass, entry)
+    for subentry_id in entry.subentries:
+        ir.async_delete_issue(hass, DOMAIN, not_following_issue_id(subentry_id))
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: OptivgiConfigEntry, device: dr.DeviceEntry
+) -> bool:
+    """Allow to remove the device of a charger that is no more."""
+    ours = {entry.entry_id, *entry.subentries}
+    return not any(
+        domain == DOMAIN and identifier in ours for domain, identifier in device.identifiers
+    )

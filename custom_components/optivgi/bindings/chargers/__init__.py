@@ -1,0 +1,1 @@
+"""Ways to read and drive the chargers that the user already has."""

@@ -1,0 +1,96 @@
+"""A charger's limit entity: a number in A per phase, or in W or kW of all phases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+import math
+from typing import Any, Self
+
+from homeassistant.components.number import (
+    ATTR_MAX,
+    ATTR_MIN,
+    ATTR_STEP,
+    DEFAULT_MAX_VALUE,
+    DEFAULT_MIN_VALUE,
+    DEFAULT_STEP,
+)
+from homeassistant.core import State
+
+from ..quantity import (
+    from_ampere,
+    from_kilowatt,
+    is_current_unit,
+    is_power_unit,
+    number,
+    to_ampere,
+    to_kilowatt,
+    unit,
+)
+
+# Rounding down must not turn the 6 A that 4.14 kW are into 5 A.
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitEntity:
+    """What a limit entity accepts now, and what stands in it.
+
+    A limit in A holds for each phase that the car uses; one in W or kW for all together.
+
+    Attributes:
+        unit: Unit of the entity's value.
+        minimum: The least it accepts, in its unit.
+        maximum: The most it accepts, in its unit.
+        step: The step between two values, in its unit.
+        value: What stands in it now, in its unit; None where that is unknown.
+    """
+
+    unit: str
+    minimum: float
+    maximum: float
+    step: float
+    value: float | None
+
+    @classmethod
+    def from_state(cls, state: State, assumed_unit: str | None) -> Self | None:
+        """Read a number entity; ``assumed_unit`` serves where the entity names none.
+
+        Returns None where the unit is none of current or power.
+        """
+        name = unit(state) or assumed_unit
+        if name is None or not (is_current_unit(name) or is_power_unit(name)):
+            return None
+        attributes: Mapping[str, Any] = state.attributes
+        return cls(
+            unit=name,
+            minimum=float(attributes.get(ATTR_MIN, DEFAULT_MIN_VALUE)),
+            maximum=float(attributes.get(ATTR_MAX, DEFAULT_MAX_VALUE)),
+            step=float(attributes.get(ATTR_STEP) or DEFAULT_STEP),
+            value=number(state),
+        )
+
+    @property
+    def accepts_zero(self) -> bool:
+        """Whether 0 can be written, which a charger takes as a pause."""
+        return self.minimum <= 0
+
+    def to_kw(self, value: float, *, phases: int, voltage: float) -> float:
+        """Return a value of this entity as the kW that a car on so many phases may draw."""
+        if is_current_unit(self.unit):
+            return to_ampere(value, self.unit) * voltage * phases / 1000
+        return to_kilowatt(value, self.unit)
+
+    def from_kw(self, power_kw: float, *, phases: int, voltage: float) -> float:
+        """Return the value to write for a limit in kW: rounded down, never above it.
+
+        Returns 0 where even the least that the entity accepts would be more than the limit.
+        """
+        if is_current_unit(self.unit):
+            value = from_ampere(power_kw * 1000 / (voltage * phases), self.unit)
+        else:
+            value = from_kilowatt(power_kw, self.unit)
+        value = min(value, self.maximum)
+        offset = max(0.0, self.minimum)
+        if value < offset - _ROUNDING * self.step:
+            return 0.0
+        steps = math.floor((value - offset) / self.step + _ROUNDING)
+        return min(self.maximum, round(offset + max(0, steps) * self.step, 6))

@@ -1,0 +1,91 @@
+"""What every price source offers, and how it says that it cannot."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import override
+
+from homeassistant.exceptions import HomeAssistantError
+
+from ...const import DOMAIN
+from .series import PriceSeries
+
+CURRENCY_MISMATCH = "price_currency_mismatch"
+
+
+class TariffError(HomeAssistantError):
+    """Prices cannot be read from a source, and somebody has to change something.
+
+    ``translation_key`` serves as the error of a form field and as the message of an exception;
+    ``placeholders`` fills in either.
+    """
+
+    def __init__(self, translation_key: str, **placeholders: str) -> None:
+        """Keep the reason as a key and what its text names."""
+        super().__init__(
+            translation_domain=DOMAIN,
+            translation_key=translation_key,
+            translation_placeholders=placeholders,
+        )
+        self.reason = translation_key
+        self.placeholders = placeholders
+
+
+class TariffNotReady(TariffError):  # noqa: N818, named like ConfigEntryNotReady and PlatformNotReady
+    """Prices cannot be read yet; trying again later may well do."""
+
+
+class Tariff(ABC):
+    """A source of prices."""
+
+    @property
+    def watched_entities(self) -> tuple[str, ...]:
+        """Entities whose change means that there may be new prices."""
+        return ()
+
+    @abstractmethod
+    async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
+        """Return the prices known between two instants; more is welcome, less is no error.
+
+        Raises:
+            TariffNotReady: Nothing is known yet.
+            TariffError: Nothing will be known unless somebody changes something.
+        """
+
+    async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
+        """Read the prices as ``async_read`` does and judge whether they can be meant.
+
+        This is for the moment a person picks the source. In operation a price that was accepted
+        once is not refused for being unusual.
+        """
+        return await self.async_read(start, end)
+
+
+class AdjustedTariff(Tariff):
+    """Another source with taxes and fees: factor x price + offset."""
+
+    def __init__(self, source: Tariff, *, factor: float, offset: float) -> None:
+        """Wrap a source."""
+        self.source = source
+        self._factor = factor
+        self._offset = offset
+
+    @property
+    @override
+    def watched_entities(self) -> tuple[str, ...]:
+        return self.source.watched_entities
+
+    @override
+    async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
+        series = await self.source.async_read(start, end)
+        return series.affine(self._factor, self._offset)
+
+    @override
+    async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
+        try:
+            series = await self.source.async_validate(start, end)
+        except TariffError as error:
+            # A factor may well be the exchange rate.
+            if error.reason != CURRENCY_MISMATCH or self._factor == 1:
+                raise
+            series = await self.source.async_read(start, end)
+        return series.affine(self._factor, self._offset)

@@ -1,0 +1,131 @@
+"""Keeps the binding to the user's entities when they are renamed, and says when they are gone."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers.debounce import Debouncer
+from homeassistant.helpers.event import async_track_entity_registry_updated_event
+
+from .const import (
+    CONF_LIMIT_ENTITY,
+    CONF_POWER_ENTITY,
+    CONF_PRICE_ENTITY,
+    CONF_SOC_ENTITY,
+    CONF_STATUS_ENTITY,
+    CONF_SWITCH_ENTITY,
+    DOMAIN,
+    LOGGER,
+)
+from .coordinator import OptivgiConfigEntry
+
+_ENTITY_KEYS: Final = (
+    CONF_LIMIT_ENTITY,
+    CONF_POWER_ENTITY,
+    CONF_PRICE_ENTITY,
+    CONF_SOC_ENTITY,
+    CONF_STATUS_ENTITY,
+    CONF_SWITCH_ENTITY,
+)
+
+
+def _bound(data: Mapping[str, Any]) -> set[str]:
+    return {data[key] for key in _ENTITY_KEYS if key in data}
+
+
+def _renamed(data: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        key: names.get(value, value) if key in _ENTITY_KEYS else value
+        for key, value in data.items()
+    }
+
+
+_ISSUE: Final = "entity_removed"
+_RENAME_S: Final = 2.0
+
+
+def _issue_id(entry: OptivgiConfigEntry, entity_id: str) -> str:
+    return f"{_ISSUE}_{entry.entry_id}_{entity_id}"
+
+
+@callback
+def async_forget_removed_entities(
+    hass: HomeAssistant, entry: OptivgiConfigEntry, keep: Collection[str] = ()
+) -> None:
+    """Delete the issues of a site about entities that are gone, but for those to keep."""
+    for domain, issue_id in list(ir.async_get(hass).issues):
+        if domain == DOMAIN and issue_id.startswith(_issue_id(entry, "")) and issue_id not in keep:
+            ir.async_delete_issue(hass, domain, issue_id)
+
+
+@callback
+def async_watch_bound_entities(hass: HomeAssistant, entry: OptivgiConfigEntry) -> CALLBACK_TYPE:
+    """Follow what happens to the bound entities in the registry; returns what ends that."""
+    registry = er.async_get(hass)
+    bound = _bound(entry.data).union(*(_bound(s.data) for s in entry.subentries.values()))
+    gone = {
+        _issue_id(entry, entity_id)
+        for entity_id in bound
+        if registry.async_get(entity_id) is None and hass.states.get(entity_id) is None
+    }
+    # What is there again or not used any more is nothing to complain of.
+    async_forget_removed_entities(hass, entry, keep=gone)
+
+    names: dict[str, str] = {}
+
+    @callback
+    def on_registry_update(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        data = event.data
+        if data["action"] == "remove":
+            _report_removed(hass, entry, data["entity_id"])
+        elif data["action"] == "create":
+            ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, data["entity_id"]))
+        elif "entity_id" in data["changes"]:
+            names[data["old_entity_id"]] = data["entity_id"]
+            rename_soon.async_schedule_call()
+
+    @callback
+    def rename() -> None:
+        _rename(hass, entry, names)
+        names.clear()
+
+    # Each change of our configuration sets the site up anew, and what is renamed meanwhile
+    # would be missed: a device's entities are renamed one after the other.
+    rename_soon = Debouncer(
+        hass, LOGGER, cooldown=_RENAME_S, immediate=False, function=rename, background=True
+    )
+    unsubscribe = async_track_entity_registry_updated_event(hass, bound, on_registry_update)
+
+    @callback
+    def stop() -> None:
+        unsubscribe()
+        rename_soon.async_shutdown()
+        rename()
+
+    return stop
+
+
+def _rename(hass: HomeAssistant, entry: OptivgiConfigEntry, names: Mapping[str, str]) -> None:
+    for subentry in list(entry.subentries.values()):
+        if not names.keys().isdisjoint(_bound(subentry.data)):
+            hass.config_entries.async_update_subentry(
+                entry, subentry, data=_renamed(subentry.data, names)
+            )
+    if not names.keys().isdisjoint(_bound(entry.data)):
+        hass.config_entries.async_update_entry(entry, data=_renamed(entry.data, names))
+
+
+def _report_removed(hass: HomeAssistant, entry: OptivgiConfigEntry, entity_id: str) -> None:
+    user = next(
+        (s.title for s in entry.subentries.values() if entity_id in _bound(s.data)), entry.title
+    )
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(entry, entity_id),
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=_ISSUE,
+        translation_placeholders={"entity": entity_id, "name": user},
+    )

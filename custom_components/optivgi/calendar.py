@@ -1,0 +1,79 @@
+"""Calendars: when each charger is planned to charge."""
+
+from datetime import datetime
+from typing import override
+
+from homeassistant.components.calendar import (
+    CalendarEntity,
+    CalendarEntityDescription,
+    CalendarEvent,
+    CalendarEventStatus,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .coordinator import OptivgiConfigEntry
+from .entity import ChargerEntity
+from .plan import Block, Plan
+
+PARALLEL_UPDATES = 0
+
+SCHEDULE = CalendarEntityDescription(key="schedule", initial_color="#4caf50")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OptivgiConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the calendar of each charger."""
+    for point in entry.runtime_data.site.points.values():
+        async_add_entities(
+            [ScheduleCalendar(entry, point, SCHEDULE)], config_subentry_id=point.charger.id
+        )
+
+
+class ScheduleCalendar(ChargerEntity, CalendarEntity):
+    """When a charger is planned to charge."""
+
+    @property
+    @override
+    def event(self) -> CalendarEvent | None:
+        """The charging under way, or the next one."""
+        now = dt_util.utcnow()
+        return next((event for event in self._events() if event.end_datetime_local > now), None)
+
+    @override
+    async def async_get_events(
+        self, hass: HomeAssistant, start_date: datetime, end_date: datetime
+    ) -> list[CalendarEvent]:
+        return [
+            event
+            for event in self._events()
+            if event.end_datetime_local > start_date and event.start_datetime_local < end_date
+        ]
+
+    def _events(self) -> list[CalendarEvent]:
+        plan: Plan | None = self.coordinator.data
+        if plan is None:
+            return []
+        return [self._event(block) for block in plan.blocks(self.point.charger.id)]
+
+    def _event(self, block: Block) -> CalendarEvent:
+        currency = self.hass.config.currency
+        who = self.point.charger.name
+        if self.point.vehicle is not None:
+            who = f"{self.point.vehicle.name} ({who})"
+        return CalendarEvent(
+            start=dt_util.as_local(block.start),
+            end=dt_util.as_local(block.end),
+            summary=f"{who}: {block.energy_kwh:.1f} kWh",
+            description=f"Up to {block.peak_kw:.1f} kW, {block.cost:.2f} {currency}"
+            + (", prices partly estimated" if block.estimated else ""),
+            uid=f"{self.point.charger.id}-{block.start.isoformat()}",
+            # A price that is a guess may move the charging.
+            status=CalendarEventStatus.TENTATIVE
+            if block.estimated
+            else CalendarEventStatus.CONFIRMED,
+        )

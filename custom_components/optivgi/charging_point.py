@@ -1,0 +1,323 @@
+"""A charger of the site together with its settings, its session and the car at it."""
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from .bindings.chargers.charger import Charger, ChargerReading
+from .bindings.chargers.connection import Connection
+from .bindings.vehicle import FULL_SOC, Vehicle
+from .const import DEFAULT_EFFICIENCY, Mode
+from .memory import ChargerSettings, Memory, Session, VehicleSettings
+from .scheduler.model import EV, PHASES
+
+# Cars tell their state of charge in steps of this, in %.
+SOC_RESOLUTION: Final = 1.0
+
+# Less than this in the battery is neither worth a start nor measurable by most cars.
+NEGLIGIBLE_KWH: Final = 0.05
+
+# "Now" charges until the car stops by itself; no household car takes more than this.
+_FULL_KWH: Final = 100.0
+
+# Meters of house and chargers report at different times. So long after a command, a charger
+# is taken to draw the larger of what it measures and what it was told.
+SETTLE: Final = timedelta(seconds=30)
+
+
+class ChargingPoint:
+    """One charger in use: what the user wants there, and what has happened so far."""
+
+    def __init__(
+        self,
+        charger: Charger,
+        vehicles: Mapping[str, Vehicle],
+        memory: Memory,
+        *,
+        site_phases: int,
+        usual_vehicle: Vehicle | None,
+    ) -> None:
+        """Take up the settings and the session where a restart interrupted them."""
+        self.charger = charger
+        self.reading: ChargerReading = charger.read()
+        self._vehicles = vehicles
+        self._memory = memory
+        self._site_phases = site_phases
+        self._usual_vehicle = usual_vehicle
+        self.settings = memory.chargers.setdefault(charger.id, ChargerSettings())
+        known = self.settings.vehicle_id is None or self.settings.vehicle_id in vehicles
+        if not (self.settings.vehicle_selected and known):
+            self._expect_usual_vehicle()
+        self.session = memory.sessions.setdefault(charger.id, Session())
+        self._accounted_at: datetime | None = None
+        self._commanded_at: datetime | None = None
+        self._commanded_kw = 0.0
+        self._told_kw: float | None = None
+        self._last_limit_kw: float | None = None
+        self.refuses = False
+        """It was told its limit again and again, or answered that it will not take it."""
+
+    # What the user wants
+
+    @property
+    def vehicle(self) -> Vehicle | None:
+        """The car that is selected, or None for a guest."""
+        return self._vehicles.get(self.settings.vehicle_id or "")
+
+    @property
+    def vehicles(self) -> Mapping[str, Vehicle]:
+        """The cars that can be selected, by id."""
+        return self._vehicles
+
+    @property
+    def _targets(self) -> VehicleSettings | None:
+        return None if self.vehicle is None else self._memory.vehicles[self.vehicle.id]
+
+    @property
+    def target_soc(self) -> float | None:
+        """The state of charge wanted by departure in %; None for a guest."""
+        return None if self._targets is None else self._targets.target_soc
+
+    @target_soc.setter
+    def target_soc(self, value: float) -> None:
+        if self._targets is not None:
+            self._targets.target_soc = value
+
+    @property
+    def departure(self) -> time:
+        """The local time of day at which the car has to be ready."""
+        return (self._targets or self.settings).departure
+
+    @departure.setter
+    def departure(self, value: time) -> None:
+        (self._targets or self.settings).departure = value
+        self.session.departure = None
+
+    def select_mode(self, mode: Mode) -> None:
+        """Change the mode; whatever the user did by hand before counts no more."""
+        self.settings.mode = mode
+        self.session.held = False
+
+    def select_vehicle(self, vehicle_id: str | None) -> None:
+        """Say which car is there; None for a guest."""
+        self.settings.vehicle_id = vehicle_id
+        self.settings.vehicle_selected = True
+        self.session.departure = None
+        self.session.soc = self.session.soc_told = None
+
+    # What happens at the charger
+
+    @property
+    def phases(self) -> int:
+        """How many phases the car draws from here."""
+        of_vehicle = self.vehicle.phases if self.vehicle is not None else None
+        return min(self._site_phases, self.charger.phases, of_vehicle or len(PHASES))
+
+    @property
+    def efficiency(self) -> float:
+        """Energy into the battery per energy drawn."""
+        return DEFAULT_EFFICIENCY if self.vehicle is None else self.vehicle.efficiency
+
+    @property
+    def plugged(self) -> bool:
+        """Whether a car is plugged in."""
+        return self.session.plugged_at is not None
+
+    @property
+    def controllable(self) -> bool:
+        """Whether limits may be written: the charger is there, and not operated by hand."""
+        return not self.reading.missing and not self.session.held
+
+    @property
+    def range_kw(self) -> tuple[float, float]:
+        """The least and the most that the car can draw here, in kW."""
+        least, most = self.charger.range_kw(self.reading, self.phases)
+        if self.vehicle is not None and self.vehicle.max_a is not None:
+            most = min(most, self.vehicle.max_a * self.charger.voltage * self.phases / 1000)
+        return least, max(least, most)
+
+    @property
+    def limit_kw(self) -> float | None:
+        """What the car may draw by what stands in the charger, in kW."""
+        return self.charger.limit_kw(self.reading, self.phases)
+
+    def observe(self, now: datetime) -> None:
+        """Read the charger and the car, and carry the session on."""
+        self.account(now)
+        self.reading = self.charger.read()
+        if (limit_kw := self.limit_kw) is not None:
+            self._last_limit_kw = limit_kw
+        connection = self.reading.connection
+        if connection is Connection.UNPLUGGED and self.plugged:
+            self._unplugged()
+        elif connection.plugged and not self.plugged:
+            self._plugged_in(now)
+        self._observe_soc()
+
+    def _plugged_in(self, now: datetime) -> None:
+        self._memory.sessions[self.charger.id] = self.session = Session(plugged_at=now)
+        self._told_kw = None
+
+    def _unplugged(self) -> None:
+        self._memory.sessions[self.charger.id] = self.session = Session()
+        if self.settings.mode is Mode.NOW:
+            self.settings.mode = Mode.SMART
+        if self._usual_vehicle is not None:
+            self._expect_usual_vehicle()
+
+    def _expect_usual_vehicle(self) -> None:
+        usual = self._usual_vehicle
+        self.settings.vehicle_selected = False
+        self.settings.vehicle_id = None if usual is None else usual.id
+
+    def _observe_soc(self) -> None:
+        told = None if self.vehicle is None else self.vehicle.read_soc()
+        if told is None or told == self.session.soc_told:
+            return
+        self.session.soc_told = told
+        # Cars tell it seldom, and often in whole %: what was drawn since tells more, as long as
+        # the two agree.
+        known = self.soc
+        if known is None or abs(told - known) >= SOC_RESOLUTION:
+            self.session.soc = told
+            self.session.delivered_at_soc_kwh = self.session.delivered_kwh
+
+    def account(self, now: datetime) -> None:
+        """Add to the session what was drawn since the last call."""
+        if self._accounted_at is not None and self.plugged:
+            hours = (now - self._accounted_at) / timedelta(hours=1)
+            self.session.delivered_kwh += max(0.0, hours) * self._drawn_kw()
+        self._accounted_at = now
+
+    def _drawn_kw(self) -> float:
+        """Return what the car draws by the last reading, at most its limit where not measured."""
+        if self.reading.power_kw is not None:
+            return self.reading.power_kw
+        if self.reading.drawing:
+            return self.limit_kw or 0.0
+        return 0.0
+
+    def note_command(self, now: datetime, limit_kw: float) -> None:
+        """Remember what the charger was told, and until when it may still do the former."""
+        self._commanded_kw = max(limit_kw, self._drawn_kw())
+        self._told_kw = limit_kw
+        self._commanded_at = now
+
+    def settling(self, now: datetime) -> bool:
+        """Tell whether a command may still be on its way to car and meters."""
+        return self.plugged and self._commanded_at is not None and now - self._commanded_at < SETTLE
+
+    def reserved_kw(self, now: datetime) -> float:
+        """Return the most that may be this charger's in the load measured now, in kW."""
+        return max(self._drawn_kw(), self._commanded_kw if self.settling(now) else 0.0)
+
+    def foreign_kw(self, now: datetime, *, metered: bool) -> float:
+        """Return what the car may draw that no command of ours changes, in kW.
+
+        Args:
+            now: The present.
+            metered: The site's meter sees what it draws.
+        """
+        if not self.plugged:
+            return self._drawn_kw()
+        if not self.controllable:
+            if self.reading.missing and metered and self.reading.power_kw is None:
+                # What it draws is part of the house as the meter sees it.
+                return 0.0
+            last = self.range_kw[1] if self._last_limit_kw is None else self._last_limit_kw
+            return max(self._drawn_kw(), last)
+        if self._told_kw is None:
+            return 0.0
+        if self.refuses:
+            return max(0.0, self._drawn_kw() - self._told_kw, (self.limit_kw or 0) - self._told_kw)
+        # It cannot stop, or gives the car more than it was told.
+        return 0.0 if self.settling(now) else max(0.0, self._drawn_kw() - self._told_kw)
+
+    def may_draw_kw(self, now: datetime) -> float:
+        """Return the most that the car may draw at this moment, in kW.
+
+        That is its limit, or what it still draws by its meter. Without a meter a lower limit
+        is believed when the car has had time to follow it.
+        """
+        if not self.plugged:
+            return 0.0
+        drawn = self._drawn_kw() if self.reading.power_kw is not None else self.reserved_kw(now)
+        return max(self.limit_kw or 0.0, drawn)
+
+    # What follows for the plan
+
+    @property
+    def soc(self) -> float | None:
+        """The state of charge in %: the last one told plus what was drawn since."""
+        if self.vehicle is None or self.session.soc is None:
+            return None
+        since_kwh = self.session.delivered_kwh - self.session.delivered_at_soc_kwh
+        gained = since_kwh * self.efficiency / self.vehicle.battery_kwh * FULL_SOC
+        return min(FULL_SOC, self.session.soc + gained)
+
+    @property
+    def needed_kwh(self) -> float:
+        """Energy still wanted in the battery."""
+        now_mode = self.settings.mode is Mode.NOW
+        if self.vehicle is not None and self.soc is not None and self.target_soc is not None:
+            target = FULL_SOC if now_mode else self.target_soc
+            needed = max(0.0, (target - self.soc) / FULL_SOC * self.vehicle.battery_kwh)
+            return 0.0 if self._told_full(target) else needed
+        if self.reading.connection is Connection.FINISHED:
+            return 0.0
+        wanted = _FULL_KWH if now_mode else self.settings.energy_kwh
+        return max(0.0, wanted - self.session.delivered_kwh * self.efficiency)
+
+    def _told_full(self, target: float) -> bool:
+        """Tell whether the car itself says that the target is reached."""
+        return self.session.soc_told is not None and self.session.soc_told >= target
+
+    def overdue(self, now: datetime) -> bool:
+        """Tell whether the departure it is charged for has passed with energy still missing."""
+        return self.session.departure is not None and self.session.departure <= now
+
+    def next_departure(self, now: datetime) -> datetime:
+        """Return the next time the car has to be ready."""
+        local = dt_util.as_local(now)
+        for days in range(3):
+            day = local.date() + timedelta(days=days)
+            candidate = dt_util.as_utc(
+                datetime.combine(day, self.departure, tzinfo=dt_util.get_default_time_zone())
+            )
+            if candidate > now:
+                return candidate
+        raise AssertionError("a time of day comes again within three days")
+
+    def _departure_for(self, now: datetime) -> datetime:
+        """Return the departure to charge for: a missed one stands until its energy is there."""
+        kept = self.session.departure
+        if kept is None or (kept <= now and self.needed_kwh <= NEGLIGIBLE_KWH):
+            kept = self.session.departure = self.next_departure(now)
+        return kept
+
+    def request(self, now: datetime, horizon_end: datetime) -> EV | None:
+        """Return the charging request of the car that is here, or None where there is none."""
+        if not self.plugged or not self.controllable or self.settings.mode is Mode.OFF:
+            return None
+        if (needed_kwh := self.needed_kwh) <= NEGLIGIBLE_KWH:
+            return None
+        departure = self._departure_for(now)
+        now_mode = self.settings.mode is Mode.NOW
+        least, most = self.range_kw
+        overdue = self.overdue(now)
+        return EV(
+            id=self.charger.id,
+            arrival=now,
+            departure=horizon_end if overdue or now_mode else departure,
+            energy_kwh=needed_kwh,
+            min_power_kw=least,
+            max_power_kw=most,
+            power_step_kw=self.charger.step_kw(self.reading, self.phases),
+            efficiency=self.efficiency,
+            phases=PHASES[: self.phases],
+            at_once=now_mode or (overdue and self.settings.mode is Mode.SMART),
+            surplus_only=self.settings.mode is Mode.SOLAR_ONLY,
+            charging=self.reading.drawing,
+        )

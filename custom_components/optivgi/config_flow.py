@@ -1,0 +1,188 @@
+"""Set up a site: its connection and its price source; chargers and vehicles are subentries."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, override
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    FlowType,
+    SubentryFlowContext,
+)
+from homeassistant.const import CONF_NAME
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.util import dt as dt_util, slugify
+
+from .bindings.quantity import is_power_unit, unit, valid_state
+from .bindings.tariffs import TariffError, TariffNotReady, async_create_tariff
+from .charger_flow import ChargerFlow
+from .const import (
+    CONF_FUSE_A,
+    CONF_LIMIT_KW,
+    CONF_POWER_ENTITY,
+    CONF_PRICE,
+    CONF_PRICE_ENTITY,
+    CONF_PRICE_SOURCE,
+    CONF_TIME_OF_USE,
+    DOMAIN,
+    SUBENTRY_CHARGER,
+    SUBENTRY_VEHICLE,
+    PriceSource,
+)
+from .flow_schemas import PRICE_SCHEMAS, site_schema
+from .vehicle_flow import VehicleFlow
+
+# The form field that an error of each price source belongs to
+_PRICE_FIELD: Mapping[PriceSource, str] = {
+    PriceSource.ENTITY: CONF_PRICE_ENTITY,
+    PriceSource.TIME_OF_USE: CONF_TIME_OF_USE,
+    PriceSource.CONSTANT: CONF_PRICE,
+}
+
+
+class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Sets up a site, or changes one."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        """Start with nothing entered."""
+        self._site: dict[str, Any] = {}
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        return {SUBENTRY_CHARGER: ChargerFlow, SUBENTRY_VEHICLE: VehicleFlow}
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Lead straight on to the first charger."""
+        charger_flow = await self.hass.config_entries.subentries.async_init(
+            (result["result"].entry_id, SUBENTRY_CHARGER),
+            context=SubentryFlowContext(source=SOURCE_USER),
+        )
+        result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, charger_flow["flow_id"])
+        return result
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the site."""
+        return await self._async_step_site(
+            SOURCE_USER, user_input, {CONF_NAME: self.hass.config.location_name}
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change the site."""
+        entry = self._get_reconfigure_entry()
+        return await self._async_step_site(
+            SOURCE_RECONFIGURE, user_input, {CONF_NAME: entry.title, **entry.data}
+        )
+
+    async def _async_step_site(
+        self, step_id: str, user_input: dict[str, Any] | None, current: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = self._check_site(user_input)
+            if not errors:
+                configured = await self.async_set_unique_id(
+                    slugify(user_input[CONF_NAME]), raise_on_progress=False
+                )
+                # A site that is changed may keep its own name.
+                if configured is not None and configured.entry_id != self.context.get("entry_id"):
+                    raise AbortFlow("already_configured")
+                self._site = user_input
+                steps = {
+                    PriceSource.ENTITY: self.async_step_price_entity,
+                    PriceSource.TIME_OF_USE: self.async_step_time_of_use,
+                    PriceSource.CONSTANT: self.async_step_constant,
+                }
+                return await steps[PriceSource(user_input[CONF_PRICE_SOURCE])]()
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(site_schema(), user_input or current),
+            errors=errors,
+            last_step=False,
+        )
+
+    def _check_site(self, user_input: Mapping[str, Any]) -> dict[str, str]:
+        if CONF_FUSE_A not in user_input and CONF_LIMIT_KW not in user_input:
+            return {CONF_FUSE_A: "limit_missing"}
+        if (power_entity := user_input.get(CONF_POWER_ENTITY)) is not None:
+            if self.hass.states.get(power_entity) is None:
+                return {CONF_POWER_ENTITY: "entity_missing"}
+            state = valid_state(self.hass, power_entity)
+            if state is not None and not is_power_unit(unit(state)):
+                return {CONF_POWER_ENTITY: "power_unit_unknown"}
+        return {}
+
+    async def async_step_price_entity(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the entity that has the prices."""
+        return await self._async_step_price(PriceSource.ENTITY, "price_entity", user_input)
+
+    async def async_step_time_of_use(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for prices by time of day."""
+        return await self._async_step_price(PriceSource.TIME_OF_USE, "time_of_use", user_input)
+
+    async def async_step_constant(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the one price."""
+        return await self._async_step_price(PriceSource.CONSTANT, "constant", user_input)
+
+    async def _async_step_price(
+        self, source: PriceSource, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        errors: dict[str, str] = {}
+        placeholders = {"currency": self.hass.config.currency}
+        current: Mapping[str, Any] = {}
+        if self.source == SOURCE_RECONFIGURE:
+            current = self._get_reconfigure_entry().data
+        if user_input is not None:
+            try:
+                tariff = await async_create_tariff(
+                    self.hass, {CONF_PRICE_SOURCE: source, **user_input}
+                )
+                now = dt_util.utcnow()
+                await tariff.async_validate(now, now + timedelta(days=1))
+            except TariffError as err:
+                # An entity that has served before is silent for now, not wrong.
+                served = user_input.get(CONF_PRICE_ENTITY) == current.get(CONF_PRICE_ENTITY)
+                if not (served and isinstance(err, TariffNotReady)):
+                    errors[_PRICE_FIELD[source]] = err.reason
+                    placeholders |= err.placeholders
+            if not errors:
+                return self._finish({**self._site, **user_input})
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(
+                PRICE_SCHEMAS[source], user_input or current
+            ),
+            errors=errors,
+            description_placeholders=placeholders,
+        )
+
+    def _finish(self, entered: dict[str, Any]) -> ConfigFlowResult:
+        title = entered.pop(CONF_NAME)
+        if self.source == SOURCE_RECONFIGURE:
+            return self.async_update_and_abort(
+                self._get_reconfigure_entry(),
+                unique_id=self.unique_id,
+                title=title,
+                data=entered,
+            )
+        return self.async_create_entry(title=title, data=entered)

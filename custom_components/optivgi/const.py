@@ -1,0 +1,91 @@
+"""Names and defaults of the integration that more than one room uses."""
+
+from datetime import timedelta
+from enum import StrEnum
+import logging
+from typing import Final
+
+DOMAIN: Final = "optivgi"
+LOGGER = logging.getLogger(__package__)
+
+# Subentry types
+SUBENTRY_CHARGER: Final = "charger"
+SUBENTRY_VEHICLE: Final = "vehicle"
+
+# The site (config entry)
+CONF_FUSE_A: Final = "fuse_a"
+CONF_PHASES: Final = "phases"
+CONF_VOLTAGE: Final = "voltage"
+CONF_LIMIT_KW: Final = "limit_kw"
+CONF_POWER_ENTITY: Final = "power_entity"
+CONF_POWER_COVERS: Final = "power_covers"
+CONF_BASE_LOAD_KW: Final = "base_load_kw"
+CONF_PRICE_SOURCE: Final = "price_source"
+
+# Its price source
+CONF_PRICE_ENTITY: Final = "price_entity"
+CONF_PRICE_FACTOR: Final = "price_factor"
+CONF_PRICE_OFFSET: Final = "price_offset"
+CONF_PRICE: Final = "price"
+CONF_TIME_OF_USE: Final = "time_of_use"
+CONF_FROM: Final = "from"
+CONF_WEEKDAYS: Final = "weekdays"
+
+# A charger (subentry); CONF_PHASES and CONF_POWER_ENTITY serve here too
+CONF_LIMIT_ENTITY: Final = "limit_entity"
+CONF_LIMIT_UNIT: Final = "limit_unit"
+CONF_SWITCH_ENTITY: Final = "switch_entity"
+CONF_STATUS_ENTITY: Final = "status_entity"
+CONF_MIN_A: Final = "min_a"
+CONF_MAX_A: Final = "max_a"
+
+# A vehicle (subentry); CONF_PHASES and CONF_MAX_A serve here too
+CONF_SOC_ENTITY: Final = "soc_entity"
+CONF_BATTERY_KWH: Final = "battery_kwh"
+CONF_TARGET_SOC: Final = "target_soc"
+CONF_DEPARTURE: Final = "departure"
+CONF_EFFICIENCY: Final = "efficiency"
+CONF_CHARGER: Final = "charger"
+GUEST: Final = "guest"
+"""Stands for a car that is none of the site's, wherever one of them can be selected."""
+
+
+class PriceSource(StrEnum):
+    """Where the import price comes from."""
+
+    ENTITY = "entity"
+    TIME_OF_USE = "time_of_use"
+    CONSTANT = "constant"
+
+
+class PowerCovers(StrEnum):
+    """What the site's power sensor measures."""
+
+    GRID = "grid"
+    """The grid connection, chargers and PV included; negative while exporting."""
+    HOUSE = "house"
+    """The house without the chargers."""
+
+
+class Mode(StrEnum):
+    """How a charger is to charge."""
+
+    OFF = "off"
+    SMART = "smart"
+    SOLAR_ONLY = "solar_only"
+    NOW = "now"
+
+
+STEP: Final = timedelta(minutes=15)
+"""Length of a planned slot: the market time unit of European day-ahead prices since 2025."""
+HORIZON: Final = timedelta(hours=24)
+"""How far ahead is planned: any departure, a time of day, comes within it."""
+START_COST: Final = 0.02
+"""What a start of charging counts for in a plan, in the site's currency: keeps plans calm."""
+
+DEFAULT_VOLTAGE: Final = 230
+DEFAULT_MIN_A: Final = 6
+DEFAULT_MAX_A: Final = 16
+DEFAULT_TARGET_SOC: Final = 80
+DEFAULT_DEPARTURE: Final = "07:00:00"
+DEFAULT_EFFICIENCY: Final = 0.9

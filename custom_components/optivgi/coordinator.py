@@ -1,0 +1,247 @@
+"""Makes the plan: gathers, has it solved off the event loop, publishes it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    EventStateReportedData,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.helpers.debounce import Debouncer
+from homeassistant.helpers.event import (
+    async_track_state_change_event,
+    async_track_state_report_event,
+    async_track_utc_time_change,
+)
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .bindings.quantity import INVALID_STATES, number
+from .charging_point import SOC_RESOLUTION
+from .const import DOMAIN, LOGGER, START_COST
+from .plan import Plan
+from .scheduler.algorithm import NoSolutionError
+from .scheduler.model import ProblemError
+from .scheduler.runner import Runner
+from .site import Site
+from .translation import PriceFeed, SiteTranslation
+
+if TYPE_CHECKING:
+    from .controller import Controller
+
+# Plans follow the clock: at each slot, and twice within one as cars and house move on.
+_PLAN_MINUTES: Final = range(0, 60, 5)
+# Just after the boundary, so that entities that follow the clock have changed before.
+_PLAN_SECOND: Final = 2
+_DEBOUNCE_S: Final = 2.0
+# Home Assistant waits 10 s for threads when it stops.
+_TIME_LIMIT_S: Final = 5.0
+# The base load has to move by this much before it is worth a new plan between the slots.
+_BASE_LOAD_STEP_KW: Final = 1.0
+_BASE_LOAD_INTERVAL: Final = timedelta(minutes=1)
+
+
+@dataclass(kw_only=True, slots=True)
+class OptivgiRuntime:
+    """What belongs to a loaded config entry."""
+
+    site: Site
+    site_device_id: str
+    coordinator: OptivgiCoordinator
+    controller: Controller
+
+
+type OptivgiConfigEntry = ConfigEntry[OptivgiRuntime]
+
+
+def _is_valid(state: State | None) -> bool:
+    return state is not None and state.state not in INVALID_STATES
+
+
+class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
+    """Keeps the plan of a site up to date."""
+
+    config_entry: OptivgiConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: OptivgiConfigEntry,
+        site: Site,
+        prices: PriceFeed,
+        follow: Callable[[Plan], None],
+    ) -> None:
+        """Plan a site; ``follow`` is handed each plan. Nothing happens before the first refresh."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=f"{DOMAIN} {entry.title}",
+            request_refresh_debouncer=Debouncer(
+                hass, LOGGER, cooldown=_DEBOUNCE_S, immediate=False
+            ),
+        )
+        self.site = site
+        self.prices = prices
+        self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
+        self._translation = SiteTranslation(site, prices, follow)
+
+    @override
+    async def _async_update_data(self) -> Plan:
+        try:
+            await self._runner.run(self._translation)
+        except (ProblemError, NoSolutionError) as err:
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="planning_failed",
+                translation_placeholders={"error": str(err)},
+            ) from err
+        if any(point.plugged for point in self.site.points.values()):
+            # Sessions have gone on; without a car there is nothing new to keep.
+            self.site.store.save_soon()
+        if self._translation.plan is None:
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="planning_failed",
+                translation_placeholders={"error": "-"},
+            )
+        return self._translation.plan
+
+    async def async_end(self) -> None:
+        """Plan no more, and wait for the solver's thread to end.
+
+        The thread is told first: it ends by itself should this be cancelled, as happens when
+        Home Assistant stops during a reload.
+        """
+        self._runner.shutdown()
+        await self.async_shutdown()
+        await self.hass.async_add_executor_job(partial(self._runner.shutdown, wait=True))
+
+    @callback
+    def async_start(self) -> CALLBACK_TYPE:
+        """Plan by the clock and by events from now on; returns what ends that."""
+        unsubscribe = [
+            async_track_utc_time_change(
+                self.hass, self._on_clock, minute=list(_PLAN_MINUTES), second=_PLAN_SECOND
+            ),
+            # Without a listener a coordinator rests, and all our entities may be disabled.
+            self.async_add_listener(lambda: None),
+        ]
+        if entities := self._watched_entities():
+            unsubscribe.append(
+                async_track_state_change_event(self.hass, entities, self._on_state_change)
+            )
+        if (meter := self.site.meter.entity_id) is not None:
+            unsubscribe.append(
+                async_track_state_change_event(self.hass, [meter], self._on_meter_change)
+            )
+            unsubscribe.append(
+                async_track_state_report_event(self.hass, [meter], self._on_meter_report)
+            )
+
+        @callback
+        def stop() -> None:
+            for undo in unsubscribe:
+                undo()
+
+        return stop
+
+    @callback
+    def _on_clock(self, now: datetime) -> None:
+        self.config_entry.async_create_background_task(
+            self.hass, self.async_refresh(), name=f"{self.name} plan"
+        )
+
+    @callback
+    def async_replan_soon(self) -> None:
+        """Ask for a new plan; several wishes within two seconds make one."""
+        self.config_entry.async_create_task(
+            self.hass, self.async_request_refresh(), name=f"{self.name} replan"
+        )
+
+    @callback
+    def _on_state_change(self, event: Event[EventStateChangedData]) -> None:
+        old, new = event.data["old_state"], event.data["new_state"]
+        commanded = {
+            entity_id
+            for point in self.site.points.values()
+            for entity_id in point.charger.command_entity_ids
+        }
+        if event.data["entity_id"] in commanded and _is_valid(old) == _is_valid(new):
+            # Our own commands come back as changes; only coming and going matters here.
+            return
+        if self._was_expected(event.data["entity_id"], new):
+            return
+        self.async_replan_soon()
+
+    def _was_expected(self, entity_id: str, state: State | None) -> bool:
+        """Tell whether a state of charge is about what the plan reckons with anyway."""
+        points = [
+            point
+            for point in self.site.points.values()
+            if point.vehicle is not None and point.vehicle.soc_entity == entity_id
+        ]
+        soc = number(state) if _is_valid(state) else None
+        if soc is None or not points:
+            return False
+        return all(
+            point.soc is not None
+            and abs(point.soc - soc) < SOC_RESOLUTION
+            # Reaching the target is what the plan waits for.
+            and (
+                point.target_soc is None
+                or (soc < point.target_soc) == (point.soc < point.target_soc)
+            )
+            for point in points
+        )
+
+    @callback
+    def _on_meter_change(self, event: Event[EventStateChangedData]) -> None:
+        self.site.meter.note_report(event.time_fired)
+        if self._base_load_moved(event.time_fired):
+            self.async_replan_soon()
+
+    def _base_load_moved(self, now: datetime) -> bool:
+        """Tell whether the base load is so far from what the plan reckons with as to matter."""
+        plan: Plan | None = self.data
+        planned_kw = None if plan is None else plan.base_load_kw
+        base_kw = self.site.planned_base_load_kw(now)
+        if plan is None or planned_kw is None or base_kw is None:
+            return (planned_kw is None) != (base_kw is None)
+        return (
+            abs(base_kw - planned_kw) >= _BASE_LOAD_STEP_KW
+            and now - plan.made_at >= _BASE_LOAD_INTERVAL
+        )
+
+    @callback
+    def _on_meter_report(self, event: Event[EventStateReportedData]) -> None:
+        self.site.meter.note_report(event.time_fired)
+
+    def _watched_entities(self) -> list[str]:
+        """Return the entities a change of which makes a new plan worth while."""
+        entities = set(self.prices.tariff.watched_entities)
+        for point in self.site.points.values():
+            entities.update(
+                filter(
+                    None,
+                    (
+                        point.charger.status_entity,
+                        point.charger.limit_entity,
+                        point.charger.switch_entity,
+                    ),
+                )
+            )
+        entities.update(
+            vehicle.soc_entity
+            for vehicle in self.site.vehicles.values()
+            if vehicle.soc_entity is not None
+        )
+        return sorted(entities)

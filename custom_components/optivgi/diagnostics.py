@@ -1,0 +1,36 @@
+"""Diagnostics: what was asked, what was answered and what was done, ready to be replayed."""
+
+from typing import Any, Final
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.core import HomeAssistant
+from pydantic_core import to_jsonable_python
+
+from .coordinator import OptivgiConfigEntry
+from .plan import Plan
+from .scheduler.serialization import to_dict
+
+# Names of people and places end up in titles, and a site's unique id is made from its title.
+_REDACT: Final = {"title", "unique_id"}
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: OptivgiConfigEntry
+) -> dict[str, Any]:
+    """Return all that is needed to understand a plan; ``problem`` can be solved elsewhere."""
+    runtime = entry.runtime_data
+    plan: Plan | None = runtime.coordinator.data
+    return {
+        "entry": async_redact_data(entry.as_dict(), _REDACT),
+        "chargers": {
+            charger_id: {
+                "settings": to_jsonable_python(point.settings),
+                "session": to_jsonable_python(point.session),
+                "reading": to_jsonable_python(point.reading),
+                "outcome": to_jsonable_python(runtime.controller.outcomes[charger_id]),
+            }
+            for charger_id, point in runtime.site.points.items()
+        },
+        "problem": None if plan is None else to_dict(plan.problem),
+        "schedule": None if plan is None else to_dict(plan.schedule),
+    }

@@ -1,0 +1,92 @@
+"""What all our entities have in common."""
+
+from typing import override
+
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .charging_point import ChargingPoint
+from .commands import Outcome
+from .const import DOMAIN
+from .coordinator import OptivgiConfigEntry, OptivgiCoordinator
+
+MANUFACTURER = "OptiVGI"
+
+
+def site_device(entry: OptivgiConfigEntry) -> DeviceInfo:
+    """Return the device that stands for a site."""
+    return DeviceInfo(
+        identifiers={(DOMAIN, entry.entry_id)},
+        name=entry.title,
+        manufacturer=MANUFACTURER,
+        model="Site",
+        entry_type=DeviceEntryType.SERVICE,
+    )
+
+
+class OptivgiEntity(CoordinatorEntity[OptivgiCoordinator]):
+    """An entity that shows a part of the plan."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, entry: OptivgiConfigEntry, owner_id: str, description: EntityDescription
+    ) -> None:
+        """Name the entity by who it belongs to and what it shows."""
+        super().__init__(entry.runtime_data.coordinator)
+        self.entity_description = description
+        self._attr_unique_id = f"{owner_id}_{description.key}"
+        self._attr_translation_key = description.key
+
+
+class SiteEntity(OptivgiEntity):
+    """An entity of the site."""
+
+    def __init__(self, entry: OptivgiConfigEntry, description: EntityDescription) -> None:
+        """Put the entity on the site's device."""
+        super().__init__(entry, entry.entry_id, description)
+        self.site = entry.runtime_data.site
+        self._attr_device_info = site_device(entry)
+
+
+class ChargerEntity(OptivgiEntity):
+    """An entity of one charger."""
+
+    def __init__(
+        self, entry: OptivgiConfigEntry, point: ChargingPoint, description: EntityDescription
+    ) -> None:
+        """Put the entity on the charger's device."""
+        super().__init__(entry, point.charger.id, description)
+        runtime = entry.runtime_data
+        self.point = point
+        self._controller = runtime.controller
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, point.charger.id)},
+            name=point.charger.name,
+            manufacturer=MANUFACTURER,
+            model="Charger",
+            entry_type=DeviceEntryType.SERVICE,
+            via_device_id=runtime.site_device_id,
+        )
+
+    @property
+    def outcome(self) -> Outcome:
+        """What was last decided for the charger."""
+        return self._controller.outcomes[self.point.charger.id]
+
+
+class SettingEntity(ChargerEntity):
+    """What the user sets at a charger: there even when no plan can be made."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    def settings_changed(self) -> None:
+        """Keep what the user set, act on it at once and plan anew."""
+        self.coordinator.site.store.save_soon()
+        self._controller.async_apply_soon()
+        self.coordinator.async_replan_soon()
+        self.coordinator.async_update_listeners()

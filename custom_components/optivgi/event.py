@@ -1,0 +1,88 @@
+"""Events: the plan changed, could not be made, or cannot give a car what it wants."""
+
+from typing import Final, override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import OptivgiConfigEntry
+from .entity import SiteEntity
+from .plan import Plan
+from .status import is_at_risk
+
+PARALLEL_UPDATES = 0
+
+PLAN_CHANGED: Final = "plan_changed"
+PLAN_FAILED: Final = "plan_failed"
+TARGET_AT_RISK: Final = "target_at_risk"
+
+PLAN = EventEntityDescription(key="plan", event_types=[PLAN_CHANGED, PLAN_FAILED, TARGET_AT_RISK])
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OptivgiConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the event entity of the site."""
+    async_add_entities([PlanEvent(entry, PLAN)])
+
+
+class PlanEvent(SiteEntity, EventEntity):
+    """Tells automations what happens to the plan."""
+
+    def __init__(self, entry: OptivgiConfigEntry, description: EventEntityDescription) -> None:
+        """Compare with the plan that stands when this starts."""
+        super().__init__(entry, description)
+        self._told: Plan | None = self.coordinator.data
+        self._at_risk: frozenset[str] = frozenset()
+        self._failed = False
+
+    @property
+    @override
+    def available(self) -> bool:
+        """A plan that failed is what this is there to tell."""
+        return True
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        if self.coordinator.last_update_success:
+            self._failed = False
+            self._tell_changes(self.coordinator.data)
+        elif not self._failed:
+            self._failed = True
+            self._fire(PLAN_FAILED, {"error": str(self.coordinator.last_exception)})
+        self.async_write_ha_state()
+
+    def _tell_changes(self, plan: Plan) -> None:
+        told, self._told = self._told, plan
+        if told is plan:
+            return
+        if told is None or plan.differs_from(told):
+            self._fire(
+                PLAN_CHANGED,
+                {
+                    "cost": round(plan.schedule.cost, 4),
+                    "peak_kw": round(plan.schedule.peak_kw, 3),
+                    "chargers": [self.site.points[ev.id].charger.name for ev in plan.schedule.evs],
+                },
+            )
+        at_risk = frozenset(
+            charger_id for charger_id, point in self.site.points.items() if is_at_risk(point, plan)
+        )
+        for charger_id in sorted(at_risk - self._at_risk):
+            answer = plan.answer(charger_id)
+            self._fire(
+                TARGET_AT_RISK,
+                {
+                    "charger": self.site.points[charger_id].charger.name,
+                    "missing_kwh": None if answer is None else round(answer.shortfall_kwh, 2),
+                },
+            )
+        self._at_risk = at_risk
+
+    def _fire(self, event_type: str, attributes: dict[str, object]) -> None:
+        self._trigger_event(event_type, attributes)
+        self.async_write_ha_state()

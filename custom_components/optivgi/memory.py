@@ -1,0 +1,122 @@
+"""What has to survive a restart: the user's settings and the charging sessions."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+from pydantic import TypeAdapter, ValidationError
+
+from .bindings.grid import MeterHabit
+from .const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
+
+_VERSION: Final = 1
+_SAVE_DELAY_S: Final = 5.0
+
+DEFAULT_ENERGY_KWH: Final = 20.0
+
+
+@dataclass(kw_only=True)
+class ChargerSettings:
+    """What the user set at a charger.
+
+    Attributes:
+        mode: How it is to charge.
+        vehicle_id: The car that is there, or None for a guest.
+        vehicle_selected: The user said so; else it is the car that usually charges there.
+        energy_kwh: Energy to add where the car's state of charge is not known.
+        departure: When a guest's car has to be ready, local time.
+    """
+
+    mode: Mode = Mode.SMART
+    vehicle_id: str | None = None
+    vehicle_selected: bool = False
+    energy_kwh: float = DEFAULT_ENERGY_KWH
+    departure: time = time(7)
+
+
+@dataclass(kw_only=True)
+class VehicleSettings:
+    """What the user set for a car.
+
+    Attributes:
+        target_soc: State of charge wanted by departure, in %.
+        departure: Local time of day.
+        configured: Target and departure as they stood in the car's configuration when they
+            were taken over; a later change there replaces what was set here.
+    """
+
+    target_soc: float = DEFAULT_TARGET_SOC
+    departure: time = time(7)
+    configured: tuple[float, time] | None = None
+
+
+@dataclass(kw_only=True)
+class Session:
+    """One car at one charger, from plug-in to unplugging.
+
+    Attributes:
+        plugged_at: Since when the car is plugged in; None while none is.
+        departure: The departure it is charged for; kept when it passes with energy missing.
+        delivered_kwh: Energy drawn since plug-in.
+        soc: A state of charge that the car told, in %, and that what was drawn since is added to.
+        delivered_at_soc_kwh: What had been drawn when it told that.
+        soc_told: The last one it told.
+        held: The user operated the charger by hand, so it is left alone until unplugging.
+    """
+
+    plugged_at: datetime | None = None
+    departure: datetime | None = None
+    delivered_kwh: float = 0.0
+    soc: float | None = None
+    delivered_at_soc_kwh: float = 0.0
+    soc_told: float | None = None
+    held: bool = False
+
+
+@dataclass(kw_only=True)
+class Memory:
+    """All that is remembered of a site, by subentry id, and of its meter."""
+
+    chargers: dict[str, ChargerSettings] = field(default_factory=dict)
+    vehicles: dict[str, VehicleSettings] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    meter: MeterHabit = field(default_factory=MeterHabit)
+
+
+_ADAPTER: Final = TypeAdapter(Memory)
+
+
+class MemoryStore:
+    """Keeps a site's Memory on disk."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Name the file by the site's config entry."""
+        self._store = Store[dict[str, Any]](hass, _VERSION, f"{DOMAIN}.{entry_id}")
+        self.memory = Memory()
+
+    async def async_load(self) -> None:
+        """Read what is kept; a file that cannot be understood is left behind, not fatal."""
+        if (kept := await self._store.async_load()) is None:
+            return
+        try:
+            self.memory = _ADAPTER.validate_python(kept)
+        except ValidationError as err:
+            LOGGER.warning("Settings could not be read and start anew: %s", err)
+
+    def save_soon(self) -> None:
+        """Write within seconds; several changes are written once."""
+        self._store.async_delay_save(self._dump, _SAVE_DELAY_S)
+
+    async def async_save(self) -> None:
+        """Write now."""
+        await self._store.async_save(self._dump())
+
+    async def async_remove(self) -> None:
+        """Delete what is kept."""
+        await self._store.async_remove()
+
+    def _dump(self) -> dict[str, Any]:
+        dumped: dict[str, Any] = _ADAPTER.dump_python(self.memory, mode="json")
+        return dumped

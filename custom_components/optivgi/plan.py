@@ -1,0 +1,187 @@
+"""The plan as everybody reads it: entities, actions, calendar and the controller."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from .scheduler.model import EV, EVSchedule, Problem, Schedule
+
+# A limit below this is none: solvers leave crumbs.
+NOTHING_KW = 1e-3
+
+# Limits that differ by less are the same to a charger.
+_SAME_KW = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedStep:
+    """One step of a charger's plan: limit in kW, price per kWh in the site's currency."""
+
+    start: datetime
+    end: datetime
+    limit_kw: float
+    price: float
+    estimated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """Consecutive steps in which a charger is to charge.
+
+    Attributes:
+        start: Start of the first step, or of the charging that goes on there.
+        end: End of the last one.
+        energy_kwh: The most that is still drawn.
+        cost: Price of that energy, were all of it imported.
+        peak_kw: The highest limit.
+        estimated: Whether it rests on an estimated price.
+    """
+
+    start: datetime
+    end: datetime
+    energy_kwh: float
+    cost: float
+    peak_kw: float
+    estimated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A schedule, what it was made from, and when.
+
+    Attributes:
+        problem: What was asked.
+        schedule: What was answered.
+        made_at: When.
+        known_chargers: The chargers whose car was plugged in and could be planned for;
+            those without an EV in the problem are to get nothing.
+        base_load_kw: The load of everything else when it was made; None while unknown.
+        price_error: Why prices could not be read; None if they were.
+        prices_known: Whether any price was ever read; without, costs mean nothing.
+        running_since: When the charging began that is under way, per charger.
+    """
+
+    problem: Problem
+    schedule: Schedule
+    made_at: datetime
+    known_chargers: frozenset[str] = frozenset()
+    base_load_kw: float | None = None
+    price_error: str | None = None
+    prices_known: bool = True
+    running_since: Mapping[str, datetime] = field(default_factory=dict)
+    _steps: dict[str, tuple[PlannedStep, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def request(self, charger_id: str) -> EV | None:
+        """Return the charging request of the car at a charger."""
+        return next((ev for ev in self.problem.evs if ev.id == charger_id), None)
+
+    def answer(self, charger_id: str) -> EVSchedule | None:
+        """Return what the car at a charger gets."""
+        return self.schedule.ev(charger_id)
+
+    def steps(self, charger_id: str) -> tuple[PlannedStep, ...]:
+        """Return the plan of a charger step by step; empty where none is made for it."""
+        if charger_id not in self._steps:
+            answer = self.answer(charger_id)
+            self._steps[charger_id] = () if answer is None else tuple(self._build_steps(answer))
+        return self._steps[charger_id]
+
+    def _build_steps(self, answer: EVSchedule) -> Iterator[PlannedStep]:
+        request = self.request(answer.id)
+        site = self.problem.site
+        estimated = site.estimated or (False,) * len(site.import_price)
+        for (start, end), limit_kw, price, guessed in zip(
+            pairwise(self.schedule.horizon.edges),
+            answer.limit_kw,
+            site.import_price,
+            estimated,
+            strict=True,
+        ):
+            ends = end
+            if request is not None and limit_kw > NOTHING_KW:
+                # A car that leaves within a step charges until it leaves.
+                ends = min(end, max(start, request.departure))
+            yield PlannedStep(
+                start=start, end=ends, limit_kw=limit_kw, price=price, estimated=guessed
+            )
+
+    def blocks(self, charger_id: str) -> tuple[Block, ...]:
+        """Return when a charger is to charge, consecutive steps taken together."""
+        blocks: list[Block] = []
+        steps: list[PlannedStep] = []
+        for step in self.steps(charger_id):
+            if step.limit_kw > NOTHING_KW:
+                steps.append(step)
+            elif steps:
+                blocks.append(_block(steps))
+                steps = []
+        if steps:
+            blocks.append(_block(steps))
+        since = self.running_since.get(charger_id)
+        if blocks and since is not None and blocks[0].start <= self.schedule.horizon.start:
+            blocks[0] = replace(blocks[0], start=since)
+        return tuple(blocks)
+
+    def running(self, moment: datetime) -> dict[str, datetime]:
+        """Return since when each charger has been charging that is to charge at a moment."""
+        return {
+            ev.id: block.start
+            for ev in self.schedule.evs
+            for block in self.blocks(ev.id)
+            if block.start <= moment <= block.end
+        }
+
+    def energy_kwh(self, charger_id: str) -> float:
+        """Return the most that a charger draws by this plan."""
+        return sum(block.energy_kwh for block in self.blocks(charger_id))
+
+    def limit_kw_at(self, charger_id: str, moment: datetime) -> float | None:
+        """Return a charger's limit at a moment; None where the plan says nothing about it."""
+        if charger_id not in self.known_chargers:
+            return None
+        if self.request(charger_id) is None:
+            return 0.0
+        return self.schedule.limit_kw_at(charger_id, moment)
+
+    def next_start(self, charger_id: str, moment: datetime) -> datetime | None:
+        """Return when a charger starts to charge next after a moment."""
+        return next((b.start for b in self.blocks(charger_id) if b.start > moment), None)
+
+    def expected_finish(self, charger_id: str) -> datetime | None:
+        """Return when a charger is done with what is planned."""
+        blocks = self.blocks(charger_id)
+        return blocks[-1].end if blocks else None
+
+    def differs_from(self, earlier: Plan) -> bool:
+        """Tell whether this plan gives any charger another limit than an earlier one does.
+
+        Steps that one of the two does not have, as time has gone on, make no difference.
+        """
+        charger_ids = {ev.id for plan in (self, earlier) for ev in plan.schedule.evs}
+        return any(
+            abs((one or 0.0) - (other or 0.0)) > _SAME_KW
+            for charger_id in charger_ids
+            for moment in self.schedule.horizon.edges[1:-1]
+            if moment < earlier.schedule.horizon.end
+            for one, other in (
+                (
+                    self.schedule.limit_kw_at(charger_id, moment),
+                    earlier.schedule.limit_kw_at(charger_id, moment),
+                ),
+            )
+        )
+
+
+def _block(steps: list[PlannedStep]) -> Block:
+    energies = [(step.end - step.start) / timedelta(hours=1) * step.limit_kw for step in steps]
+    return Block(
+        start=steps[0].start,
+        end=steps[-1].end,
+        energy_kwh=sum(energies),
+        cost=sum(energy * step.price for energy, step in zip(energies, steps, strict=True)),
+        peak_kw=max(step.limit_kw for step in steps),
+        estimated=any(step.estimated for step in steps),
+    )

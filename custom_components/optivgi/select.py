@@ -1,0 +1,68 @@
+"""Selects: how a charger is to charge, and which car is there."""
+
+from typing import override
+
+from homeassistant.components.select import SelectEntity, SelectEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .charging_point import ChargingPoint
+from .const import GUEST, Mode
+from .coordinator import OptivgiConfigEntry
+from .entity import SettingEntity
+
+PARALLEL_UPDATES = 1
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OptivgiConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the selects of each charger."""
+    for point in entry.runtime_data.site.points.values():
+        async_add_entities(
+            [ModeSelect(entry, point), VehicleSelect(entry, point)],
+            config_subentry_id=point.charger.id,
+        )
+
+
+class ModeSelect(SettingEntity, SelectEntity):
+    """How a charger is to charge."""
+
+    def __init__(self, entry: OptivgiConfigEntry, point: ChargingPoint) -> None:
+        """Offer the modes."""
+        super().__init__(entry, point, SelectEntityDescription(key="mode", options=list(Mode)))
+
+    @property
+    @override
+    def current_option(self) -> str:
+        return self.point.settings.mode
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        self.point.select_mode(Mode(option))
+        self.settings_changed()
+
+
+class VehicleSelect(SettingEntity, SelectEntity):
+    """Which car is at a charger."""
+
+    def __init__(self, entry: OptivgiConfigEntry, point: ChargingPoint) -> None:
+        """Offer the cars known to the site, and a guest."""
+        self._ids = {vehicle.name: vehicle.id for vehicle in point.vehicles.values()}
+        super().__init__(
+            entry,
+            point,
+            SelectEntityDescription(key="vehicle", options=[GUEST, *self._ids]),
+        )
+
+    @property
+    @override
+    def current_option(self) -> str:
+        return GUEST if self.point.vehicle is None else self.point.vehicle.name
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        self.point.select_vehicle(self._ids.get(option))
+        self.settings_changed()

@@ -1,0 +1,273 @@
+"""Sensors: what is planned, what it costs, and why."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOfPower, UnitOfTime
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
+
+from .charging_point import ChargingPoint
+from .commands import Outcome
+from .coordinator import OptivgiConfigEntry
+from .entity import ChargerEntity, SiteEntity
+from .plan import Plan
+from .scheduler.model import SolveStatus
+from .status import ChargerStatus, Situation, describe
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSensorDescription(SensorEntityDescription):
+    """A sensor of the site."""
+
+    value_fn: Callable[[Plan, datetime], StateType | datetime]
+    in_currency: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargerSensorDescription(SensorEntityDescription):
+    """A sensor of a charger."""
+
+    value_fn: Callable[[Situation], StateType | datetime]
+    attributes_fn: Callable[[Situation], Mapping[str, Any]] | None = None
+    of_plan: bool = True
+    in_currency: bool = False
+
+
+def _planned_power(plan: Plan, now: datetime) -> float | None:
+    index = plan.schedule.horizon.index_at(now)
+    return None if index is None else plan.schedule.total_kw[index]
+
+
+SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
+    SiteSensorDescription(
+        key="algorithm",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda plan, _: plan.schedule.algorithm,
+    ),
+    SiteSensorDescription(
+        key="optimality_gap",
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=2,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda plan, _: None if plan.schedule.gap is None else plan.schedule.gap * 100,
+    ),
+    SiteSensorDescription(
+        key="plan_age",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda plan, _: plan.made_at,
+    ),
+    SiteSensorDescription(
+        key="planned_cost",
+        device_class=SensorDeviceClass.MONETARY,
+        suggested_display_precision=2,
+        in_currency=True,
+        value_fn=lambda plan, _: plan.schedule.cost if plan.prices_known else None,
+    ),
+    SiteSensorDescription(
+        key="planned_peak",
+        device_class=SensorDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.KILO_WATT,
+        suggested_display_precision=1,
+        value_fn=lambda plan, _: plan.schedule.peak_kw,
+    ),
+    SiteSensorDescription(
+        key="planned_power",
+        device_class=SensorDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.KILO_WATT,
+        suggested_display_precision=1,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=_planned_power,
+    ),
+    SiteSensorDescription(
+        key="solver_status",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(SolveStatus),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda plan, _: plan.schedule.status,
+    ),
+    SiteSensorDescription(
+        key="solver_time",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MILLISECONDS,
+        suggested_display_precision=0,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda plan, _: plan.schedule.build_ms + plan.schedule.solve_ms,
+    ),
+)
+
+
+def _of_plan(
+    value: Callable[[Plan, str, datetime], StateType | datetime],
+) -> Callable[[Situation], StateType | datetime]:
+    """Read a value from the plan, if there is one."""
+
+    def read(situation: Situation) -> StateType | datetime:
+        if situation.plan is None:
+            return None
+        return value(situation.plan, situation.point.charger.id, situation.now)
+
+    return read
+
+
+def _planned_cost(plan: Plan, charger_id: str, _: datetime) -> float | None:
+    if not plan.prices_known:
+        return None
+    answer = plan.answer(charger_id)
+    return 0.0 if answer is None else answer.cost
+
+
+def _planned_limit(situation: Situation) -> float | None:
+    if situation.plan is None:
+        return None
+    return situation.plan.limit_kw_at(situation.point.charger.id, situation.now)
+
+
+def _status_attributes(situation: Situation) -> dict[str, Any]:
+    point: ChargingPoint = situation.point
+    outcome: Outcome = situation.outcome
+    return {
+        "reason": describe(situation).reason,
+        "limit_kw": outcome.limit_kw,
+        "vehicle": None if point.vehicle is None else point.vehicle.name,
+        "soc": None if point.soc is None else round(point.soc, 1),
+        "needed_kwh": round(point.needed_kwh, 2),
+        "delivered_kwh": round(point.session.delivered_kwh, 2),
+        "departure": point.session.departure,
+    }
+
+
+CHARGER_SENSORS: tuple[ChargerSensorDescription, ...] = (
+    ChargerSensorDescription(
+        key="expected_finish",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=_of_plan(lambda plan, charger_id, _: plan.expected_finish(charger_id)),
+    ),
+    ChargerSensorDescription(
+        key="next_start",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=_of_plan(lambda plan, charger_id, now: plan.next_start(charger_id, now)),
+    ),
+    ChargerSensorDescription(
+        key="planned_cost",
+        device_class=SensorDeviceClass.MONETARY,
+        suggested_display_precision=2,
+        in_currency=True,
+        value_fn=_of_plan(_planned_cost),
+    ),
+    ChargerSensorDescription(
+        key="planned_energy",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=1,
+        value_fn=_of_plan(lambda plan, charger_id, _: plan.energy_kwh(charger_id)),
+    ),
+    ChargerSensorDescription(
+        key="planned_limit",
+        device_class=SensorDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.KILO_WATT,
+        suggested_display_precision=1,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=_planned_limit,
+    ),
+    ChargerSensorDescription(
+        key="status",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(ChargerStatus),
+        value_fn=lambda situation: describe(situation).word,
+        attributes_fn=_status_attributes,
+        of_plan=False,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OptivgiConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the sensors of the site and of each charger."""
+    async_add_entities(SiteSensor(entry, description) for description in SITE_SENSORS)
+    for point in entry.runtime_data.site.points.values():
+        async_add_entities(
+            (ChargerSensor(entry, point, description) for description in CHARGER_SENSORS),
+            config_subentry_id=point.charger.id,
+        )
+
+
+class SiteSensor(SiteEntity, SensorEntity):
+    """A sensor of the site."""
+
+    entity_description: SiteSensorDescription
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str | None:
+        if self.entity_description.in_currency:
+            return self.hass.config.currency
+        return self.entity_description.native_unit_of_measurement
+
+    @property
+    @override
+    def native_value(self) -> StateType | datetime:
+        return self.entity_description.value_fn(self.coordinator.data, dt_util.utcnow())
+
+
+class ChargerSensor(ChargerEntity, SensorEntity):
+    """A sensor of a charger."""
+
+    # They change all the time; their history is that of the charger's own sensors.
+    _unrecorded_attributes = frozenset({"delivered_kwh", "limit_kw", "needed_kwh", "soc"})
+
+    entity_description: ChargerSensorDescription
+
+    @property
+    @override
+    def available(self) -> bool:
+        """What a charger does can be told even when no plan can be made."""
+        return super().available or not self.entity_description.of_plan
+
+    @property
+    def _situation(self) -> Situation:
+        return Situation(
+            point=self.point,
+            outcome=self.outcome,
+            plan=self.coordinator.data,
+            now=dt_util.utcnow(),
+            currency=self.hass.config.currency,
+        )
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str | None:
+        if self.entity_description.in_currency:
+            return self.hass.config.currency
+        return self.entity_description.native_unit_of_measurement
+
+    @property
+    @override
+    def native_value(self) -> StateType | datetime:
+        return self.entity_description.value_fn(self._situation)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        if self.entity_description.attributes_fn is None:
+            return None
+        return self.entity_description.attributes_fn(self._situation)

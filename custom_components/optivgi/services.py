@@ -1,0 +1,165 @@
+"""Actions: plan anew, and read the plan."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import service
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from .const import DOMAIN
+from .coordinator import OptivgiConfigEntry
+from .plan import Plan
+from .status import Situation, describe
+
+SERVICE_RESCHEDULE: Final = "reschedule"
+SERVICE_GET_SCHEDULE: Final = "get_schedule"
+
+_SCHEMA: Final = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY_ID): str})
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_RESCHEDULE,
+        _async_reschedule,
+        schema=_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_GET_SCHEDULE,
+        _async_get_schedule,
+        schema=_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+def _entry(call: ServiceCall) -> OptivgiConfigEntry:
+    """Return the site that is meant: the one named, or the only one."""
+    entry: OptivgiConfigEntry = service.async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
+    )
+    return entry
+
+
+async def _async_reschedule(call: ServiceCall) -> ServiceResponse:
+    """Plan anew now, and answer with the plan where one is asked for."""
+    entry = _entry(call)
+    coordinator = entry.runtime_data.coordinator
+    await coordinator.async_refresh()
+    if not coordinator.last_update_success:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="planning_failed",
+            translation_placeholders={"error": str(coordinator.last_exception)},
+        )
+    await entry.runtime_data.controller.async_apply()
+    return schedule_response(call.hass, entry) if call.return_response else None
+
+
+async def _async_get_schedule(call: ServiceCall) -> ServiceResponse:
+    """Answer with the plan that is followed."""
+    return schedule_response(call.hass, _entry(call))
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else dt_util.as_local(moment).isoformat()
+
+
+def schedule_response(hass: HomeAssistant, entry: OptivgiConfigEntry) -> dict[str, Any]:
+    """Return the plan in plain types: kW, kWh, local ISO times, the site's currency.
+
+    Raises:
+        HomeAssistantError: No plan could ever be made.
+    """
+    runtime = entry.runtime_data
+    plan: Plan | None = runtime.coordinator.data
+    if plan is None:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="planning_failed",
+            translation_placeholders={"error": str(runtime.coordinator.last_exception)},
+        )
+    site, schedule = plan.problem.site, plan.schedule
+    edges = schedule.horizon.edges
+    estimated = site.estimated or (False,) * len(schedule.horizon)
+    return {
+        "site": {
+            "name": entry.title,
+            "limit_kw": runtime.site.limit_kw,
+            "base_load_kw": plan.base_load_kw,
+            "planned_peak_kw": schedule.peak_kw,
+            "cost": schedule.cost,
+            "currency": hass.config.currency,
+            "made_at": _iso(plan.made_at),
+            "price_error": plan.price_error,
+        },
+        "chargers": [
+            _charger_response(hass, entry, plan, charger_id) for charger_id in runtime.site.points
+        ],
+        "prices": [
+            {"start": _iso(start), "end": _iso(end), "price": price, "estimated": guessed}
+            for start, end, price, guessed in zip(
+                edges[:-1], edges[1:], site.import_price, estimated, strict=True
+            )
+        ],
+        "solver": {
+            "status": str(schedule.status),
+            "algorithm": schedule.algorithm,
+            "ms": round(schedule.build_ms + schedule.solve_ms, 2),
+            "gap": schedule.gap,
+            "failures": list(schedule.failures),
+        },
+    }
+
+
+def _charger_response(
+    hass: HomeAssistant, entry: OptivgiConfigEntry, plan: Plan, charger_id: str
+) -> dict[str, Any]:
+    runtime = entry.runtime_data
+    point, outcome = runtime.site.points[charger_id], runtime.controller.outcomes[charger_id]
+    now = dt_util.utcnow()
+    status = describe(
+        Situation(point=point, outcome=outcome, plan=plan, now=now, currency=hass.config.currency)
+    )
+    answer, request = plan.answer(charger_id), plan.request(charger_id)
+    return {
+        "id": charger_id,
+        "name": point.charger.name,
+        "mode": str(point.settings.mode),
+        "vehicle": None if point.vehicle is None else point.vehicle.name,
+        "status": str(status.word),
+        "reason": status.reason,
+        "limit_kw": outcome.limit_kw,
+        "departure": _iso(None if request is None else request.departure),
+        "needed_kwh": 0.0 if request is None else request.energy_kwh,
+        "energy_kwh": plan.energy_kwh(charger_id),
+        "battery_kwh": 0.0 if answer is None else answer.energy_kwh,
+        "shortfall_kwh": 0.0 if answer is None else answer.shortfall_kwh,
+        "cost": 0.0 if answer is None else answer.cost,
+        "cost_if_charged_at_once": 0.0 if answer is None else answer.cost_at_once,
+        "next_start": _iso(plan.next_start(charger_id, now)),
+        "expected_finish": _iso(plan.expected_finish(charger_id)),
+        "plan": [
+            {
+                "start": _iso(step.start),
+                "end": _iso(step.end),
+                "limit_kw": step.limit_kw,
+                "price": step.price,
+                "estimated": step.estimated,
+            }
+            for step in plan.steps(charger_id)
+        ],
+    }

@@ -1,0 +1,149 @@
+"""The site at runtime: its limits, its meter, its chargers and the cars known to it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.core import HomeAssistant
+
+from .bindings.chargers.charger import Charger
+from .bindings.grid import GridMeter
+from .bindings.vehicle import Vehicle
+from .charging_point import ChargingPoint
+from .const import (
+    CONF_BASE_LOAD_KW,
+    CONF_FUSE_A,
+    CONF_LIMIT_KW,
+    CONF_PHASES,
+    CONF_POWER_COVERS,
+    CONF_POWER_ENTITY,
+    CONF_VOLTAGE,
+    DEFAULT_VOLTAGE,
+    SUBENTRY_CHARGER,
+    SUBENTRY_VEHICLE,
+    PowerCovers,
+)
+from .memory import MemoryStore, VehicleSettings
+
+if TYPE_CHECKING:
+    from .coordinator import OptivgiConfigEntry
+
+
+def connection_limit_kw(data: Mapping[str, Any]) -> float:
+    """Return the most the connection may import, by its fuse and the user's own limit."""
+    limits = [data[CONF_LIMIT_KW]] if CONF_LIMIT_KW in data else []
+    if CONF_FUSE_A in data:
+        voltage = data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
+        limits.append(data[CONF_FUSE_A] * voltage * int(data[CONF_PHASES]) / 1000)
+    return float(min(limits))
+
+
+class Site:
+    """One grid connection and everything behind it that charges."""
+
+    def __init__(self, hass: HomeAssistant, entry: OptivgiConfigEntry, store: MemoryStore) -> None:
+        """Build the site from its config entry and what is remembered of it."""
+        data = entry.data
+        self.name = entry.title
+        self.store = store
+        self.voltage: float = data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
+        self.phases = int(data[CONF_PHASES])
+        self.limit_kw = connection_limit_kw(data)
+        self.phase_limit_kw: float | None = (
+            data[CONF_FUSE_A] * self.voltage / 1000
+            if self.phases > 1 and CONF_FUSE_A in data
+            else None
+        )
+        self.assumed_base_kw: float = data.get(CONF_BASE_LOAD_KW, 0.0)
+        self.meter = GridMeter(
+            hass,
+            data.get(CONF_POWER_ENTITY),
+            PowerCovers(data.get(CONF_POWER_COVERS, PowerCovers.GRID)),
+            store.memory.meter,
+        )
+        self.vehicles = {
+            subentry.subentry_id: Vehicle(hass, subentry.subentry_id, subentry.title, subentry.data)
+            for subentry in entry.get_subentries_of_type(SUBENTRY_VEHICLE)
+        }
+        for vehicle in self.vehicles.values():
+            configured = (vehicle.target_soc, vehicle.departure)
+            known = store.memory.vehicles.get(vehicle.id)
+            if known is None or known.configured != configured:
+                store.memory.vehicles[vehicle.id] = VehicleSettings(
+                    target_soc=vehicle.target_soc,
+                    departure=vehicle.departure,
+                    configured=configured,
+                )
+        chargers = list(entry.get_subentries_of_type(SUBENTRY_CHARGER))
+        self.points = {
+            subentry.subentry_id: ChargingPoint(
+                Charger(hass, subentry.subentry_id, subentry.title, subentry.data, self.voltage),
+                self.vehicles,
+                store.memory,
+                site_phases=self.phases,
+                usual_vehicle=self._usual_vehicle(subentry.subentry_id, len(chargers)),
+            )
+            for subentry in chargers
+        }
+
+    def _usual_vehicle(self, charger_id: str, chargers: int) -> Vehicle | None:
+        """Return the car that usually charges somewhere; one car and one charger need no word."""
+        vehicles = list(self.vehicles.values())
+        if len(vehicles) == 1 and chargers == 1:
+            return vehicles[0]
+        return next((v for v in vehicles if v.usual_charger == charger_id), None)
+
+    def observe(self, now: datetime) -> None:
+        """Read all chargers and carry their sessions on."""
+        before = [point.plugged for point in self.points.values()]
+        for point in self.points.values():
+            point.observe(now)
+        if before != [point.plugged for point in self.points.values()]:
+            self.store.save_soon()
+
+    def base_load_kw(self, now: datetime) -> float | None:
+        """Return what is taken by everything that we do not control; None while unknown.
+
+        That includes what chargers may draw that do not do what they are told.
+        """
+        foreign_kw = self.foreign_kw(now)
+        if self.meter.entity_id is None:
+            return self.assumed_base_kw + foreign_kw
+        points = self.points.values()
+        house_kw = self.meter.base_load_kw(
+            sum(point.reserved_kw(now) for point in points),
+            now,
+            settling=any(point.settling(now) for point in points),
+        )
+        return None if house_kw is None else house_kw + foreign_kw
+
+    def foreign_kw(self, now: datetime) -> float:
+        """Return what chargers may draw that no command of ours changes."""
+        metered = self.meter.counts_chargers
+        return sum(point.foreign_kw(now, metered=metered) for point in self.points.values())
+
+    def planned_base_load_kw(self, now: datetime) -> float | None:
+        """Return the base load to plan with for now: that of the last minutes, without its peaks.
+
+        None while it is unknown.
+        """
+        peak_kw = self.base_load_kw(now)
+        lately_kw = self.meter.lately.value
+        if peak_kw is None or lately_kw is None:
+            return peak_kw
+        return lately_kw + self.foreign_kw(now)
+
+    @property
+    def usual_base_load_kw(self) -> float:
+        """What the house takes on average, for when it cannot be measured; surplus not counted."""
+        usual_kw = self.meter.usually.value
+        return max(0.0, self.assumed_base_kw if usual_kw is None else usual_kw)
+
+    def phase_capacity_kw(self, base_load_kw: float) -> float | None:
+        """Return what chargers may draw from one phase now; None where that is not limited.
+
+        The meter tells no phases: the base load is taken as spread equally.
+        """
+        if self.phase_limit_kw is None:
+            return None
+        return self.phase_limit_kw - base_load_kw / self.phases

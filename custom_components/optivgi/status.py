@@ -1,0 +1,220 @@
+"""What a charger does and why, in a word for automations and a sentence for people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from .bindings.chargers.connection import Connection
+from .charging_point import NEGLIGIBLE_KWH, ChargingPoint
+from .commands import Cause, Outcome
+from .const import Mode
+from .plan import NOTHING_KW, Plan
+from .scheduler.model import ShortfallCause
+
+# Shortfalls below this are the rounding of limits to whole amperes, no reason to alarm anyone.
+SHORTFALL_KWH: Final = 0.25
+# From this part of the steps on, prices are not what decides when a car charges.
+_NEARLY_ALL: Final = 0.9
+
+
+class ChargerStatus(StrEnum):
+    """What a charger does."""
+
+    CHARGING = "charging"
+    STARTING = "starting"
+    """It may charge, and does not draw power yet."""
+    WAITING = "waiting"
+    """It will charge later, when that costs less or there is room."""
+    WAITING_SOLAR = "waiting_solar"
+    FINISHED = "finished"
+    OFF = "off"
+    UNPLUGGED = "unplugged"
+    HELD = "held"
+    PLANNING = "planning"
+    """A car has just been plugged in or a setting changed; the plan is about to come."""
+    UNAVAILABLE = "unavailable"
+    NOT_FOLLOWING = "not_following"
+    """It does not do what it is told."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """A word and a sentence."""
+
+    word: ChargerStatus
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """All that a status is read from."""
+
+    point: ChargingPoint
+    outcome: Outcome
+    plan: Plan | None
+    now: datetime
+    currency: str
+
+
+def _clock(moment: datetime, now: datetime) -> str:
+    local, today = dt_util.as_local(moment), dt_util.as_local(now).date()
+    return local.strftime("%H:%M" if local.date() == today else "%a %H:%M")
+
+
+def describe(situation: Situation) -> Status:
+    """Say what a charger does and why."""
+    point, outcome = situation.point, situation.outcome
+    if outcome.cause is Cause.UNAVAILABLE:
+        missing = ", ".join(point.reading.missing)
+        return Status(
+            word=ChargerStatus.UNAVAILABLE,
+            reason=f"The charger cannot be controlled: {missing} is not available.",
+        )
+    if not point.plugged:
+        reason = "No car is plugged in."
+        if point.reading.connection is Connection.UNKNOWN:
+            reason = f"{point.charger.status_entity} does not tell whether a car is plugged in."
+        return Status(word=ChargerStatus.UNPLUGGED, reason=reason)
+    if outcome.cause is Cause.HELD:
+        return Status(
+            word=ChargerStatus.HELD,
+            reason="Operated by hand: left alone until the car is unplugged or a mode is selected.",
+        )
+    if outcome.failing:
+        return Status(
+            word=ChargerStatus.NOT_FOLLOWING,
+            reason="The charger does not take its limit"
+            + (f": {outcome.error}" if outcome.error else "."),
+        )
+    if point.settings.mode is Mode.OFF:
+        return Status(word=ChargerStatus.OFF, reason="The mode is Off.")
+    if outcome.cause is Cause.SAFE:
+        return _running(situation, "There is no plan, so it charges with the safe limit.")
+    if outcome.cause is Cause.WAITING or situation.plan is None:
+        return Status(word=ChargerStatus.PLANNING, reason="The plan is being made.")
+    return _planned(situation, situation.plan)
+
+
+def _planned(situation: Situation, plan: Plan) -> Status:
+    point, outcome = situation.point, situation.outcome
+    request = plan.request(point.charger.id)
+    if request is None or point.needed_kwh <= NEGLIGIBLE_KWH:
+        return _without_request(point)
+    shortfall = _shortfall_reason(situation, plan)
+    if outcome.cause is Cause.METER and outcome.limit_kw:
+        return _running(
+            situation, "The power sensor of the site is silent: safe limit." + shortfall
+        )
+    if outcome.cause is Cause.HOUSE_LOAD:
+        if not outcome.limit_kw:
+            return Status(
+                word=ChargerStatus.WAITING,
+                reason="The house leaves too little power at the moment." + shortfall,
+            )
+        return _running(
+            situation, f"The house leaves {outcome.limit_kw:.1f} kW at the moment." + shortfall
+        )
+    if outcome.limit_kw:
+        return _running(situation, _charging_reason(situation, plan) + shortfall)
+    if (start := plan.next_start(point.charger.id, situation.now)) is not None:
+        return Status(
+            word=ChargerStatus.WAITING, reason=_waiting_reason(situation, plan, start) + shortfall
+        )
+    if request.surplus_only:
+        return Status(word=ChargerStatus.WAITING_SOLAR, reason="There is no solar surplus to use.")
+    return Status(word=ChargerStatus.WAITING, reason="There is no room to charge." + shortfall)
+
+
+def _without_request(point: ChargingPoint) -> Status:
+    if point.needed_kwh <= NEGLIGIBLE_KWH:
+        return Status(word=ChargerStatus.FINISHED, reason=_finished_reason(point))
+    # A setting has just changed; the plan was made before.
+    return Status(word=ChargerStatus.PLANNING, reason="The plan is being made.")
+
+
+def _running(situation: Situation, reason: str) -> Status:
+    drawing = situation.point.reading.drawing
+    return Status(word=ChargerStatus.CHARGING if drawing else ChargerStatus.STARTING, reason=reason)
+
+
+def _finished_reason(point: ChargingPoint) -> str:
+    if point.soc is not None and point.target_soc is not None:
+        return f"The car is at {point.soc:.0f} %, its target is {point.target_soc:.0f} %."
+    if point.reading.connection is Connection.FINISHED:
+        return "The car takes no more."
+    return f"{point.session.delivered_kwh:.1f} kWh have been charged, as wanted."
+
+
+def _charging_reason(situation: Situation, plan: Plan) -> str:
+    point = situation.point
+    if point.settings.mode is Mode.NOW:
+        return "Charges at once, as told."
+    if point.settings.mode is Mode.SOLAR_ONLY:
+        return "Charges with solar surplus."
+    if point.overdue(situation.now):
+        return "The departure has passed: charges on until the target is reached."
+    finish = plan.expected_finish(point.charger.id)
+    until = "" if finish is None else f" Done at {_clock(finish, situation.now)}."
+    if _needs_all_the_time(point, plan):
+        return f"Needs nearly all the time until departure.{until}"
+    index = plan.schedule.horizon.index_at(situation.now)
+    price = None if index is None else plan.problem.site.import_price[index]
+    if price is None or _all_equal(plan.problem.site.import_price):
+        return f"Charges as planned.{until}"
+    return f"A kWh costs {price:.3f} {situation.currency} now, one of the best prices.{until}"
+
+
+def _needs_all_the_time(point: ChargingPoint, plan: Plan) -> bool:
+    request = plan.request(point.charger.id)
+    if request is None:
+        return False
+    before = [step for step in plan.steps(point.charger.id) if step.start < request.departure]
+    charging = sum(step.limit_kw > NOTHING_KW for step in before)
+    return charging >= _NEARLY_ALL * len(before)
+
+
+def _all_equal(values: tuple[float, ...]) -> bool:
+    return max(values) - min(values) < NOTHING_KW
+
+
+def _waiting_reason(situation: Situation, plan: Plan, start: datetime) -> str:
+    clock = _clock(start, situation.now)
+    horizon, prices = plan.schedule.horizon, plan.problem.site.import_price
+    now_index, start_index = horizon.index_at(situation.now), horizon.index_at(start)
+    if now_index is None or start_index is None:
+        return f"Waits for {clock}."
+    less = prices[now_index] - prices[start_index]
+    if less <= NOTHING_KW:
+        return f"Waits for {clock}, when there is room."
+    guess = ""
+    if plan.problem.site.estimated and plan.problem.site.estimated[start_index]:
+        guess = " by estimate"
+    return f"Waits for {clock}, when a kWh costs {less:.3f} {situation.currency} less{guess}."
+
+
+_SHORTFALL: Final = {
+    ShortfallCause.WINDOW: "the time until departure does not suffice",
+    ShortfallCause.SITE_LIMIT: "the connection does not carry more",
+    ShortfallCause.SURPLUS: "there is not enough solar surplus",
+}
+
+
+def _shortfall_reason(situation: Situation, plan: Plan) -> str:
+    answer = plan.answer(situation.point.charger.id)
+    if answer is None or not is_at_risk(situation.point, plan):
+        return ""
+    why = _SHORTFALL.get(answer.shortfall_cause) if answer.shortfall_cause else None
+    return f" {answer.shortfall_kwh:.1f} kWh will be missing" + (f": {why}." if why else ".")
+
+
+def is_at_risk(point: ChargingPoint, plan: Plan) -> bool:
+    """Tell whether a car will miss its target by departure, as far as anyone can help it."""
+    answer = plan.answer(point.charger.id)
+    return (
+        answer is not None
+        and point.settings.mode is Mode.SMART
+        and answer.shortfall_kwh > SHORTFALL_KWH
+    )

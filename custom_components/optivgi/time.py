@@ -1,0 +1,41 @@
+"""Times: when a car has to be ready."""
+
+from datetime import time
+from typing import override
+
+from homeassistant.components.time import TimeEntity, TimeEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import OptivgiConfigEntry
+from .entity import SettingEntity
+
+PARALLEL_UPDATES = 1
+
+DEPARTURE = TimeEntityDescription(key="departure")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OptivgiConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the departure of each charger."""
+    for point in entry.runtime_data.site.points.values():
+        async_add_entities(
+            [DepartureTime(entry, point, DEPARTURE)], config_subentry_id=point.charger.id
+        )
+
+
+class DepartureTime(SettingEntity, TimeEntity):
+    """The local time of day at which the car at a charger has to be ready."""
+
+    @property
+    @override
+    def native_value(self) -> time:
+        return self.point.departure
+
+    @override
+    async def async_set_value(self, value: time) -> None:
+        self.point.departure = value
+        self.settings_changed()

@@ -1,0 +1,132 @@
+"""Between Home Assistant and the scheduler: gathers what a plan needs, hands the plan on."""
+
+from collections.abc import Callable
+from typing import override
+
+from homeassistant.util import dt as dt_util
+
+from .bindings.grid import NOWCAST
+from .bindings.tariffs import Tariff, TariffError
+from .bindings.tariffs.series import PriceSeries
+from .const import HORIZON, LOGGER, START_COST, STEP
+from .plan import Plan
+from .scheduler.model import EV, Horizon, Problem, Schedule, Site as SiteLimits
+from .scheduler.translation import Translation
+from .site import Site
+
+
+class PriceFeed:
+    """The tariff's prices; the last ones read stand in while it cannot be read."""
+
+    def __init__(self, tariff: Tariff) -> None:
+        """Wrap a tariff."""
+        self.tariff = tariff
+        self.error: TariffError | None = None
+        self._last: PriceSeries | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether any price was ever read."""
+        return self._last is not None
+
+    async def async_read(self, horizon: Horizon) -> tuple[tuple[float, ...], tuple[bool, ...]]:
+        """Return a price for each step and whether it is an estimate.
+
+        Without any price ever read all steps cost the same, so that cars charge early.
+        """
+        try:
+            self._last = await self.tariff.async_read(horizon.start, horizon.end)
+        except TariffError as err:
+            if self.error is None:
+                LOGGER.warning("Prices cannot be read, planning goes on without: %s", err)
+            self.error = err
+        else:
+            if self.error is not None:
+                LOGGER.info("Prices can be read again")
+            self.error = None
+        if self._last is None:
+            return (0.0,) * len(horizon), (True,) * len(horizon)
+        return self._last.resample(horizon)
+
+
+class SiteTranslation(Translation):
+    """Reads a site's entities as one Problem."""
+
+    def __init__(
+        self,
+        site: Site,
+        prices: PriceFeed,
+        follow: Callable[[Plan], None],
+    ) -> None:
+        """Remember where to read, and who follows the plans."""
+        self.plan: Plan | None = None
+        """The last plan made."""
+        self._site = site
+        self._prices = prices
+        self._follow = follow
+        self._evs: tuple[EV, ...] = ()
+        self._limits: SiteLimits | None = None
+        self._base_load_kw: float | None = None
+        self._known_chargers: frozenset[str] = frozenset()
+
+    @override
+    async def get_horizon(self) -> Horizon:
+        now = dt_util.utcnow()
+        return Horizon.aligned(now, now + HORIZON, STEP)
+
+    @override
+    async def get_evs(self, horizon: Horizon) -> tuple[EV, ...]:
+        self._site.observe(horizon.start)
+        points = self._site.points.values()
+        self._known_chargers = frozenset(
+            point.charger.id for point in points if point.plugged and point.controllable
+        )
+        requests = (point.request(horizon.start, horizon.end) for point in points)
+        self._evs = tuple(request for request in requests if request is not None)
+        return self._evs
+
+    @override
+    async def get_peak_power_demand(self, horizon: Horizon) -> SiteLimits:
+        prices, estimated = await self._prices.async_read(horizon)
+        steps = len(horizon)
+        phase_limit = self._site.phase_limit_kw
+        self._limits = SiteLimits(
+            limit_kw=(self._site.limit_kw,) * steps,
+            phase_limit_kw=() if phase_limit is None else (phase_limit,) * steps,
+            base_load_kw=self._forecast_base_load(horizon),
+            import_price=prices,
+            estimated=estimated,
+        )
+        return self._limits
+
+    def _forecast_base_load(self, horizon: Horizon) -> tuple[float, ...]:
+        """Go on as now for a while, then as on average; a surplus is not expected to stay."""
+        now = horizon.start
+        self._base_load_kw = self._site.planned_base_load_kw(now)
+        usual_kw = self._site.usual_base_load_kw
+        # Without its meter the controller allows no more than the safe limits anyway.
+        nowcast_kw = usual_kw if self._base_load_kw is None else self._base_load_kw
+        return tuple(
+            nowcast_kw if start < now + NOWCAST else usual_kw for start in horizon.edges[:-1]
+        )
+
+    @override
+    async def send_power_to_evs(self, schedule: Schedule) -> None:
+        if self._limits is None:
+            return
+        self.plan = Plan(
+            problem=Problem(
+                horizon=schedule.horizon,
+                site=self._limits,
+                evs=self._evs,
+                start_cost=START_COST,
+            ),
+            schedule=schedule,
+            made_at=dt_util.utcnow(),
+            known_chargers=self._known_chargers,
+            base_load_kw=self._base_load_kw,
+            price_error=None if self._prices.error is None else str(self._prices.error),
+            prices_known=self._prices.known,
+            running_since={} if self.plan is None else self.plan.running(schedule.horizon.start),
+        )
+        self._follow(self.plan)

@@ -1,0 +1,114 @@
+"""The site's meter: what the house takes, on average, and whether the meter is alive."""
+
+from datetime import datetime, timedelta
+import math
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+
+from custom_components.optivgi.bindings.grid import GridMeter, RunningAverage
+from custom_components.optivgi.const import PowerCovers
+
+POWER = "sensor.power"
+NOW = datetime(2026, 11, 20, 19, tzinfo=dt_util.UTC)
+
+
+def meter(hass: HomeAssistant, covers: PowerCovers = PowerCovers.GRID) -> GridMeter:
+    """Return a meter that shows 5 kW."""
+    hass.states.async_set(POWER, "5000", {"unit_of_measurement": "W"})
+    return GridMeter(hass, POWER, covers)
+
+
+async def test_chargers_are_taken_off_what_the_grid_meter_shows(hass: HomeAssistant) -> None:
+    assert meter(hass).base_load_kw(3, NOW) == 2
+    assert meter(hass, PowerCovers.HOUSE).base_load_kw(3, NOW) == 5
+    assert meter(hass).base_load_kw(6, NOW) == -1
+
+
+@pytest.mark.parametrize(
+    ("state", "unit"), [("unavailable", "W"), ("nan", "W"), ("5", "%"), ("5", None)]
+)
+async def test_silent_meter_tells_nothing_and_is_stale(
+    hass: HomeAssistant, state: str, unit: str | None
+) -> None:
+    silent = meter(hass)
+    hass.states.async_set(POWER, state, {"unit_of_measurement": unit})
+    assert silent.base_load_kw(0, NOW) is None
+    assert silent.is_stale(NOW)
+
+
+async def test_without_a_meter_nothing_is_taken_and_nothing_is_stale(hass: HomeAssistant) -> None:
+    none = GridMeter(hass, None, PowerCovers.GRID)
+    assert none.base_load_kw(3, NOW) is None
+    assert not none.is_stale(NOW)
+
+
+async def test_meter_is_stale_when_it_breaks_its_own_habit(hass: HomeAssistant) -> None:
+    """Once its habit is known; a silence of minutes is nothing to a meter that reports seldom."""
+    for interval, patience in ((timedelta(seconds=10), 200), (timedelta(minutes=5), 6000)):
+        habitual = meter(hass)
+        at = NOW
+        for reports in range(12):
+            # Too few reports make no habit.
+            assert reports >= 10 or not habitual.is_stale(at + timedelta(days=1))
+            habitual.note_report(at)
+            at += interval
+        last = at - interval
+        assert not habitual.is_stale(last + timedelta(seconds=patience))
+        assert habitual.is_stale(last + timedelta(seconds=patience + 1))
+        habitual.note_report(last + timedelta(seconds=patience + 1))
+        assert not habitual.is_stale(last + timedelta(seconds=patience + 2))
+
+
+async def test_reports_at_the_same_moment_are_no_habit(hass: HomeAssistant) -> None:
+    busy = meter(hass)
+    for _ in range(20):
+        busy.note_report(NOW)
+    assert not busy.is_stale(NOW + timedelta(days=1))
+
+
+def test_average_follows_with_time() -> None:
+    averaging = RunningAverage(timedelta(hours=2))
+    assert averaging.value is None
+    averaging.take(1.0, NOW)
+    assert averaging.value == 1.0
+    averaging.take(3.0, NOW)
+    assert averaging.value == 1.0
+    # After the time constant, all but 1/e of the way has been made.
+    averaging.take(9.0, NOW + timedelta(hours=2))
+    assert averaging.value == pytest.approx(3 - 2 / math.e)
+    # A clock that is set back does no harm.
+    after = averaging.value
+    averaging.take(0.0, NOW)
+    assert averaging.value == after
+
+
+async def test_what_comes_and_goes_counts_for_a_minute(hass: HomeAssistant) -> None:
+    peaking = meter(hass)
+    assert peaking.base_load_kw(0, NOW) == 5
+    hass.states.async_set(POWER, "1000", {"unit_of_measurement": "W"})
+    assert peaking.base_load_kw(0, NOW + timedelta(seconds=59)) == 5
+    assert peaking.base_load_kw(0, NOW + timedelta(seconds=60)) == 1
+
+
+async def test_while_a_command_is_on_its_way_only_a_rise_is_believed(hass: HomeAssistant) -> None:
+    settling = meter(hass)
+
+    def report(watts: int) -> datetime:
+        hass.states.async_set(POWER, f"{watts}", {"unit_of_measurement": "W"})
+        return NOW + timedelta(seconds=watts)
+
+    assert settling.base_load_kw(0, NOW) == 5
+    assert settling.base_load_kw(3, report(5100), settling=True) == 5
+    assert settling.base_load_kw(0, report(7000), settling=True) == 7
+    assert settling.base_load_kw(3, report(7500)) == 4.5
+
+
+async def test_only_reports_of_the_meter_count(hass: HomeAssistant) -> None:
+    """A charger's meter that is faster does not make the house look hungrier."""
+    slower = meter(hass)
+    assert slower.base_load_kw(4, NOW) == 1
+    assert slower.base_load_kw(0, NOW + timedelta(seconds=5)) == 1
+    hass.states.async_set(POWER, "1000", {"unit_of_measurement": "W"})
+    assert slower.base_load_kw(0, NOW + timedelta(seconds=9)) == 1

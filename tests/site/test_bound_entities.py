@@ -1,0 +1,179 @@
+"""The user's entities: followed when they are renamed, missed when they are gone."""
+
+from datetime import timedelta
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+import pytest
+from tests.house import CARPORT_DATA, GARAGE_DATA, SITE_DATA, ZOE_DATA, House
+
+from custom_components.optivgi.const import DOMAIN
+
+LIMIT = "input_number.garage_limit"
+
+
+def issues(hass: HomeAssistant) -> dict[str, dict[str, str] | None]:
+    """Return the complaints about removed entities with what their texts name."""
+    return {
+        issue.issue_id: issue.translation_placeholders
+        for (domain, _), issue in ir.async_get(hass).issues.items()
+        if domain == DOMAIN and issue.translation_key == "entity_removed"
+    }
+
+
+async def test_renamed_limit_is_written_under_its_new_name(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site()
+    er.async_get(hass).async_update_entity(LIMIT, new_entity_id="input_number.workshop")
+    await house.async_settle()
+    await house.async_settle()
+    assert entry.subentries["garage"].data == {
+        **GARAGE_DATA,
+        "limit_entity": "input_number.workshop",
+    }
+    assert entry.subentries["carport"].data == CARPORT_DATA
+
+    await house.async_plug_in("garage")
+    assert house.state("sensor.garage_status").state == "starting"
+    await hass.services.async_call(
+        "select",
+        "select_option",
+        {"entity_id": "select.garage_mode", "option": "now"},
+        blocking=True,
+    )
+    house.set_power("sensor.grid_power", 6000)
+    await house.async_advance(timedelta(seconds=30))
+    # 25 A less the house's 6 kW leave 16 A; less 10 kW leave 10 A.
+    assert house.value("input_number.workshop") == 16
+    house.set_power("sensor.grid_power", 10000)
+    await house.async_advance(timedelta(seconds=30))
+    assert house.value("input_number.workshop") == 10
+    assert issues(hass) == {}
+
+
+async def test_renamed_price_meter_and_car_sensor_are_followed(
+    hass: HomeAssistant, house: House
+) -> None:
+    registry = er.async_get(hass)
+    ids = {
+        key: registry.async_get_or_create("sensor", "demo", key).entity_id
+        for key in ("price_entity", "power_entity", "soc_entity")
+    }
+    for key, old in (("price_entity", SITE_DATA), ("power_entity", SITE_DATA)):
+        state = house.state(old[key])
+        hass.states.async_set(ids[key], state.state, state.attributes)
+    soc = house.state(ZOE_DATA["soc_entity"])
+    hass.states.async_set(ids["soc_entity"], soc.state, soc.attributes)
+    entry = await house.async_set_up_site(
+        data={key: ids[key] for key in ("price_entity", "power_entity")}
+    )
+    zoe = entry.subentries["zoe"]
+    hass.config_entries.async_update_subentry(
+        entry, zoe, data={**zoe.data, "soc_entity": ids["soc_entity"]}
+    )
+    await house.async_settle()
+
+    for key, old_id in ids.items():
+        hass.states.async_remove(old_id)
+        registry.async_update_entity(old_id, new_entity_id=f"sensor.new_{key}")
+    coordinator = entry.runtime_data.coordinator
+    await house.async_settle()
+    assert entry.runtime_data.coordinator is not coordinator
+    assert entry.data["price_entity"] == "sensor.new_price_entity"
+    assert entry.data["power_entity"] == "sensor.new_power_entity"
+    assert entry.subentries["zoe"].data["soc_entity"] == "sensor.new_soc_entity"
+
+
+async def test_rename_just_before_a_reload_is_not_lost(hass: HomeAssistant, house: House) -> None:
+    entry = await house.async_set_up_site()
+    er.async_get(hass).async_update_entity(LIMIT, new_entity_id="input_number.workshop")
+    await hass.config_entries.async_reload("site")
+    await house.async_settle()
+    assert entry.subentries["garage"].data["limit_entity"] == "input_number.workshop"
+    assert "input_number.workshop" in entry.runtime_data.site.points["garage"].charger.entity_ids
+
+
+async def test_other_changes_of_an_entity_do_not_matter(hass: HomeAssistant, house: House) -> None:
+    entry = await house.async_set_up_site()
+    coordinator = entry.runtime_data.coordinator
+    er.async_get(hass).async_update_entity(LIMIT, name="Limit of the garage")
+    await house.async_settle()
+    assert entry.runtime_data.coordinator is coordinator
+    assert entry.subentries["garage"].data == GARAGE_DATA
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "user"),
+    [(LIMIT, "Garage"), ("input_boolean.garage_charging", "Garage")],
+)
+async def test_removed_entity_of_a_charger_is_missed(
+    hass: HomeAssistant, house: House, entity_id: str, user: str
+) -> None:
+    await house.async_set_up_site()
+    er.async_get(hass).async_remove(entity_id)
+    await house.async_settle()
+    assert list(issues(hass).values()) == [{"entity": entity_id, "name": user}]
+
+
+async def test_removed_entity_of_the_site_is_missed(hass: HomeAssistant, house: House) -> None:
+    price = er.async_get(hass).async_get_or_create("sensor", "demo", "price").entity_id
+    hass.states.async_set(price, "0.2", {"unit_of_measurement": "EUR/kWh"})
+    await house.async_set_up_site(data={"price_entity": price})
+    er.async_get(hass).async_remove(price)
+    await house.async_settle()
+    assert list(issues(hass).values()) == [{"entity": price, "name": "Home"}]
+
+
+async def test_complaint_ends_when_the_entity_is_back(hass: HomeAssistant, house: House) -> None:
+    """At once where it is registered again, or with the next start of the site."""
+    await house.async_set_up_site()
+    registry = er.async_get(hass)
+    removed = registry.async_get(LIMIT)
+    assert removed is not None
+    registry.async_remove(LIMIT)
+    await house.async_settle()
+    assert len(issues(hass)) == 1
+    back = registry.async_get_or_create(
+        "input_number", "input_number", removed.unique_id, suggested_object_id="garage_limit"
+    )
+    assert back.entity_id == LIMIT
+    await house.async_settle()
+    assert issues(hass) == {}
+
+    registry.async_remove(LIMIT)
+    await house.async_settle()
+    assert len(issues(hass)) == 1
+    await hass.config_entries.async_reload("site")
+    await house.async_settle()
+    assert len(issues(hass)) == 1
+    hass.states.async_set(LIMIT, "10", {"unit_of_measurement": "A", "min": 6, "max": 16})
+    await hass.config_entries.async_reload("site")
+    await house.async_settle()
+    assert issues(hass) == {}
+
+
+async def test_complaint_ends_when_another_entity_takes_its_place(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site()
+    er.async_get(hass).async_remove(LIMIT)
+    await house.async_settle()
+    assert len(issues(hass)) == 1
+    hass.states.async_set("number.new", "10", {"unit_of_measurement": "A", "min": 6, "max": 16})
+    result = await entry.start_subentry_reconfigure_flow(hass, "garage")
+    await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"name": "Garage", **GARAGE_DATA, "limit_entity": "number.new"}
+    )
+    await house.async_settle()
+    assert issues(hass) == {}
+
+
+async def test_complaint_ends_with_the_site(hass: HomeAssistant, house: House) -> None:
+    await house.async_set_up_site()
+    er.async_get(hass).async_remove("input_number.garage_limit")
+    await house.async_settle()
+    assert issues(hass)
+    await hass.config_entries.async_remove("site")
+    await house.async_settle()
+    assert not issues(hass)

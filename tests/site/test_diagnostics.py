@@ -1,0 +1,82 @@
+"""Diagnostics: complete enough to plan again elsewhere, and without names."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from tests.house import House
+from tests.site.test_event import Breakable
+
+from custom_components.optivgi.scheduler import algorithm
+from custom_components.optivgi.scheduler.__main__ import main
+from custom_components.optivgi.scheduler.algorithm import algorithm_names
+
+
+@pytest.fixture
+async def diagnostics(
+    hass: HomeAssistant, house: House, hass_client: ClientSessionGenerator
+) -> dict[str, Any]:
+    """Return what is downloaded through the real endpoint while a car waits."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    house.set_hourly_prices([0.30] * 26 + [0.10] * 4 + [0.30] * 18)
+    entry = await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    downloaded: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    return dict(downloaded)
+
+
+async def test_all_is_there(diagnostics: dict[str, Any]) -> None:
+    assert diagnostics["entry"]["data"]["fuse_a"] == 25
+    assert len(diagnostics["entry"]["subentries"]) == 4
+    garage = diagnostics["chargers"]["garage"]
+    assert garage["settings"]["mode"] == "smart"
+    assert garage["session"]["plugged_at"].startswith("2026-11-20T19:00")
+    assert garage["reading"]["connection"] == "plugged"
+    assert garage["outcome"]["cause"] == "plan"
+    assert [ev["id"] for ev in diagnostics["problem"]["evs"]] == ["garage"]
+    assert diagnostics["schedule"]["status"] == "optimal"
+
+
+async def test_names_are_left_out(diagnostics: dict[str, Any]) -> None:
+    assert diagnostics["entry"]["title"] == "**REDACTED**"
+    assert diagnostics["entry"]["unique_id"] == "**REDACTED**"
+    assert {subentry["title"] for subentry in diagnostics["entry"]["subentries"]} == {
+        "**REDACTED**"
+    }
+    assert "Zoe" not in json.dumps(diagnostics)
+
+
+async def test_problem_can_be_solved_again_elsewhere(
+    diagnostics: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = tmp_path / "problem.json"
+    problem.write_text(json.dumps(diagnostics["problem"]))
+    assert main([str(problem)]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["cost"] == pytest.approx(diagnostics["schedule"]["cost"], abs=0.01)
+    assert [ev["id"] for ev in again["evs"]] == ["garage"]
+
+
+async def test_there_are_diagnostics_without_a_plan(
+    hass: HomeAssistant,
+    house: House,
+    hass_client: ClientSessionGenerator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That is when they are needed most."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    for name in algorithm_names():
+        monkeypatch.setitem(algorithm._FACTORIES, name, Breakable)
+    monkeypatch.setattr(Breakable, "broken", True)
+    entry = await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    downloaded: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert downloaded["problem"] is downloaded["schedule"] is None
+    assert downloaded["chargers"]["garage"]["reading"]["connection"] == "plugged"

@@ -1,0 +1,244 @@
+"""The sensors: which there are, where they belong, and what they say from plug-in to the end."""
+
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.util import dt as dt_util
+import pytest
+from tests.house import GRID, House
+
+from custom_components.optivgi.const import DOMAIN
+
+# 20 kWh into Zoe's battery
+ZOE_KWH = 20 / 0.9
+CHEAP_FROM = "2026-11-21T01:00:00+00:00"
+NIGHT = [0.30] * 26 + [0.10] * 3 + [0.30] * 19
+
+ENTITIES = {
+    "site": {
+        "event": {"plan": "event.home_plan"},
+        "sensor": {
+            "algorithm": "sensor.home_algorithm",
+            "optimality_gap": "sensor.home_optimality_gap",
+            "plan_age": "sensor.home_plan_age",
+            "planned_cost": "sensor.home_planned_cost",
+            "planned_peak": "sensor.home_planned_peak",
+            "planned_power": "sensor.home_planned_power",
+            "solver_status": "sensor.home_solver_status",
+            "solver_time": "sensor.home_solver_time",
+        },
+    },
+    "garage": {
+        "calendar": {"schedule": "calendar.garage_schedule"},
+        "number": {
+            "target_energy": "number.garage_energy_to_add",
+            "target_soc": "number.garage_target",
+        },
+        "select": {"mode": "select.garage_mode", "vehicle": "select.garage_vehicle"},
+        "sensor": {
+            "expected_finish": "sensor.garage_expected_finish",
+            "next_start": "sensor.garage_next_start",
+            "planned_cost": "sensor.garage_planned_cost",
+            "planned_energy": "sensor.garage_planned_energy",
+            "planned_limit": "sensor.garage_planned_limit",
+            "status": "sensor.garage_status",
+        },
+        "time": {"departure": "time.garage_departure"},
+    },
+}
+ENTITIES["carport"] = {
+    domain: {key: entity_id.replace("garage", "carport") for key, entity_id in keys.items()}
+    for domain, keys in ENTITIES["garage"].items()
+}
+
+
+async def test_every_entity_is_on_the_device_of_its_owner(
+    hass: HomeAssistant, house: House
+) -> None:
+    """Chargers' devices belong to their subentries and hang on the site's device."""
+    await house.async_set_up_site()
+    registry, devices = er.async_get(hass), dr.async_get(hass)
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    owners = {}
+    for entry in er.async_entries_for_config_entry(registry, "site"):
+        owner, _, key = entry.unique_id.partition("_")
+        assert entry.translation_key == key
+        assert entry.has_entity_name
+        assert entry.config_subentry_id == (None if owner == "site" else owner)
+        found.setdefault(owner, {}).setdefault(entry.domain, {})[key] = entry.entity_id
+        assert entry.device_id is not None
+        owners.setdefault(owner, entry.device_id)
+        assert owners[owner] == entry.device_id
+    assert found == ENTITIES
+
+    for owner, name, model in (
+        ("site", "Home", "Site"),
+        ("garage", "Garage", "Charger"),
+        ("carport", "Carport", "Charger"),
+    ):
+        device = devices.async_get(owners[owner])
+        assert isinstance(device, dr.DeviceEntry)
+        assert device.identifiers == {(DOMAIN, owner)}
+        assert (device.name, device.model, device.manufacturer) == (name, model, "OptiVGI")
+        assert device.entry_type is dr.DeviceEntryType.SERVICE
+        assert device.config_subentry_id == (None if owner == "site" else owner)
+        assert device.via_device_id == (None if owner == "site" else owners["site"])
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "expected"),
+    [
+        ("sensor.garage_expected_finish", ("timestamp", None, None)),
+        ("sensor.garage_next_start", ("timestamp", None, None)),
+        ("sensor.garage_planned_cost", ("monetary", "EUR", None)),
+        ("sensor.garage_planned_energy", ("energy", "kWh", None)),
+        ("sensor.garage_planned_limit", ("power", "kW", "measurement")),
+        ("sensor.garage_status", ("enum", None, None)),
+        ("sensor.home_algorithm", (None, None, None)),
+        ("sensor.home_plan_age", ("timestamp", None, None)),
+        ("sensor.home_planned_cost", ("monetary", "EUR", None)),
+        ("sensor.home_planned_peak", ("power", "kW", None)),
+        ("sensor.home_planned_power", ("power", "kW", "measurement")),
+        ("sensor.home_solver_status", ("enum", None, None)),
+        ("sensor.home_solver_time", ("duration", "ms", "measurement")),
+        ("number.garage_energy_to_add", ("energy", "kWh", None)),
+        ("number.garage_target", (None, "%", None)),
+    ],
+)
+async def test_classes_and_units(
+    house: House, entity_id: str, expected: tuple[str | None, ...]
+) -> None:
+    await house.async_set_up_site()
+    attributes = house.state(entity_id).attributes
+    found = ("device_class", "unit_of_measurement", "state_class")
+    assert tuple(attributes.get(name) for name in found) == expected
+
+
+async def test_figures_of_the_solver_are_diagnostics(hass: HomeAssistant, house: House) -> None:
+    await house.async_set_up_site()
+    registry = er.async_get(hass)
+    diagnostic = {
+        entry.entity_id: entry.disabled
+        for entry in er.async_entries_for_config_entry(registry, "site")
+        if entry.entity_category is er.EntityCategory.DIAGNOSTIC
+    }
+    assert diagnostic == {
+        "sensor.home_algorithm": False,
+        "sensor.home_optimality_gap": True,
+        "sensor.home_plan_age": False,
+        "sensor.home_solver_status": False,
+        "sensor.home_solver_time": False,
+    }
+    registry.async_update_entity("sensor.home_optimality_gap", disabled_by=None)
+    assert house.entry is not None
+    await hass.config_entries.async_reload(house.entry.entry_id)
+    await house.async_settle()
+    gap = house.state("sensor.home_optimality_gap")
+    assert gap.attributes["unit_of_measurement"] == "%"
+    assert float(gap.state) < 1
+
+
+def sensors(house: House, owner: str) -> dict[str, str]:
+    """Return the states of an owner's sensors by their keys."""
+    return {
+        key: house.state(entity_id).state for key, entity_id in ENTITIES[owner]["sensor"].items()
+    }
+
+
+def reason(house: House) -> str:
+    """Return why the garage does what it does."""
+    text: str = house.state("sensor.garage_status").attributes["reason"]
+    return text
+
+
+async def test_before_a_car_is_plugged_in(house: House) -> None:
+    await house.async_set_up_site()
+    assert sensors(house, "garage") == {
+        "expected_finish": "unknown",
+        "next_start": "unknown",
+        "planned_cost": "0.0",
+        "planned_energy": "0",
+        "planned_limit": "unknown",
+        "status": "unplugged",
+    }
+    assert reason(house) == "No car is plugged in."
+    assert float(house.state("sensor.home_planned_peak").state) == 0
+
+
+async def test_a_car_waits_charges_and_finishes(house: House) -> None:
+    house.set_hourly_prices(NIGHT)
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    garage = sensors(house, "garage")
+    assert garage["status"] == "waiting"
+    assert reason(house) == "Waits for Sat 02:00, when a kWh costs 0.200 EUR less."
+    assert garage["next_start"] == CHEAP_FROM
+    assert "2026-11-21T03:00:00" < garage["expected_finish"] <= "2026-11-21T04:00:00+00:00"
+    assert float(garage["planned_cost"]) == pytest.approx(ZOE_KWH * 0.10, abs=0.03)
+    assert float(garage["planned_energy"]) == pytest.approx(ZOE_KWH, abs=0.2)
+    assert float(garage["planned_limit"]) == 0
+    attributes = house.state("sensor.garage_status").attributes
+    told = {"vehicle": "Zoe", "soc": 40, "needed_kwh": 20, "delivered_kwh": 0, "limit_kw": 0}
+    assert {key: attributes[key] for key in told} == told
+    departure: Any = attributes["departure"]
+    assert departure.isoformat() == "2026-11-21T06:00:00+00:00"
+    site = sensors_of_site(house)
+    assert site["planned_cost"] == pytest.approx(ZOE_KWH * 0.10, abs=0.03)
+    assert 7 < site["planned_peak"] <= 11.04
+    assert site["planned_power"] == 0
+    assert house.state("sensor.home_algorithm").state == "optimal"
+    assert house.state("sensor.home_solver_status").state == "optimal"
+    assert house.state("sensor.home_plan_age").state.startswith("2026-11-20T19:00")
+
+    start = dt_util.parse_datetime(CHEAP_FROM)
+    assert start is not None
+    await house.async_advance(start - dt_util.utcnow() + timedelta(seconds=3))
+    await house.async_settle()
+    assert sensors(house, "garage")["status"] == "starting"
+    planned_kw = float(sensors(house, "garage")["planned_limit"])
+    assert planned_kw > 7
+    assert sensors_of_site(house)["planned_power"] == pytest.approx(planned_kw)
+
+    house.set_power("sensor.garage_power", 11000)
+    house.set_power(GRID, 11500)
+    await house.async_select("input_select.garage_status", "charging")
+    assert sensors(house, "garage")["status"] == "charging"
+    assert reason(house).startswith("A kWh costs 0.100 EUR now, one of the best prices. Done at 04")
+
+    house.set_soc("zoe", 80)
+    house.set_power("sensor.garage_power", 0)
+    await house.async_select("input_select.garage_status", "completed")
+    garage = sensors(house, "garage")
+    assert garage["status"] == "finished"
+    assert reason(house) == "The car is at 80 %, its target is 80 %."
+    assert float(garage["planned_energy"]) == 0
+    assert float(garage["planned_limit"]) == 0
+
+    await house.async_unplug("garage")
+    assert sensors(house, "garage")["status"] == "unplugged"
+
+
+def sensors_of_site(house: House) -> dict[str, float]:
+    """Return the site's figures by their keys."""
+    return {
+        key: float(house.state(f"sensor.home_{key}").state)
+        for key in ("planned_cost", "planned_peak", "planned_power")
+    }
+
+
+async def test_currency_is_that_of_home_assistant(hass: HomeAssistant, house: House) -> None:
+    hass.config.currency = "CHF"
+    await house.async_set_up_site(data={"price_source": "constant", "price": 0.2})
+    for entity_id in ("sensor.home_planned_cost", "sensor.garage_planned_cost"):
+        assert house.state(entity_id).attributes["unit_of_measurement"] == "CHF"
+
+
+async def test_estimated_prices_are_called_so(house: House) -> None:
+    """Of tomorrow nothing is known; that its night will be cheap is a guess from last night."""
+    house.set_hourly_prices([0.30, 0.30, 0.10, 0.10, 0.10] + [0.30] * 19)
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    assert sensors(house, "garage")["next_start"] == CHEAP_FROM
+    assert reason(house).endswith("less by estimate.")

@@ -1,0 +1,185 @@
+"""The flow of a vehicle: what is entered, what is refused, and what a change replaces."""
+
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+import pytest
+from pytest_homeassistant_custom_component.common import get_schema_suggested_value
+from tests.house import CHARGERS, ENGLISH, ZOE_DATA, House, named_in, subentry
+
+ENTERED: dict[str, Any] = {
+    "name": "Mini",
+    "battery_kwh": 30,
+    "target_soc": 70,
+    "departure": "08:15:00",
+    "efficiency": 0.9,
+}
+
+
+async def start(hass: HomeAssistant) -> SubentryFlowResult:
+    """Open the flow."""
+    result = await hass.config_entries.subentries.async_init(
+        ("site", "vehicle"), context={"source": SOURCE_USER}
+    )
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    return result
+
+
+async def enter(
+    hass: HomeAssistant, result: SubentryFlowResult, user_input: dict[str, Any]
+) -> SubentryFlowResult:
+    """Submit the form that a flow shows."""
+    return await hass.config_entries.subentries.async_configure(result["flow_id"], user_input)
+
+
+def suggested(result: SubentryFlowResult, field: str) -> Any:
+    """Return what a form has filled in."""
+    assert result["data_schema"] is not None
+    return get_schema_suggested_value(result["data_schema"].schema, field)
+
+
+async def test_vehicle_is_added_and_selected_at_its_usual_charger(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site(*CHARGERS)
+    full = {
+        **ENTERED,
+        "soc_entity": "sensor.zoe_battery",
+        "charger": "garage",
+        "phases": "1",
+        "max_a": 10,
+    }
+    result = await enter(hass, await start(hass), full)
+    assert (result["type"], result["title"]) == (FlowResultType.CREATE_ENTRY, "Mini")
+    await house.async_settle()
+    (vehicle,) = entry.get_subentries_of_type("vehicle")
+    assert {"name": vehicle.title, **vehicle.data} == full
+
+    assert house.state("select.carport_vehicle").state == "guest"
+    assert house.state("select.garage_vehicle").state == "Mini"
+    assert house.value("number.garage_target") == 70
+    assert house.state("time.garage_departure").state == "08:15:00"
+    await house.async_plug_in("garage")
+    # One phase with 10 A
+    assert house.value("sensor.garage_planned_limit") == pytest.approx(2.3)
+
+
+async def test_vehicle_is_selected_where_it_usually_is_from_the_start(house: House) -> None:
+    await house.async_set_up_site()
+    assert house.state("select.garage_vehicle").state == "Zoe"
+    assert house.state("select.carport_vehicle").state == "Leaf"
+
+
+async def test_little_needs_to_be_entered(hass: HomeAssistant, house: House) -> None:
+    entry = await house.async_set_up_site(*CHARGERS)
+    result = await enter(hass, await start(hass), {"name": "Mini", "battery_kwh": 30})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    (vehicle,) = entry.get_subentries_of_type("vehicle")
+    assert vehicle.data == {
+        "battery_kwh": 30,
+        "target_soc": 80,
+        "departure": "07:00:00",
+        "efficiency": 0.9,
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [(None, "entity_missing"), ("101", "soc_implausible"), ("full", "soc_implausible")],
+)
+async def test_state_of_charge_that_cannot_be_read_is_refused(
+    hass: HomeAssistant, house: House, state: str | None, error: str
+) -> None:
+    await house.async_set_up_site(*CHARGERS)
+    if state is not None:
+        hass.states.async_set("sensor.wrong", state)
+    wrong = {**ENTERED, "soc_entity": "sensor.wrong"}
+    result = await enter(hass, await start(hass), wrong)
+    assert result["errors"] == {"soc_entity": error}
+    named = {"entity": "sensor.wrong"} | ({} if state is None else {"state": state})
+    assert result["description_placeholders"] == named
+    text = ENGLISH["config_subentries"]["vehicle"]["error"][error]
+    assert named_in(text) <= named.keys()
+    assert suggested(result, "soc_entity") == "sensor.wrong"
+    assert suggested(result, "target_soc") == 70
+
+    result = await enter(hass, result, {**ENTERED, "soc_entity": "sensor.zoe_battery"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+
+
+async def test_car_may_be_asleep(hass: HomeAssistant, house: House) -> None:
+    await house.async_set_up_site(*CHARGERS)
+    hass.states.async_set("sensor.asleep", "unknown")
+    result = await enter(hass, await start(hass), {**ENTERED, "soc_entity": "sensor.asleep"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+
+
+@pytest.mark.parametrize("name", ["Zoe", "guest"])
+async def test_each_vehicle_has_its_own_name(hass: HomeAssistant, house: House, name: str) -> None:
+    """They are selected by it."""
+    await house.async_set_up_site()
+    result = await enter(hass, await start(hass), {**ENTERED, "name": name})
+    assert result["errors"] == {"name": "name_in_use"}
+    result = await enter(hass, result, ENTERED)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    options = house.state("select.garage_vehicle").attributes["options"]
+    assert options == ["guest", "Zoe", "Leaf", "Mini"]
+
+
+async def test_charger_has_to_be_one_of_the_site(hass: HomeAssistant, house: House) -> None:
+    await house.async_set_up_site()
+    with pytest.raises(InvalidData):
+        await enter(hass, await start(hass), {**ENTERED, "charger": "zoe"})
+
+
+async def test_reconfigure_replaces_what_was_set_at_the_charger(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site()
+    await hass.services.async_call(
+        "number", "set_value", {"entity_id": "number.garage_target", "value": 55}, blocking=True
+    )
+    result = await entry.start_subentry_reconfigure_flow(hass, "zoe")
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "reconfigure")
+    for field, value in {"name": "Zoe", **ZOE_DATA}.items():
+        assert suggested(result, field) == value
+
+    result = await enter(hass, result, {**ENTERED, "name": "Leaf"})
+    assert result["errors"] == {"name": "name_in_use"}
+    # It may keep its own name.
+    result = await enter(hass, result, {**ENTERED, "name": "Zoe", "charger": "garage"})
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    await house.async_settle()
+    assert "soc_entity" not in entry.subentries["zoe"].data
+    assert house.value("number.garage_target") == 70
+    assert house.state("time.garage_departure").state == "08:15:00"
+
+
+async def test_change_of_something_else_keeps_what_was_set_at_the_charger(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site(*CHARGERS, subentry("zoe", "vehicle", "Zoe", ZOE_DATA))
+    await hass.services.async_call(
+        "number", "set_value", {"entity_id": "number.garage_target", "value": 55}, blocking=True
+    )
+    result = await entry.start_subentry_reconfigure_flow(hass, "zoe")
+    result = await enter(hass, result, {"name": "Zoe", **ZOE_DATA, "battery_kwh": 60})
+    assert result["reason"] == "reconfigure_successful"
+    await house.async_settle()
+    assert entry.subentries["zoe"].data["battery_kwh"] == 60
+    assert house.value("number.garage_target") == 55
+
+
+async def test_battery_has_to_be_entered(hass: HomeAssistant, house: House) -> None:
+    """The form starts it at 0."""
+    await house.async_set_up_site(*CHARGERS)
+    result = await enter(hass, await start(hass), {**ENTERED, "battery_kwh": 0})
+    assert result["errors"] == {"battery_kwh": "battery_missing"}
+    result = await enter(hass, result, ENTERED)
+    assert result["type"] is FlowResultType.CREATE_ENTRY

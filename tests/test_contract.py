@@ -1,0 +1,334 @@
+"""What Home Assistant's own checks ask of an integration, and what its users read.
+
+Manifest, actions, texts and icons have to agree with the code. Home Assistant's checker,
+hassfest, runs on CI only; its rules that matter here are repeated.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+import json
+from pathlib import Path
+import re
+from typing import Any
+from urllib.parse import urlparse
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.selector import ObjectSelector, Selector, validate_selector
+from homeassistant.util.yaml import load_yaml_dict
+import pytest
+import voluptuous as vol
+
+from custom_components.optivgi import const, flow_schemas
+from custom_components.optivgi.const import DOMAIN, PriceSource
+from tests.house import ENGLISH, House, named_in
+
+PACKAGE = Path(const.__file__).parent
+ICONS: Mapping[str, Any] = json.loads((PACKAGE / "icons.json").read_text())
+SERVICES = load_yaml_dict(str(PACKAGE / "services.yaml"))
+MANIFEST: Mapping[str, Any] = json.loads((PACKAGE / "manifest.json").read_text())
+
+
+def texts(node: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield all texts with where they stand."""
+    for key, value in node.items():
+        where = f"{path}.{key}".lstrip(".")
+        if isinstance(value, dict):
+            yield from texts(value, where)
+        else:
+            yield where, value
+
+
+def keys(node: Mapping[str, Any]) -> Iterator[str]:
+    """Yield all keys."""
+    for key, value in node.items():
+        yield key
+        if isinstance(value, dict):
+            yield from keys(value)
+
+
+# The manifest
+
+
+def test_manifest_is_in_order_and_complete() -> None:
+    assert list(MANIFEST) == ["domain", "name", *sorted(set(MANIFEST) - {"domain", "name"})]
+    assert MANIFEST["domain"] == DOMAIN == PACKAGE.name
+    assert MANIFEST["config_flow"] is True
+    assert MANIFEST["integration_type"] in {"hub", "service"}
+    assert MANIFEST["iot_class"] == "calculated"
+    assert all(owner.startswith("@") for owner in MANIFEST["codeowners"])
+    for key in ("documentation", "issue_tracker"):
+        assert urlparse(MANIFEST[key]).scheme == "https"
+
+
+def test_versions_and_requirements_are_those_of_the_project() -> None:
+    project = (PACKAGE.parent.parent / "pyproject.toml").read_text()
+    assert f'version = "{MANIFEST["version"]}"' in project
+    assert re.fullmatch(r"\d+\.\d+\.\d+", MANIFEST["version"])
+    for requirement in MANIFEST["requirements"]:
+        assert f'"{requirement}"' in project
+
+
+# Texts
+
+
+@pytest.mark.parametrize(("where", "text"), texts(ENGLISH))
+def test_text_keeps_the_rules(where: str, text: str) -> None:
+    assert text == text.strip()
+    assert text
+    assert "[%" not in text
+    assert not re.search(r"<[a-z/]", text)
+    assert not re.search(r"\w+://|www\.", text)
+    assert not re.search(r"'{\w+}'", text)
+    assert "  " not in text
+
+
+def test_keys_are_slugs() -> None:
+    slug = re.compile(r"(?!.*[_-]{2})[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
+    assert [key for key in (*keys(ENGLISH), *keys(ICONS)) if not slug.fullmatch(key)] == []
+
+
+# Forms
+
+FORMS: dict[str, vol.Schema] = {
+    "config.step.user": flow_schemas.site_schema(),
+    "config.step.reconfigure": flow_schemas.site_schema(),
+    "config.step.price_entity": flow_schemas.PRICE_SCHEMAS[PriceSource.ENTITY],
+    "config.step.time_of_use": flow_schemas.PRICE_SCHEMAS[PriceSource.TIME_OF_USE],
+    "config.step.constant": flow_schemas.PRICE_SCHEMAS[PriceSource.CONSTANT],
+    "config_subentries.charger.step.user": flow_schemas.CHARGER_DEVICE_SCHEMA,
+    "config_subentries.charger.step.entities": flow_schemas.charger_schema(phases="3"),
+    "config_subentries.charger.step.reconfigure": flow_schemas.charger_schema(phases="3"),
+    "config_subentries.vehicle.step.user": flow_schemas.vehicle_schema({}),
+    "config_subentries.vehicle.step.reconfigure": flow_schemas.vehicle_schema({}),
+}
+
+
+def at(path: str) -> Any:
+    """Return what stands at a place of the texts."""
+    node: Any = ENGLISH
+    for key in path.split("."):
+        node = node[key]
+    return node
+
+
+def test_every_step_has_a_form() -> None:
+    steps = {f"config.step.{step}" for step in ENGLISH["config"]["step"]}
+    for kind, subentry in ENGLISH["config_subentries"].items():
+        steps |= {f"config_subentries.{kind}.step.{step}" for step in subentry["step"]}
+    assert steps == FORMS.keys()
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_every_field_is_named_and_described(path: str) -> None:
+    fields = {str(field) for field in FORMS[path].schema}
+    step = at(path)
+    assert step.keys() >= {"title", "description"}
+    assert step["data"].keys() == fields
+    assert step["data_description"].keys() == fields
+
+
+def test_forms_shown_twice_read_the_same() -> None:
+    for one, two in (
+        ("config.step.user", "config.step.reconfigure"),
+        (
+            "config_subentries.charger.step.entities",
+            "config_subentries.charger.step.reconfigure",
+        ),
+        ("config_subentries.vehicle.step.user", "config_subentries.vehicle.step.reconfigure"),
+    ):
+        for part in ("data", "data_description"):
+            assert at(one)[part] == at(two)[part]
+
+
+def _selectors(selector: Selector[Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the configuration of a selector and of those in its fields."""
+    yield selector.config
+    if isinstance(selector, ObjectSelector):
+        for field in selector.config.get("fields", {}).values():
+            yield from _selectors(field["selector"])
+
+
+def test_every_option_of_the_forms_is_translated() -> None:
+    used: dict[str, set[str]] = {}
+    for schema in FORMS.values():
+        for selector in schema.schema.values():
+            for config in _selectors(selector):
+                if (key := config.get("translation_key")) is not None:
+                    used.setdefault(key, set()).update(
+                        config.get("options") or config.get("fields", {})
+                    )
+    translated = {
+        key: set(texts.get("options") or texts["fields"])
+        for key, texts in ENGLISH["selector"].items()
+    }
+    assert translated == used
+
+
+# What goes wrong
+
+
+def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            yield name, node
+
+
+def _sources() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path, ast.parse(path.read_text())
+
+
+def _constants() -> dict[str, str]:
+    """Return the texts that the modules have given a name."""
+    found = {}
+    for _, tree in _sources():
+        for node in tree.body:
+            target = node.target if isinstance(node, ast.AnnAssign) else None
+            if isinstance(node, ast.Assign):
+                target = node.targets[0]
+            if isinstance(target, ast.Name) and isinstance(
+                value := getattr(node, "value", None), ast.Constant
+            ):
+                found[target.id] = value.value
+    return found
+
+
+CONSTANTS = _constants()
+
+
+def _text(node: ast.expr | None) -> str | None:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    return CONSTANTS.get(node.id) if isinstance(node, ast.Name) else None
+
+
+def _tariff_errors() -> Iterator[tuple[str, set[str]]]:
+    for _, tree in _sources():
+        for name, call in _calls(tree):
+            if name in {"TariffError", "TariffNotReady"}:
+                yield _text(call.args[0]) or "", {keyword.arg or "" for keyword in call.keywords}
+
+
+@pytest.mark.parametrize(("reason", "named"), _tariff_errors())
+def test_reason_why_prices_cannot_be_read_has_its_text(reason: str, named: set[str]) -> None:
+    """It is shown beside the field of a form, and as an exception when a site is set up."""
+    text = ENGLISH["config"]["error"][reason]
+    assert ENGLISH["exceptions"][reason]["message"] == text
+    assert named_in(text) <= named
+
+
+def _translated(function: str | None = None) -> Iterator[tuple[str, set[str]]]:
+    """Yield the keys and placeholders that calls with a translation key name."""
+    for _, tree in _sources():
+        for name, call in _calls(tree):
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            is_issue = name == "async_create_issue"
+            if "translation_placeholders" not in given or is_issue is (function is None):
+                continue
+            if (key := _text(given["translation_key"])) is None:
+                continue
+            placeholders = given["translation_placeholders"]
+            assert isinstance(placeholders, ast.Dict)
+            yield key, {_text(name) or "" for name in placeholders.keys}
+
+
+@pytest.mark.parametrize(("key", "named"), _translated())
+def test_exception_has_its_text(key: str, named: set[str]) -> None:
+    assert named_in(ENGLISH["exceptions"][key]["message"]) <= named
+
+
+@pytest.mark.parametrize(("key", "named"), _translated("async_create_issue"))
+def test_issue_has_its_text(key: str, named: set[str]) -> None:
+    issue = ENGLISH["issues"][key]
+    assert issue.keys() == {"title", "description"}
+    assert named_in(issue["title"] + issue["description"]) <= named
+
+
+def test_no_text_is_left_over() -> None:
+    reasons = {reason for reason, _ in _tariff_errors()}
+    raised = {key for key, _ in _translated()}
+    assert ENGLISH["exceptions"].keys() == reasons | raised
+    assert ENGLISH["issues"].keys() == {key for key, _ in _translated("async_create_issue")}
+
+
+@pytest.mark.parametrize(
+    ("file", "flow", "others"),
+    [
+        ("config_flow.py", ENGLISH["config"], {reason for reason, _ in _tariff_errors()}),
+        ("charger_flow.py", ENGLISH["config_subentries"]["charger"], set[str]()),
+        ("vehicle_flow.py", ENGLISH["config_subentries"]["vehicle"], set[str]()),
+    ],
+)
+def test_refusals_of_a_flow_have_their_texts(
+    file: str, flow: Mapping[str, Any], others: set[str]
+) -> None:
+    """A refusal is what a flow answers for a field: in a tuple after it, or in a mapping."""
+    tree = ast.parse((PACKAGE / file).read_text())
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Tuple) and len(node.elts) == 3:
+            field, reason, _ = node.elts
+        elif isinstance(node, ast.Dict) and len(node.keys) == 1:
+            field, reason = node.keys[0] or node.values[0], node.values[0]
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+            field, reason = node.targets[0].slice, node.value
+        else:
+            continue
+        if isinstance(field, ast.Name) and field.id.startswith("CONF_"):
+            found.add(_text(reason))
+    assert flow["error"].keys() == (found - {None}) | others
+    aborts = {
+        _text(call.args[0]) for name, call in _calls(tree) if name in {"AbortFlow", "async_abort"}
+    }
+    assert flow.get("abort", {}).keys() == aborts
+
+
+# Actions
+
+
+async def test_actions_are_described_wherever_they_have_to_be(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.async_set_up_site()
+    registered = hass.services.async_services_for_domain(DOMAIN)
+    assert registered.keys() == SERVICES.keys()
+    assert registered.keys() == ENGLISH["services"].keys()
+    assert registered.keys() == ICONS["services"].keys()
+    for name, action in registered.items():
+        fields = {str(field) for field in action.schema.schema} if action.schema else set()
+        assert fields == SERVICES[name]["fields"].keys()
+        text = ENGLISH["services"][name]
+        assert text.keys() == {"name", "description", "fields"}
+        assert fields == text["fields"].keys()
+        for field in fields:
+            assert text["fields"][field].keys() == {"name", "description"}
+            validate_selector(SERVICES[name]["fields"][field]["selector"])
+        assert ICONS["services"][name]["service"].startswith("mdi:")
+
+
+# Entities
+
+
+async def test_every_entity_has_a_name_an_icon_and_words_for_its_states(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.async_set_up_site()
+    found: dict[str, set[str]] = {}
+    for entry in er.async_entries_for_config_entry(er.async_get(hass), "site"):
+        assert entry.translation_key is not None
+        found.setdefault(entry.domain, set()).add(entry.translation_key)
+        text = ENGLISH["entity"][entry.domain][entry.translation_key]
+        assert text["name"]
+        attributes = {} if entry.disabled else house.state(entry.entity_id).attributes
+        states = set(attributes.get("options") or ()) - {"Zoe", "Leaf"}
+        assert text.get("state", {}).keys() == states
+        if entry.domain == "event":
+            types = text["state_attributes"]["event_type"]["state"]
+            assert types.keys() == set(attributes["event_types"])
+        icon = ICONS["entity"][entry.domain][entry.translation_key]
+        assert icon["default"].startswith("mdi:")
+        assert icon.get("state", {}).keys() <= states
+    for described in (ENGLISH["entity"], ICONS["entity"]):
+        assert {domain: set(entities) for domain, entities in described.items()} == found
