@@ -1,0 +1,1 @@
+"""A real Home Assistant with a simulated house, for trying OptiVGI out."""

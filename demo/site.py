@@ -1,0 +1,171 @@
+"""Sets the demo's site up the way a person does: through the forms, then plug by plug."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .client import Client, DemoError, wait_for
+from .flows import add_integration, add_subentry, go_on
+from .folder import TIME_ZONE
+
+LOADED_S = 90
+VOLTAGE = 230
+
+GRID_POWER = "sensor.house_grid_power"
+PRICE = "sensor.electricity_market_day_ahead_price"
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    """A charger of the simulated house, by its entities."""
+
+    name: str
+    limit: str
+    power: str
+    car: str
+    switch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CarPlan:
+    """A car of the simulated house and what its driver wants."""
+
+    name: str
+    soc: str
+    battery_kwh: float
+    phases: int
+    max_a: float
+    target_soc: float
+    leaves_in: timedelta | None = None
+    """None: not before there was time enough to wait for a low price."""
+    charger: str | None = None
+
+
+PLUGS = (
+    Plug(
+        name="Garage",
+        limit="number.garage_charger_current_limit",
+        power="sensor.garage_charger_power",
+        car="select.garage_charger_car",
+        switch="switch.garage_charger_charging",
+    ),
+    Plug(
+        name="Carport",
+        limit="number.carport_charger_power_limit",
+        power="sensor.carport_charger_power",
+        car="select.carport_charger_car",
+    ),
+)
+CARS = (
+    # Leaves so soon that it has to charge at once, whatever that costs.
+    CarPlan("Van", "sensor.van_battery", 60, 3, 11, 80, timedelta(hours=3, minutes=27), "Garage"),
+    CarPlan("City car", "sensor.city_car_battery", 36, 1, 16, 80, charger="Carport"),
+    CarPlan("Estate", "sensor.estate_battery", 77, 3, 16, 80),
+)
+MORNING = time(7)
+AFTERNOON = time(17, 30)
+LONG = timedelta(hours=9)
+"""So much time to charge leaves a choice."""
+
+
+async def set_up_house(client: Client) -> None:
+    """Build the simulated house."""
+    await add_integration(client, "demo_house", {})
+
+
+async def set_up_site(client: Client) -> str:
+    """Set OptiVGI up through its own forms; return the id of its entry."""
+    devices = await _devices(client)
+    result = await add_integration(
+        client,
+        "optivgi",
+        {
+            "name": "Home",
+            "fuse_a": 25,
+            "phases": "3",
+            "voltage": VOLTAGE,
+            "power_entity": GRID_POWER,
+            "power_covers": "grid",
+            "price_source": "entity",
+            "price_entity": PRICE,
+            "price_factor": 1.21,
+            "price_offset": 0.13,
+        },
+    )
+    entry_id: str = result["result"]["entry_id"]
+    first, *others = PLUGS
+    # Creating the site leads straight on to the form of its first charger.
+    if next_flow := result.get("next_flow"):
+        await go_on(client, next_flow[1], _charger(first, devices))
+    else:
+        others.insert(0, first)
+    for plug in others:
+        await add_subentry(client, entry_id, "charger", _charger(plug, devices))
+    subentries = await client.call("config_entries/subentries/list", entry_id=entry_id)
+    chargers = {subentry["title"]: subentry["subentry_id"] for subentry in subentries}
+    for car in CARS:
+        await add_subentry(client, entry_id, "vehicle", _vehicle(car, chargers))
+    await wait_for("the site to be loaded", partial(_loaded, client, entry_id), LOADED_S)
+    return entry_id
+
+
+async def _loaded(client: Client, entry_id: str) -> bool | None:
+    entries = await client.call("config_entries/get", domain="optivgi")
+    entry = next(entry for entry in entries if entry["entry_id"] == entry_id)
+    if entry["state"] in {"setup_error", "migration_error", "failed_unload"}:
+        raise DemoError(f"The site does not load: {entry['state']} {entry['reason'] or ''}")
+    return True if entry["state"] == "loaded" else None
+
+
+async def plug_in(client: Client) -> None:
+    """Plug in the cars that have a charger of their own."""
+    await wait_for("the chargers to be there", partial(_chargers_there, client), LOADED_S)
+    for plug in PLUGS:
+        for car in CARS:
+            if car.charger == plug.name:
+                await client.act("select.select_option", plug.car, option=car.name)
+
+
+async def _chargers_there(client: Client) -> bool | None:
+    states = {state["entity_id"]: state["state"] for state in await client.get("states")}
+    there = all(states.get(plug.car, "unavailable") != "unavailable" for plug in PLUGS)
+    return True if there else None
+
+
+async def _devices(client: Client) -> dict[str, str]:
+    """The ids of all devices by their names."""
+    devices = await client.call("config/device_registry/list")
+    return {device["name"]: device["id"] for device in devices}
+
+
+def _charger(plug: Plug, devices: dict[str, str]) -> dict[str, Any]:
+    """Only the device is chosen; the form finds its entities by itself."""
+    return {"name": plug.name, "device_id": devices[f"{plug.name} charger"]}
+
+
+def _vehicle(car: CarPlan, chargers: dict[str, str]) -> dict[str, Any]:
+    wanted: dict[str, Any] = {
+        "name": car.name,
+        "battery_kwh": car.battery_kwh,
+        "soc_entity": car.soc,
+        "target_soc": car.target_soc,
+        "departure": _departure(car, datetime.now(ZoneInfo(TIME_ZONE))).isoformat("seconds"),
+        "phases": str(car.phases),
+        "max_a": car.max_a,
+    }
+    if car.charger:
+        wanted["charger"] = chargers[car.charger]
+    return wanted
+
+
+def _departure(car: CarPlan, now: datetime) -> time:
+    """When the car leaves: soon, or in the morning, or in the afternoon where that is near."""
+    if car.leaves_in:
+        return (now + car.leaves_in).time().replace(second=0, microsecond=0)
+    midnight = datetime.combine(now, time(), now.tzinfo)
+    in_the_morning = midnight + timedelta(hours=MORNING.hour)
+    if in_the_morning < now:
+        in_the_morning += timedelta(days=1)
+    return MORNING if in_the_morning - now >= LONG else AFTERNOON
