@@ -1,0 +1,1 @@
+"""Measures the scheduler on reproducible problems."""
