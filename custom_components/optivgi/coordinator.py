@@ -29,6 +29,7 @@ from .charging_point import SOC_RESOLUTION
 from .const import DOMAIN, LOGGER, START_COST
 from .plan import Plan
 from .scheduler.algorithm import NoSolutionError
+from .scheduler.last_resort import EMERGENCY
 from .scheduler.model import ProblemError
 from .scheduler.runner import Runner
 from .site import Site
@@ -97,13 +98,19 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
     @override
     async def _async_update_data(self) -> Plan:
         try:
-            await self._runner.run(self._translation)
+            schedule = await self._runner.run(self._translation)
         except (ProblemError, NoSolutionError) as err:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="planning_failed",
                 translation_placeholders={"error": str(err)},
             ) from err
+        if schedule.algorithm == EMERGENCY:
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="planning_failed",
+                translation_placeholders={"error": "; ".join(schedule.failures)},
+            )
         if any(point.plugged for point in self.site.points.values()):
             # Sessions have gone on; without a car there is nothing new to keep.
             self.site.store.save_soon()

@@ -19,6 +19,7 @@ import voluptuous as vol
 from .const import DOMAIN
 from .coordinator import OptivgiConfigEntry
 from .plan import Plan
+from .scheduler.last_resort import LAST_PLAN
 from .status import Situation, describe
 
 SERVICE_RESCHEDULE: Final = "reschedule"
@@ -66,6 +67,14 @@ async def _async_reschedule(call: ServiceCall) -> ServiceResponse:
             translation_placeholders={"error": str(coordinator.last_exception)},
         )
     await entry.runtime_data.controller.async_apply()
+    schedule = coordinator.data.schedule
+    if schedule.algorithm == LAST_PLAN:
+        # What was planned before goes on; that is not what was asked for.
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="planning_failed",
+            translation_placeholders={"error": "; ".join(schedule.failures)},
+        )
     return schedule_response(call.hass, entry) if call.return_response else None
 
 

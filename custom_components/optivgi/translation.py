@@ -10,6 +10,7 @@ from .bindings.tariffs import Tariff, TariffError
 from .bindings.tariffs.series import PriceSeries
 from .const import HORIZON, LOGGER, START_COST, STEP
 from .plan import Plan
+from .scheduler.last_resort import EMERGENCY
 from .scheduler.model import EV, Horizon, Problem, Schedule, Site as SiteLimits
 from .scheduler.translation import Translation
 from .site import Site
@@ -92,7 +93,7 @@ class SiteTranslation(Translation):
         phase_limit = self._site.phase_limit_kw
         self._limits = SiteLimits(
             limit_kw=(self._site.limit_kw,) * steps,
-            phase_limit_kw=() if phase_limit is None else (phase_limit,) * steps,
+            phase_limit_kw=() if phase_limit is None else ((phase_limit,) * steps,),
             base_load_kw=self._forecast_base_load(horizon),
             import_price=prices,
             estimated=estimated,
@@ -112,7 +113,8 @@ class SiteTranslation(Translation):
 
     @override
     async def send_power_to_evs(self, schedule: Schedule) -> None:
-        if self._limits is None:
+        if self._limits is None or schedule.algorithm == EMERGENCY:
+            # The controller's safe limits do the same, and look at the meter besides.
             return
         self.plan = Plan(
             problem=Problem(

@@ -2,28 +2,11 @@
 
 import pytest
 
-from custom_components.optivgi.scheduler import (
-    Problem,
-    Schedule,
-    ShortfallCause,
-    SolveStatus,
-    algorithm_names,
-    get_algorithm,
-)
+from custom_components.optivgi.scheduler import ShortfallCause, SolveStatus, algorithm_names
 
-from .builders import approx, assert_sound, car, limits, problem, starts
+from .builders import approx, car, limits, optimal, problem, solve, starts
 
 both = pytest.mark.parametrize("name", algorithm_names())
-
-
-def solve(name: str, asked: Problem) -> Schedule:
-    schedule = get_algorithm(name).solve(asked, time_limit_s=30)
-    assert_sound(asked, schedule)
-    return schedule
-
-
-def optimal(asked: Problem) -> Schedule:
-    return solve("optimal", asked)
 
 
 @both
@@ -38,7 +21,8 @@ def test_the_cheapest_steps_are_used(name: str) -> None:
 @both
 def test_ties_charge_earlier(name: str) -> None:
     schedule = solve(name, problem([0.2] * 24, car(energy_kwh=25)))
-    assert limits(schedule) == approx([11, 11, 3] + [0] * 21)
+    # In the first hours that suffice, at the full power or at a constant one.
+    assert sum(limits(schedule)[:3]) == approx(25)
 
 
 def test_ties_charge_earlier_in_quarter_hours_with_a_minimum() -> None:

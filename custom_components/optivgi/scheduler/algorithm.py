@@ -41,6 +41,12 @@ class Algorithm(ABC):
             NoSolutionError: No plan was found in that time.
         """
 
+    def cancel(self) -> None:  # noqa: B027 - an algorithm need not be able to
+        """Let a solve that runs in another thread come to its end soon.
+
+        What it returns is not looked at any more. By default it just runs on.
+        """
+
 
 def _optimal() -> Algorithm:
     from .optimal import OptimalAlgorithm  # noqa: PLC0415 - the solver takes a second to import

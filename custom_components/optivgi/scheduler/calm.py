@@ -2,27 +2,31 @@
 
 Among plans of nearly the same cost a solver picks any, and another one each time it is asked;
 cars and contactors suffer from that, people lose trust in it. So the earlier plan is shifted to
-the present, mended where the need has moved a little, and kept where it still does the job.
+the present, cut down to what fits, mended where the need has moved, and kept where it still does
+the job. Who charges at once, from surplus, or beyond the need follows the fresh plan.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
+from .costs import Flows, money_of
 from .demand import Array, Demand, Wires
-from .model import EV, EVSchedule, Horizon, PerStep, Problem, Schedule
-from .report import costs, settle
+from .mending import cut_down, mend
+from .model import EVSchedule, Horizon, PerStep, Problem, Reason, ReasonKind, Schedule
+from .outcome import Outcome
+from .report import build_schedule
 
 BETTER_BY = 0.005
 """A new plan has to cost less by this part of its cost,"""
 BETTER_BY_STARTS = 1.0
 """and by the cost of so many starts."""
-TOLERATED_KWH = 0.05
-"""Energy that a kept plan may miss, or charge beyond the need."""
-TOLERATED_KW = 0.05
-"""What the power of a car that charges at once may differ by."""
-_TOLERANCE_KW = 1e-6
+_SAME_KW = 1e-6
+"""Limits that differ by less are the same."""
+_LATER_KWH = 0.05
+"""Energy that is due at once and may come later than in a fresh plan."""
 
 
 def keep_calm(problem: Problem, fresh: Schedule, earlier: Schedule | None) -> Schedule:
@@ -34,68 +38,140 @@ def keep_calm(problem: Problem, fresh: Schedule, earlier: Schedule | None) -> Sc
         earlier: The plan that is being followed, or None.
 
     Returns:
-        A plan for the problem. What cars can charge at once or from surplus is never less than
-        in the fresh plan.
+        A plan for the problem. What is due at once or can be charged from surplus is never less
+        than in the fresh plan.
     """
-    if earlier is None or not problem.evs:
+    if earlier is None or not problem.evs or _does_more(fresh) or _does_more(earlier):
         return fresh
-    power = _carry_over(problem, fresh, earlier)
+    power = _carried_over(problem, fresh, earlier)
     if power is None:
         return fresh
-    paid = costs(problem, power)
-    margin = max(BETTER_BY * abs(fresh.cost), BETTER_BY_STARTS * problem.start_cost)
-    evs = tuple(
-        _told(problem, ev, answer, series, cost)
-        for ev, answer, series, cost in zip(problem.evs, fresh.evs, power, paid, strict=True)
-    )
-    if sum(paid) > fresh.cost + margin:
+    new = [np.array(ev.limit_kw) for ev in fresh.evs]
+    fresh_cost, cost = _cost(problem, new), _cost(problem, power)
+    margin = max(BETTER_BY * abs(fresh_cost), BETTER_BY_STARTS * problem.start_cost)
+    if cost > fresh_cost + margin:
         return fresh
     gap = fresh.gap
-    if gap is not None and fresh.cost > 0:
-        gap = max(gap, gap + (sum(paid) - fresh.cost) / fresh.cost)
-    return replace(fresh, evs=evs, cost=sum(paid), gap=gap, kept=True)
-
-
-def _told(problem: Problem, ev: EV, answer: EVSchedule, power: Array, cost: float) -> EVSchedule:
-    energy = float(np.dot(problem.present_h(ev), power)) * ev.efficiency
-    missing = ev.energy_kwh - energy
+    if gap is not None and fresh_cost:
+        gap += max(0.0, (cost - fresh_cost) / abs(fresh_cost))
+    outcome = Outcome(
+        algorithm=fresh.algorithm,
+        status=fresh.status,
+        bound=fresh.bound,
+        gap=gap,
+        build_ms=fresh.build_ms,
+        solve_ms=fresh.solve_ms,
+        stages_ms=fresh.stages_ms,
+    )
+    kept = build_schedule(problem, power, outcome)
     return replace(
-        answer,
-        limit_kw=tuple(float(value) for value in power),
-        energy_kwh=energy,
-        cost=cost,
-        shortfall_kwh=max(0.0, missing) if answer.shortfall_cause is not None else 0.0,
+        kept,
+        evs=tuple(map(_explained, kept.evs, fresh.evs, strict=True)),
+        warnings=fresh.warnings,
+        failures=fresh.failures,
+        kept=True,
     )
 
 
-def _carry_over(problem: Problem, fresh: Schedule, earlier: Schedule) -> list[Array] | None:
+def _does_more(schedule: Schedule) -> bool:
+    """Tell whether a plan does what cannot be mended here: storage, or fewer phases."""
+    return (
+        any(schedule.battery_kw)
+        or any(any(ev.discharge_kw) for ev in schedule.evs)
+        or any(any(ev.single_phase) for ev in schedule.evs)
+    )
+
+
+def _cost(problem: Problem, power_kw: Sequence[Array]) -> float:
+    """Return what a plan counts for in decisions, with what it adds to peaks and its starts."""
+    site = replace(problem.site, import_price=problem.decision_price, co2_price=0.0)
+    wires = Wires.of(problem)
+    taken = [
+        Demand.of(problem, ev, wires).tapered(power)
+        for ev, power in zip(problem.evs, power_kw, strict=True)
+    ]
+    return money_of(Flows.of(replace(problem, site=site), taken)).total
+
+
+def _explained(kept: EVSchedule, fresh: EVSchedule) -> EVSchedule:
+    """Return a kept part of a plan with the reasons of the fresh one, where these are the same."""
+    if not fresh.reasons:
+        return kept
+    reasons = tuple(
+        reason if abs(limit - new) <= _SAME_KW else Reason(kind=ReasonKind.KEPT)
+        for limit, new, reason in zip(kept.limit_kw, fresh.limit_kw, fresh.reasons, strict=True)
+    )
+    return replace(kept, reasons=reasons)
+
+
+def _carried_over(problem: Problem, fresh: Schedule, earlier: Schedule) -> list[Array] | None:
     """Return the earlier plan on the steps of the problem, mended; None where it does not fit."""
     wires = Wires.of(problem)
     demands = [Demand.of(problem, ev, wires) for ev in problem.evs]
+    new = [np.array(ev.limit_kw) for ev in fresh.evs]
     power: list[Array] = []
-    for ev, demand in zip(problem.evs, demands, strict=True):
-        own = earlier.ev(ev.id)
-        if own is None:
-            return None
-        series = _shifted(own.limit_kw, earlier.horizon, problem.horizon)
-        series[demand.hours <= 0] = 0.0
-        power.append(series)
-    settle(demands, wires, power)
-    for ev, series, answer in zip(problem.evs, power, fresh.evs, strict=True):
-        if (ev.at_once or ev.surplus_only) and not np.allclose(
-            series, answer.limit_kw, rtol=0.0, atol=TOLERATED_KW
-        ):
-            return None
+    ours: list[bool] = []
+    for demand, answer, series in zip(demands, fresh.evs, new, strict=True):
+        own = earlier.ev(demand.ev.id)
+        keeping = own is not None and not _follows_fresh(demand, answer)
+        ours.append(keeping)
+        if own is None or not keeping:
+            power.append(series.copy())
+            continue
+        shifted = _shifted(own.limit_kw, earlier.horizon, problem.horizon)
+        shifted = np.minimum(shifted, demand.ceiling_kw)
+        shifted[shifted < max(demand.ev.min_power_kw, _SAME_KW)] = 0.0
+        power.append(shifted)
+    if not any(ours):
+        return None
+    wires = _leaving_surplus(demands, wires, new)
+    if not cut_down(demands, wires, power, new, ours):
+        return None
     room = wires.capacity_kw - sum(
         np.outer(demand.share, series) for demand, series in zip(demands, power, strict=True)
     )
-    if np.any(room < -_TOLERANCE_KW):
-        return None
-    prices = np.array(problem.site.import_price)
-    for demand, series, answer in zip(demands, power, fresh.evs, strict=True):
-        if not _mend(demand, series, answer.energy_kwh, prices, room):
+    prices = np.array(problem.decision_price)
+    for index in np.flatnonzero(ours):
+        answer, demand = fresh.evs[index], demands[index]
+        if not mend(demand, power[index], answer.energy_kwh, prices, room):
+            return None
+        if _later_at_once(demand, power[index], new[index]):
             return None
     return power
+
+
+def _follows_fresh(demand: Demand, answer: EVSchedule) -> bool:
+    """Tell whether a car's part of the fresh plan is better whatever it costs."""
+    ev = demand.ev
+    return ev.at_once or ev.surplus_only or answer.extra_kwh > 0
+
+
+def _leaving_surplus(demands: Sequence[Demand], wires: Wires, fresh: Sequence[Array]) -> Wires:
+    """Return wires that leave the surplus to those who only take that, where they do."""
+    solar = [
+        series
+        for demand, series in zip(demands, fresh, strict=True)
+        if demand.ev.surplus_only and not demand.ev.at_once
+    ]
+    if not solar:
+        return wires
+    capacity = wires.capacity_kw.copy()
+    used = np.sum(solar, axis=0) > 0
+    most = np.maximum(wires.surplus_kw, np.sum(fresh, axis=0))
+    capacity[0] = np.where(used, np.minimum(capacity[0], most), capacity[0])
+    return replace(wires, capacity_kw=capacity)
+
+
+def _later_at_once(demand: Demand, power_kw: Array, fresh_kw: Array) -> bool:
+    """Tell whether what is due at once would come later than in the fresh plan."""
+    due = min(demand.ev.min_energy_kwh, demand.ev.wanted_kwh)
+    if due <= 0:
+        return False
+    stored, expected = (
+        np.minimum(np.cumsum(demand.tapered(series) * demand.gain_kwh), due)
+        for series in (power_kw, fresh_kw)
+    )
+    return bool(np.any(stored < expected - _LATER_KWH))
 
 
 def _shifted(limits: PerStep, earlier: Horizon, horizon: Horizon) -> Array:
@@ -108,35 +184,3 @@ def _shifted(limits: PerStep, earlier: Horizon, horizon: Horizon) -> Array:
     known = (index >= 0) & (index < len(limits))
     series: Array = np.where(known, np.array(limits)[np.clip(index, 0, len(limits) - 1)], 0.0)
     return series
-
-
-def _mend(demand: Demand, power_kw: Array, energy_kwh: float, prices: Array, room: Array) -> bool:
-    """Change in place the power of steps in which a car charges until the energy is right.
-
-    Cheap steps are raised and dear ones lowered, the last among equals first and the present one
-    only in the end, so that what is done now stays. Returns whether that suffices.
-    """
-    missing = energy_kwh - demand.energy_kwh(power_kw)
-    if abs(missing) <= TOLERATED_KWH:
-        return True
-    on = [int(step) for step in np.flatnonzero(power_kw > 0)]
-    used = demand.share > 0
-    way = 1.0 if missing > 0 else -1.0
-    for step in sorted(on, key=lambda step: (step == 0, way * prices[step], -step)):
-        if abs(missing) <= _TOLERANCE_KW:
-            break
-        gain = float(demand.gain_kwh[step])
-        free = float((room[used, step] / demand.share[used]).min())
-        lowest = demand.ev.min_power_kw - power_kw[step]
-        highest = min(free, demand.ceiling_kw[step] - power_kw[step])
-        change = float(np.clip(missing / gain, min(lowest, 0.0), max(highest, 0.0)))
-        if (portion_kw := demand.ev.power_step_kw) > 0:
-            # Whole portions only; rather one too many than one too few.
-            portions = np.ceil(change / portion_kw - _TOLERANCE_KW)
-            most = np.floor(max(highest, 0.0) / portion_kw + _TOLERANCE_KW)
-            change = float(min(portions, most)) * portion_kw
-        power_kw[step] += change
-        room[:, step] -= demand.share * change
-        missing -= change * gain
-    portion = demand.ev.power_step_kw * float(demand.gain_kwh.max(initial=0.0))
-    return -max(TOLERATED_KWH, portion) <= missing <= TOLERATED_KWH

@@ -1,69 +1,30 @@
 """From a power per EV and step to the Schedule that a Problem is answered with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
-from .demand import Array, Demand, Wires
+from .concerns import concerns
+from .costs import Flows, costs, money_of
+from .demand import NEGLIGIBLE_KW, Array, Demand, Wires
+from .fleet import Fleet, storable_kwh
 from .greedy import charge_at_once
-from .model import EVSchedule, Problem, Schedule, ShortfallCause, SolveStatus
+from .model import EVSchedule, Problem, Reason, Schedule, ShortfallCause
+from .outcome import Outcome
 from .rounding import round_to_steps
+from .settling import settle
+from .usage import limits_and_base_kw, resource_peaks
+from .why import ShadowPrices, reasons_of
+
+__all__ = ["Outcome", "ShadowPrices", "build_schedule", "costs", "settle"]
 
 REPORTED_KWH = 0.01
 """A shortfall below this is not worth telling: rounding, not a missing kilometre."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How a plan came about, as Schedule tells it."""
-
-    algorithm: str
-    status: SolveStatus
-    gap: float | None = None
-    build_ms: float = 0.0
-    solve_ms: float = 0.0
-
-
-def costs(problem: Problem, power_kw: Sequence[Array]) -> list[float]:
-    """Return what each EV's energy costs.
-
-    PV surplus is used before the grid is, and costs what exporting it would have earned. The EVs
-    share it in proportion to what they draw; where they are present for different parts of a
-    step, those present longer come first.
-
-    Args:
-        problem: The prices, and the EVs in their order.
-        power_kw: The power of each EV, per step.
-
-    Returns:
-        The cost of each EV, in the site's currency.
-    """
-    if not problem.evs:
-        return []
-    power = np.array(power_kw)
-    hours = np.array([problem.present_h(ev) for ev in problem.evs])
-    surplus = np.array(problem.surplus_kw)
-    buy = np.array(problem.site.import_price)
-    sell = np.array(problem.export_price)
-    from_surplus = power * np.minimum(1.0, surplus / np.maximum(power.sum(axis=0), 1e-12))
-    drawing = power > 0
-    longest = np.where(drawing, hours, 0.0).max(axis=0)
-    uneven = (drawing & (hours < longest - 1e-9)).any(axis=0) & (surplus > 0)
-    for step in np.flatnonzero(uneven):
-        left = float(surplus[step])
-        for length in sorted(set(hours[:, step]), reverse=True):
-            group = hours[:, step] == length
-            drawn = float(power[group, step].sum())
-            taken = min(left, drawn)
-            from_surplus[group, step] = power[group, step] * (taken / drawn if drawn else 0.0)
-            left -= taken
-    money = hours * (buy * (power - from_surplus) + sell * from_surplus)
-    return [float(value) for value in money.sum(axis=1)]
-
-
 def build_schedule(problem: Problem, power_kw: Sequence[Array], outcome: Outcome) -> Schedule:
-    """Tell a plan: energy, cost, shortfall and its cause for each EV.
+    """Tell a plan: what each EV gets, what that costs, and why.
 
     Args:
         problem: What was asked.
@@ -72,43 +33,103 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], outcome: Outcome
     """
     wires = Wires.of(problem)
     demands = [Demand.of(problem, ev, wires) for ev in problem.evs]
-    exact = sum(costs(problem, power_kw))
-    round_to_steps(problem, demands, wires, power_kw)
-    paid = costs(problem, power_kw)
-    early = charge_at_once(demands, wires)
-    unplanned = costs(problem, early)
-    evs = []
-    for demand, power, cost, early_power, early_cost in zip(
-        demands, power_kw, paid, early, unplanned, strict=True
-    ):
-        energy = demand.energy_kwh(power)
-        early_energy = demand.energy_kwh(early_power)
-        # Charging at once may leave a car short; what it gets is compared at equal energy.
-        cost_at_once = early_cost * (energy / early_energy if early_energy > REPORTED_KWH else 1.0)
-        shortfall = demand.ev.energy_kwh - energy
-        short = shortfall > REPORTED_KWH
-        evs.append(
-            EVSchedule(
-                id=demand.ev.id,
-                limit_kw=tuple(float(value) for value in power),
-                energy_kwh=energy,
-                cost=cost,
-                # A car in that mode does charge at once.
-                cost_at_once=cost if demand.ev.at_once else cost_at_once,
-                shortfall_kwh=shortfall if short else 0.0,
-                shortfall_cause=_cause(demand) if short else None,
-            )
-        )
+    fleet = Fleet.of(problem, demands, wires, outcome)
+    planned = Flows.of(
+        problem,
+        power_kw,
+        hours=fleet.hours,
+        discharge_kw=outcome.discharge_kw,
+        battery_kw=outcome.battery_kw,
+    )
+    power = round_to_steps(fleet, planned)
+    flows = replace(planned, drawn_kw=fleet.accepted_kw(power))
+    money = money_of(flows)
+    before_rounding = money.total
+    if power is not planned.drawn_kw:
+        exact = replace(planned, drawn_kw=fleet.accepted_kw(planned.drawn_kw))
+        before_rounding = money_of(exact).total
+    reasons = reasons_of(fleet, flows, power, outcome) if demands else []
+    evs = _ev_schedules(fleet, flows, power, money.per_ev, reasons)
+    limit, base = limits_and_base_kw(problem, wires.names)
     return Schedule(
         horizon=problem.horizon,
-        evs=tuple(evs),
+        evs=evs,
         algorithm=outcome.algorithm,
         status=outcome.status,
         cost=sum(ev.cost for ev in evs),
-        gap=_widened(outcome.gap, exact, sum(paid)),
+        cost_at_once=sum(ev.cost_at_once for ev in evs),
+        cost_split=money.split,
+        bound=outcome.bound,
+        gap=_widened(outcome.gap, before_rounding, money.total),
         build_ms=outcome.build_ms,
         solve_ms=outcome.solve_ms,
+        stages_ms=dict(outcome.stages_ms),
+        peaks=resource_peaks(wires.names, limit, base, fleet.load_kw(power)),
+        battery_kw=()
+        if outcome.battery_kw is None
+        else tuple(float(value) for value in outcome.battery_kw),
+        hold_battery=_hold_battery(flows, planned=outcome.battery_kw is not None),
+        warnings=(*concerns(problem, demands, wires, limit, base), *outcome.warnings),
+        kept=outcome.kept,
     )
+
+
+def _ev_schedules(
+    fleet: Fleet,
+    flows: Flows,
+    power_kw: Array,
+    paid: Array,
+    reasons: Sequence[tuple[Reason, ...]],
+) -> tuple[EVSchedule, ...]:
+    """Tell what each EV gets."""
+    problem = fleet.problem
+    early_kw = charge_at_once(fleet.demands, fleet.wires)
+    early = Flows.of(problem, early_kw, hours=fleet.hours, battery_kw=flows.battery_kw)
+    unplanned = money_of(early).per_ev
+    early_energy = (fleet.gain_kwh * early.drawn_kw).sum(axis=1)
+    charged = (fleet.gain_kwh * flows.drawn_kw).sum(axis=1)
+    given = (fleet.hours * flows.given_kw).sum(axis=1)
+    limits, backs = power_kw.tolist(), flows.given_kw.tolist()
+    told = []
+    for row, (ev, demand) in enumerate(zip(problem.evs, fleet.demands, strict=True)):
+        taken = given[row] / ev.discharge.efficiency if ev.discharge is not None else 0.0
+        energy = float(charged[row] - taken)
+        cost = float(paid[row])
+        at_once = float(unplanned[row])
+        # Charging at once may leave a car short; what it gets is compared at equal energy.
+        if early_energy[row] > REPORTED_KWH:
+            at_once *= max(0.0, energy) / float(early_energy[row])
+        shortfall = ev.energy_kwh - energy
+        short = shortfall > REPORTED_KWH
+        extra = min(energy - ev.wanted_kwh, ev.possible_extra_kwh)
+        told.append(
+            EVSchedule(
+                id=ev.id,
+                limit_kw=tuple(limits[row]),
+                energy_kwh=energy,
+                cost=cost,
+                # A car in that mode does charge at once.
+                cost_at_once=cost if ev.at_once else at_once,
+                shortfall_kwh=shortfall if short else 0.0,
+                shortfall_cause=_cause(demand, energy) if short else None,
+                extra_kwh=extra if extra > REPORTED_KWH else 0.0,
+                single_phase=_single_phase(problem, fleet, row),
+                discharge_kw=tuple(backs[row]) if ev.discharge is not None else (),
+                reasons=reasons[row],
+            )
+        )
+    return tuple(told)
+
+
+def _single_phase(problem: Problem, fleet: Fleet, row: int) -> tuple[bool, ...]:
+    """Return in which steps a charger is on one phase; nothing for one that has no choice."""
+    single = problem.evs[row].single_phase
+    if single is None:
+        return ()
+    if fleet.demands[row].ev.single_phase is None:
+        # It may not switch any more.
+        return (single.active,) * len(problem.horizon)
+    return tuple(fleet.single[row].tolist())
 
 
 def _widened(gap: float | None, exact: float, paid: float) -> float | None:
@@ -118,34 +139,37 @@ def _widened(gap: float | None, exact: float, paid: float) -> float | None:
     return gap + (paid - exact) / exact
 
 
-def _cause(demand: Demand) -> ShortfallCause:
+def _cause(demand: Demand, energy_kwh: float) -> ShortfallCause:
     """Return why an EV does not get what it wants: its own limits before those of others."""
     ev = demand.ev
-    power = ev.max_power_kw if ev.max_power_kw >= ev.min_power_kw else 0.0
-    if float(demand.gain_kwh.sum()) * power < ev.energy_kwh - REPORTED_KWH:
+    # Less than one step at minimum power below its limit, it cannot get closer.
+    slot = ev.min_power_kw * float(demand.gain_kwh.max(initial=0.0))
+    if energy_kwh > storable_kwh(ev) - max(REPORTED_KWH, slot):
+        return ShortfallCause.CAR_LIMIT
+    most = ev.max_power_kw if ev.max_power_kw >= ev.min_power_kw else 0.0
+    if ev.single_phase is not None:
+        most = max(most, ev.single_phase.max_power_kw)
+    full = np.where(demand.hours > 0, most, 0.0)
+    if (
+        demand.energy_kwh(demand.tapered(full))
+        < min(ev.wanted_kwh, storable_kwh(ev)) - REPORTED_KWH
+    ):
         return ShortfallCause.WINDOW
-    return ShortfallCause.SURPLUS if ev.surplus_only else ShortfallCause.SITE_LIMIT
+    if ev.surplus_only and not ev.at_once:
+        return ShortfallCause.SURPLUS
+    return ShortfallCause.SITE_LIMIT
 
 
-def settle(demands: Sequence[Demand], wires: Wires, power_kw: Sequence[Array]) -> None:
-    """Remove in place what a solver's tolerances left: powers in the gap, hairs over a limit."""
-    for demand, power in zip(demands, power_kw, strict=True):
-        minimum = demand.ev.min_power_kw
-        np.clip(power, 0.0, demand.ceiling_kw, out=power)
-        power[power < max(minimum / 2, 1e-5)] = 0.0
-        power[(power > 0) & (power < minimum)] = minimum
-    for row, capacity in enumerate(wires.capacity_kw):
-        load = sum(
-            (demand.share[row] * power for demand, power in zip(demands, power_kw, strict=True)),
-            np.zeros_like(capacity),
-        )
-        for step in np.flatnonzero(load > capacity):
-            over = float(load[step] - capacity[step])
-            for demand, power in zip(demands, power_kw, strict=True):
-                if over <= 0 or demand.share[row] == 0 or power[step] == 0:
-                    continue
-                spare = float(power[step]) - demand.ev.min_power_kw
-                given = min(spare, over / float(demand.share[row]))
-                if given > 0:
-                    power[step] -= given
-                    over -= given * float(demand.share[row])
+def _hold_battery(flows: Flows, *, planned: bool) -> tuple[bool, ...]:
+    """Return when the home battery must not discharge, as it would drain into cars.
+
+    With a plan of its own that is where this lets it discharge; left to itself it covers any load.
+    """
+    battery = flows.problem.battery
+    if battery is None or planned:
+        return ()
+    net = (flows.drawn_kw - flows.given_kw).sum(axis=0)
+    drained = net > flows.surplus_kw + NEGLIGIBLE_KW
+    if battery.given_kw:
+        drained &= np.array(battery.given_kw) < 0
+    return tuple(drained.tolist())

@@ -1,23 +1,35 @@
-"""Runs algorithms beside the event loop, one solve at a time, with a fallback for each failure."""
+"""Runs algorithms beside the event loop, one solve at a time; there is a plan whatever fails."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 import gc
 import logging
+import time
 
 from .algorithm import Algorithm, AlgorithmError, NoSolutionError, get_algorithm
+from .last_resort import EMERGENCY, LAST_PLAN, charge_by_urgency, follow_last_plan
 from .model import Problem, Schedule, SolveStatus
 from .translation import Translation
 
 _LOGGER = logging.getLogger(__name__)
 
 
-OVERTIME = 1.2
+OVERTIME = 1.1
 """An algorithm is given up after this many times its limit; solvers check theirs now and then."""
 OVERTIME_S = 0.5
 """And this much longer, for building the model and reading the plan."""
+LEAST_PART = 0.1
+"""Each algorithm gets at least this part of the whole limit, whatever those before it took."""
+_ENDED = "the runner was shut down"
+IMPORT_S = 60.0
+"""Importing a solver may take so long, once, on a slow disk."""
+
+
+class _CalledOffError(NoSolutionError):
+    """No other algorithm is to be tried."""
 
 
 def _undisturbed(algorithm: Algorithm, problem: Problem, time_limit_s: float) -> Schedule:
@@ -36,15 +48,32 @@ def _undisturbed(algorithm: Algorithm, problem: Problem, time_limit_s: float) ->
             gc.enable()
 
 
-def _calm(problem: Problem, schedule: Schedule, earlier: Schedule | None) -> Callable[[], Schedule]:
-    """Return the job that lets an earlier plan stand where that is good enough."""
-
-    def job() -> Schedule:
+def _calm(problem: Problem, schedule: Schedule, earlier: Schedule | None) -> Schedule:
+    """Let an earlier plan stand where that is good enough."""
+    if earlier is None:
+        return schedule
+    try:
         from .calm import keep_calm  # noqa: PLC0415 - numpy is imported with it
 
         return keep_calm(problem, schedule, earlier)
+    except Exception:
+        # A fresh plan is there; keeping the earlier one is a nicety.
+        _LOGGER.exception("The earlier plan could not be compared")
+        return schedule
 
-    return job
+
+def _last_resort(problem: Problem, earlier: Schedule | None, failures: Sequence[str]) -> Schedule:
+    """Return a plan that needs no algorithm, and what went wrong with each."""
+    told = list(failures) or ["there is no algorithm to try"]
+    schedule = None
+    try:
+        schedule = follow_last_plan(problem, earlier)
+    except Exception as err:
+        _LOGGER.exception("The last plan cannot go on")
+        told.append(f"last_plan: {type(err).__name__}: {err}")
+    if schedule is None:
+        schedule = charge_by_urgency(problem)
+    return replace(schedule, failures=tuple(told))
 
 
 class Runner:
@@ -64,7 +93,8 @@ class Runner:
 
         Args:
             algorithms: Registered names, or algorithms, in the order in which to try them.
-            time_limit_s: Time for each of them.
+            time_limit_s: Time for all of them together; a plan is there a fifth later at most,
+                and half a second for each algorithm that had to be given up.
             start_cost: What ``run`` puts into its Problems as the cost of a start.
         """
         self._algorithms = tuple(algorithms)
@@ -74,77 +104,132 @@ class Runner:
         self._followed: Schedule | None = None
         self._lock = asyncio.Lock()
         self._ended = False
+        self._cancelled = False
+        self._solving: tuple[Algorithm, asyncio.Future[Schedule]] | None = None
+        self._warned: set[str] = set()
         self._executor = self._new_executor()
 
     @staticmethod
     def _new_executor() -> ThreadPoolExecutor:
         return ThreadPoolExecutor(max_workers=1, thread_name_prefix="optivgi-solver")
 
-    async def _in_thread[T](self, job: Callable[[], T]) -> T:
+    def _in_thread[T](self, job: Callable[[], T]) -> asyncio.Future[T]:
         if self._ended:
-            raise NoSolutionError("the runner was shut down")
-        return await asyncio.get_running_loop().run_in_executor(self._executor, job)
+            raise NoSolutionError(_ENDED)
+        return asyncio.get_running_loop().run_in_executor(self._executor, job)
 
     async def solve(self, problem: Problem, earlier: Schedule | None = None) -> Schedule:
         """Solve a Problem with the first algorithm that gives a plan.
+
+        Where none does, the earlier plan goes on as far as the limits allow, or else cars that
+        have little time charge at their least power.
 
         Args:
             problem: What to plan.
             earlier: The plan that is being followed; it is kept where a new one is hardly better.
 
         Raises:
-            NoSolutionError: None did, or the runner was shut down; the message tells what went
-                wrong with each.
+            NoSolutionError: The solve was cancelled, or the runner was shut down.
         """
         async with self._lock:
+            self._cancelled = False
+            begin = time.monotonic()
             failures: list[str] = []
             for entry in self._algorithms:
-                name = entry if isinstance(entry, str) else entry.name
+                left = self._time_limit_s - (time.monotonic() - begin)
+                limit = max(left, LEAST_PART * self._time_limit_s)
                 try:
-                    schedule = await self._try(entry, problem)
-                except TimeoutError:
-                    failures.append(f"{name}: no answer within {self._time_limit_s:g} s")
-                    self._abandon_thread()
-                except AlgorithmError as err:
-                    failures.append(f"{name}: {err}")
+                    waited = time.monotonic()
+                    algorithm = await self._algorithm(entry)
+                    begin += time.monotonic() - waited
+                    schedule = await self._try(algorithm, problem, limit)
+                except _CalledOffError:
+                    raise
                 except Exception as err:
                     # Whatever a solver or a plug-in raises, the next algorithm has to be tried.
-                    _LOGGER.exception("Algorithm %s failed", name)
-                    failures.append(f"{name}: {type(err).__name__}: {err}")
+                    if self._ended:
+                        raise NoSolutionError(_ENDED) from err
+                    name = entry if isinstance(entry, str) else entry.name
+                    failures.append(self._tell(name, err, limit))
                 else:
                     if failures:
                         schedule = replace(
                             schedule, status=SolveStatus.FALLBACK, failures=tuple(failures)
                         )
-                    return await self._in_thread(_calm(problem, schedule, earlier))
-            raise NoSolutionError("; ".join(failures) or "there is no algorithm to try")
+                    return await self._in_thread(partial(_calm, problem, schedule, earlier))
+            return await self._in_thread(partial(_last_resort, problem, earlier, failures))
 
-    async def _try(self, entry: str | Algorithm, problem: Problem) -> Schedule:
+    def _tell(self, name: str, err: Exception, limit_s: float) -> str:
+        """Return what went wrong with an algorithm; log what it should not have raised."""
+        if isinstance(err, TimeoutError):
+            return f"{name}: no answer within {limit_s:.3g} s"
+        if isinstance(err, AlgorithmError):
+            return f"{name}: {err}"
+        told = f"{name}: {type(err).__name__}: {err}"
+        if isinstance(err, ImportError):
+            # It is not there in the next cycle either.
+            if told not in self._warned:
+                _LOGGER.warning("Algorithm %s is not available: %s", name, err)
+            self._warned.add(told)
+        else:
+            _LOGGER.error("Algorithm %s failed", name, exc_info=err)
+        return told
+
+    async def _algorithm(self, entry: str | Algorithm) -> Algorithm:
+        """Return an algorithm, ready to use. Its import is not taken from its time."""
+        if not isinstance(entry, str):
+            return entry
+        if entry not in self._ready:
+            job = self._in_thread(partial(get_algorithm, entry))
+            try:
+                self._ready[entry] = await asyncio.wait_for(job, IMPORT_S)
+            except TimeoutError:
+                self._abandon_thread()
+                raise NoSolutionError(f"not imported within {IMPORT_S:g} s") from None
+        return self._ready[entry]
+
+    async def _try(self, algorithm: Algorithm, problem: Problem, limit_s: float) -> Schedule:
         """Let one algorithm solve a Problem.
 
         Raises:
-            TimeoutError: It did not answer in time; its thread may still be busy.
-            AlgorithmError: It gave no plan, or none for these EVs.
+            TimeoutError: It did not answer in time.
+            AlgorithmError: It gave no plan, or none for these EVs, or was cancelled.
         """
-        if isinstance(entry, str):
-            if entry not in self._ready:
-                # Importing a solver may take seconds, which are not taken from its time.
-                self._ready[entry] = await self._in_thread(lambda: get_algorithm(entry))
-            algorithm = self._ready[entry]
-        else:
-            algorithm = entry
-        limit = self._time_limit_s
-        schedule: Schedule | None = await asyncio.wait_for(
-            self._in_thread(lambda: _undisturbed(algorithm, problem, limit)),
-            OVERTIME * limit + OVERTIME_S,
-        )
+        if self._cancelled:
+            raise _CalledOffError("the solve was cancelled")
+        job = self._in_thread(partial(_undisturbed, algorithm, problem, limit_s))
+        self._solving = algorithm, job
+        try:
+            schedule: Schedule | None = await asyncio.wait_for(job, OVERTIME * limit_s + OVERTIME_S)
+        except TimeoutError, asyncio.CancelledError:
+            # HiGHS frees the interpreter while it computes, so it can be told.
+            algorithm.cancel()
+            self._abandon_thread()
+            if self._cancelled:
+                raise _CalledOffError("the solve was cancelled") from None
+            raise
+        finally:
+            self._solving = None
         if schedule is None or [ev.id for ev in schedule.evs] != [ev.id for ev in problem.evs]:
             raise NoSolutionError("its answer is not a plan for these EVs")
         return schedule
 
+    def cancel(self) -> None:
+        """Call off the solve that runs, as when its Problem is out of date; others wait on.
+
+        Whoever awaits it gets a NoSolutionError. What its thread finds is not looked at.
+        """
+        self._cancelled = True
+        if self._solving is not None:
+            self._solving[1].cancel()
+
     def _abandon_thread(self) -> None:
-        """Leave a busy thread to itself: it cannot be stopped, but it need not be waited for."""
+        """Leave a busy thread to itself: it cannot be stopped, but it need not be waited for.
+
+        So is the state of the algorithms in it.
+        """
         self._executor.shutdown(wait=False, cancel_futures=True)
+        self._ready.clear()
         if not self._ended:
             self._executor = self._new_executor()
         # Whoever is still busy there would have turned this on again.
@@ -160,16 +245,25 @@ class Runner:
 
         Raises:
             ProblemError: What the site told contradicts itself; nothing is sent.
-            NoSolutionError: No algorithm gave a plan; nothing is sent.
+            NoSolutionError: The solve was cancelled, or the runner was shut down; nothing is sent.
         """
         horizon = await translation.get_horizon()
         evs = await translation.get_evs(horizon)
         site = await translation.get_peak_power_demand(horizon)
         schedule = await self.solve(
-            Problem(horizon=horizon, site=site, evs=evs, start_cost=self._start_cost),
+            Problem(
+                horizon=horizon,
+                site=site,
+                evs=evs,
+                circuits=await translation.get_circuits(horizon),
+                battery=await translation.get_battery(horizon),
+                start_cost=self._start_cost,
+            ),
             self._followed,
         )
-        self._followed = schedule
+        if schedule.algorithm not in {LAST_PLAN, EMERGENCY}:
+            # What stands in for a plan is not worth keeping once there is one.
+            self._followed = schedule
         await translation.send_power_to_evs(schedule)
         return schedule
 
@@ -180,4 +274,6 @@ class Runner:
             wait: Return only when it has ended, with the solve that runs; never in an event loop.
         """
         self._ended = True
+        if self._solving is not None:
+            self._solving[0].cancel()
         self._executor.shutdown(wait=wait, cancel_futures=True)

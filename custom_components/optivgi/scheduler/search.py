@@ -10,18 +10,18 @@ that PuLP leaves behind, because a re-solve there takes a fraction of loading th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-import time
 from typing import cast
 
-from highspy import Highs, HighsModelStatus, HighsStatus, HighsVarType, kHighsInf
+from highspy import Highs, HighsModelStatus, HighsVarType, kHighsInf
 import numpy as np
 from numpy.typing import NDArray
 from pulp import HiGHS
 
 from .algorithm import NoSolutionError
+from .builder import OBJECTIVE_SCALE, Cells, ChargingModel
+from .clock import SHORTEST_S, Clock, set_option
 from .demand import Array
-from .formulation import OBJECTIVE_SCALE, ChargingModel
+from .found import Found
 
 type Indices = NDArray[np.int32]
 
@@ -29,7 +29,7 @@ GOOD_ENOUGH_GAP = 0.005
 """A plan proven this close to the optimum is not improved further."""
 PROVEN_GAP = 0.01
 """A plan proven this close counts as optimal; a household's is worked on until it is."""
-EXACT_CHOICES = 120
+EXACT_CHOICES = 48
 """Up to so many on/off choices the optimum itself is sought."""
 POLISHED_CHOICES = 1500
 """Up to so many the whole integer program is tried; beyond, it takes minutes and memory."""
@@ -50,40 +50,17 @@ SMALLEST_MONEY = 0.01
 """Gaps are relative to the cost, but never to less than this share of the highest price."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """A solution of a ChargingModel.
-
-    Attributes:
-        power_kw: Power of each demand, per step.
-        objective: Its value, ties included, in the site's currency.
-        bound: No plan can be below this.
-    """
-
-    power_kw: list[Array]
-    objective: float
-    bound: float
-
-
 class Search:
     """One search in one ChargingModel."""
 
-    def __init__(
-        self, model: ChargingModel, *, deadline: float, accepted: float | None = None
-    ) -> None:
-        """Prepare the search.
-
-        Args:
-            model: What to solve.
-            deadline: When to stop, on the clock of time.perf_counter().
-            accepted: Distance from the bound that is good enough, in units of the objective
-                before its scaling, instead of a relative gap.
-        """
-        self._accepted = accepted
+    def __init__(self, model: ChargingModel, clock: Clock) -> None:
+        """Prepare the search; nothing is solved yet."""
         self._model = model
-        self._deadline = deadline
+        self._clock = clock
         self._solver: Highs
         self._choices: Indices
+        self._lower: Array
+        self._upper: Array
         self._best: Array | None = None
         self._best_objective = kHighsInf
         self._bound = -kHighsInf
@@ -93,8 +70,7 @@ class Search:
 
         Args:
             steps: Number of steps of the horizon, for the shape of the answer.
-            known: The power of a plan that is known to be possible; when it is on and off is taken
-                where nothing better is found.
+            known: The power of a plan that is known to be possible, to begin with.
 
         Returns:
             The best plan found; None where none exists or none was found.
@@ -105,10 +81,14 @@ class Search:
         if not self._relax():
             return None
         values = np.array(self._solver.getSolution().col_value)
-        if len(self._choices):
-            self._explore(values)
-            if self._best is None and known is not None:
+        if self._upper.max(initial=0.0) > 1:
+            # Numbers of power steps: rounding them makes no sense, and only few are asked for.
+            self._polish()
+        elif len(self._choices):
+            if known is not None:
                 self._follow(known)
+            if not self._good_enough():
+                self._explore(values)
             if not self._good_enough():
                 self._improve()
             if self._should_polish():
@@ -116,9 +96,6 @@ class Search:
         else:
             self._keep(values)
         return self._found(steps)
-
-    def _seconds_left(self) -> float:
-        return max(0.0, self._deadline - time.perf_counter())
 
     def _relax(self) -> bool:
         """Solve the linear relaxation; return whether it has a solution."""
@@ -128,7 +105,7 @@ class Search:
                 mip=False,
                 msg=False,
                 threads=1,
-                timeLimit=max(0.05, self._seconds_left()),
+                timeLimit=max(SHORTEST_S, self._clock.left_s),
                 presolve="off",
                 output_flag=False,
             )
@@ -137,6 +114,8 @@ class Search:
         column = {var.id: index for index, var in enumerate(program.exported_variables())}
         self._column = column
         self._choices = np.array([column[var.id] for var in self._model.choices], dtype=np.int32)
+        self._lower = np.array([var.lowBound or 0.0 for var in self._model.choices])
+        self._upper = np.array([var.upBound or 0.0 for var in self._model.choices])
         status = self._solver.getModelStatus()
         if status == HighsModelStatus.kInfeasible:
             return False
@@ -154,13 +133,12 @@ class Search:
         Returns:
             The choices of the plan found, if any.
         """
-        count = len(self._choices)
-        lower, upper = np.zeros(count), np.ones(count)
+        lower, upper = self._lower.copy(), self._upper.copy()
         values = relaxed
         for _ in range(DIVE_ROUNDS):
             chosen = values[self._choices]
             open_ = np.flatnonzero((chosen > WHOLE) & (chosen < 1 - WHOLE))
-            if len(open_) <= SMALL_REST or self._seconds_left() <= 0:
+            if len(open_) <= SMALL_REST or self._clock.is_up:
                 break
             # The clearest open choices. One that is rounded up decides more than one down.
             clarity = np.where(chosen[open_] >= HALF, 1 - chosen[open_], 2 * chosen[open_])
@@ -204,31 +182,20 @@ class Search:
 
     def _good_enough(self) -> bool:
         """Whether more effort is not worth it: the plan is good, or the problem too large."""
-        if self._seconds_left() <= 0:
+        if self._clock.is_up:
             return True
         if len(self._choices) > POLISHED_CHOICES:
             return self._best is not None
-        if self._accepted is not None:
-            return self._is_accepted()
         return self._best is not None and self._gap() <= PROVEN_GAP
 
     def _resolve(self, lower: Array, upper: Array) -> bool:
         """Solve the relaxation again between these bounds; return whether it has a solution."""
         self._bounds(lower, upper)
-        self._limit_time()
-        self._solver.run()
+        self._clock.run(self._solver)
         return bool(self._solver.getModelStatus() == HighsModelStatus.kOptimal)
 
     def _bounds(self, lower: Array, upper: Array) -> None:
         self._solver.changeColsBounds(len(self._choices), self._choices, lower, upper)
-
-    def _limit_time(self) -> None:
-        # HiGHS counts the time of all runs of one object.
-        self._set("time_limit", self._solver.getRunTime() + self._seconds_left())
-
-    def _set(self, option: str, value: str | float) -> None:
-        if self._solver.setOptionValue(option, value) != HighsStatus.kOk:
-            raise NoSolutionError(f"the solver does not know the option {option}={value}")
 
     def _decide(
         self, lower: Array, upper: Array, *, stop_gap: float = GOOD_ENOUGH_GAP
@@ -236,15 +203,14 @@ class Search:
         """Solve the integer program between these bounds; return the choices of the plan found."""
         self._bounds(lower, upper)
         self._integer(HighsVarType.kInteger)
-        exact = len(self._choices) <= EXACT_CHOICES and self._accepted is None
-        self._set("presolve", "choose")
-        self._set("mip_rel_gap", 0.0 if exact else stop_gap / 5)
-        self._set("mip_abs_gap", 1e-6)
-        self._set("mip_max_nodes", POLISH_NODES)
+        exact = len(self._choices) <= EXACT_CHOICES
+        set_option(self._solver, "presolve", "choose")
+        set_option(self._solver, "mip_rel_gap", 0.0 if exact else stop_gap / 5)
+        set_option(self._solver, "mip_abs_gap", 1e-6)
+        set_option(self._solver, "mip_max_nodes", POLISH_NODES)
         if not exact:
-            self._set("objective_target", self._bound + self._tolerated(stop_gap))
-        self._limit_time()
-        self._solver.run()
+            set_option(self._solver, "objective_target", self._bound + self._tolerated(stop_gap))
+        self._clock.run(self._solver)
         info = self._solver.getInfo()
         plan = None
         if info.primal_solution_status == FEASIBLE_POINT:
@@ -252,7 +218,7 @@ class Search:
             self._keep(values)
             plan = np.round(values[self._choices])
         self._integer(HighsVarType.kContinuous)
-        self._set("presolve", "off")
+        set_option(self._solver, "presolve", "off")
         return plan
 
     def _integer(self, kind: HighsVarType) -> None:
@@ -264,12 +230,7 @@ class Search:
         if objective < self._best_objective:
             self._best, self._best_objective = values, objective
 
-    def _is_accepted(self) -> bool:
-        return self._best_objective - self._bound <= self._tolerated(0.0)
-
     def _tolerated(self, gap: float) -> float:
-        if self._accepted is not None:
-            return self._accepted * OBJECTIVE_SCALE
         return gap * self._measure(self._bound)
 
     def _measure(self, objective: float) -> float:
@@ -287,21 +248,19 @@ class Search:
         tried = 0
         car = 0
         while self._best is not None and tried < len(cars) and self._gap() > PROVEN_GAP:
-            if self._seconds_left() <= 0:
+            if self._clock.is_up:
                 return
             before = self._best_objective
             made = np.round(self._best[self._choices])
             free = np.array([index in cars[car] for index in self._choices])
-            self._decide(np.where(free, 0.0, made), np.where(free, 1.0, made))
+            self._decide(np.where(free, self._lower, made), np.where(free, self._upper, made))
             tried = 1 if self._best_objective < before - 1e-3 * abs(before) else tried + 1
             car = (car + 1) % len(cars)
 
     def _should_polish(self) -> bool:
         count = len(self._choices)
-        if count > POLISHED_CHOICES or self._seconds_left() <= 0:
+        if count > POLISHED_CHOICES or self._clock.is_up:
             return False
-        if self._accepted is not None:
-            return not self._is_accepted()
         goal = 1e-9 if count <= EXACT_CHOICES else PROVEN_GAP
         return self._best is None or self._gap() > goal
 
@@ -310,8 +269,7 @@ class Search:
         if self._best is not None:
             everything = np.arange(len(self._best), dtype=np.int32)
             self._solver.setSolution(len(everything), everything, self._best)
-        count = len(self._choices)
-        self._decide(np.zeros(count), np.ones(count), stop_gap=PROVEN_GAP)
+        self._decide(self._lower, self._upper, stop_gap=PROVEN_GAP)
         info = self._solver.getInfo()
         if np.isfinite(info.mip_dual_bound):
             self._bound = max(self._bound, float(info.mip_dual_bound))
@@ -319,15 +277,25 @@ class Search:
     def _found(self, steps: int) -> Found | None:
         if self._best is None:
             return None
-        power = []
-        for cells in self._model.power:
-            series = np.zeros(steps)
+        model = self._model
+        money = model.money_per_objective
+        battery = None
+        if model.battery_charge:
+            battery = self._series(model.battery_charge, steps) - self._series(
+                model.battery_discharge, steps
+            )
+        return Found(
+            power_kw=[self._series(cells, steps) for cells in model.power],
+            single_kw=[self._series(cells, steps) for cells in model.single],
+            discharge_kw=[self._series(cells, steps) for cells in model.discharge],
+            battery_kw=battery,
+            objective=self._best_objective * money + model.constant,
+            bound=min(self._bound, self._best_objective) * money + model.constant,
+        )
+
+    def _series(self, cells: Cells, steps: int) -> Array:
+        series = np.zeros(steps)
+        if self._best is not None:
             for step, var in cells.items():
                 series[step] = self._best[self._column[var.id]]
-            power.append(series)
-        money = self._model.money_per_objective
-        return Found(
-            power_kw=power,
-            objective=self._best_objective * money,
-            bound=min(self._bound, self._best_objective) * money,
-        )
+        return series

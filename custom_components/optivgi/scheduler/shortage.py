@@ -14,7 +14,8 @@ def missing_fractions(demands: Sequence[Demand], power_kw: Sequence[Array]) -> l
     Comparing two such lists compares plans by max-min fairness.
     """
     missing = (
-        max(0.0, 1.0 - demand.energy_kwh(power) / demand.need_kwh) * demand.ev.priority
+        max(0.0, 1.0 - demand.energy_kwh(demand.tapered(power)) / demand.need_kwh)
+        * demand.ev.priority
         for demand, power in zip(demands, power_kw, strict=True)
         if demand.need_kwh > 0
     )

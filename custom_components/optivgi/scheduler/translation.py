@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from .model import EV, Horizon, Schedule, Site
+from .model import EV, Battery, Circuit, Horizon, Schedule, Site
 
 
 class Translation(ABC):
@@ -23,6 +23,14 @@ class Translation(ABC):
     @abstractmethod
     async def get_peak_power_demand(self, horizon: Horizon) -> Site:
         """Return what the site can carry: its limits, prices, loads and PV for each step."""
+
+    async def get_circuits(self, horizon: Horizon) -> tuple[Circuit, ...]:
+        """Return the parts of the site with limits of their own; none unless overridden."""
+        return ()
+
+    async def get_battery(self, horizon: Horizon) -> Battery | None:
+        """Return the home battery; none unless overridden."""
+        return None
 
     @abstractmethod
     async def send_power_to_evs(self, schedule: Schedule) -> None:

@@ -1,0 +1,284 @@
+"""Plans for when no algorithm gives one: plain Python, so that nothing is left that can be missing.
+
+The plan that was followed goes on, cut down to what the limits allow by now. Where there is none,
+every car charges at its least power, those with the least time to spare first. Both keep every
+limit, cost what they cost, and are no replacement for a plan.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+import math
+
+from .model import (
+    EV,
+    PHASES,
+    EVSchedule,
+    PerStep,
+    Phase,
+    Problem,
+    Schedule,
+    ShortfallCause,
+    SolveStatus,
+)
+from .tapering import accepted_kw
+
+LAST_PLAN = "last_plan"
+"""What Schedule.algorithm says of the plan that goes on,"""
+EMERGENCY = "emergency"
+"""and of charging by urgency."""
+LEAST_KW = 1.38
+"""What a car without a least power is then given: 6 A on one phase."""
+_LINE_SHARE = 1 / math.sqrt(3)
+_ROUNDING_KW = 1e-9
+_NEGLIGIBLE_KWH = 1e-6
+_REPORTED_KWH = 0.01
+
+
+def follow_last_plan(problem: Problem, earlier: Schedule | None) -> Schedule | None:
+    """Return the plan that was followed, shifted to the present and cut down to the limits.
+
+    Cars that it does not know get nothing. None where it says nothing about the present.
+
+    Args:
+        problem: What is asked now.
+        earlier: The plan that was followed.
+    """
+    if earlier is None or earlier.algorithm == EMERGENCY:
+        return None
+    if earlier.horizon.index_at(problem.horizon.start) is None:
+        return None
+    if not any(earlier.ev(ev.id) for ev in problem.evs):
+        return None
+    before = {ev.id: own for ev in problem.evs if (own := earlier.ev(ev.id)) is not None}
+    middles = [begin + (end - begin) / 2 for begin, end in pairwise(problem.horizon.edges)]
+    index = [earlier.horizon.index_at(middle) for middle in middles]
+
+    def wish(car: _Car, step: int) -> float:
+        own, then = before.get(car.ev.id), index[step]
+        return 0.0 if own is None or then is None else own.limit_kw[then]
+
+    def mode(car: _Car, step: int) -> bool:
+        own, then = before.get(car.ev.id), index[step]
+        if own is None or then is None or not own.single_phase:
+            return car.on_one_phase
+        return own.single_phase[then]
+
+    return _run(problem, LAST_PLAN, wish, mode)
+
+
+def charge_by_urgency(problem: Problem) -> Schedule:
+    """Return a plan in which cars charge at their least power, the most urgent first.
+
+    They do so from now on, not only when time gets short: at that power a car that waited would
+    not be ready.
+    """
+    return _run(
+        problem, EMERGENCY, lambda car, step: car.emergency_kw, lambda car, step: car.on_one_phase
+    )
+
+
+@dataclass(kw_only=True)
+class _Car:
+    """A car while a plan is carried out step by step."""
+
+    ev: EV
+    hours: PerStep
+    on_one_phase: bool
+    switches: int = 0
+    stored_kwh: float = 0.0
+    limits_kw: list[float] = field(default_factory=list)
+    modes: list[bool] = field(default_factory=list)
+    paid: float = 0.0
+
+    @property
+    def range_kw(self) -> tuple[float, float]:
+        """The least and the most it draws on the phases it is on."""
+        single = self.ev.single_phase
+        if single is not None and self.on_one_phase:
+            return single.min_power_kw, single.max_power_kw
+        return self.ev.min_power_kw, self.ev.max_power_kw
+
+    @property
+    def portion_kw(self) -> float:
+        """By what its limits can be raised."""
+        if self.ev.single_phase is not None and self.on_one_phase:
+            return self.ev.power_step_kw / len(self.ev.phases)
+        return self.ev.power_step_kw
+
+    @property
+    def emergency_kw(self) -> float:
+        """What it is given in an emergency."""
+        least, most = self.range_kw
+        return min(max(least, LEAST_KW), most)
+
+    @property
+    def missing_kwh(self) -> float:
+        """Energy that it may still take."""
+        most = self.ev.wanted_kwh + self.ev.possible_extra_kwh
+        if (give := self.ev.discharge) is not None:
+            most = min(most, give.capacity_kwh - give.stored_kwh)
+        return most - self.stored_kwh
+
+    def spare_h(self, step: int) -> float:
+        """Return how long it could do nothing from a step on and still be ready."""
+        wanted = self.ev.wanted_kwh - self.stored_kwh
+        if wanted <= _NEGLIGIBLE_KWH:
+            return math.inf
+        most = self.ev.max_power_kw * self.ev.efficiency
+        needed = wanted / most if most > 0 else math.inf
+        return math.fsum(self.hours[step:]) - needed
+
+    def switch(self, *, on_one_phase: bool) -> None:
+        """Change the phases it draws from, where its charger can and may."""
+        single = self.ev.single_phase
+        if single is None or on_one_phase == self.on_one_phase:
+            return
+        if self.switches < single.max_switches:
+            self.on_one_phase = on_one_phase
+            self.switches += 1
+
+    def on_a_portion(self, power_kw: float, gain_kwh: float) -> float:
+        """Return the highest power it can be told, not above this one nor for more than it takes.
+
+        Args:
+            power_kw: What it might be told.
+            gain_kwh: Energy into the battery in this step, per kW.
+        """
+        least, most = self.range_kw
+        power = min(power_kw, most)
+        if gain_kwh <= 0 or self.missing_kwh <= _NEGLIGIBLE_KWH or power < least - _ROUNDING_KW:
+            return 0.0
+        power = max(least, min(power, self.missing_kwh / gain_kwh))
+        if self.portion_kw > 0:
+            portions = math.floor((power - least) / self.portion_kw + 1e-6)
+            power = least + portions * self.portion_kw
+        return power if power > 1e-6 else 0.0  # noqa: PLR2004 - less than 1 mW is nothing
+
+
+class _Wires:
+    """What can still be drawn in one step from each limited part of the site."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        rows: dict[str, PerStep] = {"site": problem.capacity_kw}
+        rows |= dict(zip(PHASES, problem.phase_capacity_kw, strict=False))
+        for circuit in problem.circuits:
+            total, phases = circuit.capacity_rows(len(problem.horizon))
+            if total is not None:
+                rows[circuit.id] = total
+            for phase, capacity in zip(PHASES, phases, strict=False):
+                rows[f"{circuit.id}/{phase}"] = capacity
+        self._rows = rows
+        self._left: dict[str, float] = {}
+        self.surplus_kw = 0.0
+
+    def begin(self, step: int) -> None:
+        """Go to a step in which nobody draws yet."""
+        self._left = {name: row[step] for name, row in self._rows.items()}
+        self.surplus_kw = self._problem.surplus_kw[step]
+
+    def _shares(self, car: _Car) -> dict[str, float]:
+        ev, phases = car.ev, car.ev.phases
+        part = _LINE_SHARE if ev.line_to_line else 1 / len(phases)
+        if ev.single_phase is not None and car.on_one_phase:
+            single: tuple[Phase, ...] = (ev.single_phase.phase,)
+            phases, part = single, 1.0
+        shares = {"site": 1.0} | dict.fromkeys(phases, part)
+        for circuit in self._problem.circuits_of(ev):
+            shares[circuit.id] = 1.0
+            shares |= {f"{circuit.id}/{phase}": part for phase in phases}
+        return {name: share for name, share in shares.items() if name in self._left}
+
+    def room_kw(self, car: _Car) -> float:
+        """Return the most a car may draw."""
+        return min(self._left[name] / share for name, share in self._shares(car).items())
+
+    def take(self, car: _Car, power_kw: float) -> None:
+        """Let a car draw."""
+        for name, share in self._shares(car).items():
+            self._left[name] = max(0.0, self._left[name] - share * power_kw)
+        self.surplus_kw = max(0.0, self.surplus_kw - power_kw)
+
+
+def _run(
+    problem: Problem,
+    name: str,
+    wish: Callable[[_Car, int], float],
+    mode: Callable[[_Car, int], bool],
+) -> Schedule:
+    """Carry wishes out step by step, as far as the wires allow, the most urgent car first.
+
+    Args:
+        problem: What is asked.
+        name: What the plan is called.
+        wish: What a car would like to draw in a step, in kW.
+        mode: Whether it would like to do so on one phase.
+    """
+    cars = [
+        _Car(
+            ev=ev,
+            hours=problem.present_h(ev),
+            on_one_phase=ev.single_phase is not None and ev.single_phase.active,
+        )
+        for ev in problem.evs
+    ]
+    wires = _Wires(problem)
+    for step in range(len(problem.horizon)):
+        wires.begin(step)
+        for car in _in_turn(cars, step):
+            car.switch(on_one_phase=mode(car, step))
+            gain = car.hours[step] * car.ev.efficiency
+            room = min(wish(car, step), wires.room_kw(car))
+            if _needs_surplus(car):
+                room = min(room, wires.surplus_kw)
+            power = car.on_a_portion(room, gain)
+            accepted = accepted_kw(car.ev, car.stored_kwh, power, gain) if power > 0 else 0.0
+            solar = min(accepted, wires.surplus_kw)
+            wires.take(car, power)
+            car.limits_kw.append(power)
+            car.modes.append(car.on_one_phase)
+            car.stored_kwh += accepted * gain
+            car.paid += car.hours[step] * (
+                solar * problem.export_price[step]
+                + (accepted - solar) * problem.site.import_price[step]
+            )
+    return Schedule(
+        horizon=problem.horizon,
+        evs=tuple(map(_told, cars)),
+        algorithm=name,
+        status=SolveStatus.FALLBACK,
+        cost=math.fsum(car.paid for car in cars),
+        cost_at_once=math.fsum(car.paid for car in cars),
+    )
+
+
+def _needs_surplus(car: _Car) -> bool:
+    due = car.ev.at_once or car.stored_kwh < car.ev.min_energy_kwh - _NEGLIGIBLE_KWH
+    return car.ev.surplus_only and not due
+
+
+def _in_turn(cars: Iterable[_Car], step: int) -> list[_Car]:
+    """Return the cars in the order of their turns: who depends on surplus last, then by urgency."""
+    return sorted(
+        cars,
+        key=lambda car: (_needs_surplus(car), car.spare_h(step), -car.ev.priority, car.ev.id),
+    )
+
+
+def _told(car: _Car) -> EVSchedule:
+    ev = car.ev
+    missing = ev.energy_kwh - car.stored_kwh
+    short = missing > _REPORTED_KWH
+    return EVSchedule(
+        id=ev.id,
+        limit_kw=tuple(car.limits_kw),
+        energy_kwh=car.stored_kwh,
+        cost=car.paid,
+        cost_at_once=car.paid,
+        shortfall_kwh=missing if short else 0.0,
+        shortfall_cause=ShortfallCause.SITE_LIMIT if short else None,
+        extra_kwh=max(0.0, car.stored_kwh - ev.wanted_kwh) if ev.possible_extra_kwh else 0.0,
+        single_phase=() if ev.single_phase is None else tuple(car.modes),
+        discharge_kw=() if ev.discharge is None else (0.0,) * len(car.limits_kw),
+    )

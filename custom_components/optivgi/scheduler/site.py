@@ -1,0 +1,297 @@
+"""The grid connection that all chargers share: limits, loads, prices, storage."""
+
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from functools import cached_property
+from itertools import pairwise
+import math
+from typing import Literal
+
+from .checks import (
+    PerStep,
+    require,
+    require_fraction,
+    require_number,
+    require_phase_series,
+    require_series,
+)
+from .horizon import Horizon
+
+type Phase = Literal["L1", "L2", "L3"]
+type PerPhase = tuple[PerStep, ...]
+"""Three series, for L1, L2 and L3; limits may be one series that holds for each phase."""
+
+PHASES: tuple[Phase, ...] = ("L1", "L2", "L3")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeakTariff:
+    """A price for the highest power imported, as capacity tariffs have it.
+
+    What counts is the mean import of each billing interval, times the weight of its time. The
+    highest of each day counts, and of these days the mean of the highest few.
+
+    Attributes:
+        price_per_kw: What a kW of that mean costs.
+        interval_h: Length of the billing interval; intervals begin at multiples of it, UTC.
+        weight: What a kW counts for, per step: 1, 0 outside its time window, 0.5 where nights
+            count half; empty for 1 always.
+        top_days: Of how many days the highest count.
+        day_peaks_kw: The highest of each earlier day of the billing period.
+        today_kw: The highest so far of the day on which the horizon begins.
+        imported_kwh: Energy imported so far in the interval in which the horizon begins.
+        day: Number of the local day of each step, rising from 0; empty where it is all one day.
+    """
+
+    price_per_kw: float
+    interval_h: float = 0.25
+    weight: PerStep = ()
+    top_days: int = 1
+    day_peaks_kw: tuple[float, ...] = ()
+    today_kw: float = 0.0
+    imported_kwh: float = 0.0
+    day: tuple[int, ...] = ()
+
+    def check(self, path: str, steps: int) -> None:
+        """Raise ProblemError, with the path of this part, where a field cannot be meant."""
+        require_number(self.price_per_kw, f"{path}.price_per_kw", minimum=0)
+        require_number(self.interval_h, f"{path}.interval_h")
+        require(self.interval_h > 0, f"{path}.interval_h", "must be above 0")
+        require_series(self.weight, steps, f"{path}.weight", minimum=0)
+        require_number(self.top_days, f"{path}.top_days", minimum=1)
+        for index, peak in enumerate(self.day_peaks_kw):
+            require_number(peak, f"{path}.day_peaks_kw[{index}]", minimum=0)
+        require_number(self.today_kw, f"{path}.today_kw", minimum=0)
+        require_number(self.imported_kwh, f"{path}.imported_kwh", minimum=0)
+        require_series(self.day, steps, f"{path}.day", minimum=0)
+        require(
+            all(before <= after for before, after in pairwise(self.day)),
+            f"{path}.day",
+            "must not fall",
+        )
+
+    def interval_of(self, horizon: Horizon) -> tuple[int, ...]:
+        """Return the number of the billing interval in which each step begins."""
+        length = timedelta(hours=self.interval_h)
+        midnight = horizon.start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return tuple((edge - midnight) // length for edge in horizon.edges[:-1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circuit:
+    """A part of the site with limits of its own.
+
+    Attributes:
+        id: Unique within the Problem.
+        parent: Id of the circuit it hangs on; None for the site itself.
+        limit_kw: The most it may carry, per step; empty for no limit.
+        phase_limit_kw: The most each phase may carry: one series for all, or three; or empty.
+        base_load_kw: What other consumers on it draw, per step; part of the site's base load.
+    """
+
+    id: str
+    parent: str | None = None
+    limit_kw: PerStep = ()
+    phase_limit_kw: PerPhase = ()
+    base_load_kw: PerStep = ()
+
+    def check(self, path: str, steps: int) -> None:
+        """Raise ProblemError, with the path of this part, where a field cannot be meant."""
+        require_series(self.limit_kw, steps, f"{path}.limit_kw")
+        require_phase_series(self.phase_limit_kw, steps, f"{path}.phase_limit_kw", counts=(1, 3))
+        require_series(self.base_load_kw, steps, f"{path}.base_load_kw")
+
+    def capacity_rows(self, steps: int) -> tuple[PerStep | None, PerPhase]:
+        """Return what EVs may draw in total (None for any) and per phase; never negative."""
+        base = self.base_load_kw or (0.0,) * steps
+        total = None
+        if self.limit_kw:
+            total = tuple(
+                max(0.0, limit - load) for limit, load in zip(self.limit_kw, base, strict=True)
+            )
+        phases = self.phase_limit_kw
+        if len(phases) == 1:
+            phases = phases * len(PHASES)
+        return total, tuple(
+            tuple(
+                max(0.0, limit - load / len(PHASES))
+                for limit, load in zip(series, base, strict=True)
+            )
+            for series in phases
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Battery:
+    """A home battery: planned together with the EVs, or one with a plan of its own.
+
+    Attributes:
+        capacity_kwh: The most it holds.
+        stored_kwh: What it holds now.
+        max_charge_kw: The most it is charged with, at its terminals.
+        max_discharge_kw: The most it gives, at its terminals.
+        min_stored_kwh: Never discharged below this.
+        charge_efficiency: Energy stored per energy taken.
+        discharge_efficiency: Energy given per energy taken from store.
+        wear_cost: What wear counts for, per kWh given.
+        end_price: What a kWh stored at the end of the horizon is worth; None to end with no less
+            than at the start, as far as can be reached.
+        given_kw: Its own plan where it is not ours to plan: charging above 0, discharging below.
+            What it gives is for the base load: the EVs are planned as if they could not have it.
+    """
+
+    capacity_kwh: float
+    stored_kwh: float
+    max_charge_kw: float
+    max_discharge_kw: float
+    min_stored_kwh: float = 0.0
+    charge_efficiency: float = 0.95
+    discharge_efficiency: float = 0.95
+    wear_cost: float = 0.0
+    end_price: float | None = None
+    given_kw: PerStep = ()
+
+    def check(self, path: str, steps: int) -> None:
+        """Raise ProblemError, with the path of this part, where a field cannot be meant."""
+        for name in (
+            "capacity_kwh",
+            "stored_kwh",
+            "max_charge_kw",
+            "max_discharge_kw",
+            "min_stored_kwh",
+            "wear_cost",
+        ):
+            require_number(getattr(self, name), f"{path}.{name}", minimum=0)
+        require_fraction(self.charge_efficiency, f"{path}.charge_efficiency")
+        require_fraction(self.discharge_efficiency, f"{path}.discharge_efficiency")
+        for name in ("stored_kwh", "min_stored_kwh"):
+            require(
+                getattr(self, name) <= self.capacity_kwh,
+                f"{path}.{name}",
+                f"must be at most capacity_kwh ({self.capacity_kwh:g})",
+            )
+        if self.end_price is not None:
+            require_number(self.end_price, f"{path}.end_price")
+        require_series(self.given_kw, steps, f"{path}.given_kw")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The grid connection that all chargers share.
+
+    Attributes:
+        limit_kw: The most the site may import, per step.
+        import_price: Price of imported energy, per step.
+        export_price: What exported energy earns, per step; empty for nothing.
+        base_load_kw: Consumption of everything but the EVs, per step; empty for none.
+        base_load_phase_kw: The same for each phase, instead; three series, or empty.
+        pv_kw: PV production, per step; empty for none.
+        pv_phase_kw: The same for each phase, instead; three series, or empty.
+        phase_limit_kw: The most each phase may carry, per step: one series that holds for each
+            phase, or three; empty where phases are not limited.
+        estimated: Whether a step's price is an estimate; empty where all are known.
+        estimate_trust: What an estimated price counts for, from 0 (as if it were the mean of the
+            known ones) to 1 (like a known one).
+        co2_kg_per_kwh: CO2 of imported energy, per step; empty for none.
+        co2_price: What a kg of CO2 counts for.
+        peak_tariffs: Prices for the highest power imported.
+    """
+
+    limit_kw: PerStep
+    import_price: PerStep
+    export_price: PerStep = ()
+    base_load_kw: PerStep = ()
+    base_load_phase_kw: PerPhase = ()
+    pv_kw: PerStep = ()
+    pv_phase_kw: PerPhase = ()
+    phase_limit_kw: PerPhase = ()
+    estimated: tuple[bool, ...] = ()
+    estimate_trust: float = 1.0
+    co2_kg_per_kwh: PerStep = ()
+    co2_price: float = 0.0
+    peak_tariffs: tuple[PeakTariff, ...] = ()
+
+    def check(self, steps: int) -> None:
+        """Raise ProblemError where a series has the wrong length or an impossible value."""
+        require_series(self.limit_kw, steps, "site.limit_kw", optional=False)
+        require_series(self.import_price, steps, "site.import_price", optional=False)
+        require_series(self.export_price, steps, "site.export_price")
+        require_series(self.base_load_kw, steps, "site.base_load_kw")
+        require_series(self.pv_kw, steps, "site.pv_kw", minimum=0)
+        require_series(self.co2_kg_per_kwh, steps, "site.co2_kg_per_kwh", minimum=0)
+        require_phase_series(self.phase_limit_kw, steps, "site.phase_limit_kw", counts=(1, 3))
+        require_phase_series(self.base_load_phase_kw, steps, "site.base_load_phase_kw", counts=(3,))
+        require_phase_series(self.pv_phase_kw, steps, "site.pv_phase_kw", counts=(3,), minimum=0)
+        for name in ("base_load", "pv"):
+            require(
+                not (getattr(self, f"{name}_kw") and getattr(self, f"{name}_phase_kw")),
+                f"site.{name}_phase_kw",
+                f"must be empty where site.{name}_kw is given",
+            )
+        require(
+            len(self.estimated) in {0, steps},
+            "site.estimated",
+            f"must have one value for each of the {steps} steps, not {len(self.estimated)}",
+        )
+        require_number(self.estimate_trust, "site.estimate_trust", minimum=0)
+        require(self.estimate_trust <= 1, "site.estimate_trust", "must be at most 1")
+        require_number(self.co2_price, "site.co2_price", minimum=0)
+        for index, tariff in enumerate(self.peak_tariffs):
+            tariff.check(f"site.peak_tariffs[{index}]", steps)
+
+    @cached_property
+    def phase_limits_kw(self) -> PerPhase:
+        """The limits of L1, L2 and L3, per step; empty where phases are not limited."""
+        if len(self.phase_limit_kw) == 1:
+            return self.phase_limit_kw * len(PHASES)
+        return self.phase_limit_kw
+
+    @cached_property
+    def total_base_load_kw(self) -> PerStep:
+        """The base load of all phases together, per step."""
+        return self._total(self.base_load_kw, self.base_load_phase_kw)
+
+    @cached_property
+    def total_pv_kw(self) -> PerStep:
+        """The PV production on all phases together, per step."""
+        return self._total(self.pv_kw, self.pv_phase_kw)
+
+    def _total(self, total: PerStep, phases: PerPhase) -> PerStep:
+        if phases:
+            return tuple(math.fsum(step) for step in zip(*phases, strict=True))
+        return total or (0.0,) * len(self.limit_kw)
+
+    def phase_base_load_kw(self, phase: int) -> PerStep:
+        """Return the base load of one phase, by its number; an equal part where not known."""
+        return self._of_phase(phase, self.base_load_phase_kw, self.total_base_load_kw)
+
+    def phase_pv_kw(self, phase: int) -> PerStep:
+        """Return the PV production on one phase, by its number; an equal part where not known."""
+        return self._of_phase(phase, self.pv_phase_kw, self.total_pv_kw)
+
+    @staticmethod
+    def _of_phase(phase: int, phases: PerPhase, total: PerStep) -> PerStep:
+        return phases[phase] if phases else tuple(value / len(PHASES) for value in total)
+
+    def decision_price(self, horizon: Horizon) -> PerStep:
+        """Return what a kWh imported counts for in decisions, per step of a horizon."""
+        prices = self.import_price
+        if self.estimate_trust < 1 and any(self.estimated) and not all(self.estimated):
+            known = [
+                (price, hours)
+                for price, hours, guess in zip(prices, horizon.step_h, self.estimated, strict=True)
+                if not guess
+            ]
+            mean = math.fsum(price * hours for price, hours in known) / math.fsum(
+                hours for _, hours in known
+            )
+            prices = tuple(
+                mean + self.estimate_trust * (price - mean) if guess else price
+                for price, guess in zip(prices, self.estimated, strict=True)
+            )
+        if self.co2_kg_per_kwh and self.co2_price:
+            prices = tuple(
+                price + self.co2_price * co2
+                for price, co2 in zip(prices, self.co2_kg_per_kwh, strict=True)
+            )
+        return prices
