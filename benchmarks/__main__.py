@@ -1,19 +1,19 @@
-"""``python -m benchmarks``: prints a table, or with --json one JSON object and nothing else."""
+"""``python -m benchmarks``: prints tables, or with --json one JSON object and nothing else."""
 
 import argparse
+from collections.abc import Sequence
 import json
 import sys
 from typing import Any
 
-from .instances import CASES
-from .measure import (
-    INTEGRATION,
-    event_loop,
-    import_seconds,
-    machine,
-    measure_case,
-    peak_memory,
-)
+from .cases import growth, measure_case
+from .instances import CASES, Case
+from .opti_vgi import compare
+from .surroundings import event_loop, imports, machine, memory
+from .tables import report
+
+QUICK_CARS = 100
+"""A fast look leaves out cases with more cars."""
 
 
 def say(text: str) -> None:
@@ -21,56 +21,63 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def collect(runs: int, only: str) -> dict[str, Any]:
-    """Measure everything; ``only`` selects cases by a part of their name."""
-    cases = []
-    for case in CASES:
-        if only not in case.name:
-            continue
+def selected(only: str, *, quick: bool) -> list[Case]:
+    """Return the cases with a text in their name; for a fast look, only those that are quick."""
+    return [case for case in CASES if only in case.name and (not quick or case.cars <= QUICK_CARS)]
+
+
+def collect(runs: int, only: str, *, quick: bool, peers: bool = True) -> dict[str, Any]:
+    """Measure everything.
+
+    Args:
+        runs: Repetitions of a quick solve.
+        only: Selects cases by a part of their name.
+        quick: One problem of each case, none of the large ones.
+        peers: Compare with Opti-VGI.
+    """
+    result: dict[str, Any] = {"machine": machine(), "cases": []}
+    for case in selected(only, quick=quick):
         for start_cost in (False, True):
             say(f"{case.name}{' with start cost' if start_cost else ''} ...")
-            cases.append(measure_case(case, start_cost=start_cost, runs=runs))
+            result["cases"].append(
+                measure_case(
+                    case,
+                    start_cost=start_cost,
+                    runs=2 if quick else runs,
+                    problems=1 if quick else None,
+                )
+            )
+    result["growth"] = growth(result["cases"])
+    if peers:
+        say("Opti-VGI ...")
+        result |= compare(quick=quick)
     say("event loop, imports, memory ...")
-    memory = peak_memory()
-    integration = import_seconds("custom_components.optivgi")
-    return {
-        "machine": machine(),
-        "cases": cases,
-        **event_loop(repeats=max(20, runs)),
-        "import_s": integration,
-        "import_scheduler_s": import_seconds("scheduler", folder=INTEGRATION),
-        "import_solver_s": import_seconds("scheduler.optimal", folder=INTEGRATION),
-        "rss_mb": memory.get("rss_mb", memory.get("error")),
-        "rss_imported_mb": memory.get("imported"),
-        "rss_python_mb": memory.get("bare"),
-    }
+    return result | event_loop(repeats=max(20, runs)) | imports() | memory()
 
 
-def table(result: dict[str, Any]) -> str:
-    """Write a result for people."""
-    lines = [f"{'case':<14} {'start cost':<10} {'build':>7} {'LP':>7} {'total':>8} {'max':>8}  gap"]
-    for case in result["cases"]:
-        gap = "-" if case["gap"] is None else f"{case['gap']:.3%}"
-        lines.append(
-            f"{case['name']:<14} {'yes' if case['start_cost'] else 'no':<10} "
-            f"{case['build_ms']:>7.1f} {case['lp_ms']:>7.1f} {case['total_ms']:>8.1f} "
-            f"{case['total_max_ms']:>8.1f}  {gap}"
-        )
-    lines.append("(ms: medians; max and gap: the worst of the problems)")
-    lines += [f"{name}: {result[name]}" for name in result if name not in {"cases", "machine"}]
-    lines.append(f"machine: {result['machine']}")
-    return "\n".join(lines)
-
-
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if "--closed-loop" in arguments:
+        # A benchmark of its own, with options of its own.
+        arguments.remove("--closed-loop")
+        from . import closed_loop  # noqa: PLC0415 - nothing else here needs it
+
+        return closed_loop.main(arguments)
     parser = argparse.ArgumentParser(prog="scripts/benchmark", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--runs", type=int, default=5, help="runs of each problem (5)")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each quick problem (5)")
     parser.add_argument("--only", default="", metavar="TEXT", help="cases with this in their name")
-    options = parser.parse_args()
-    result = collect(options.runs, options.only)
-    print(json.dumps(result) if options.json else table(result))
+    parser.add_argument("--quick", action="store_true", help="a fast look: few and small problems")
+    parser.add_argument("--no-peers", action="store_true", help="leave out Opti-VGI")
+    parser.add_argument(
+        "--closed-loop",
+        action="store_true",
+        help="measure what plans do in a simulated house instead; --closed-loop --help tells more",
+    )
+    options = parser.parse_args(arguments)
+    result = collect(options.runs, options.only, quick=options.quick, peers=not options.no_peers)
+    print(json.dumps(result) if options.json else report(result))
     return 0
 
 

@@ -1,0 +1,1 @@
+"""Tests of the benchmark: what it measures, never how fast it is."""
