@@ -39,12 +39,15 @@ def test_demo_reports_two_chargers_that_follow_their_plan() -> None:
     assert set(chargers) == {"Garage", "Carport"}
     assert chargers["Garage"]["limit_written"]["unit"] == "A"
     assert chargers["Carport"]["limit_written"]["unit"] == "W"
+    # One car may wait for the other; together they never pay more for it than a start or two.
+    spared = sum(c["cost_if_charged_at_once"] - c["cost"] for c in chargers.values())
+    assert spared >= -0.005 * sum(c["cost"] for c in chargers.values())
     for charger in chargers.values():
         assert charger["mode"] == "smart"
         assert charger["status"]
         assert charger["reason"]
         assert charger["energy_kwh"] > 0
-        assert 0 < charger["cost"] <= charger["cost_if_charged_at_once"] + 1e-6
+        assert charger["cost"] > 0
         plan = charger["plan"]
         assert any(step["limit_kw"] > 0 for step in plan)
         for step in plan:

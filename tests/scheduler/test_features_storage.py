@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from custom_components.optivgi.scheduler import Problem, Schedule, ShortfallCause, Taper
+from custom_components.optivgi.scheduler import (
+    PeakTariff,
+    Problem,
+    Schedule,
+    ShortfallCause,
+    Taper,
+)
 
 from .builders import (
     approx,
@@ -285,3 +291,12 @@ def test_v2g_charging_and_discharging_never_meet_in_a_step() -> None:
         given == 0 or drawn == 0
         for given, drawn in zip(returning(schedule), limits(schedule), strict=True)
     )
+
+
+def test_given_battery_gives_cars_nothing_where_peaks_are_paid_for_either() -> None:
+    own_plan = storage(given_kw=(-3.0, 0.0))
+    ev = car(energy_kwh=3, max_power_kw=3)
+    peaks = (PeakTariff(price_per_kw=1e-6),)
+    house: dict[str, Any] = {"base_load_kw": (3, 3), "battery": own_plan}
+    schedule = optimal(problem([0.3, 0.2], ev, peak_tariffs=peaks, **house))
+    assert limits(schedule) == approx([0, 3])

@@ -1,5 +1,7 @@
 """Problems whose plan is known by hand, one for each thing the scheduler can do."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.optivgi.scheduler import ShortfallCause, SolveStatus, algorithm_names
@@ -339,3 +341,24 @@ def test_the_household_is_proven() -> None:
     assert schedule.gap <= 0.01
     assert schedule.build_ms > 0
     assert schedule.solve_ms > 0
+
+
+def test_a_garage_too_large_to_search_is_shared_fairly_in_spite_of_minimum_powers() -> None:
+    """Only one of the cars fits at a time, though the limit seems to suffice for nearly two."""
+    cars = [
+        car(f"car-{index}", energy_kwh=6, min_power_kw=4.14, max_power_kw=4.5)
+        for index in range(24)
+    ]
+    prices = [0.1 + 0.001 * (step % 7) for step in range(96)]
+    schedule = optimal(problem(prices, *cars, step_h=0.25, limit_kw=8))
+    energies = [ev.energy_kwh for ev in schedule.evs]
+    assert sum(energies) > 24 * 4.4
+    assert min(energies) > 4.4
+
+
+def test_charging_at_once_is_compared_at_powers_that_can_be_set() -> None:
+    steps: dict[str, Any] = {"min_power_kw": 4.14, "power_step_kw": 0.69}
+    rising = [0.1, 0.2, 0.3]
+    schedule = optimal(problem(rising, car(energy_kwh=11.04, **steps), limit_kw=6.0))
+    # 5.52 kW can be set of the 6 kW there are.
+    assert schedule.cost_at_once == approx(5.52 * 0.1 + 5.52 * 0.2)

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from pulp import LpMinimize, LpProblem, LpVariable, lpSum_vars_coefs
+from pulp import HiGHS, LpMinimize, LpProblem, LpVariable, lpSum_vars_coefs
 
 from .demand import Array, Demand, Wires
 
 if TYPE_CHECKING:
+    from highspy import Highs
+
     from .meter import Meter
 
 type Terms = list[tuple[LpVariable, float]]
@@ -88,7 +90,8 @@ class ChargingModel:
         battery_charge: What the home battery is charged with, by step.
         battery_discharge: What it gives, by step.
         switches: z of each demand, by step; empty where it has no minimum and starts are free.
-        choices: Every variable that must be whole.
+        choices: Every variable that must be whole,
+        choice_steps: and the step each is about.
         money_per_objective: What one unit of the objective is in the site's currency.
         constant: What is to be added to the objective, in the site's currency.
     """
@@ -101,6 +104,7 @@ class ChargingModel:
     battery_discharge: Cells = field(default_factory=dict)
     switches: list[Cells] = field(default_factory=list)
     choices: list[LpVariable] = field(default_factory=list)
+    choice_steps: list[int] = field(default_factory=list)
     money_per_objective: float = 1.0
     constant: float = 0.0
 
@@ -129,12 +133,13 @@ class Builder:
         """What the planned cars draw on average in each step, less what they give."""
 
     def variable(
-        self, name: str, low: float, high: float | None, *, whole: bool = False
+        self, name: str, low: float, high: float | None, *, at: int | None = None
     ) -> LpVariable:
-        """Add a variable; one that must be whole is also remembered as a choice."""
-        made = self.program.add_variable(name, low, high, "Integer" if whole else "Continuous")
-        if whole:
+        """Add a variable; a choice in a step, which must be whole, where ``at`` is given."""
+        made = self.program.add_variable(name, low, high, "Continuous" if at is None else "Integer")
+        if at is not None:
             self.model.choices.append(made)
+            self.model.choice_steps.append(at)
         return made
 
     def row(self, terms: Terms, *, upper: float) -> None:
@@ -169,3 +174,14 @@ class Builder:
             lpSum_vars_coefs([(var, OBJECTIVE_SCALE * coef) for var, coef in self.objective])
         )
         return self.model
+
+
+def load(program: LpProblem) -> Highs:
+    """Return a solver that holds a program's linear relaxation, ready to run.
+
+    PuLP would also read the solution back into its variables, which takes as long as solving.
+    """
+    solver = HiGHS(mip=False, msg=False, threads=1, presolve="off", output_flag=False)
+    solver.createAndConfigureSolver(program)
+    solver.buildSolverModel(program)
+    return cast("Highs", program.solverModel)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+import threading
 import time
 
 from highspy import Highs, HighsStatus
@@ -10,6 +11,8 @@ from .algorithm import NoSolutionError
 
 SHORTEST_S = 0.05
 """A solver is always given this much: less is none."""
+GRACE = 0.12
+"""Part of the limit by which a linear program may exceed it: without it, no plan is finished."""
 
 
 class Clock:
@@ -19,6 +22,7 @@ class Clock:
         """Start to count down."""
         self._begin = time.perf_counter()
         self._end = self._begin + time_limit_s
+        self._grace_s = GRACE * time_limit_s
         self._solver: Highs | None = None
         self.stages_ms: dict[str, float] = {}
         """Time taken by each stage so far."""
@@ -41,6 +45,7 @@ class Clock:
     def stop(self) -> None:
         """Let the time be up at once; safe to call from any thread."""
         self._end = self._begin
+        self._grace_s = 0.0
         solver = self._solver
         if solver is not None:
             solver.cancelSolve()  # type: ignore[no-untyped-call]
@@ -55,16 +60,30 @@ class Clock:
             passed = (time.perf_counter() - begin) * 1000
             self.stages_ms[name] = self.stages_ms.get(name, 0.0) + passed
 
-    def run(self, solver: Highs) -> None:
-        """Let a live solver run, no longer than is left."""
+    def run(self, solver: Highs, *, integer: bool = False) -> None:
+        """Let a live solver run, no longer than is left.
+
+        Args:
+            solver: It.
+            integer: It solves an integer program: then it looks at its time limit only now and
+                then, and is stopped from outside.
+        """
+        left = max(SHORTEST_S, self.left_s)
+        if not integer:
+            left += self._grace_s
         # HiGHS counts the time of all runs of one object.
-        set_option(solver, "time_limit", solver.getRunTime() + max(SHORTEST_S, self.left_s))
+        set_option(solver, "time_limit", solver.getRunTime() + left)
         solver.HandleUserInterrupt = True
         self._solver = solver
+        watch = threading.Timer(left, solver.cancelSolve) if integer else None
         try:
+            if watch is not None:
+                watch.start()
             solver.run()
         finally:
             self._solver = None
+            if watch is not None:
+                watch.cancel()
 
 
 def set_option(solver: Highs, option: str, value: str | float) -> None:

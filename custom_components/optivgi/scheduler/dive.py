@@ -6,6 +6,7 @@ too often, are planned anew one by one around the others, exactly (dynamic.py). 
 is off being decided, the relaxation is solved a last time for the powers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,13 +16,15 @@ from .builder import Group
 from .demand import NEGLIGIBLE_KW, Array, Demand, Wires
 from .dynamic import Offer, best_plan
 from .found import Found
+from .rationing import ration
 from .relaxation import SHORTAGE, Relaxation
+from .shortage import missing_fractions
 
 type Pattern = NDArray[np.bool]
 
 ROUNDS = 8
 """Rounds of rounding at most; what is left then is switched off and repaired."""
-ROUNDED_SHARE = 0.34
+ROUNDED_SHARE = 0.5
 """Part of the open powers that each round decides."""
 SWEEPS = 3
 """Times all cars are planned anew one by one, at most."""
@@ -35,9 +38,17 @@ DECIDED_GAP = 2e-3
 """Distance from the optimum at which it stops."""
 NODES = 50
 """Nodes of its search tree at most."""
-GOOD_GAP = 5e-3
+ROUNDED_GAP = 1e-2
+"""Where rounding alone leaves more than this, the integer solver decides the last powers."""
+ORDERED_MODEL = 10_000
+"""Up to so many powers cars are put in an order where starts cost: it makes fewer of them."""
+GOOD_GAP = 1e-2
 """A plan within this of the bound is not improved car by car."""
 LACKING_KWH = 1e-3
+MARGIN_KWH = 1e-5
+"""Kept below computed shares, so that rounding cannot make them unreachable."""
+UNFAIR = 0.02
+"""What the worst served car may miss beyond its fair share before other times are tried."""
 SAME_MONEY = 1e-6
 HALF = 0.5
 
@@ -88,27 +99,43 @@ class Dive:
         Raises:
             NoSolutionError: The time was up before there was one.
         """
-        if self.small:
+        starts = self.group.tariff.start_cost > 0
+        if self.small or (starts and int(self.relaxation.cells.sum()) <= ORDERED_MODEL):
             self.relaxation.take_turns()
-        best = self._fixed(self._round())
-        for _ in range(REPAIRS):
-            if best.missing_kwh <= LACKING_KWH:
-                break
-            repaired = self._fixed(self._repair(best.power_kw))
-            if not repaired.better_than(best):
-                break
-            best = repaired
+        best = self._mended(self._fixed(self._round(0)))
+        if self.small and best.money - bound > ROUNDED_GAP * abs(bound):
+            self.relaxation.bound(self.relaxation.floor, self.relaxation.ceiling)
+            self.relaxation.solve()
+            decided = self._mended(self._fixed(self._round(SMALL_REST)))
+            best = decided if decided.better_than(best) else best
         if best.money - bound > GOOD_GAP * abs(bound):
             best = self._replan_all(best)
         return best
 
+    def _mended(self, plan: Plan) -> Plan:
+        """Return a plan with cars that lack energy planned anew."""
+        for _ in range(REPAIRS):
+            if plan.missing_kwh <= LACKING_KWH:
+                break
+            repaired = self._fixed(self._repair(plan.power_kw))
+            if not repaired.better_than(plan):
+                break
+            plan = repaired
+        return plan
+
+    def replanned(self, power_kw: Sequence[Array]) -> list[Array]:
+        """Return a plan improved by planning all cars anew, one by one."""
+        return list(
+            self._replan_all(self._fixed(np.array(power_kw) > HALF * self.minimum)).power_kw
+        )
+
     def even_out(self, found: Found) -> Found:
         """Return a plan with the calmest powers among equals; when it is on and off stays.
 
-        Powers change as little as possible from step to step, then they are early, and cars that
+        Powers are early, then they change as little as possible from step to step, and cars that
         share what there is do not take turns. This ends the use of the relaxation.
         """
-        if not self.small:
+        if not self.small or self.relaxation.clock.is_up:
             return found
         on = np.array(found.power_kw) > HALF * self.minimum
         plan = self._fixed(on)
@@ -118,13 +145,13 @@ class Dive:
             return found
         return replace(found, power_kw=list(np.where(on, self.relaxation.power_kw, 0.0)))
 
-    def _round(self) -> Pattern:
-        """Dive: return which powers are on."""
+    def _round(self, rest: int) -> Pattern:
+        """Dive: return which powers are on; the integer solver decides so many of the last."""
         relaxation = self.relaxation
         lower, upper = relaxation.floor.copy(), relaxation.ceiling.copy()
         for _ in range(ROUNDS):
             part, open_ = self._open(lower)
-            if int(open_.sum()) <= (SMALL_REST if self.small else 0):
+            if int(open_.sum()) <= rest:
                 break
             # The clearest first. One that is switched on decides more than one switched off.
             unclear = np.where(part >= HALF, 1 - part, 2 * part)
@@ -134,7 +161,7 @@ class Dive:
             relaxation.bound(lower, upper)
             if not relaxation.solve():
                 break
-        if self.small:
+        if rest:
             self._decide_rest(lower, upper)
         return relaxation.power_kw >= self.minimum - NEGLIGIBLE_KW
 
@@ -180,9 +207,8 @@ class Dive:
     def _fixed(self, on: Pattern) -> Plan:
         """Return the cheapest powers for what is on and off."""
         relaxation = self.relaxation
-        on = on & relaxation.cells | (relaxation.floor > 0)
-        lower = np.where(on, np.maximum(relaxation.floor, self.minimum), 0.0)
-        upper = np.where(on, relaxation.ceiling, 0.0)
+        lower, upper = self._between(on)
+        on = upper > 0
         relaxation.bound(lower, upper)
         if not relaxation.solve():
             # More energy than wanted, or too much at once: give up what is least needed.
@@ -239,16 +265,45 @@ class Dive:
         planned[index] = fresh
         return replace(left, capacity_kw=np.maximum(0.0, capacity - np.outer(demand.share, fresh)))
 
-    def top_up(self, plan: Plan, needs_kwh: Array) -> Plan:
-        """Give what a plan has left to cars that want more, while they are on anyway.
+    def share_out(self, plan: Plan, needs_kwh: Array) -> Plan:
+        """Share what there is among cars that are on, where not all can get everything.
+
+        Rounding may have hit one car more than others. When each is on stays; where that leaves
+        somebody much shorter than need be, the times of a plan made by the clock are tried, too.
 
         Args:
             plan: A plan in which not everybody gets everything.
-            needs_kwh: What each car would take; none will get less than by the plan.
+            needs_kwh: What each car would take.
         """
-        reached = (self.relaxation.gain * plan.power_kw).sum(axis=1)
-        self.relaxation.want(np.maximum(needs_kwh, reached), np.maximum(0.0, needs_kwh - reached))
-        return self._fixed(plan.power_kw > 0)
+        demands = self.group.asking(needs_kwh.tolist()).demands
+        priorities = np.array([demand.ev.priority for demand in demands])
+        level = float(np.max(priorities * (1 - self.relaxation.need / np.maximum(needs_kwh, 1e-9))))
+        shared = self._shared(plan.power_kw > 0, needs_kwh, priorities)
+        missing = missing_fractions(demands, list(shared.power_kw))
+        if missing and missing[0] > level + UNFAIR and not self.relaxation.clock.is_up:
+            rationed = np.array(ration(demands, self.group.wires))
+            other = self._shared(rationed > 0, needs_kwh, priorities)
+            if missing_fractions(demands, list(other.power_kw)) < missing:
+                return other
+        return shared
+
+    def _shared(self, on: Pattern, needs_kwh: Array, priorities: Array) -> Plan:
+        """Return the fairest powers for what is on and off, and among these the cheapest."""
+        relaxation = self.relaxation
+        lower, upper = self._between(on)
+        relaxation.bound(lower, upper)
+        relaxation.want(needs_kwh)
+        fair = relaxation.share(priorities)
+        least = (relaxation.gain * lower).sum(axis=1)
+        relaxation.want(np.maximum(least, fair - MARGIN_KWH))
+        return self._fixed(on)
+
+    def _between(self, on: Pattern) -> tuple[Array, Array]:
+        """Return the least and the most each power may be when it is decided what is on."""
+        relaxation = self.relaxation
+        on = on & relaxation.cells | (relaxation.floor > 0)
+        lower = np.where(on, np.maximum(relaxation.floor, self.minimum), 0.0)
+        return lower, np.where(on, relaxation.ceiling, 0.0)
 
 
 def offer_to(

@@ -15,14 +15,11 @@ from .algorithm import NoSolutionError
 from .builder import Group
 from .clock import Clock
 from .demand import NEGLIGIBLE_KWH, Demand
-from .dive import LACKING_KWH, Dive
+from .dive import LACKING_KWH, MARGIN_KWH, Dive
 from .formulation import build
 from .found import Found
 from .relaxation import Relaxation
-from .search import EXACT_CHOICES, POLISHED_CHOICES, PROVEN_GAP, Search
-
-MARGIN_KWH = 1e-5
-"""Kept below computed shares, so that rounding cannot make them unreachable."""
+from .search import EXACT_CHOICES, POLISHED_CHOICES, PROVEN_GAP, Replan, Search
 
 EXACT_STEPS = 24
 """Up to so many powers the best plan on the chargers' own steps of power is sought."""
@@ -61,7 +58,14 @@ def plan_group(group: Group, clock: Clock) -> tuple[Found, list[float]]:
                 found, needs = full, [demand.need_kwh for demand in group.demands]
         if not _is_good(group, found):
             asked = group.asking(needs)
-            found = _search(_with_tiny_starts(asked), clock, scarce=scarce, known=found) or found
+            better = _search(
+                _with_tiny_starts(asked),
+                clock,
+                scarce=scarce,
+                known=found,
+                replan=dive.replanned,
+            )
+            found = better or found
         with clock.stage("calm"):
             return dive.even_out(found), needs
     needs = [demand.need_kwh for demand in group.demands]
@@ -124,11 +128,15 @@ def _choices(demands: Sequence[Demand], *, starts: bool) -> int:
 
 def _is_short(group: Group, found: Found) -> bool:
     """Tell whether a plan leaves a car short that it need not, in a group that can be searched."""
-    choices = _choices(group.demands, starts=True)
-    return choices <= POLISHED_CHOICES and any(
+    return _is_searchable(group) and any(
         demand.energy_kwh(power) < demand.need_kwh - LACKING_KWH
         for demand, power in zip(group.demands, found.power_kw, strict=True)
     )
+
+
+def _is_searchable(group: Group) -> bool:
+    """Tell whether the whole integer program of a group is small enough to be searched."""
+    return _choices(group.demands, starts=True) <= POLISHED_CHOICES
 
 
 def _with_tiny_starts(group: Group) -> Group:
@@ -171,11 +179,15 @@ def _plan_plain(group: Group, clock: Clock) -> tuple[Found, list[float], bool, D
             if not relaxation.solve():
                 raise NoSolutionError("no fair shares were found")
     bound = relaxation.money + _needed_starts(group)
+    dive = Dive(relaxation)
     with clock.stage("dive"):
-        dive = Dive(relaxation)
         plan = dive.run(bound)
-        if scarce:
-            plan = dive.top_up(plan, np.array([demand.need_kwh for demand in group.demands]))
+    if plan.missing_kwh > LACKING_KWH and not _is_searchable(group):
+        # Minimum powers leave less than the relaxation believes.
+        scarce = True
+    if scarce:
+        with clock.stage("shares"):
+            plan = dive.share_out(plan, np.array([demand.need_kwh for demand in group.demands]))
             reached = (relaxation.gain * plan.power_kw).sum(axis=1)
             bound = relaxation.cheapest(reached) + _needed_starts(group)
     capacity, energy = plan.shadow_prices
@@ -204,7 +216,12 @@ def _needed_starts(group: Group) -> float:
 
 
 def _search(
-    group: Group, clock: Clock, *, scarce: bool, known: Found | None = None
+    group: Group,
+    clock: Clock,
+    *,
+    scarce: bool,
+    known: Found | None = None,
+    replan: Replan | None = None,
 ) -> Found | None:
     """Search the whole integer program; None where there is no plan, or none was found."""
     if clock.is_up and known is not None:
@@ -212,9 +229,8 @@ def _search(
     with clock.stage("build"):
         model = build(group, scarce=scarce)
     with clock.stage("search"):
-        found = Search(model, clock).run(
-            len(group.step_h), known=None if known is None else known.power_kw
-        )
+        search = Search(model, clock, len(group.step_h), replan)
+        found = search.run(None if known is None else known.power_kw)
     if found is None or known is None:
         return found
     found.capacity_prices, found.energy_prices = known.capacity_prices, known.energy_prices

@@ -110,13 +110,13 @@ class _CarBuilder(Builder):
             self.carry(x, step, demand.share)
             if switched:
                 # What has a floor is on.
-                z = self.variable(f"z_{index}_{step}", float(floor > 0), 1, whole=True)
+                z = self.variable(f"z_{index}_{step}", float(floor > 0), 1, at=step)
                 switches[step] = z
                 self.row([(x, 1.0), (z, -ceiling)], upper=0.0)
                 if minimum > 0:
                     self.row([(z, minimum), (x, -1.0)], upper=0.0)
                 if self.group.whole_steps and demand.ev.power_step_kw > 0:
-                    self._add_steps(f"k_{index}_{step}", x, z, demand, ceiling)
+                    self._add_steps(index, step, (x, z), demand)
         self.model.power.append(power)
         self.model.switches.append(switches)
         single = add_single_phase(
@@ -138,12 +138,13 @@ class _CarBuilder(Builder):
         self._balance_energy(index, demand, energy, overshoot=overshoot)
 
     def _add_steps(
-        self, name: str, x: LpVariable, z: LpVariable, demand: Demand, ceiling: float
+        self, index: int, step: int, cell: tuple[LpVariable, LpVariable], demand: Demand
     ) -> None:
         """Let a power be the minimum and whole steps above it."""
+        x, z = cell
         minimum, size = demand.ev.min_power_kw, demand.ev.power_step_kw
-        most = max(0, int((ceiling - minimum) / size + 1e-6))
-        k = self.variable(name, 0, most, whole=True)
+        most = max(0, int((float(demand.ceiling_kw[step]) - minimum) / size + 1e-6))
+        k = self.variable(f"k_{index}_{step}", 0, most, at=step)
         exact = [(x, 1.0), (z, -minimum), (k, -size)]
         self.row(exact, upper=0.0)
         self.row([(var, -factor) for var, factor in exact], upper=0.0)
@@ -193,7 +194,7 @@ class _CarBuilder(Builder):
         self, index: int, demand: Demand, energy: Terms, *, overshoot: bool
     ) -> None:
         """Add the row of a car's energy."""
-        if self.group.whole_steps:
+        if self.group.whole_steps and demand.hours.any():
             # It is paid for: that is what choosing among whole steps is about.
             gain = demand.gain_kwh[demand.hours > 0]
             # A whole portion too many would never be needed.
@@ -230,7 +231,7 @@ class _CarBuilder(Builder):
                 continue
             drawn = [(x, 1.0) for x, _ in self.drawn[step]]
             most = sum(float(x.upBound or 0.0) for x, _ in drawn)
-            w = self.variable(f"w_{step}", 0, 1, whole=True)
+            w = self.variable(f"w_{step}", 0, 1, at=step)
             unused = [(u, -1.0) for u, _ in parts]
             self.row([*drawn, *unused, (w, -most)], upper=0.0)
             if most < surplus:

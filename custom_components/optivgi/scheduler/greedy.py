@@ -80,6 +80,8 @@ def simulate(demands: Sequence[Demand], wires: Wires, sharing: Sharing) -> list[
     fleet = _Fleet(demands, sharing)
     power = np.zeros((len(demands), wires.capacity_kw.shape[1]))
     for step in range(power.shape[1]):
+        if fleet.is_done(step):
+            break
         power[:, step] = fleet.charge(step, wires.capacity_kw[:, step])
     series = list(power)
     for demand, own in zip(demands, series, strict=True):
@@ -107,6 +109,11 @@ class _Fleet:
         self.possible = _from_each_step_on(self.gain * np.array(most))
         self.fastest = self.ceiling.max(axis=1)
         self.due = _from_each_step_on(self.gain * self.floor)
+
+    def is_done(self, step: int) -> bool:
+        """Tell whether nobody can charge any more from a step on."""
+        wanting = (self.need - self.stored > NEGLIGIBLE_KWH) & (self.possible[:, step] > 0)
+        return not wanting.any() and not self.due[:, step].any()
 
     def charge(self, step: int, capacity: Array) -> Array:
         """Let one step pass; return what each car draws, in kW."""

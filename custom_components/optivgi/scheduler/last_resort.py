@@ -38,7 +38,8 @@ _REPORTED_KWH = 0.01
 def follow_last_plan(problem: Problem, earlier: Schedule | None) -> Schedule | None:
     """Return the plan that was followed, shifted to the present and cut down to the limits.
 
-    Cars that it does not know get nothing. None where it says nothing about the present.
+    Cars that it does not know charge at their least power beside it. None where it says nothing
+    about the present.
 
     Args:
         problem: What is asked now.
@@ -56,7 +57,9 @@ def follow_last_plan(problem: Problem, earlier: Schedule | None) -> Schedule | N
 
     def wish(car: _Car, step: int) -> float:
         own, then = before.get(car.ev.id), index[step]
-        return 0.0 if own is None or then is None else own.limit_kw[then]
+        if own is None:
+            return car.emergency_kw
+        return 0.0 if then is None else own.limit_kw[then]
 
     def mode(car: _Car, step: int) -> bool:
         own, then = before.get(car.ev.id), index[step]

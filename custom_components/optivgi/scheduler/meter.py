@@ -75,7 +75,7 @@ class Meter:
             )
             if builder.sell[step] > builder.buy[step]:
                 # Buying to sell at once is not possible: it is one meter.
-                w = builder.variable(f"w_{step}", 0, 1, whole=True)
+                w = builder.variable(f"w_{step}", 0, 1, at=step)
                 builder.row([(g, 1.0), (w, -most)], upper=0.0)
                 builder.row([(e, 1.0), (w, most)], upper=most)
         return imports
@@ -98,7 +98,7 @@ class Meter:
             most = min(give.max_power_kw, float(demand.backfeed_kw[step]))
             if most >= max(give.min_power_kw, 1e-6) and demand.floor_kw[step] <= 0:
                 d = builder.variable(f"d_{index}_{step}", 0, most)
-                y = builder.variable(f"y_{index}_{step}", 0, 1, whole=True)
+                y = builder.variable(f"y_{index}_{step}", 0, 1, at=step)
                 cells[step] = d
                 builder.row([(d, 1.0), (y, -most)], upper=0.0)
                 builder.row([(y, give.min_power_kw), (d, -1.0)], upper=0.0)
@@ -139,13 +139,13 @@ def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
         builder.pay(d, hours * battery.wear_cost / builder.unit)
         if min(float(series[step]) for series in prices) < 0:
             # Being paid for energy, it would do both at once to waste some.
-            b = builder.variable(f"b_{step}", 0, 1, whole=True)
+            b = builder.variable(f"b_{step}", 0, 1, at=step)
             builder.row([(c, 1.0), (b, -most)], upper=0.0)
             builder.row([(d, 1.0), (b, battery.max_discharge_kw)], upper=battery.max_discharge_kw)
         stored = builder.variable(f"bs_{step}", least, battery.capacity_kwh)
         if least < battery.min_stored_kwh:
             # It may charge from below its least, but give nothing until it is above.
-            r = builder.variable(f"r_{step}", 0, 1, whole=True)
+            r = builder.variable(f"r_{step}", 0, 1, at=step)
             most_given = battery.max_discharge_kw
             builder.row([(d, 1.0), (r, -most_given)], upper=0.0)
             builder.row([(r, battery.min_stored_kwh - least), (stored, -1.0)], upper=-least)

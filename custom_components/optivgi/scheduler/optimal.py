@@ -140,7 +140,9 @@ class OptimalAlgorithm(Algorithm):
                 single_phase={ev_id: series > 0 for ev_id, series in progress.single_kw.items()},
             ),
         )
-        if schedule.gap is None:
+        guessing = problem.site.estimate_trust < 1 and any(problem.site.estimated)
+        if schedule.gap is None or guessing:
+            # What is proven of prices that are not believed says nothing about the money.
             return schedule
         split = schedule.cost_split
         total = math.fsum(getattr(split, name) for name in split.__dataclass_fields__)
@@ -246,7 +248,8 @@ class OptimalAlgorithm(Algorithm):
         members = {demand.ev.id for demand in demands}
         net = np.array(problem.base_load_kw) - np.array(problem.pv_kw)
         if problem.battery is not None and problem.battery.given_kw:
-            net = net + np.array(problem.battery.given_kw)
+            # What it gives is not for the cars.
+            net = net + np.maximum(np.array(problem.battery.given_kw), 0.0)
         for ev_id, power in progress.power_kw.items():
             if ev_id not in members:
                 net = net + power * progress.demands[ev_id].hours / progress.step_h
@@ -327,6 +330,8 @@ class OptimalAlgorithm(Algorithm):
         old = planned[index]
         if demand.energy_kwh(demand.tapered(fresh)) > demand.energy_kwh(demand.tapered(old)):
             found.power_kw[index] = fresh
+            # The bound holds still: a battery that takes less never makes a plan cheaper.
+            found.objective += offer.cost(demand, demand.tapered(fresh)) - offer.cost(demand, old)
 
     @staticmethod
     def _take(
@@ -370,7 +375,7 @@ def _worth_planning(demands: Iterable[Demand]) -> list[Demand]:
         demand
         for demand in demands
         if demand.need_kwh > NEGLIGIBLE_KWH
-        or demand.extra_kwh > NEGLIGIBLE_KWH
+        or (demand.extra_kwh > NEGLIGIBLE_KWH and demand.ceiling_kw.any())
         or demand.ev.discharge is not None
     ]
 

@@ -34,7 +34,7 @@ def add_single_phase(
     ceiling = demand.single_ceiling(builder.wires)
     for step in map(int, np.flatnonzero(ceiling)):
         x = builder.variable(f"x1_{index}_{step}", 0, float(ceiling[step]))
-        z = builder.variable(f"z1_{index}_{step}", 0, 1, whole=True)
+        z = builder.variable(f"z1_{index}_{step}", 0, 1, at=step)
         builder.row([(x, 1.0), (z, -float(ceiling[step]))], upper=0.0)
         builder.row([(z, single.min_power_kw), (x, -1.0)], upper=0.0)
         energy.append((x, float(demand.gain_kwh[step])))
@@ -43,7 +43,7 @@ def add_single_phase(
     switched: Terms = []
     before: LpVariable | None = None
     for step in sorted({*power, *cells}):
-        mode = builder.variable(f"m_{index}_{step}", 0, 1, whole=True)
+        mode = builder.variable(f"m_{index}_{step}", 0, 1, at=step)
         if step in cells:
             builder.row([(cells[step][1], 1.0), (mode, -1.0)], upper=0.0)
         if step in switches:

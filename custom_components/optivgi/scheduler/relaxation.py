@@ -15,16 +15,14 @@ By the second row on u, a fraction of the minimum power uses no more than that f
 surplus that is smaller than the minimum. With it, the relaxation is nearly tight.
 """
 
-from typing import cast
-
 from highspy import Highs, HighsModelStatus, HighsVarType, kHighsInf
 import numpy as np
 from numpy.typing import NDArray
-from pulp import HiGHS, LpMinimize, LpProblem, LpVariable, lpSum_vars_coefs
+from pulp import LpMinimize, LpProblem, LpVariable, lpSum_vars_coefs
 
 from .algorithm import NoSolutionError
-from .builder import OBJECTIVE_SCALE, Group, Terms
-from .clock import SHORTEST_S, Clock, set_option
+from .builder import OBJECTIVE_SCALE, Group, Terms, load
+from .clock import Clock, set_option
 from .demand import Array
 from .formulation import OVERSHOOT, is_coarse, possible_overshoot_kwh
 
@@ -32,10 +30,10 @@ type Indices = NDArray[np.int32]
 
 SHORTAGE = 30.0
 """What a missing kWh counts for, relative to the highest price: more than any plan can save."""
-PIECES = 10
+PIECES = 30
 """Pieces in which a shortage is counted when it is to be shared."""
-PASSES = 3
-"""Times the pieces are made finer around what was found, by a factor of 4 each."""
+PASSES = 2
+"""Times the need is cut into pieces, the second time around what was found the first time."""
 EXACT_PASSES = 8
 """The same where that takes no time."""
 FEW_CELLS = 1500
@@ -168,17 +166,8 @@ class Relaxation:
         Raises:
             NoSolutionError: It was not solved in time.
         """
-        self._program.solve(
-            HiGHS(
-                mip=False,
-                msg=False,
-                threads=1,
-                presolve="off",
-                output_flag=False,
-                timeLimit=max(SHORTEST_S, self.clock.left_s),
-            )
-        )
-        self._solver = cast("Highs", self._program.solverModel)
+        self._solver = load(self._program)
+        self.clock.run(self._solver)
         exported = [variable.id for variable in self._program.exported_variables()]
         if exported != [variable.id for variable in self._variables]:
             raise NoSolutionError("the solver has the variables in another order")
@@ -248,7 +237,7 @@ class Relaxation:
         set_option(self._solver, "presolve", "choose")
         set_option(self._solver, "mip_rel_gap", gap)
         set_option(self._solver, "mip_max_nodes", nodes)
-        self.clock.run(self._solver)
+        self.clock.run(self._solver, integer=True)
         found = self._solver.getInfo().primal_solution_status == FEASIBLE_POINT
         if found:
             self._values = np.array(self._solver.getSolution().col_value)
@@ -314,7 +303,8 @@ class Relaxation:
         Returns:
             Energy into the battery for each car.
         """
-        self._add_pieces()
+        if self.shortage.shape[1] == 1:
+            self._add_pieces()
         need, highest = self.need, float(priorities.max())
         worth = need / priorities
         low, high = np.zeros(self.count), np.maximum(priorities, 1e-9)
@@ -326,7 +316,7 @@ class Relaxation:
             inner = np.linspace(low, high, PIECES - 1, axis=1)
             edges = np.column_stack([np.zeros(self.count), inner, priorities])
             middles = (edges[:, :-1] + edges[:, 1:]) / 2
-            self._pieces(np.diff(edges, axis=1) * worth[:, None], 1 + middles / highest)
+            self._pieces(np.diff(edges, axis=1) * worth[:, None], 1 + 3 * middles / highest)
             if not self.solve():
                 break
             level = np.divide(self.missing_kwh, worth, out=np.zeros(self.count), where=worth > 0)

@@ -19,6 +19,8 @@ from .why import ShadowPrices, reasons_of
 
 __all__ = ["Outcome", "ShadowPrices", "build_schedule", "costs", "settle"]
 
+ROUNDING = 1e-6
+"""What a number of portions may be off by sums of powers."""
 REPORTED_KWH = 0.01
 """A shortfall below this is not worth telling: rounding, not a missing kilometre."""
 
@@ -83,7 +85,7 @@ def _ev_schedules(
 ) -> tuple[EVSchedule, ...]:
     """Tell what each EV gets."""
     problem = fleet.problem
-    early_kw = charge_at_once(fleet.demands, fleet.wires)
+    early_kw = charge_at_once(list(map(_settable, fleet.demands)), fleet.wires)
     early = Flows.of(problem, early_kw, hours=fleet.hours, battery_kw=flows.battery_kw)
     unplanned = money_of(early).per_ev
     early_energy = (fleet.gain_kwh * early.drawn_kw).sum(axis=1)
@@ -130,6 +132,19 @@ def _single_phase(problem: Problem, fleet: Fleet, row: int) -> tuple[bool, ...]:
         # It may not switch any more.
         return (single.active,) * len(problem.horizon)
     return tuple(fleet.single[row].tolist())
+
+
+def _settable(demand: Demand) -> Demand:
+    """Return a demand whose ceilings are powers that its charger can be set to.
+
+    Else charging at once would be faster in the comparison than it ever is.
+    """
+    least, portion = demand.ev.min_power_kw, demand.ev.power_step_kw
+    if portion <= 0:
+        return demand
+    whole = np.floor((demand.ceiling_kw - least) / portion + ROUNDING)
+    ceiling = np.where(demand.ceiling_kw > 0, least + np.maximum(whole, 0.0) * portion, 0.0)
+    return replace(demand, ceiling_kw=np.maximum(ceiling, demand.floor_kw))
 
 
 def _widened(gap: float | None, exact: float, paid: float) -> float | None:

@@ -9,21 +9,20 @@ PuLP builds the model and solves the relaxation; everything after works on the l
 that PuLP leaves behind, because a re-solve there takes a fraction of loading the model again.
 """
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Callable, Sequence
 
 from highspy import Highs, HighsModelStatus, HighsVarType, kHighsInf
 import numpy as np
 from numpy.typing import NDArray
-from pulp import HiGHS
 
 from .algorithm import NoSolutionError
-from .builder import OBJECTIVE_SCALE, Cells, ChargingModel
-from .clock import SHORTEST_S, Clock, set_option
+from .builder import OBJECTIVE_SCALE, Cells, ChargingModel, load
+from .clock import Clock, set_option
 from .demand import Array
 from .found import Found
 
 type Indices = NDArray[np.int32]
+type Replan = Callable[[Sequence[Array]], Sequence[Array]]
 
 GOOD_ENOUGH_GAP = 0.005
 """A plan proven this close to the optimum is not improved further."""
@@ -35,6 +34,10 @@ POLISHED_CHOICES = 1500
 """Up to so many the whole integer program is tried; beyond, it takes minutes and memory."""
 POLISH_NODES = 400
 """Nodes of the search tree for that; a count, not a time, so that plans do not depend on load."""
+WINDOW_CHOICES = 40
+"""Choices that a stretch of time has which is decided at once."""
+WINDOW_NODES = 20
+"""Nodes of the search tree for that at most."""
 DIVE_ROUNDS = 12
 """Re-solves at most before the rest goes to the integer solver."""
 DIVE_SHARE = 0.34
@@ -53,10 +56,21 @@ SMALLEST_MONEY = 0.01
 class Search:
     """One search in one ChargingModel."""
 
-    def __init__(self, model: ChargingModel, clock: Clock) -> None:
-        """Prepare the search; nothing is solved yet."""
+    def __init__(
+        self, model: ChargingModel, clock: Clock, steps: int, replan: Replan | None = None
+    ) -> None:
+        """Prepare the search; nothing is solved yet.
+
+        Args:
+            model: What to solve.
+            clock: The time there is.
+            steps: Number of steps of the horizon, for the shape of the answer.
+            replan: What may improve a plan, given by the power of each car.
+        """
         self._model = model
         self._clock = clock
+        self._steps = steps
+        self._replan = replan
         self._solver: Highs
         self._choices: Indices
         self._lower: Array
@@ -65,11 +79,10 @@ class Search:
         self._best_objective = kHighsInf
         self._bound = -kHighsInf
 
-    def run(self, steps: int, *, known: Sequence[Array] | None = None) -> Found | None:
+    def run(self, known: Sequence[Array] | None = None) -> Found | None:
         """Search.
 
         Args:
-            steps: Number of steps of the horizon, for the shape of the answer.
             known: The power of a plan that is known to be possible, to begin with.
 
         Returns:
@@ -95,22 +108,13 @@ class Search:
                 self._polish()
         else:
             self._keep(values)
-        return self._found(steps)
+        return self._found()
 
     def _relax(self) -> bool:
         """Solve the linear relaxation; return whether it has a solution."""
         program = self._model.program
-        stats = program.solve(
-            HiGHS(
-                mip=False,
-                msg=False,
-                threads=1,
-                timeLimit=max(SHORTEST_S, self._clock.left_s),
-                presolve="off",
-                output_flag=False,
-            )
-        )
-        self._solver = cast("Highs", program.solverModel)
+        self._solver = load(program)
+        self._clock.run(self._solver)
         column = {var.id: index for index, var in enumerate(program.exported_variables())}
         self._column = column
         self._choices = np.array([column[var.id] for var in self._model.choices], dtype=np.int32)
@@ -119,8 +123,8 @@ class Search:
         status = self._solver.getModelStatus()
         if status == HighsModelStatus.kInfeasible:
             return False
-        if not stats.has_solution or status != HighsModelStatus.kOptimal:
-            raise NoSolutionError(f"the relaxation ended with status '{stats.status.name}'")
+        if status not in {HighsModelStatus.kOptimal, HighsModelStatus.kModelEmpty}:
+            raise NoSolutionError(f"the relaxation ended with status '{status.name}'")
         self._bound = float(self._solver.getInfo().objective_function_value)
         return True
 
@@ -160,14 +164,22 @@ class Search:
         return plan
 
     def _explore(self, relaxed: Array) -> None:
-        """Dive; then, for a household, decide anew where the plan and the relaxation differ."""
-        plan = self._dive(relaxed)
-        if plan is not None and not self._good_enough():
-            views = np.array([plan, relaxed[self._choices]])
+        """Dive; then decide one stretch of time after the other anew, while that helps."""
+        self._dive(relaxed)
+        if self._replan is not None and self._best is not None and not self._good_enough():
+            # Exact for each car, if not for all: it mends what rounding has done to one.
+            self._follow(self._replan(self._powers(self._steps)))
+        steps = np.array(self._model.choice_steps)
+        length = max(1, round(WINDOW_CHOICES * (steps.max() + 1) / len(steps)))
+        for begin in range(0, int(steps.max()) + 1, length // 2 + 1):
+            if self._best is None or self._good_enough():
+                return
+            made = np.round(self._best[self._choices])
+            free = (steps >= begin) & (steps < begin + length)
             self._decide(
-                np.floor(views.min(axis=0) + WHOLE),
-                np.ceil(views.max(axis=0) - WHOLE),
-                stop_gap=PROVEN_GAP,
+                np.where(free, self._lower, made),
+                np.where(free, self._upper, made),
+                nodes=WINDOW_NODES,
             )
 
     def _follow(self, known: Sequence[Array]) -> None:
@@ -198,7 +210,12 @@ class Search:
         self._solver.changeColsBounds(len(self._choices), self._choices, lower, upper)
 
     def _decide(
-        self, lower: Array, upper: Array, *, stop_gap: float = GOOD_ENOUGH_GAP
+        self,
+        lower: Array,
+        upper: Array,
+        *,
+        stop_gap: float = GOOD_ENOUGH_GAP,
+        nodes: int = POLISH_NODES,
     ) -> Array | None:
         """Solve the integer program between these bounds; return the choices of the plan found."""
         self._bounds(lower, upper)
@@ -207,10 +224,10 @@ class Search:
         set_option(self._solver, "presolve", "choose")
         set_option(self._solver, "mip_rel_gap", 0.0 if exact else stop_gap / 5)
         set_option(self._solver, "mip_abs_gap", 1e-6)
-        set_option(self._solver, "mip_max_nodes", POLISH_NODES)
+        set_option(self._solver, "mip_max_nodes", nodes)
         if not exact:
             set_option(self._solver, "objective_target", self._bound + self._tolerated(stop_gap))
-        self._clock.run(self._solver)
+        self._clock.run(self._solver, integer=True)
         info = self._solver.getInfo()
         plan = None
         if info.primal_solution_status == FEASIBLE_POINT:
@@ -274,10 +291,13 @@ class Search:
         if np.isfinite(info.mip_dual_bound):
             self._bound = max(self._bound, float(info.mip_dual_bound))
 
-    def _found(self, steps: int) -> Found | None:
+    def _powers(self, steps: int) -> list[Array]:
+        return [self._series(cells, steps) for cells in self._model.power]
+
+    def _found(self) -> Found | None:
         if self._best is None:
             return None
-        model = self._model
+        model, steps = self._model, self._steps
         money = model.money_per_objective
         battery = None
         if model.battery_charge:
@@ -285,7 +305,7 @@ class Search:
                 model.battery_discharge, steps
             )
         return Found(
-            power_kw=[self._series(cells, steps) for cells in model.power],
+            power_kw=self._powers(steps),
             single_kw=[self._series(cells, steps) for cells in model.single],
             discharge_kw=[self._series(cells, steps) for cells in model.discharge],
             battery_kw=battery,
