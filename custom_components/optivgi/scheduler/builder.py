@@ -20,6 +20,8 @@ type Cells = dict[int, LpVariable]
 
 EARLINESS = 1e-6
 """What an hour later counts for, per kWh and relative to the highest price: decides ties only."""
+SMALLEST_MONEY = 0.01
+"""Gaps are relative to the cost, but never to less than this share of the highest price."""
 OBJECTIVE_SCALE = 1000.0
 """The highest price becomes this much, so that ties are above the solver's 1e-7 tolerance."""
 

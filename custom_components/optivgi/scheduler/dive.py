@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .builder import Group
+from .builder import SMALLEST_MONEY, Group
 from .demand import NEGLIGIBLE_KW, Array, Demand, Wires
 from .dynamic import Offer, best_plan
 from .found import Found
@@ -43,7 +43,9 @@ ROUNDED_GAP = 1e-2
 ORDERED_MODEL = 10_000
 """Up to so many powers cars are put in an order where starts cost: it makes fewer of them."""
 GOOD_GAP = 1e-2
-"""A plan within this of the bound is not improved car by car."""
+"""A plan within this of the bound is not improved car by car;"""
+GOOD_GAP_WITH_STARTS = 3e-3
+"""where starts cost, within this."""
 LACKING_KWH = 1e-3
 MARGIN_KWH = 1e-5
 """Kept below computed shares, so that rounding cannot make them unreachable."""
@@ -100,15 +102,17 @@ class Dive:
             NoSolutionError: The time was up before there was one.
         """
         starts = self.group.tariff.start_cost > 0
+        scale = max(abs(bound), SMALLEST_MONEY * self.group.tariff.unit)
         if self.small or (starts and int(self.relaxation.cells.sum()) <= ORDERED_MODEL):
             self.relaxation.take_turns()
         best = self._mended(self._fixed(self._round(0)))
-        if self.small and best.money - bound > ROUNDED_GAP * abs(bound):
+        if self.small and best.money - bound > ROUNDED_GAP * scale:
             self.relaxation.bound(self.relaxation.floor, self.relaxation.ceiling)
             self.relaxation.solve()
             decided = self._mended(self._fixed(self._round(SMALL_REST)))
             best = decided if decided.better_than(best) else best
-        if best.money - bound > GOOD_GAP * abs(bound):
+        good = GOOD_GAP_WITH_STARTS if starts else GOOD_GAP
+        if best.money - bound > good * scale:
             best = self._replan_all(best)
         return best
 

@@ -12,14 +12,20 @@ from dataclasses import replace
 import numpy as np
 
 from .algorithm import NoSolutionError
-from .builder import Group
+from .builder import SMALLEST_MONEY, Group
 from .clock import Clock
 from .demand import NEGLIGIBLE_KWH, Demand
 from .dive import LACKING_KWH, MARGIN_KWH, Dive
 from .formulation import build
 from .found import Found
 from .relaxation import Relaxation
-from .search import EXACT_CHOICES, POLISHED_CHOICES, PROVEN_GAP, Replan, Search
+from .search import (
+    EXACT_CHOICES,
+    POLISHED_CHOICES,
+    PROVEN_GAP,
+    Replan,
+    Search,
+)
 
 EXACT_STEPS = 24
 """Up to so many powers the best plan on the chargers' own steps of power is sought."""
@@ -148,14 +154,14 @@ def _with_tiny_starts(group: Group) -> Group:
 
 def _is_good(group: Group, found: Found) -> bool:
     """Tell whether a plan is good enough, or the group too large for anything better."""
+    if _choices(group.demands, starts=True) <= EXACT_CHOICES:
+        # The best of all, and the calmest among equals.
+        return False
     choices = _choices(group.demands, starts=group.tariff.start_cost > 0)
     if choices > POLISHED_CHOICES or found.bound is None:
         return True
-    if choices <= EXACT_CHOICES:
-        # The best of all, and the calmest among equals.
-        return False
     gap = found.objective - found.bound
-    return gap <= PROVEN_GAP * abs(found.objective)
+    return gap <= PROVEN_GAP * max(abs(found.objective), SMALLEST_MONEY * group.tariff.unit)
 
 
 def _plan_plain(group: Group, clock: Clock) -> tuple[Found, list[float], bool, Dive]:

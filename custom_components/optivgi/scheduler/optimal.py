@@ -15,7 +15,7 @@ from typing import ClassVar, override
 import numpy as np
 
 from .algorithm import Algorithm
-from .builder import Group, Tariff
+from .builder import SMALLEST_MONEY, Group, Tariff
 from .clock import Clock
 from .demand import NEGLIGIBLE_KWH, Array, Demand, Wires
 from .dive import offer_to
@@ -26,7 +26,7 @@ from .meter import Meter
 from .model import EV, Problem, Schedule, SolveStatus
 from .outcome import Outcome, ShadowPrices
 from .report import build_schedule, settle
-from .search import PROVEN_GAP, SMALLEST_MONEY
+from .search import PROVEN_GAP
 from .shortage import SHORT, missing_fractions
 from .tapered import best_tapered_plan
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .algorithm import NoSolutionError
-from .builder import OBJECTIVE_SCALE, Cells, ChargingModel, load
+from .builder import OBJECTIVE_SCALE, SMALLEST_MONEY, Cells, ChargingModel, load
 from .clock import Clock, set_option
 from .demand import Array
 from .found import Found
@@ -49,8 +49,6 @@ FEASIBLE_POINT = 2
 """What HiGHS calls kSolutionStatusFeasible; highspy gives the status as a number."""
 WHOLE = 1e-6
 """How far from a whole number a choice may be to count as made."""
-SMALLEST_MONEY = 0.01
-"""Gaps are relative to the cost, but never to less than this share of the highest price."""
 
 
 class Search:
