@@ -84,6 +84,8 @@ class Clock:
             self._solver = None
             if watch is not None:
                 watch.cancel()
+                # It must not stop the next run, nor outlive this one.
+                watch.join()
 
 
 def set_option(solver: Highs, option: str, value: str | float) -> None:
