@@ -121,8 +121,8 @@ class Runner:
     async def solve(self, problem: Problem, earlier: Schedule | None = None) -> Schedule:
         """Solve a Problem with the first algorithm that gives a plan.
 
-        Where none does, the earlier plan goes on as far as the limits allow, or else cars that
-        have little time charge at their least power.
+        Where none does, the earlier plan goes on as far as the limits allow, or else all cars
+        charge at their least power, the most urgent first.
 
         Args:
             problem: What to plan.

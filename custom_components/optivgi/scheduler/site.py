@@ -1,7 +1,6 @@
 """The grid connection that all chargers share: limits, loads, prices, storage."""
 
 from dataclasses import dataclass
-from datetime import UTC, timedelta
 from functools import cached_property
 from itertools import pairwise
 import math
@@ -69,12 +68,6 @@ class PeakTariff:
             f"{path}.day",
             "must not fall",
         )
-
-    def interval_of(self, horizon: Horizon) -> tuple[int, ...]:
-        """Return the number of the billing interval in which each step begins."""
-        length = timedelta(hours=self.interval_h)
-        midnight = horizon.start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        return tuple((edge - midnight) // length for edge in horizon.edges[:-1])
 
 
 @dataclass(frozen=True, kw_only=True)
