@@ -15,9 +15,9 @@ from custom_components.optivgi.scheduler import (
     SolveStatus,
     Taper,
 )
-from custom_components.optivgi.scheduler.demand import Array
-from custom_components.optivgi.scheduler.peaks import Billing, peak_cost
-from custom_components.optivgi.scheduler.report import Outcome, build_schedule, costs
+from custom_components.optivgi.scheduler.quantities.demand import Array
+from custom_components.optivgi.scheduler.quantities.peaks import Billing, peak_cost
+from custom_components.optivgi.scheduler.report.report import Outcome, build_schedule, costs
 
 from .builders import approx, at, car, giving, problem, storage
 

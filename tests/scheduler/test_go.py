@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from custom_components.optivgi.scheduler import EV, Problem, Schedule, SinglePhase, Taper
-from custom_components.optivgi.scheduler.cheapest import Prices, plan_cheapest, worthwhile
-from custom_components.optivgi.scheduler.demand import Demand, Wires
-from custom_components.optivgi.scheduler.rationing import ration
+from custom_components.optivgi.scheduler.go.cheapest import Prices, plan_cheapest, worthwhile
+from custom_components.optivgi.scheduler.quantities.demand import Demand, Wires
+from custom_components.optivgi.scheduler.sharing.rationing import ration
 
 from .builders import (
     accepted_kwh,

@@ -14,7 +14,7 @@ from custom_components.optivgi.scheduler import (
     Taper,
     get_algorithm,
 )
-from custom_components.optivgi.scheduler.demand import Array, Demand, Wires
+from custom_components.optivgi.scheduler.quantities.demand import Array, Demand, Wires
 
 from .builders import approx, assert_sound, car, giving, limits, problem
 from .test_conformance import problems, thoroughly

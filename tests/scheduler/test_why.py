@@ -16,8 +16,8 @@ from custom_components.optivgi.scheduler import (
     SinglePhase,
     Taper,
 )
-from custom_components.optivgi.scheduler.demand import Array, Wires
-from custom_components.optivgi.scheduler.why import ShadowPrices
+from custom_components.optivgi.scheduler.quantities.demand import Array, Wires
+from custom_components.optivgi.scheduler.report.why import ShadowPrices
 
 from .builders import approx, car, giving, problem, storage
 from .test_conformance import problems, thoroughly

@@ -49,13 +49,13 @@ class Algorithm(ABC):
 
 
 def _optimal() -> Algorithm:
-    from .optimal import OptimalAlgorithm  # noqa: PLC0415 - the solver takes a second to import
+    from .optimal.optimal import OptimalAlgorithm  # noqa: PLC0415 - the solver takes a second to import
 
     return OptimalAlgorithm()
 
 
 def _go() -> Algorithm:
-    from .go import GoAlgorithm  # noqa: PLC0415 - numpy is imported with it
+    from .go.go import GoAlgorithm  # noqa: PLC0415 - numpy is imported with it
 
     return GoAlgorithm()
 

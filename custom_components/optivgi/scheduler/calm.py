@@ -12,12 +12,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from .costs import Flows, money_of
-from .demand import Array, Demand, Wires
 from .mending import cut_down, mend
 from .model import EVSchedule, Horizon, PerStep, Problem, Reason, ReasonKind, Schedule
-from .outcome import Outcome
-from .report import build_schedule
+from .quantities.costs import Flows, money_of
+from .quantities.demand import Array, Demand, Wires
+from .quantities.outcome import Outcome
+from .report.report import build_schedule
 
 BETTER_BY = 0.005
 """A new plan has to cost less by this part of its cost,"""

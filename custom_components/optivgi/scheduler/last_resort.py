@@ -21,7 +21,7 @@ from .model import (
     ShortfallCause,
     SolveStatus,
 )
-from .tapering import accepted_kw
+from .quantities.tapering import accepted_kw
 
 LAST_PLAN = "last_plan"
 """What Schedule.algorithm says of the plan that goes on,"""

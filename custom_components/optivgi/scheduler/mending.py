@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .demand import NEGLIGIBLE_KW, Array, Demand, Wires
+from .quantities.demand import NEGLIGIBLE_KW, Array, Demand, Wires
 
 MISSED_KWH = 0.01
 """Energy that a mended plan may miss;"""

@@ -1,0 +1,1 @@
+"""Plans without a solver: by urgency, then by price."""

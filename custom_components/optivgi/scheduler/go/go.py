@@ -1,0 +1,298 @@
+"""GoAlgorithm: a plan without a solver, always and at once.
+
+What is due at once comes first: cars that charge at once, and the energy that others are to have
+whatever the price. Then the cars that are planned by price, the most urgent first: each takes the
+cheapest energy that is left. If that leaves somebody short, all of them share what there is as
+early as possible instead, and then move to what is cheaper without anybody losing: energy comes
+before money. Cars that only use PV surplus take what is left of it, and in the end whoever takes
+energy beyond its need where that is cheap.
+
+It never discharges, leaves a home battery alone and does not switch phases back and forth.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import permutations
+import time
+from typing import ClassVar, override
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..algorithm import Algorithm
+from ..model import EV, Problem, Schedule, SolveStatus
+from ..quantities.demand import NEGLIGIBLE_KWH, Array, Demand, Wires
+from ..quantities.outcome import Outcome
+from ..report.report import build_schedule
+from ..sharing.rationing import ration
+from ..sharing.shortage import SHORT, missing_fractions
+from .cheapest import Prices, plan_cheapest
+
+_EXCHANGED = 6
+"""Among so many cars it is tried whether two of them should change their turns."""
+_EXCHANGE_ROUNDS = 3
+_GAIN = 1e-6
+"""Money that makes an exchange worth while."""
+
+
+class GoAlgorithm(Algorithm):
+    """Takes the cheapest energy, car by car in the order of urgency."""
+
+    name: ClassVar[str] = "go"
+
+    @override
+    def solve(self, problem: Problem, *, time_limit_s: float) -> Schedule:
+        begin = time.perf_counter()
+        asked, one_phase = _on_their_phases(problem)
+        turns = _Turns(asked)
+        floor = turns.charge_at_once()
+        buy, sell = np.array(problem.decision_price), np.array(problem.export_price)
+        by_price = Prices(buy=buy, sell=sell, start_cost=problem.start_cost)
+        from_surplus = Prices(buy=sell, sell=sell, start_cost=problem.start_cost)
+        smart = [ev for ev in asked.evs if not ev.at_once and not ev.surplus_only]
+        turns.plan(smart, by_price)
+        solar = [ev for ev in asked.evs if not ev.at_once and ev.surplus_only]
+        turns.plan(solar, from_surplus, surplus_only=True)
+        turns.take_extra(by_price)
+        elapsed_ms = (time.perf_counter() - begin) * 1000
+        return build_schedule(
+            problem,
+            [turns.power[ev.id] for ev in problem.evs],
+            Outcome(
+                algorithm=self.name,
+                status=SolveStatus.FEASIBLE,
+                solve_ms=elapsed_ms,
+                floor_kw=floor,
+                single_phase=one_phase,
+            ),
+        )
+
+
+class _Turns:
+    """What every EV draws so far, and what that leaves to whose turn it is."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.wires = Wires.of(problem)
+        self.power = {ev.id: np.zeros(len(problem.horizon)) for ev in problem.evs}
+        self._share = {ev.id: self.wires.share_of(problem, ev) for ev in problem.evs}
+        self._capacity = self.wires.capacity_kw.copy()
+        self._surplus = self.wires.surplus_kw.copy()
+
+    def take(self, ev: EV, power_kw: Array) -> None:
+        """Let an EV draw this, and what it drew before no more."""
+        change = power_kw - self.power[ev.id]
+        self._capacity -= np.outer(self._share[ev.id], change)
+        self._surplus -= change
+        self.power[ev.id] = power_kw
+
+    def left_for(self, evs: Sequence[EV], *, surplus_only: bool = False) -> Wires:
+        """Return what the others leave to some EVs, what these draw included."""
+        capacity = np.maximum(self._capacity, 0.0)
+        surplus = self._surplus.copy()
+        if surplus_only:
+            capacity[0] = np.minimum(capacity[0], np.maximum(surplus, 0.0))
+        for ev in evs:
+            if self.power[ev.id].any():
+                capacity += np.outer(self._share[ev.id], self.power[ev.id])
+                surplus += self.power[ev.id]
+        return Wires(
+            names=self.wires.names,
+            capacity_kw=capacity,
+            surplus_kw=np.maximum(surplus, 0.0),
+            backfeed_kw=self.wires.backfeed_kw,
+        )
+
+    def charge_at_once(self) -> dict[str, Array]:
+        """Take what is due at once; return the part of the power of EVs that is, by their ids."""
+        demands = []
+        for ev in self.problem.evs:
+            due = ev.wanted_kwh if ev.at_once else min(ev.min_energy_kwh, ev.wanted_kwh)
+            if due > NEGLIGIBLE_KWH:
+                demand = Demand.of(self.problem, ev, self.wires, energy_kwh=due)
+                if demand.need_kwh > NEGLIGIBLE_KWH:
+                    demands.append(demand)
+        for demand, power in zip(demands, ration(demands, self.wires), strict=True):
+            self.take(demand.ev, power)
+        return {
+            demand.ev.id: self.power[demand.ev.id].copy()
+            for demand in demands
+            if not demand.ev.at_once
+        }
+
+    def plan(self, evs: Sequence[EV], prices: Prices, *, surplus_only: bool = False) -> None:
+        """Let some EVs take their turns, by price as long as nobody loses by that.
+
+        Args:
+            evs: Whose turn it is.
+            prices: What to save.
+            surplus_only: They may draw nothing but PV surplus, beside what is due at once.
+        """
+        group = _Group(self, evs, prices, surplus_only=surplus_only)
+        if not group.demands:
+            return
+        group.take_turns()
+        missing = group.missing()
+        if missing[0] > SHORT:
+            by_price = group.powers()
+            group.ration()
+            if group.missing() < missing:
+                group.take_turns()
+            else:
+                group.restore(by_price)
+        if len(group.demands) <= _EXCHANGED:
+            group.exchange()
+
+    def take_extra(self, prices: Prices) -> None:
+        """Let whoever takes energy beyond its need do so where that is cheap enough."""
+        nothing = np.zeros(len(self.problem.horizon))
+        for ev in sorted(self.problem.evs, key=lambda ev: -ev.priority):
+            if ev.possible_extra_kwh <= NEGLIGIBLE_KWH:
+                continue
+            wires = self.left_for([ev])
+            demand = Demand.of(
+                self.problem,
+                ev,
+                wires,
+                energy_kwh=ev.wanted_kwh + ev.possible_extra_kwh,
+                floor_kw=self.power[ev.id],
+            )
+            share = self._share[ev.id]
+            room = nothing
+            if ev.extra_from_surplus:
+                room = self.left_for([ev], surplus_only=True).headroom_kw(share)
+            if ev.extra_below_price is not None:
+                cheap = prices.buy < ev.extra_below_price
+                room = np.where(cheap, wires.headroom_kw(share), room)
+            self.take(demand.ev, plan_cheapest(demand, room, wires.surplus_kw, prices))
+
+
+class _Group:
+    """EVs that are planned together, each in its turn."""
+
+    def __init__(
+        self, turns: _Turns, evs: Sequence[EV], prices: Prices, *, surplus_only: bool
+    ) -> None:
+        self.turns = turns
+        self.prices = prices
+        self.surplus_only = surplus_only
+        demands = [
+            Demand.of(
+                turns.problem,
+                ev,
+                turns.left_for([ev], surplus_only=surplus_only),
+                floor_kw=turns.power[ev.id],
+            )
+            for ev in evs
+        ]
+        self.demands = sorted(
+            (demand for demand in demands if demand.need_kwh > NEGLIGIBLE_KWH), key=_urgency
+        )
+
+    def take_turns(self) -> None:
+        """Let each car take the cheapest energy that is left for it."""
+        for demand in self.demands:
+            self.turns.take(demand.ev, self._cheapest(demand)[0])
+
+    def _cheapest(self, demand: Demand) -> tuple[Array, float]:
+        """Return a car's cheapest power beside the others, and its cost."""
+        left = self.turns.left_for([demand.ev], surplus_only=self.surplus_only)
+        power = plan_cheapest(demand, left.headroom_kw(demand.share), left.surplus_kw, self.prices)
+        return power, self.prices.cost(demand, power, left.surplus_kw)
+
+    def ration(self) -> None:
+        """Let all share what there is, as early as possible."""
+        for demand in self.demands:
+            self.turns.take(demand.ev, demand.floor_kw)
+        wires = self.turns.left_for(
+            [demand.ev for demand in self.demands], surplus_only=self.surplus_only
+        )
+        self.restore(ration(self.demands, wires))
+
+    def missing(self) -> list[float]:
+        """Return what each misses, the worst first."""
+        return missing_fractions(self.demands, self.powers())
+
+    def powers(self) -> list[Array]:
+        """Return what each draws."""
+        return [self.turns.power[demand.ev.id] for demand in self.demands]
+
+    def restore(self, powers: Sequence[Array]) -> None:
+        """Let each draw what it drew before."""
+        for demand, power in zip(self.demands, powers, strict=True):
+            self.turns.take(demand.ev, power)
+
+    def exchange(self) -> None:
+        """Plan two cars anew, in the other order, as long as that is cheaper and nobody loses."""
+        for _ in range(_EXCHANGE_ROUNDS):
+            found = False
+            for first, second in permutations(self.demands, 2):
+                found |= self._exchange(first, second)
+            if not found:
+                return
+
+    def _exchange(self, first: Demand, second: Demand) -> bool:
+        before, missing = self.powers(), self.missing()
+        pair = (second, first)
+        cost = self._cost_without(pair)
+        self.turns.take(first.ev, first.floor_kw)
+        self.turns.take(second.ev, second.floor_kw)
+        new_cost = 0.0
+        for demand in (first, second):
+            power, own = self._cheapest(demand)
+            self.turns.take(demand.ev, power)
+            new_cost += own
+        if new_cost < cost - _GAIN and self.missing() <= missing:
+            return True
+        self.restore(before)
+        return False
+
+    def _cost_without(self, pair: Sequence[Demand]) -> float:
+        """Return what the site saves if these cars draw no more than they must."""
+        cost = 0.0
+        for demand in pair:
+            left = self.turns.left_for([demand.ev])
+            own = self.turns.power[demand.ev.id]
+            cost += self.prices.cost(demand, own, left.surplus_kw)
+            self.turns.take(demand.ev, demand.floor_kw)
+        return cost
+
+
+def _on_their_phases(problem: Problem) -> tuple[Problem, dict[str, NDArray[np.bool]]]:
+    """Return the problem without chargers that switch: each stays on one way to be connected.
+
+    That is one phase where on all of them it could never charge.
+
+    Returns:
+        The problem, and for each EV whose charger can switch whether it is on one phase, per step.
+    """
+    wires = Wires.of(problem)
+    evs = []
+    chosen: dict[str, NDArray[np.bool]] = {}
+    for ev in problem.evs:
+        single = ev.single_phase
+        if single is None or single.max_switches < 1:
+            evs.append(ev)
+            continue
+        solar = ev.surplus_only and not ev.at_once and ev.min_energy_kwh <= 0
+        on_all = replace(ev, single_phase=None)
+        on_one = replace(
+            on_all,
+            phases=(single.phase,),
+            line_to_line=False,
+            min_power_kw=single.min_power_kw,
+            max_power_kw=single.max_power_kw,
+            power_step_kw=ev.power_step_kw / len(ev.phases),
+        )
+        left = wires.surplus_only() if solar else wires
+        able = [Demand.of(problem, way, left).ceiling_kw.any() for way in (on_all, on_one)]
+        switched = able == [False, True]
+        evs.append(on_one if switched else on_all)
+        chosen[ev.id] = np.full(len(problem.horizon), switched)
+    return replace(problem, evs=tuple(evs)), chosen
+
+
+def _urgency(demand: Demand) -> float:
+    """Order by the share of its stay that a car has to charge; priorities make it more urgent."""
+    possible = float(np.dot(demand.gain_kwh, demand.ceiling_kw))
+    return -demand.need_kwh / possible * demand.ev.priority

@@ -1,0 +1,338 @@
+"""Makes a plan of a Relaxation: every car is on or off, at least at its minimum power when on.
+
+A vertex of the relaxation leaves few powers between 0 and the minimum. They are rounded, the
+clearest first, with a solve after each round (a dive); cars that then lack energy, or that start
+too often, are planned anew one by one around the others, exactly (dynamic.py). What is on and what
+is off being decided, the relaxation is solved a last time for the powers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand, Wires
+from ..sharing.rationing import ration
+from ..sharing.shortage import missing_fractions
+from .builder import SMALLEST_MONEY, Group
+from .dynamic import Offer, best_plan
+from .found import Found
+from .relaxation import SHORTAGE, Relaxation
+
+type Pattern = NDArray[np.bool]
+
+ROUNDS = 8
+"""Rounds of rounding at most; what is left then is switched off and repaired."""
+ROUNDED_SHARE = 0.5
+"""Part of the open powers that each round decides."""
+SWEEPS = 3
+"""Times all cars are planned anew one by one, at most."""
+REPAIRS = 3
+"""Times cars that lack energy are planned anew, at most."""
+SMALL_MODEL = 1500
+"""Up to so many powers, the integer solver decides the last of them."""
+SMALL_REST = 12
+"""So many it decides in milliseconds."""
+DECIDED_GAP = 2e-3
+"""Distance from the optimum at which it stops."""
+NODES = 50
+"""Nodes of its search tree at most."""
+ROUNDED_GAP = 1e-2
+"""Where rounding alone leaves more than this, the integer solver decides the last powers."""
+ORDERED_MODEL = 10_000
+"""Up to so many powers cars are put in an order where starts cost: it makes fewer of them."""
+GOOD_GAP = 1e-2
+"""A plan within this of the bound is not improved car by car;"""
+GOOD_GAP_WITH_STARTS = 3e-3
+"""where starts cost, within this."""
+LACKING_KWH = 1e-3
+MARGIN_KWH = 1e-5
+"""Kept below computed shares, so that rounding cannot make them unreachable."""
+UNFAIR = 0.02
+"""What the worst served car may miss beyond its fair share before other times are tried."""
+SAME_MONEY = 1e-6
+HALF = 0.5
+
+
+@dataclass(kw_only=True)
+class Plan:
+    """A plan for the cars of a Relaxation.
+
+    Attributes:
+        power_kw: Power of each car in each step.
+        money: What it costs, starts included, in the site's currency.
+        missing_kwh: Energy that is missing, of all cars.
+        shadow_prices: Prices of the wires and of the cars' energy, see Relaxation.shadow_prices.
+    """
+
+    power_kw: Array
+    money: float
+    missing_kwh: float
+    shadow_prices: tuple[Array, Array]
+
+    def better_than(self, other: Plan | None) -> bool:
+        """Tell whether it serves the cars better, or as well for less."""
+        if other is None:
+            return True
+        if abs(self.missing_kwh - other.missing_kwh) > LACKING_KWH:
+            return self.missing_kwh < other.missing_kwh
+        return self.money < other.money
+
+
+class Dive:
+    """Makes plans of one Relaxation, which has been solved."""
+
+    def __init__(self, relaxation: Relaxation) -> None:
+        """Begin with all decisions open."""
+        self.relaxation = relaxation
+        self.group = relaxation.group
+        self.share = np.array([demand.share for demand in self.group.demands])
+        self.minimum = relaxation.minimum[:, None]
+        self.small = int(relaxation.cells.sum()) <= SMALL_MODEL
+        self.charging = np.array([demand.ev.charging for demand in self.group.demands])
+
+    def run(self, bound: float) -> Plan:
+        """Return the best plan found.
+
+        Args:
+            bound: What every plan costs at least, in the site's currency.
+
+        Raises:
+            NoSolutionError: The time was up before there was one.
+        """
+        starts = self.group.tariff.start_cost > 0
+        scale = max(abs(bound), SMALLEST_MONEY * self.group.tariff.unit)
+        if self.small or (starts and int(self.relaxation.cells.sum()) <= ORDERED_MODEL):
+            self.relaxation.take_turns()
+        best = self._mended(self._fixed(self._round(0)))
+        if self.small and best.money - bound > ROUNDED_GAP * scale:
+            self.relaxation.bound(self.relaxation.floor, self.relaxation.ceiling)
+            self.relaxation.solve()
+            decided = self._mended(self._fixed(self._round(SMALL_REST)))
+            best = decided if decided.better_than(best) else best
+        good = GOOD_GAP_WITH_STARTS if starts else GOOD_GAP
+        if best.money - bound > good * scale:
+            best = self._replan_all(best)
+        return best
+
+    def _mended(self, plan: Plan) -> Plan:
+        """Return a plan with cars that lack energy planned anew."""
+        for _ in range(REPAIRS):
+            if plan.missing_kwh <= LACKING_KWH:
+                break
+            repaired = self._fixed(self._repair(plan.power_kw))
+            if not repaired.better_than(plan):
+                break
+            plan = repaired
+        return plan
+
+    def replanned(self, power_kw: Sequence[Array]) -> list[Array]:
+        """Return a plan improved by planning all cars anew, one by one."""
+        return list(
+            self._replan_all(self._fixed(np.array(power_kw) > HALF * self.minimum)).power_kw
+        )
+
+    def even_out(self, found: Found) -> Found:
+        """Return a plan with the calmest powers among equals; when it is on and off stays.
+
+        Powers are early, then they change as little as possible from step to step, and cars that
+        share what there is do not take turns. This ends the use of the relaxation.
+        """
+        if not self.small or self.relaxation.clock.is_up:
+            return found
+        on = np.array(found.power_kw) > HALF * self.minimum
+        plan = self._fixed(on)
+        if plan.missing_kwh > LACKING_KWH or plan.money > found.objective + SAME_MONEY:
+            return found
+        if not self.relaxation.even_out(on):
+            return found
+        return replace(found, power_kw=list(np.where(on, self.relaxation.power_kw, 0.0)))
+
+    def _round(self, rest: int) -> Pattern:
+        """Dive: return which powers are on; the integer solver decides so many of the last."""
+        relaxation = self.relaxation
+        lower, upper = relaxation.floor.copy(), relaxation.ceiling.copy()
+        for _ in range(ROUNDS):
+            part, open_ = self._open(lower)
+            if int(open_.sum()) <= rest:
+                break
+            # The clearest first. One that is switched on decides more than one switched off.
+            unclear = np.where(part >= HALF, 1 - part, 2 * part)
+            clear = open_ & (unclear <= np.quantile(unclear[open_], ROUNDED_SHARE))
+            upper[clear & (part < HALF)] = 0.0
+            self._switch_on(clear & (part >= HALF), part, lower, upper)
+            relaxation.bound(lower, upper)
+            if not relaxation.solve():
+                break
+        if rest:
+            self._decide_rest(lower, upper)
+        return relaxation.power_kw >= self.minimum - NEGLIGIBLE_KW
+
+    def _open(self, lower: Array) -> tuple[Array, Pattern]:
+        """Return each power as a part of its minimum, and which are between 0 and that."""
+        part = self.relaxation.power_kw / np.maximum(self.minimum, NEGLIGIBLE_KW)
+        return part, (part > NEGLIGIBLE_KW) & (part < 1 - NEGLIGIBLE_KW) & (lower <= 0)
+
+    def _decide_rest(self, lower: Array, upper: Array) -> None:
+        """Let the integer solver decide what is still open; what is off stays off."""
+        relaxation = self.relaxation
+        part, open_ = self._open(lower)
+        if not open_.any():
+            return
+        on = part >= 1 - NEGLIGIBLE_KW
+        least = np.maximum(relaxation.floor, self.minimum)
+        relaxation.bound(
+            np.where(on | open_, np.minimum(least, upper), lower), np.where(on | open_, upper, 0.0)
+        )
+        if not relaxation.decide(open_, DECIDED_GAP, NODES):
+            relaxation.bound(lower, upper)
+            relaxation.solve()
+
+    def _switch_on(self, chosen: Pattern, part: Array, lower: Array, upper: Array) -> None:
+        """Force cells on in place, the clearest first, as far as wires and needs allow."""
+        relaxation = self.relaxation
+        room = self.group.wires.capacity_kw - self.share.T @ lower
+        spare = relaxation.need - (relaxation.gain * lower).sum(axis=1)
+        spare += relaxation.minimum * relaxation.gain.max(axis=1) * (spare > 0)
+        cells = np.argwhere(chosen)
+        order = np.argsort(-part[chosen], kind="stable")
+        for index, step in cells[order].tolist():
+            low = float(relaxation.minimum[index])
+            load = self.share[index] * low
+            energy = low * float(relaxation.gain[index, step])
+            if energy <= spare[index] and (load <= room[:, step] + NEGLIGIBLE_KW).all():
+                lower[index, step] = low
+                room[:, step] -= load
+                spare[index] -= energy
+            else:
+                upper[index, step] = 0.0
+
+    def _fixed(self, on: Pattern) -> Plan:
+        """Return the cheapest powers for what is on and off."""
+        relaxation = self.relaxation
+        lower, upper = self._between(on)
+        on = upper > 0
+        relaxation.bound(lower, upper)
+        if not relaxation.solve():
+            # More energy than wanted, or too much at once: give up what is least needed.
+            relaxation.bound(np.where(relaxation.floor > 0, lower, 0.0), upper)
+            relaxation.solve()
+            return self._fixed(relaxation.power_kw >= self.minimum - NEGLIGIBLE_KW)
+        power = np.where(on, relaxation.power_kw, 0.0)
+        return Plan(
+            power_kw=power,
+            money=relaxation.money + self.group.tariff.start_cost * self._starts(power),
+            missing_kwh=float(relaxation.missing_kwh.sum()),
+            shadow_prices=relaxation.shadow_prices(),
+        )
+
+    def _starts(self, power: Array) -> int:
+        on = power > 0
+        before = np.column_stack([self.charging, on[:, :-1]])
+        return int(np.count_nonzero(on & ~before))
+
+    def _repair(self, power: Array) -> Pattern:
+        """Plan cars that lack energy anew, those with the least choice first."""
+        lacking = np.flatnonzero(self.relaxation.missing_kwh > LACKING_KWH)
+        possible = (self.relaxation.gain * self.relaxation.ceiling).sum(axis=1)
+        slack = possible - self.relaxation.need
+        planned = power.copy()
+        left = self.group.wires.without(self.group.demands, list(power))
+        for index in sorted(lacking.tolist(), key=lambda index: float(slack[index])):
+            left = self._replan(index, planned, left, always=True)
+        on: Pattern = planned > 0
+        return on
+
+    def _replan_all(self, best: Plan) -> Plan:
+        """Plan all cars anew, one by one, with what their starts cost."""
+        planned = best.power_kw.copy()
+        left = self.group.wires.without(self.group.demands, list(planned))
+        for _ in range(SWEEPS):
+            before = planned.copy()
+            for index in range(len(planned)):
+                if self.relaxation.clock.is_up:
+                    break
+                left = self._replan(index, planned, left)
+            if np.array_equal(before, planned):
+                break
+        calmer = self._fixed(planned > 0)
+        return calmer if calmer.better_than(best) else best
+
+    def _replan(self, index: int, planned: Array, left: Wires, *, always: bool = False) -> Wires:
+        """Plan one car around the others, in place; return what all leave of the wires."""
+        demand = self.group.demands[index].asking(float(self.relaxation.need[index]))
+        offer, capacity = offer_to(self.group, demand, planned, index, left)
+        fresh = best_plan(demand, offer)
+        if not always and offer.cost(demand, fresh) >= offer.cost(demand, planned[index]) - 1e-9:
+            return left
+        planned[index] = fresh
+        return replace(left, capacity_kw=np.maximum(0.0, capacity - np.outer(demand.share, fresh)))
+
+    def share_out(self, plan: Plan, needs_kwh: Array) -> Plan:
+        """Share what there is among cars that are on, where not all can get everything.
+
+        Rounding may have hit one car more than others. When each is on stays; where that leaves
+        somebody much shorter than need be, the times of a plan made by the clock are tried, too.
+
+        Args:
+            plan: A plan in which not everybody gets everything.
+            needs_kwh: What each car would take.
+        """
+        demands = self.group.asking(needs_kwh.tolist()).demands
+        priorities = np.array([demand.ev.priority for demand in demands])
+        level = float(np.max(priorities * (1 - self.relaxation.need / np.maximum(needs_kwh, 1e-9))))
+        shared = self._shared(plan.power_kw > 0, needs_kwh, priorities)
+        missing = missing_fractions(demands, list(shared.power_kw))
+        if missing and missing[0] > level + UNFAIR and not self.relaxation.clock.is_up:
+            rationed = np.array(ration(demands, self.group.wires))
+            other = self._shared(rationed > 0, needs_kwh, priorities)
+            if missing_fractions(demands, list(other.power_kw)) < missing:
+                return other
+        return shared
+
+    def _shared(self, on: Pattern, needs_kwh: Array, priorities: Array) -> Plan:
+        """Return the fairest powers for what is on and off, and among these the cheapest."""
+        relaxation = self.relaxation
+        lower, upper = self._between(on)
+        relaxation.bound(lower, upper)
+        relaxation.want(needs_kwh)
+        fair = relaxation.share(priorities)
+        least = (relaxation.gain * lower).sum(axis=1)
+        relaxation.want(np.maximum(least, fair - MARGIN_KWH))
+        return self._fixed(on)
+
+    def _between(self, on: Pattern) -> tuple[Array, Array]:
+        """Return the least and the most each power may be when it is decided what is on."""
+        relaxation = self.relaxation
+        on = on & relaxation.cells | (relaxation.floor > 0)
+        lower = np.where(on, np.maximum(relaxation.floor, self.minimum), 0.0)
+        return lower, np.where(on, relaxation.ceiling, 0.0)
+
+
+def offer_to(
+    group: Group, demand: Demand, planned: Array, index: int, left: Wires
+) -> tuple[Offer, Array]:
+    """Return what one car of a group can have around the others, and what the wires then carry.
+
+    Args:
+        group: The group.
+        demand: The car.
+        planned: What all draw, one row for each car.
+        index: The car's row.
+        left: What all together leave of the wires.
+    """
+    capacity = left.capacity_kw + np.outer(demand.share, planned[index])
+    used = demand.share > 0
+    ceiling = np.minimum(demand.ceiling_kw, (capacity[used] / demand.share[used, None]).min(axis=0))
+    taken = planned.sum(axis=0) - planned[index]
+    early = group.tariff.unit * group.early
+    offer = Offer(
+        ceiling_kw=np.where(ceiling >= demand.ev.min_power_kw - NEGLIGIBLE_KW, ceiling, 0.0),
+        surplus_kw=np.maximum(0.0, group.wires.surplus_kw - taken),
+        buy=group.tariff.buy + early,
+        sell=group.tariff.sell + early,
+        start_cost=group.tariff.start_cost,
+        shortage_cost=SHORTAGE * group.tariff.unit,
+    )
+    return offer, capacity

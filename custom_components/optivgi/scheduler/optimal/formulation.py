@@ -1,0 +1,240 @@
+"""The charging model as mathematics: a mixed-integer linear program, built by PuLP.
+
+For EV i in step t, where it is present for h hours and can draw something:
+
+    x  power                kW        floor ... ceiling
+    z  on or off            0 or 1    minimum * z <= x <= ceiling * z
+    v  start                >= 0      v >= z(t) - z(t-1)
+    u  part from surplus    kW        u <= x,  u <= min(surplus, ceiling) * z
+    o  overshoot            kWh       at most one step at minimum power
+    a  additional energy    kWh       at most what may be charged beyond the need
+
+    minimise    sum h * (buy * x - (buy - sell) * u) + start_cost * v - below * a / efficiency
+                + earliness + overshoot
+    subject to  sum efficiency * h * x - o - a = need         for each EV
+                sum share * x <= capacity                     for each limited part and step
+                sum u <= surplus                              for each step with PV surplus
+
+Binding u to its own z makes the relaxation nearly tight: without it a fractional z could use all
+of a surplus that is smaller than the minimum power. Only present cells become variables, and only
+rows that could bind become rows.
+
+Where a battery, cars that give energy back, or a price for the highest power are part of it, money
+is counted at the meter instead of at each car: see meter.py. Switching between one and three
+phases: see phases.py.
+"""
+
+import numpy as np
+from pulp import LpVariable, lpSum_vars_coefs
+
+from ..quantities.demand import Demand
+from .builder import Builder, Cells, ChargingModel, Group, Terms
+from .phases import add_single_phase
+
+OVERSHOOT = 1e-5
+"""What a kWh too many counts for beyond its price, relative to the highest price."""
+
+
+def build(group: Group, *, scarce: bool = False) -> ChargingModel:
+    """Build the program for cars that are planned together.
+
+    Args:
+        group: The cars.
+        scarce: The needs are shares of what is too little. Every car may then exceed its need by
+            one step at minimum power, not only those whose power is too coarse to meet it exactly.
+    """
+    builder = _CarBuilder(group)
+    for index, demand in enumerate(group.demands):
+        builder.add_demand(index, demand, overshoot=scarce or is_coarse(demand))
+    if group.meter is not None:
+        group.meter.add_to(builder)
+    builder.add_capacity()
+    builder.add_surplus()
+    return builder.finish()
+
+
+def is_coarse(demand: Demand) -> bool:
+    """Whether some amounts of energy cannot be met exactly with 0 or minimum ... maximum."""
+    cells = demand.ceiling_kw > 0
+    minimum = demand.ev.min_power_kw
+    if minimum <= 0 or not cells.any():
+        return demand.ev.single_phase is not None
+    return 2 * minimum > float(demand.ceiling_kw[cells].min()) or demand.need_kwh < minimum * float(
+        demand.gain_kwh[cells].max()
+    )
+
+
+def possible_overshoot_kwh(demand: Demand) -> float:
+    """Return the most by which a car can have to exceed its need as its minimum is too coarse."""
+    minimum = demand.ev.min_power_kw
+    if demand.ev.single_phase is not None:
+        minimum = max(minimum, demand.ev.single_phase.min_power_kw)
+    slot = minimum * float(demand.gain_kwh.max(initial=0.0))
+    # The least that can be charged at all is enough for a need below it.
+    return slot if demand.need_kwh >= slot else slot - demand.need_kwh
+
+
+def _at(step: int, *kinds: Cells) -> list[LpVariable]:
+    """Return the variables that there are for a step."""
+    return [cells[step] for cells in kinds if step in cells]
+
+
+class _CarBuilder(Builder):
+    """Adds cars, and the PV surplus they share."""
+
+    def __init__(self, group: Group) -> None:
+        super().__init__(group)
+        self._surplus_parts: dict[int, Terms] = {}
+        self.early = group.early
+
+    def add_demand(self, index: int, demand: Demand, *, overshoot: bool) -> None:
+        """Add one car: its cells, its switches and the row of its energy."""
+        power: Cells = {}
+        switches: Cells = {}
+        energy: Terms = []
+        gain = demand.gain_kwh
+        minimum = demand.ev.min_power_kw
+        starts = self.start_cost > 0
+        switched = (
+            minimum > 0
+            or starts
+            or self.group.whole_steps
+            or demand.ev.single_phase is not None
+            or demand.ev.discharge is not None
+        )
+        for step in map(int, np.flatnonzero(demand.ceiling_kw)):
+            ceiling, floor = float(demand.ceiling_kw[step]), float(demand.floor_kw[step])
+            x = self.variable(f"x_{index}_{step}", floor, ceiling)
+            power[step] = x
+            energy.append((x, float(gain[step])))
+            self.carry(x, step, demand.share)
+            if switched:
+                # What has a floor is on.
+                z = self.variable(f"z_{index}_{step}", float(floor > 0), 1, at=step)
+                switches[step] = z
+                self.row([(x, 1.0), (z, -ceiling)], upper=0.0)
+                if minimum > 0:
+                    self.row([(z, minimum), (x, -1.0)], upper=0.0)
+                if self.group.whole_steps and demand.ev.power_step_kw > 0:
+                    self._add_steps(index, step, (x, z), demand)
+        self.model.power.append(power)
+        self.model.switches.append(switches)
+        single = add_single_phase(
+            self, index, demand, power=power, switches=switches, energy=energy
+        )
+        one_phase = {step: x for step, (x, _) in single.items()}
+        one_phase_switches = {step: z for step, (_, z) in single.items()}
+        self.model.single.append(one_phase)
+        for step in sorted({*power, *single}):
+            xs = _at(step, power, one_phase)
+            zs = _at(step, switches, one_phase_switches)
+            self._pay_energy(index, step, xs, zs, demand)
+            if starts:
+                before = _at(step - 1, switches, one_phase_switches)
+                self._add_start(index, step, zs, before, demand)
+        self.model.discharge.append({})
+        if self.group.meter is not None:
+            self.group.meter.add_discharge(self, index, demand, energy)
+        self._balance_energy(index, demand, energy, overshoot=overshoot)
+
+    def _add_steps(
+        self, index: int, step: int, cell: tuple[LpVariable, LpVariable], demand: Demand
+    ) -> None:
+        """Let a power be the minimum and whole steps above it."""
+        x, z = cell
+        minimum, size = demand.ev.min_power_kw, demand.ev.power_step_kw
+        most = max(0, int((float(demand.ceiling_kw[step]) - minimum) / size + 1e-6))
+        k = self.variable(f"k_{index}_{step}", 0, most, at=step)
+        exact = [(x, 1.0), (z, -minimum), (k, -size)]
+        self.row(exact, upper=0.0)
+        self.row([(var, -factor) for var, factor in exact], upper=0.0)
+
+    def _pay_energy(
+        self, index: int, step: int, xs: list[LpVariable], zs: list[LpVariable], demand: Demand
+    ) -> None:
+        """Count what a car draws in a step: at the meter, or at its price and from the surplus."""
+        hours = float(demand.hours[step])
+        early = float(self.early[step])
+        at_meter = self.group.meter is not None
+        for x in xs:
+            self.pay(x, hours * (early if at_meter else float(self.buy[step]) + early))
+            self.draw(x, step, hours / float(self.group.step_h[step]))
+        if not at_meter and self.wires.surplus_kw[step] > 0 and self.buy[step] != self.sell[step]:
+            self._add_surplus_part(index, step, xs, zs, demand)
+
+    def _add_start(
+        self,
+        index: int,
+        step: int,
+        now: list[LpVariable],
+        before: list[LpVariable],
+        demand: Demand,
+    ) -> None:
+        if step == 0 and demand.ev.charging:
+            return
+        start = self.variable(f"v_{index}_{step}", 0, 1)
+        self.pay(start, self.start_cost)
+        self.row([*((z, 1.0) for z in now), *((z, -1.0) for z in before), (start, -1.0)], upper=0.0)
+
+    def _add_surplus_part(
+        self, index: int, step: int, xs: list[LpVariable], zs: list[LpVariable], demand: Demand
+    ) -> None:
+        most = min(float(self.wires.surplus_kw[step]), float(demand.ceiling_kw[step]))
+        if demand.ev.single_phase is not None:
+            most = float(self.wires.surplus_kw[step])
+        u = self.variable(f"u_{index}_{step}", 0, most)
+        self.pay(u, -float(demand.hours[step] * (self.buy[step] - self.sell[step])))
+        if zs:
+            self.row([(u, 1.0), *((z, -most) for z in zs)], upper=0.0)
+        if not zs or most > demand.ev.min_power_kw or len(xs) > 1:
+            self.row([(u, 1.0), *((x, -1.0) for x in xs)], upper=0.0)
+        self._surplus_parts.setdefault(step, []).append((u, 1.0))
+
+    def _balance_energy(
+        self, index: int, demand: Demand, energy: Terms, *, overshoot: bool
+    ) -> None:
+        """Add the row of a car's energy."""
+        if self.group.whole_steps and demand.hours.any():
+            # It is paid for: that is what choosing among whole steps is about.
+            gain = demand.gain_kwh[demand.hours > 0]
+            # A whole portion too many would never be needed.
+            portion = (1 - 1e-6) * demand.ev.power_step_kw * float(gain.min())
+            most = max(portion, possible_overshoot_kwh(demand))
+            o = self.variable(f"o_{index}", 0, most)
+            energy.append((o, -1.0))
+            self.pay(o, OVERSHOOT)
+        elif overshoot:
+            self._add_overshoot(index, demand, energy)
+        if demand.extra_kwh > 0:
+            a = self.variable(f"a_{index}", 0, demand.extra_kwh)
+            energy.append((a, -1.0))
+            below = (demand.ev.extra_below_price or 0.0) / self.unit
+            self.pay(a, -below / demand.ev.efficiency)
+        self.program.addConstraint(lpSum_vars_coefs(energy) == demand.need_kwh)
+
+    def _add_overshoot(self, index: int, demand: Demand, energy: Terms) -> None:
+        o = self.variable(f"o_{index}", 0, possible_overshoot_kwh(demand))
+        energy.append((o, -1.0))
+        self.pay(o, OVERSHOOT)
+
+    def add_surplus(self) -> None:
+        """Share each step's PV surplus; where exporting earns more than importing costs, force it.
+
+        Using less than the surplus there would look cheaper, but no meter allows it: the grid may
+        only be used (choice w) when all of the surplus is.
+        """
+        for step, parts in self._surplus_parts.items():
+            surplus = float(self.wires.surplus_kw[step])
+            if len(parts) > 1:
+                self.row(parts, upper=surplus)
+            if self.sell[step] <= self.buy[step]:
+                continue
+            drawn = [(x, 1.0) for x, _ in self.drawn[step]]
+            most = sum(float(x.upBound or 0.0) for x, _ in drawn)
+            w = self.variable(f"w_{step}", 0, 1, at=step)
+            unused = [(u, -1.0) for u, _ in parts]
+            self.row([*drawn, *unused, (w, -most)], upper=0.0)
+            if most < surplus:
+                self.row([(w, 1.0)], upper=0.0)
+            else:
+                self.row([*unused, (w, surplus)], upper=0.0)

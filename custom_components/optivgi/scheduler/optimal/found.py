@@ -1,0 +1,31 @@
+"""What planning one group of cars has come to."""
+
+from dataclasses import dataclass, field
+
+from ..quantities.demand import Array
+
+
+@dataclass(kw_only=True)
+class Found:
+    """A plan for a Group, one entry per car where not said otherwise.
+
+    Attributes:
+        power_kw: What each car draws on all its phases, per step.
+        single_kw: What each draws on one phase after switching, per step; or empty.
+        discharge_kw: What each gives back, per step; or empty.
+        battery_kw: What the home battery is charged with, below 0 what it gives, per step; None
+            where it was not planned.
+        objective: What the plan counts for, starts and ties included, in the site's currency.
+        bound: No plan for the same energies can be below this; None where nothing is proven.
+        capacity_prices: What a kW more of each row of the wires would save, per step; or None.
+        energy_prices: What a kWh more would cost each car; or empty.
+    """
+
+    power_kw: list[Array]
+    single_kw: list[Array] = field(default_factory=list)
+    discharge_kw: list[Array] = field(default_factory=list)
+    battery_kw: Array | None = None
+    objective: float
+    bound: float | None
+    capacity_prices: Array | None = None
+    energy_prices: list[float] = field(default_factory=list)

@@ -1,0 +1,324 @@
+"""A Problem on the step grid: what each EV asks for, and what the wires can still carry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import EV, PHASES, PerStep, Phase, Problem
+from .tapering import accepted_kw, rate_kw
+
+type Array = NDArray[np.float64]
+
+SITE = "site"
+"""Name of the first row of all Wires."""
+NEGLIGIBLE_KW = 1e-6
+"""A power below this is none: 1 mW, above the solver's tolerances."""
+NEGLIGIBLE_KWH = 1e-6
+"""An energy below this is none."""
+
+
+_LINE_SHARE = 1 / math.sqrt(3)
+"""Of a load between two phases, what each conductor's current is per kW, in kW of one phase.
+
+The current is P / (sqrt(3) * V) with V the voltage from phase to neutral (or to the middle of an
+IT net). Currents of several loads are added as if they were in phase, which is never too little.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wires:
+    """What may still be drawn from each limited part of the site.
+
+    Attributes:
+        names: What each row is: "site", a phase, a circuit's id, or "circuit/phase".
+        capacity_kw: One row for each limited part, one column for each step.
+        surplus_kw: PV surplus nobody uses yet, per step.
+        backfeed_kw: What each part can carry back towards the grid, per step.
+    """
+
+    names: tuple[str, ...]
+    capacity_kw: Array
+    surplus_kw: Array
+    backfeed_kw: Array
+
+    @classmethod
+    def of(cls, problem: Problem) -> Wires:
+        """Return the wires of a Problem before any EV draws from them."""
+        rows: dict[str, PerStep] = {SITE: problem.capacity_kw}
+        rows.update(zip(PHASES, problem.phase_capacity_kw, strict=False))
+        for circuit in problem.circuits:
+            total, phases = circuit.capacity_rows(len(problem.horizon))
+            if total is not None:
+                rows[circuit.id] = total
+            for phase, capacity in zip(PHASES, phases, strict=False):
+                rows[f"{circuit.id}/{phase}"] = capacity
+        return cls(
+            names=tuple(rows),
+            capacity_kw=np.array(list(rows.values()), dtype=np.float64),
+            surplus_kw=_nothing_below(np.array(problem.surplus_kw, dtype=np.float64)),
+            backfeed_kw=_backfeed(problem, tuple(rows)),
+        )
+
+    def share_of(self, problem: Problem, ev: EV, phases: Sequence[Phase] | None = None) -> Array:
+        """Return what each row carries of one kW that an EV draws.
+
+        Args:
+            problem: Where its circuits are.
+            ev: The EV.
+            phases: The phases it draws from, if not its own: one that has switched.
+        """
+        used = ev.phases if phases is None else phases
+        part = _LINE_SHARE if ev.line_to_line and phases is None else 1 / len(used)
+        shares = {SITE: 1.0} | dict.fromkeys(used, part)
+        for circuit in problem.circuits_of(ev):
+            shares[circuit.id] = 1.0
+            shares |= {f"{circuit.id}/{phase}": part for phase in used}
+        return np.array([shares.get(name, 0.0) for name in self.names])
+
+    def headroom_kw(self, share: Array) -> Array:
+        """Return the most that something with these shares may draw, per step."""
+        used = share > 0
+        room: Array = (self.capacity_kw[used] / share[used, None]).min(axis=0)
+        return room
+
+    def backfeed_room_kw(self, share: Array) -> Array:
+        """Return the most that something with these shares may give back, per step."""
+        used = share > 0
+        room: Array = (self.backfeed_kw[used] / share[used, None]).min(axis=0)
+        return room
+
+    def without(self, demands: Sequence[Demand], power_kw: Sequence[Array]) -> Wires:
+        """Return what is left when these demands draw that power."""
+        capacity = self.capacity_kw.copy()
+        surplus = self.surplus_kw.copy()
+        if demands:
+            power = np.array(power_kw)
+            capacity -= np.array([demand.share for demand in demands]).T @ power
+            surplus -= power.sum(axis=0)
+        return replace(
+            self,
+            capacity_kw=np.maximum(capacity, 0.0),
+            surplus_kw=_nothing_below(surplus),
+        )
+
+    @property
+    def battery_share(self) -> Array:
+        """What each row carries of one kW that the home battery is charged with."""
+        shares = {SITE: 1.0} | dict.fromkeys(PHASES, 1 / len(PHASES))
+        return np.array([shares.get(name, 0.0) for name in self.names])
+
+    def beside_battery(self, battery_kw: Array | None) -> Wires:
+        """Return what a home battery leaves that is charged with so much, per step.
+
+        What it gives adds nothing: it may end at any time.
+        """
+        if battery_kw is None:
+            return self
+        charge = np.maximum(battery_kw, 0.0)
+        return replace(
+            self,
+            capacity_kw=np.maximum(0.0, self.capacity_kw - np.outer(self.battery_share, charge)),
+            surplus_kw=_nothing_below(self.surplus_kw - charge),
+        )
+
+    def surplus_only(self) -> Wires:
+        """Return the same wires for cars that may draw nothing but PV surplus."""
+        capacity = self.capacity_kw.copy()
+        capacity[0] = np.minimum(capacity[0], self.surplus_kw)
+        return replace(self, capacity_kw=capacity)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """One EV on the step grid.
+
+    Attributes:
+        ev: The request this comes from.
+        hours: How long it can charge in each step.
+        ceiling_kw: The most it can draw were it alone, per step; 0 where that is below its minimum.
+        floor_kw: What it draws in any case, per step: energy that is due at once.
+        need_kwh: Energy into the battery to aim for, with what the floor gives: what it wants,
+            clamped to what it could get were it alone.
+        share: What each row of the Wires carries of one kW it draws.
+        single_share: The same on one phase, for a charger that can switch.
+        backfeed_kw: The most it can give back were it alone, per step.
+        extra_kwh: Energy beyond the need that it takes where that is cheap.
+    """
+
+    ev: EV
+    hours: Array
+    ceiling_kw: Array
+    floor_kw: Array
+    need_kwh: float
+    share: Array
+    single_share: Array
+    backfeed_kw: Array
+    extra_kwh: float = 0.0
+
+    @classmethod
+    def of(
+        cls,
+        problem: Problem,
+        ev: EV,
+        wires: Wires,
+        *,
+        energy_kwh: float | None = None,
+        floor_kw: Array | None = None,
+    ) -> Demand:
+        """Put an EV on the grid, under the limits that the wires leave.
+
+        Args:
+            problem: Where it comes from.
+            ev: The EV.
+            wires: What is left for it; what its own floor draws must not have been taken off.
+            energy_kwh: Energy into the battery to aim for; by default all that it wants.
+            floor_kw: What it draws in any case; by default nothing.
+        """
+        ev = _settled(ev)
+        share = wires.share_of(problem, ev)
+        hours = np.array(problem.present_h(ev))
+        floor = np.zeros_like(hours) if floor_kw is None else floor_kw
+        ceiling = np.maximum(
+            _possible(wires, share, hours, ev.min_power_kw, ev.max_power_kw), floor
+        )
+        demand = cls(
+            ev=ev,
+            hours=hours,
+            ceiling_kw=ceiling,
+            floor_kw=floor,
+            need_kwh=0.0,
+            share=share,
+            single_share=share
+            if ev.single_phase is None
+            else wires.share_of(problem, ev, (ev.single_phase.phase,)),
+            backfeed_kw=wires.backfeed_room_kw(share),
+        )
+        most = np.maximum(ceiling, demand.single_ceiling(wires))
+        wanted = ev.wanted_kwh if energy_kwh is None else energy_kwh
+        need = min(wanted, demand.energy_kwh(demand.tapered(most)))
+        # What is due at once is drawn in any case, accepted or not.
+        need = max(need, demand.energy_kwh(floor))
+        return demand.asking(need if need > NEGLIGIBLE_KWH else 0.0)
+
+    def single_ceiling(self, wires: Wires) -> Array:
+        """Return the most it can draw on one phase were it alone, per step.
+
+        That is 0 where it cannot switch, and where energy is due at once: on three phases.
+        """
+        single = self.ev.single_phase
+        if single is None:
+            return np.zeros_like(self.hours)
+        ceiling = _possible(
+            wires, self.single_share, self.hours, single.min_power_kw, single.max_power_kw
+        )
+        return np.where(self.floor_kw > 0, 0.0, ceiling)
+
+    def asking(self, need_kwh: float) -> Demand:
+        """Return the same demand for another amount of energy."""
+        return replace(self, need_kwh=need_kwh)
+
+    def energy_kwh(self, power_kw: Array) -> float:
+        """Return the energy into the battery that a power per step makes."""
+        return float(np.dot(self.hours, power_kw)) * self.ev.efficiency
+
+    @property
+    def gain_kwh(self) -> Array:
+        """Energy into the battery per kW drawn, per step."""
+        return self.hours * self.ev.efficiency
+
+    def tapered(self, power_kw: Array) -> Array:
+        """Return the most of a power per step that the battery takes, as it fills.
+
+        Within a step the car charges at the old power until a taper point is reached, then at the
+        new one. A battery that would take less than the charger's minimum power is reckoned to
+        take that: limits cannot be lower, and the last percents hardly matter.
+        """
+        if not self.ev.taper:
+            return power_kw
+        taken = power_kw.copy()
+        stored = 0.0
+        for step in np.flatnonzero(power_kw):
+            taken[step] = self.accepted_kw(stored, float(power_kw[step]), int(step))
+            stored += taken[step] * self.gain_kwh[step]
+        return taken
+
+    def without_waste(self, power_kw: Array) -> Array:
+        """Return the lowest limits under which the battery takes as much as under given ones."""
+        return np.minimum(power_kw, self.rates_kw(power_kw)) if self.ev.taper else power_kw
+
+    def rates_kw(self, power_kw: Array) -> Array:
+        """Return the power at which the battery would charge at the start of each step.
+
+        Args:
+            power_kw: What it is charged with, per step.
+        """
+        taken = self.tapered(power_kw) * self.gain_kwh
+        before = np.concatenate(([0.0], np.cumsum(taken)[:-1]))
+        return np.array([self.rate_kw(float(stored), math.inf) for stored in before])
+
+    def rate_kw(self, stored_kwh: float, power_kw: float) -> float:
+        """Return the power at which the battery charges, having got so much energy before."""
+        return rate_kw(self.ev, stored_kwh, power_kw)
+
+    def accepted_kw(self, stored_kwh: float, power_kw: float, step: int) -> float:
+        """Return the mean power the battery takes in a step, having got so much energy before."""
+        return accepted_kw(self.ev, stored_kwh, power_kw, float(self.gain_kwh[step]))
+
+
+def _nothing_below(power_kw: Array) -> Array:
+    """Return powers without what is negative, or only there by rounding: solvers stumble on it."""
+    return np.where(power_kw > NEGLIGIBLE_KW, power_kw, 0.0)
+
+
+def _settled(ev: EV) -> EV:
+    """Return an EV that may not switch any more as one that cannot."""
+    single = ev.single_phase
+    if single is None or single.max_switches > 0:
+        return ev
+    if not single.active:
+        return replace(ev, single_phase=None)
+    return replace(
+        ev,
+        single_phase=None,
+        phases=(single.phase,),
+        min_power_kw=single.min_power_kw,
+        max_power_kw=single.max_power_kw,
+        power_step_kw=ev.power_step_kw / len(ev.phases),
+    )
+
+
+def _possible(
+    wires: Wires, share: Array, hours: Array, min_power_kw: float, max_power_kw: float
+) -> Array:
+    """Return the most that can be drawn per step, 0 where that is below the minimum."""
+    ceiling = np.minimum(max_power_kw, wires.headroom_kw(share))
+    # A capacity computed from sums may miss the minimum by a rounding error only.
+    nearly = (ceiling < min_power_kw) & (ceiling >= min_power_kw - 1e-9)
+    ceiling[nearly] = min_power_kw
+    possible = (hours > 0) & (ceiling >= min_power_kw) & (ceiling > NEGLIGIBLE_KW)
+    return np.where(possible, ceiling, 0.0)
+
+
+def _backfeed(problem: Problem, names: tuple[str, ...]) -> Array:
+    """Return what each part can carry towards the grid: its limit, and what its loads use up."""
+    site = problem.site
+    base, pv = np.array(problem.base_load_kw), np.array(problem.pv_kw)
+    rows = {SITE: np.array(site.limit_kw) + base - pv}
+    for index, phase in enumerate(PHASES if site.phase_limits_kw else ()):
+        rows[phase] = (
+            np.array(site.phase_limits_kw[index])
+            + np.array(site.phase_base_load_kw(index))
+            - np.array(site.phase_pv_kw(index))
+        )
+    for circuit in problem.circuits:
+        own = np.array(circuit.base_load_kw or (0.0,) * len(base))
+        if circuit.limit_kw:
+            rows[circuit.id] = np.array(circuit.limit_kw) + own
+        limits = circuit.phase_limit_kw
+        for phase, series in zip(PHASES, limits * 3 if len(limits) == 1 else limits, strict=False):
+            rows[f"{circuit.id}/{phase}"] = np.array(series) + own / len(PHASES)
+    room: Array = np.maximum(0.0, np.array([rows[name] for name in names]))
+    return room

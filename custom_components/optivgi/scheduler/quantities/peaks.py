@@ -1,0 +1,140 @@
+"""What a tariff on the highest power costs, from the power imported in each step.
+
+Metered is the mean power of each billing interval. Intervals and steps need not agree: an
+interval may hold several steps, a step several intervals, and the first interval may have begun
+before the horizon. So the mean of an interval is a sum over its parts, each in one step:
+
+    mean_k = weight_first * imported_kwh / interval_h [first interval]
+             + sum over parts (weight_t * part_h / interval_h * import_kw_t)
+
+What of the last interval lies beyond the horizon counts as nothing imported.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import Horizon, PeakTariff
+from .demand import Array
+
+_SHORTEST_H = 1e-7
+"""Parts of an interval shorter than this are rounding errors of the boundaries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Billing:
+    """The billing intervals of one tariff that the horizon touches.
+
+    Attributes:
+        tariff: The tariff.
+        share: One row for each interval, one column for each step: how much a kW imported
+            throughout that step adds to what counts of that interval, weight included.
+        offset_kw: What the energy imported before the horizon adds to it, per interval.
+        day: Which of the days of the horizon each interval belongs to, from 0.
+    """
+
+    tariff: PeakTariff
+    share: Array
+    offset_kw: Array
+    day: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, tariff: PeakTariff, horizon: Horizon) -> Billing:
+        """Cut the steps of a horizon into the intervals of a tariff."""
+        steps = len(horizon)
+        start = horizon.start.astimezone(UTC)
+        midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+        edges_h = np.array([(edge - midnight).total_seconds() / 3600 for edge in horizon.edges])
+        length = tariff.interval_h
+        first = int(np.floor(edges_h[0] / length + _SHORTEST_H))
+        last = int(np.ceil(edges_h[-1] / length - _SHORTEST_H))
+        cuts = np.concatenate((edges_h, np.arange(first, last + 1) * length))
+        cuts = np.unique(np.clip(cuts, edges_h[0], edges_h[-1]))
+        cuts = cuts[np.diff(cuts, prepend=-1.0) > _SHORTEST_H]
+        parts_h = np.diff(cuts)
+        middles = cuts[:-1] + parts_h / 2
+        step = np.clip(np.searchsorted(edges_h, middles, side="right") - 1, 0, steps - 1)
+        interval = np.clip((middles / length).astype(np.intp) - first, 0, last - first - 1)
+        weight = np.array(tariff.weight) if tariff.weight else np.ones(steps)
+        share = np.zeros((last - first, steps))
+        np.add.at(share, (interval, step), parts_h / length * weight[step])
+        offset = np.zeros(last - first)
+        offset[0] = weight[0] * tariff.imported_kwh / length
+        days = np.array(tariff.day) if tariff.day else np.zeros(steps, dtype=np.intp)
+        _, days = np.unique(days, return_inverse=True)
+        # An interval belongs to the day in which it begins.
+        _, begins = np.unique(interval, return_index=True)
+        return cls(tariff=tariff, share=share, offset_kw=offset, day=days[step[begins]])
+
+    def counted_kw(self, import_kw: Array) -> Array:
+        """Return what counts of each interval: its mean import times the weight of its time."""
+        counted: Array = self.share @ np.maximum(import_kw, 0.0) + self.offset_kw
+        return counted
+
+    def day_peaks_kw(self, counted_kw: Array) -> Array:
+        """Return the highest of each day of the horizon, with what the first one had before."""
+        peaks = np.zeros(int(self.day.max()) + 1)
+        np.maximum.at(peaks, self.day, counted_kw)
+        peaks[0] = max(peaks[0], self.tariff.today_kw)
+        return peaks
+
+    def cost(self, counted_kw: Array) -> float:
+        """Return what the tariff costs for the billing period, earlier peaks included."""
+        highest = self._highest(self.day_peaks_kw(counted_kw))
+        return self.tariff.price_per_kw * float(highest.sum()) / self.tariff.top_days
+
+    def free_up_to_kw(self, counted_kw: Array) -> Array:
+        """Return up to what each interval may rise without making the tariff cost more.
+
+        That is the highest of its day, or the lowest that counts, if its day does not count.
+        """
+        peaks = self.day_peaks_kw(counted_kw)
+        highest = self._highest(peaks)
+        counting = float(highest[-1]) if len(highest) == self.tariff.top_days else 0.0
+        free: Array = np.maximum(peaks, counting)[self.day]
+        return free
+
+    def _highest(self, peaks_kw: Array) -> Array:
+        """Return what counts of all days, the highest first."""
+        every = np.concatenate((np.array(self.tariff.day_peaks_kw, dtype=np.float64), peaks_kw))
+        return np.sort(every)[::-1][: self.tariff.top_days]
+
+    def room_kw(self, import_kw: Array, free_up_to_kw: Array | None = None) -> Array:
+        """Return how much more each step may import without making the tariff cost more.
+
+        Args:
+            import_kw: What is imported, per step.
+            free_up_to_kw: Up to what the intervals may rise; by default what this import allows.
+        """
+        counted = self.counted_kw(import_kw)
+        free = self.free_up_to_kw(counted) if free_up_to_kw is None else free_up_to_kw
+        intervals, steps = self._parts
+        room = np.full(self.share.shape[1], np.inf)
+        np.minimum.at(room, steps, (free - counted)[intervals] / self.share[intervals, steps])
+        room_kw: Array = np.maximum(room, 0.0)
+        return room_kw
+
+    @cached_property
+    def _parts(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Interval and step of each part that counts."""
+        intervals, steps = np.nonzero(self.share)
+        return intervals, steps
+
+
+def peak_cost(tariff: PeakTariff, horizon: Horizon, import_kw: Array) -> float:
+    """Return what a tariff costs for the billing period if that much is imported.
+
+    A price per kW times the mean of the highest days, those before the horizon included. Days
+    that are still missing count as nothing: they will come, and the final bill is divided by
+    their full number.
+
+    Args:
+        tariff: The tariff.
+        horizon: The steps.
+        import_kw: The mean import of the site in each step; exports count as nothing.
+    """
+    billing = Billing.of(tariff, horizon)
+    return billing.cost(billing.counted_kw(import_kw))

@@ -1,0 +1,50 @@
+"""What a battery takes as it fills: less from each of its taper points on. Plain Python."""
+
+import math
+
+from ..model.problem import EV
+
+
+def rate_kw(ev: EV, stored_kwh: float, power_kw: float) -> float:
+    """Return the power at which a car charges that may draw so much.
+
+    A battery that would take less than the charger's minimum power is reckoned to take that:
+    limits cannot be lower, and the last percents hardly matter.
+
+    Args:
+        ev: The car.
+        stored_kwh: The energy that has come into its battery before.
+        power_kw: What it may draw.
+    """
+    allowed = math.inf
+    for point in ev.taper:
+        if point.energy_kwh > stored_kwh:
+            break
+        allowed = max(point.max_power_kw, ev.min_power_kw)
+    return min(power_kw, allowed)
+
+
+def accepted_kw(ev: EV, stored_kwh: float, power_kw: float, gain_kwh: float) -> float:
+    """Return the mean power a car draws in a step, slowing down at each taper point it reaches.
+
+    Args:
+        ev: The car.
+        stored_kwh: The energy that has come into its battery before.
+        power_kw: What it may draw.
+        gain_kwh: Energy into the battery in the step, per kW.
+    """
+    left = 1.0
+    energy = 0.0
+    bounds = (*(point.energy_kwh for point in ev.taper), math.inf)
+    rates = (math.inf, *(max(point.max_power_kw, ev.min_power_kw) for point in ev.taper))
+    for bound, allowed in zip(bounds, rates, strict=True):
+        rate = min(power_kw, allowed)
+        room = bound - stored_kwh - energy
+        if room <= 0 or rate <= 0:
+            continue
+        time = min(left, room / (rate * gain_kwh))
+        energy += time * rate * gain_kwh
+        left -= time
+        if left <= 0:
+            break
+    return energy / gain_kwh

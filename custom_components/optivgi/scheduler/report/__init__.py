@@ -1,0 +1,1 @@
+"""From powers to a Schedule: whole steps of power, peaks, shortfalls, reasons, warnings."""

@@ -1,0 +1,157 @@
+"""All EVs of a finished plan as arrays: a row for each EV, a column for each step.
+
+Where a charger has switched to one phase, its minimum, its steps and the wires it loads are
+those of one phase; so these are per step.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import EV, PHASES, Problem
+from ..quantities.demand import Array, Demand, Wires
+from ..quantities.outcome import Outcome
+
+type Flags = NDArray[np.bool]
+
+
+def storable_kwh(ev: EV) -> float:
+    """Return the most energy that may ever come into an EV's battery."""
+    limit = math.inf if ev.limit_energy_kwh is None else ev.limit_energy_kwh
+    if ev.discharge is None:
+        return limit
+    return min(limit, ev.discharge.capacity_kwh - ev.discharge.stored_kwh)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """What the EVs of a Problem can do, whatever they are planned to.
+
+    Attributes:
+        problem: Where they come from.
+        demands: The same EVs one by one.
+        wires: What they may draw together.
+        hours: How long each is there in each step.
+        gain_kwh: Energy into the battery per kW drawn throughout a step.
+        single: Whether it is switched to one phase.
+        least_kw: The least it draws while charging.
+        most_kw: The most it can draw.
+        portion_kw: Its limits are the least plus whole portions of this; 0 for any in between.
+        floor_kw: What it is charged with at once, whatever the price.
+        kinds: What each row of the wires carries of one kW: a row for each kind of connection.
+        kind: Which of these each EV has in each step.
+        battery_kw: What the home battery is planned to do: charging above 0, discharging below.
+    """
+
+    problem: Problem
+    demands: Sequence[Demand]
+    wires: Wires
+    hours: Array
+    gain_kwh: Array
+    single: Flags
+    least_kw: Array
+    most_kw: Array
+    portion_kw: Array
+    floor_kw: Array
+    kinds: Array
+    kind: NDArray[np.intp]
+    battery_kw: Array
+
+    @classmethod
+    def of(
+        cls, problem: Problem, demands: Sequence[Demand], wires: Wires, outcome: Outcome
+    ) -> Fleet:
+        """Gather the EVs of a Problem."""
+        steps = len(problem.horizon)
+        cars = [demand.ev for demand in demands]
+        single = np.zeros((len(cars), steps), dtype=bool)
+        floor = np.zeros((len(cars), steps))
+        for row, ev in enumerate(cars):
+            if ev.single_phase is not None and ev.id in outcome.single_phase:
+                single[row] = outcome.single_phase[ev.id]
+            if ev.id in outcome.floor_kw:
+                floor[row] = outcome.floor_kw[ev.id]
+
+        def values(normal: list[float], switched: list[float]) -> Array:
+            column: Array = np.array(normal, dtype=np.float64)[:, None]
+            return np.where(single, np.array(switched, dtype=np.float64)[:, None], column)
+
+        modes = [ev.single_phase for ev in cars]
+        shares = np.array([(demand.share, demand.single_share) for demand in demands])
+        shares = shares.reshape(-1, len(wires.names))
+        kinds, kind = np.unique(shares, axis=0, return_inverse=True)
+        kind = kind.reshape(-1, 2)
+        hours = np.array([demand.hours for demand in demands]).reshape(-1, steps)
+        return cls(
+            problem=problem,
+            demands=demands,
+            wires=wires,
+            hours=hours,
+            gain_kwh=hours * np.array([ev.efficiency for ev in cars]).reshape(-1, 1),
+            single=single,
+            least_kw=values(
+                [ev.min_power_kw for ev in cars],
+                [0.0 if mode is None else mode.min_power_kw for mode in modes],
+            ),
+            most_kw=values(
+                [ev.max_power_kw for ev in cars],
+                [0.0 if mode is None else mode.max_power_kw for mode in modes],
+            ),
+            portion_kw=values(
+                [ev.power_step_kw for ev in cars],
+                [ev.power_step_kw / len(ev.phases) for ev in cars],
+            ),
+            floor_kw=floor,
+            kinds=kinds,
+            kind=np.where(single, kind[:, 1:], kind[:, :1]),
+            battery_kw=np.zeros(steps) if outcome.battery_kw is None else outcome.battery_kw,
+        )
+
+    def __len__(self) -> int:
+        """Return the number of EVs."""
+        return len(self.demands)
+
+    def load_kw(self, power_kw: Array) -> Array:
+        """Return what each row of the wires carries: of the EVs and of a battery that charges."""
+        steps = power_kw.shape[1]
+        by_kind = np.zeros((len(self.kinds), steps))
+        np.add.at(by_kind, (self.kind, np.arange(steps)), power_kw)
+        load: Array = self.kinds.T @ by_kind
+        charging = np.maximum(self.battery_kw, 0.0)
+        for row, name in enumerate(self.wires.names):
+            if row == 0:
+                load[row] += charging
+            elif name in PHASES:
+                load[row] += charging / len(PHASES)
+        return load
+
+    def left_kw(self, power_kw: Array) -> Array:
+        """Return what each row of the wires has left; negative where it is loaded too much."""
+        left: Array = self.wires.capacity_kw - self.load_kw(power_kw)
+        return left
+
+    def room_kw(self, left_kw: Array) -> tuple[Array, NDArray[np.intp]]:
+        """Return how much more each EV could draw in each step, and which row allows least."""
+        room = np.full((len(self.kinds), *left_kw.shape), np.inf)
+        share = np.broadcast_to(self.kinds[:, :, None], room.shape)
+        np.divide(left_kw[None], share, out=room, where=share > 0)
+        tightest = room.argmin(axis=1)
+        least = np.take_along_axis(room, tightest[:, None], axis=1)[:, 0]
+        steps = np.arange(left_kw.shape[1])
+        return least[self.kind, steps], tightest[self.kind, steps]
+
+    def accepted_kw(self, power_kw: Array) -> Array:
+        """Return the mean power that the batteries take of what the EVs may draw."""
+        if not any(demand.ev.taper for demand in self.demands):
+            return power_kw
+        return np.array(
+            [demand.tapered(own) for demand, own in zip(self.demands, power_kw, strict=True)]
+        )
+
+    def energy_kwh(self, power_kw: Array) -> Array:
+        """Return the energy that comes into each battery."""
+        energy: Array = (self.gain_kwh * self.accepted_kw(power_kw)).sum(axis=1)
+        return energy

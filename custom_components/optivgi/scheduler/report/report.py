@@ -1,0 +1,190 @@
+"""From a power per EV and step to the Schedule that a Problem is answered with."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..model import EVSchedule, Problem, Reason, Schedule, ShortfallCause
+from ..quantities.costs import Flows, costs, money_of
+from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand, Wires
+from ..quantities.outcome import Outcome
+from ..sharing.greedy import charge_at_once
+from .concerns import concerns
+from .fleet import Fleet, storable_kwh
+from .rounding import round_to_steps
+from .settling import settle
+from .usage import limits_and_base_kw, resource_peaks
+from .why import ShadowPrices, reasons_of
+
+__all__ = ["Outcome", "ShadowPrices", "build_schedule", "costs", "settle"]
+
+ROUNDING = 1e-6
+"""What a number of portions may be off by sums of powers."""
+REPORTED_KWH = 0.01
+"""A shortfall below this is not worth telling: rounding, not a missing kilometre."""
+
+
+def build_schedule(problem: Problem, power_kw: Sequence[Array], outcome: Outcome) -> Schedule:
+    """Tell a plan: what each EV gets, what that costs, and why.
+
+    Args:
+        problem: What was asked.
+        power_kw: The power of each EV, per step, in the order of the Problem's EVs.
+        outcome: How the plan came about.
+    """
+    wires = Wires.of(problem)
+    demands = [Demand.of(problem, ev, wires) for ev in problem.evs]
+    fleet = Fleet.of(problem, demands, wires, outcome)
+    planned = Flows.of(
+        problem,
+        power_kw,
+        hours=fleet.hours,
+        discharge_kw=outcome.discharge_kw,
+        battery_kw=outcome.battery_kw,
+    )
+    power = round_to_steps(fleet, planned)
+    flows = replace(planned, drawn_kw=fleet.accepted_kw(power))
+    money = money_of(flows)
+    before_rounding = money.total
+    if power is not planned.drawn_kw:
+        exact = replace(planned, drawn_kw=fleet.accepted_kw(planned.drawn_kw))
+        before_rounding = money_of(exact).total
+    reasons = reasons_of(fleet, flows, power, outcome) if demands else []
+    evs = _ev_schedules(fleet, flows, power, money.per_ev, reasons)
+    limit, base = limits_and_base_kw(problem, wires.names)
+    return Schedule(
+        horizon=problem.horizon,
+        evs=evs,
+        algorithm=outcome.algorithm,
+        status=outcome.status,
+        cost=sum(ev.cost for ev in evs),
+        cost_at_once=sum(ev.cost_at_once for ev in evs),
+        cost_split=money.split,
+        bound=outcome.bound,
+        gap=_widened(outcome.gap, before_rounding, money.total),
+        build_ms=outcome.build_ms,
+        solve_ms=outcome.solve_ms,
+        stages_ms=dict(outcome.stages_ms),
+        peaks=resource_peaks(wires.names, limit, base, fleet.load_kw(power)),
+        battery_kw=()
+        if outcome.battery_kw is None
+        else tuple(float(value) for value in outcome.battery_kw),
+        hold_battery=_hold_battery(flows, planned=outcome.battery_kw is not None),
+        warnings=(*concerns(problem, demands, wires, limit, base), *outcome.warnings),
+        kept=outcome.kept,
+    )
+
+
+def _ev_schedules(
+    fleet: Fleet,
+    flows: Flows,
+    power_kw: Array,
+    paid: Array,
+    reasons: Sequence[tuple[Reason, ...]],
+) -> tuple[EVSchedule, ...]:
+    """Tell what each EV gets."""
+    problem = fleet.problem
+    early_kw = charge_at_once(list(map(_settable, fleet.demands)), fleet.wires)
+    early = Flows.of(problem, early_kw, hours=fleet.hours, battery_kw=flows.battery_kw)
+    unplanned = money_of(early).per_ev
+    early_energy = (fleet.gain_kwh * early.drawn_kw).sum(axis=1)
+    charged = (fleet.gain_kwh * flows.drawn_kw).sum(axis=1)
+    given = (fleet.hours * flows.given_kw).sum(axis=1)
+    limits, backs = power_kw.tolist(), flows.given_kw.tolist()
+    told = []
+    for row, (ev, demand) in enumerate(zip(problem.evs, fleet.demands, strict=True)):
+        taken = given[row] / ev.discharge.efficiency if ev.discharge is not None else 0.0
+        energy = float(charged[row] - taken)
+        cost = float(paid[row])
+        at_once = float(unplanned[row])
+        # Charging at once may leave a car short; what it gets is compared at equal energy.
+        if early_energy[row] > REPORTED_KWH:
+            at_once *= max(0.0, energy) / float(early_energy[row])
+        shortfall = ev.energy_kwh - energy
+        short = shortfall > REPORTED_KWH
+        extra = min(energy - ev.wanted_kwh, ev.possible_extra_kwh)
+        told.append(
+            EVSchedule(
+                id=ev.id,
+                limit_kw=tuple(limits[row]),
+                energy_kwh=energy,
+                cost=cost,
+                # A car in that mode does charge at once.
+                cost_at_once=cost if ev.at_once else at_once,
+                shortfall_kwh=shortfall if short else 0.0,
+                shortfall_cause=_cause(demand, energy) if short else None,
+                extra_kwh=extra if extra > REPORTED_KWH else 0.0,
+                single_phase=_single_phase(problem, fleet, row),
+                discharge_kw=tuple(backs[row]) if ev.discharge is not None else (),
+                reasons=reasons[row],
+            )
+        )
+    return tuple(told)
+
+
+def _single_phase(problem: Problem, fleet: Fleet, row: int) -> tuple[bool, ...]:
+    """Return in which steps a charger is on one phase; nothing for one that has no choice."""
+    single = problem.evs[row].single_phase
+    if single is None:
+        return ()
+    if fleet.demands[row].ev.single_phase is None:
+        # It may not switch any more.
+        return (single.active,) * len(problem.horizon)
+    return tuple(fleet.single[row].tolist())
+
+
+def _settable(demand: Demand) -> Demand:
+    """Return a demand whose ceilings are powers that its charger can be set to.
+
+    Else charging at once would be faster in the comparison than it ever is.
+    """
+    least, portion = demand.ev.min_power_kw, demand.ev.power_step_kw
+    if portion <= 0:
+        return demand
+    whole = np.floor((demand.ceiling_kw - least) / portion + ROUNDING)
+    ceiling = np.where(demand.ceiling_kw > 0, least + np.maximum(whole, 0.0) * portion, 0.0)
+    return replace(demand, ceiling_kw=np.maximum(ceiling, demand.floor_kw))
+
+
+def _widened(gap: float | None, exact: float, paid: float) -> float | None:
+    """Return a gap that also counts what rounding to the chargers' steps has cost."""
+    if gap is None or paid <= exact or exact <= 0:
+        return gap
+    return gap + (paid - exact) / exact
+
+
+def _cause(demand: Demand, energy_kwh: float) -> ShortfallCause:
+    """Return why an EV does not get what it wants: its own limits before those of others."""
+    ev = demand.ev
+    # Less than one step at minimum power below its limit, it cannot get closer.
+    slot = ev.min_power_kw * float(demand.gain_kwh.max(initial=0.0))
+    if energy_kwh > storable_kwh(ev) - max(REPORTED_KWH, slot):
+        return ShortfallCause.CAR_LIMIT
+    most = ev.max_power_kw if ev.max_power_kw >= ev.min_power_kw else 0.0
+    if ev.single_phase is not None:
+        most = max(most, ev.single_phase.max_power_kw)
+    full = np.where(demand.hours > 0, most, 0.0)
+    if (
+        demand.energy_kwh(demand.tapered(full))
+        < min(ev.wanted_kwh, storable_kwh(ev)) - REPORTED_KWH
+    ):
+        return ShortfallCause.WINDOW
+    if ev.surplus_only and not ev.at_once:
+        return ShortfallCause.SURPLUS
+    return ShortfallCause.SITE_LIMIT
+
+
+def _hold_battery(flows: Flows, *, planned: bool) -> tuple[bool, ...]:
+    """Return when the home battery must not discharge, as it would drain into cars.
+
+    With a plan of its own that is where this lets it discharge; left to itself it covers any load.
+    """
+    battery = flows.problem.battery
+    if battery is None or planned:
+        return ()
+    net = (flows.drawn_kw - flows.given_kw).sum(axis=0)
+    drained = net > flows.surplus_kw + NEGLIGIBLE_KW
+    if battery.given_kw:
+        drained &= np.array(battery.given_kw) < 0
+    return tuple(drained.tolist())

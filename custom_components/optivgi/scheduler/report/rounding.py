@@ -1,0 +1,286 @@
+"""Brings a plan to the steps that chargers can be set to, without losing energy over it.
+
+A charger that takes whole amperes can only be told less than a plan in between. Left alone that
+adds up over a night: the car is late. So powers are rounded down, and what that takes is charged
+where it costs least: first in the steps in which the car charges anyway, without a new highest
+import that is to be paid for, then in one step more, then at whatever price.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..quantities.costs import Flows
+from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array
+from ..quantities.peaks import Billing
+from .fleet import Flags, Fleet
+
+_ROUNDING = 1e-6
+"""What a number of portions may be off by sums of powers."""
+_WORTH_A_STEP_KWH = 0.1
+"""Less than this missing is not worth charging in one step more: 500 m."""
+
+
+def round_to_steps(fleet: Fleet, flows: Flows) -> Array:
+    """Return the powers of a plan on the steps of their chargers.
+
+    A car may get up to one portion of power in one step beyond its need, rather than less than it.
+
+    Args:
+        fleet: The EVs.
+        flows: What they were planned to draw and give; what they give stays as it is.
+    """
+    planned = flows.drawn_kw
+    if not len(fleet) or not (fleet.portion_kw > 0).any():
+        return planned
+    power = _floor(fleet, planned)
+    due = _due_kwh(fleet, planned - power)
+    short = fleet.energy_kwh(planned) - fleet.energy_kwh(power) - due
+    released = power < planned - NEGLIGIBLE_KW
+    room = _Room.after(fleet, flows, power)
+    priority = np.array([demand.ev.priority for demand in fleet.demands])
+    stepped = fleet.portion_kw.max(axis=1) > 0
+    for index in map(int, np.lexsort((np.arange(len(fleet)), -priority, ~stepped))):
+        if stepped[index] and due[index] + short[index] > NEGLIGIBLE_KWH:
+            _Car(fleet, index, power, room).regain(float(due[index]), float(short[index]))
+        elif not stepped[index] and not fleet.demands[index].ev.at_once:
+            steps = released.any(axis=0) & (power[index] > 0)
+            if steps.any():
+                _Car(fleet, index, power, room).move_to(steps)
+    return power
+
+
+def _due_kwh(fleet: Fleet, taken_kw: Array) -> Array:
+    """Return how much of what rounding took from each battery was due at once."""
+    due: Array = (fleet.gain_kwh * np.where(fleet.floor_kw > 0, taken_kw, 0.0)).sum(axis=1)
+    return due
+
+
+def _floor(fleet: Fleet, power_kw: Array) -> Array:
+    """Return powers rounded down to whole portions; what does not reach the minimum is 0."""
+    least, portion = fleet.least_kw, fleet.portion_kw
+    whole = np.floor((power_kw - least) / np.where(portion > 0, portion, 1.0) + _ROUNDING)
+    rounded = np.where(whole < 0, 0.0, least + whole * portion)
+    rounded = np.where(portion > 0, np.minimum(rounded, power_kw), power_kw)
+    floored: Array = np.where(power_kw > 0, rounded, 0.0)
+    return floored
+
+
+@dataclass(kw_only=True)
+class _Room:
+    """What is left for the EVs together, kept up to date while they are raised.
+
+    Attributes:
+        fleet: The EVs.
+        given_kw: What each gives back.
+        solar: In which steps somebody draws who may draw nothing but PV surplus.
+        left_kw: What each row of the wires has left.
+        solar_kw: PV surplus that nobody draws.
+        import_kw: The mean import of the site; below 0 where it exports.
+        tariffs: The billing intervals of tariffs on the highest power,
+        free_kw: up to what each of these may rise without making the plan dearer.
+        buy: What a kWh imported counts for.
+        sell: What a kWh of surplus would earn.
+    """
+
+    fleet: Fleet
+    given_kw: Array
+    solar: Flags
+    left_kw: Array
+    solar_kw: Array
+    import_kw: Array
+    buy: Array
+    sell: Array
+    tariffs: list[Billing] = field(default_factory=list)
+    free_kw: list[Array] = field(default_factory=list)
+
+    @classmethod
+    def after(cls, fleet: Fleet, flows: Flows, power_kw: Array) -> _Room:
+        """Return what is left when the EVs draw that power, under the peaks that were planned."""
+        problem = fleet.problem
+        step_h = np.array(problem.horizon.step_h)
+        tariffs = [
+            Billing.of(tariff, problem.horizon)
+            for tariff in problem.site.peak_tariffs
+            if tariff.price_per_kw > 0
+        ]
+        only = [demand.ev.surplus_only and not demand.ev.at_once for demand in fleet.demands]
+        cars = ((power_kw - flows.given_kw) * fleet.hours).sum(axis=0) / step_h
+        return cls(
+            fleet=fleet,
+            given_kw=flows.given_kw,
+            solar=np.asarray((power_kw > fleet.floor_kw)[only].any(axis=0)),
+            left_kw=fleet.left_kw(power_kw),
+            solar_kw=np.maximum(flows.surplus_kw - power_kw.sum(axis=0), 0.0),
+            import_kw=flows.house_kw + flows.battery_kw + cars,
+            buy=np.array(problem.decision_price),
+            sell=np.array(problem.export_price),
+            tariffs=tariffs,
+            free_kw=[
+                billing.free_up_to_kw(billing.counted_kw(flows.import_kw)) for billing in tariffs
+            ],
+        )
+
+    def peak_room_kw(self) -> Array:
+        """Return how much more may be imported in each step at no higher peak."""
+        room = np.full_like(self.import_kw, np.inf)
+        for billing, free in zip(self.tariffs, self.free_kw, strict=True):
+            np.minimum(room, billing.room_kw(self.import_kw, free), out=room)
+        peak_room_kw: Array = room + np.maximum(-self.import_kw, 0.0)
+        return peak_room_kw
+
+
+@dataclass
+class _Car:
+    """One EV whose power is being changed, in place."""
+
+    fleet: Fleet
+    index: int
+    power_kw: Array
+    room: _Room
+
+    def regain(self, due_kwh: float, other_kwh: float) -> None:
+        """Charge what rounding has taken: what was due at once, and what was not."""
+        peaks = bool(self.room.tariffs)
+        # Cars give energy back that they have charged before.
+        early = bool((self.room.given_kw[self.index] > 0).any())
+        due = self._raise_up(due_kwh, under_peak=False, early=True)
+        missing = self._raise_up(due + other_kwh, under_peak=peaks, early=early)
+        if missing > _WORTH_A_STEP_KWH and not early:
+            missing = self._open(missing, under_peak=peaks)
+        if peaks:
+            self._raise_up(missing, under_peak=False, early=early)
+
+    def _raise_up(self, missing_kwh: float, *, under_peak: bool, early: bool) -> float:
+        """Raise steps in which it charges by whole portions; return what is missing still."""
+        if missing_kwh <= NEGLIGIBLE_KWH:
+            return missing_kwh
+        own = self.power_kw[self.index]
+        portion = self.fleet.portion_kw[self.index]
+        gain = self.fleet.gain_kwh[self.index]
+        most = self._most_kw(under_peak=under_peak)
+        steps = np.flatnonzero((own > 0) & (most > portion - _ROUNDING))
+        for step in map(int, steps) if early else self._cheapest_first(steps):
+            whole = np.floor(most[step] / portion[step] + _ROUNDING)
+            needed = np.ceil(missing_kwh / gain[step] / portion[step] - _ROUNDING)
+            raised = float(min(whole, needed) * portion[step])
+            gained = self._change(step, raised) if raised > 0 else 0.0
+            if raised > 0 and (gained <= NEGLIGIBLE_KWH or not self._holds()):
+                self._change(step, -raised)
+                continue
+            missing_kwh -= gained
+            if missing_kwh <= NEGLIGIBLE_KWH:
+                break
+            if under_peak:
+                # Steps of the same billing interval share what it may rise.
+                most = self._most_kw(under_peak=True)
+        return missing_kwh
+
+    def _holds(self) -> bool:
+        """Return whether a battery that also gives never gets fuller than it may be."""
+        can = self.fleet.demands[self.index].ev.discharge
+        if can is None:
+            return True
+        change = self.fleet.gain_kwh[self.index] * self.power_kw[self.index]
+        change -= self.fleet.hours[self.index] * self.room.given_kw[self.index] / can.efficiency
+        return float(can.stored_kwh + np.cumsum(change).max()) <= can.capacity_kwh + NEGLIGIBLE_KWH
+
+    def _open(self, missing_kwh: float, *, under_peak: bool) -> float:
+        """Charge in one step more, at least at the minimum, and less in the dearest ones."""
+        own = self.power_kw[self.index]
+        least = self.fleet.least_kw[self.index]
+        most = self._most_kw(under_peak=under_peak)
+        off = np.flatnonzero(
+            (own <= 0)
+            & (least > 0)
+            & (most >= least - _ROUNDING)
+            & (self.fleet.gain_kwh[self.index] > 0)
+        )
+        beside = np.zeros(len(own) + 2, dtype=bool)
+        beside[2:] = own > 0
+        beside[:-2] |= own > 0
+        # Next to a step in which it charges there is no new start.
+        steps = self._cheapest_first(off[beside[1:-1][off]])
+        if not steps:
+            return missing_kwh
+        missing_kwh -= self._change(steps[0], float(least[steps[0]]))
+        return self._lower(missing_kwh, kept=steps[0])
+
+    def _lower(self, missing_kwh: float, *, kept: int | None = None) -> float:
+        """Take whole portions of what is too much from the dearest steps."""
+        own = self.power_kw[self.index]
+        least = np.maximum(self.fleet.least_kw, self.fleet.floor_kw)[self.index]
+        portion = self.fleet.portion_kw[self.index]
+        gain = self.fleet.gain_kwh[self.index]
+        for step in reversed(self._cheapest_first(np.flatnonzero(own > least + NEGLIGIBLE_KW))):
+            spare = np.floor((own[step] - least[step]) / portion[step] + _ROUNDING)
+            wanted = np.floor(-missing_kwh / gain[step] / portion[step] + _ROUNDING)
+            lowered = float(max(0.0, min(spare, wanted)) * portion[step])
+            if step != kept and lowered > 0:
+                missing_kwh -= self._change(step, -lowered)
+        return missing_kwh
+
+    def move_to(self, cheaper: NDArray[np.bool]) -> None:
+        """Move energy of a car without steps to cheaper ones, where rounding others left room."""
+        own = self.power_kw[self.index]
+        gain = self.fleet.gain_kwh[self.index]
+        least = np.maximum(self.fleet.least_kw, self.fleet.floor_kw)[self.index]
+        most = self._most_kw(under_peak=True)
+        price = self._price()
+        for step in self._cheapest_first(np.flatnonzero(cheaper & (most > NEGLIGIBLE_KW))):
+            dearer = np.flatnonzero((own > least + NEGLIGIBLE_KW) & (price > price[step] + 1e-9))
+            free = float(most[step])
+            for source in reversed(self._cheapest_first(dearer)):
+                moved = min(free * gain[step], (own[source] - least[source]) * gain[source])
+                self._change(source, -float(moved / gain[source]))
+                self._change(step, float(moved / gain[step]))
+                free -= float(moved / gain[step])
+                if free <= NEGLIGIBLE_KW:
+                    break
+
+    def _change(self, step: int, change_kw: float) -> float:
+        """Change the power of one step; return the energy that this adds to the battery."""
+        before = self._energy_kwh()
+        self.power_kw[self.index, step] += change_kw
+        share = self.fleet.kinds[self.fleet.kind[self.index, step]]
+        self.room.left_kw[:, step] -= share * change_kw
+        self.room.solar_kw[step] = max(0.0, self.room.solar_kw[step] - change_kw)
+        hours = self.fleet.hours[self.index, step]
+        self.room.import_kw[step] += change_kw * hours / self.fleet.problem.horizon.step_h[step]
+        return self._energy_kwh() - before
+
+    def _energy_kwh(self) -> float:
+        demand = self.fleet.demands[self.index]
+        return demand.energy_kwh(demand.tapered(self.power_kw[self.index]))
+
+    def _most_kw(self, *, under_peak: bool) -> Array:
+        """Return by how much each step could be raised."""
+        kinds = self.fleet.kinds[self.fleet.kind[self.index]].T
+        left = self.room.left_kw
+        room = np.divide(left, kinds, out=np.full(left.shape, np.inf), where=kinds > 0)
+        own = self.power_kw[self.index]
+        most: Array = np.minimum(room.min(axis=0), self.fleet.most_kw[self.index] - own)
+        demand = self.fleet.demands[self.index]
+        # Nor may others take the surplus from those who draw nothing else.
+        only = self.room.solar | (demand.ev.surplus_only and not demand.ev.at_once)
+        most = np.where(only, np.minimum(most, self.room.solar_kw), most)
+        if under_peak and self.room.tariffs:
+            step_h = np.array(self.fleet.problem.horizon.step_h)
+            hours = self.fleet.hours[self.index]
+            most = np.minimum(most, self.room.peak_room_kw() * step_h / np.maximum(hours, 1e-9))
+        free = (self.fleet.hours[self.index] > 0) & (self.room.given_kw[self.index] <= 0)
+        return np.where(free, most, 0.0)
+
+    def _price(self) -> Array:
+        """Return what a kWh of the next portion costs, per step."""
+        portion = np.maximum(self.fleet.portion_kw[self.index], NEGLIGIBLE_KW)
+        sunny = np.minimum(1.0, self.room.solar_kw / portion)
+        price: Array = sunny * self.room.sell + (1 - sunny) * self.room.buy
+        return price
+
+    def _cheapest_first(self, steps: NDArray[np.intp]) -> list[int]:
+        ev = self.fleet.demands[self.index].ev
+        if ev.at_once:
+            return [int(step) for step in steps]
+        return [int(step) for step in steps[np.argsort(self._price()[steps], kind="stable")]]

@@ -1,0 +1,32 @@
+"""Clears a solver's answer of what its tolerances left."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..quantities.demand import Array, Demand, Wires
+
+
+def settle(demands: Sequence[Demand], wires: Wires, power_kw: Sequence[Array]) -> None:
+    """Remove in place what a solver's tolerances left: powers in the gap, hairs over a limit."""
+    if not demands:
+        return
+    for demand, power in zip(demands, power_kw, strict=True):
+        minimum = demand.ev.min_power_kw
+        np.clip(power, demand.floor_kw, demand.ceiling_kw, out=power)
+        power[power < max(minimum / 2, 1e-5)] = 0.0
+        power[(power > 0) & (power < minimum)] = minimum
+    shares = np.array([demand.share for demand in demands])
+    load = shares.T @ np.array(power_kw)
+    for row, step in zip(*np.nonzero(load > wires.capacity_kw), strict=True):
+        over = float(shares[:, row] @ [power[step] for power in power_kw])
+        over -= float(wires.capacity_kw[row, step])
+        for demand, power in zip(demands, power_kw, strict=True):
+            part = float(demand.share[row])
+            if over <= 0:
+                break
+            least = max(demand.ev.min_power_kw, float(demand.floor_kw[step]))
+            given = min(float(power[step]) - least, over / part) if part > 0 else 0.0
+            if given > 0:
+                power[step] -= given
+                over -= given * part

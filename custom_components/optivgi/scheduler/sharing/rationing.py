@@ -1,0 +1,64 @@
+"""Who gets how much where the wires cannot carry what all want, found without a solver.
+
+All cars give up the same weighted part of what they need; that part is made as small as possible
+by trying. What is left then goes to whoever can use it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..quantities.demand import Array, Demand, Wires
+from .greedy import Sharing, charge_at_once, simulate
+from .shortage import SHORT, missing_fractions
+
+_HALVINGS = 5
+"""Of the range in which the missing part lies."""
+_NEARLY = 0.01
+"""A part of its share that a car may miss where minimum powers do not allow it."""
+
+
+def ration(demands: Sequence[Demand], wires: Wires) -> list[Array]:
+    """Return early charging in which the worst served car is served as well as can be found.
+
+    Args:
+        demands: Who charges.
+        wires: What may be drawn, what is due at once of these demands included.
+    """
+    best = charge_at_once(demands, wires)
+    least = missing_fractions(demands, best)
+    if not least or least[0] <= SHORT:
+        return best
+    low, high = 0.0, least[0]
+    found: list[Array] | None = None
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        shares = [_giving_up(demand, middle) for demand in demands]
+        plan = simulate(shares, wires, Sharing.BY_SLACK)
+        missing = missing_fractions(shares, plan)
+        if missing and missing[0] > _NEARLY:
+            low = middle
+        else:
+            high, found = middle, plan
+    if found is not None:
+        filled = _fill_up(demands, wires, found)
+        if missing_fractions(demands, filled) < least:
+            return filled
+    return best
+
+
+def _giving_up(demand: Demand, part: float) -> Demand:
+    """Return a demand that gives up a weighted part of its need; not what is due at once."""
+    due = demand.energy_kwh(demand.floor_kw)
+    kept = demand.need_kwh * max(0.0, 1 - part / demand.ev.priority)
+    return demand.asking(max(kept, due))
+
+
+def _fill_up(demands: Sequence[Demand], wires: Wires, plan: Sequence[Array]) -> list[Array]:
+    """Share what a plan leaves among those who need more."""
+    floors = [
+        replace(demand, floor_kw=power, ceiling_kw=np.maximum(demand.ceiling_kw, power))
+        for demand, power in zip(demands, plan, strict=True)
+    ]
+    return simulate(floors, wires, Sharing.EVENLY)
