@@ -180,6 +180,24 @@ def test_extra_energy_is_taken_from_the_surplus_nobody_needs() -> None:
     assert limits(schedule, "extra") == approx([0, 2])
 
 
+def test_a_car_that_only_uses_surplus_buys_no_extra_energy() -> None:
+    extra = car(energy_kwh=0, extra_energy_kwh=10, extra_below_price=0.2, surplus_only=True)
+    assert limits(go(problem([0.1, 0.1], extra))) == approx([0, 0])
+
+
+def test_cheap_extra_energy_leaves_the_surplus_to_nobody_else_in_the_same_step() -> None:
+    asked = problem(
+        [0.1, 0.3],
+        car("extra", energy_kwh=0, extra_energy_kwh=20, extra_below_price=0.2, max_power_kw=10),
+        car("solar", energy_kwh=3, surplus_only=True),
+        pv_kw=[5, 5],
+    )
+    schedule = go(asked)
+    # Beside what is drawn from the grid there is no surplus: that step is not for the other.
+    assert limits(schedule, "extra") == approx([10, 0])
+    assert limits(schedule, "solar") == approx([0, 3])
+
+
 # Money.
 
 

@@ -4,13 +4,15 @@ What is due at once comes first: cars that charge at once, and the energy that o
 whatever the price. Then the cars that are planned by price, the most urgent first: each takes the
 cheapest energy that is left. If that leaves somebody short, all of them share what there is as
 early as possible instead, and then move to what is cheaper without anybody losing: energy comes
-before money. Cars that only use PV surplus take what is left of it, and in the end whoever takes
-energy beyond its need where that is cheap.
+before money. Whoever takes energy beyond its need where that is cheap does so next. Cars that only
+use PV surplus take what is left of it, and so, in the end, does energy beyond the need of others.
+
+Where the highest power has a price, all that is done within several levels of import, too.
 
 It never discharges, leaves a home battery alone and does not switch phases back and forth.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import permutations
 import time
@@ -26,6 +28,7 @@ from ..quantities.outcome import Outcome
 from ..report.report import build_schedule
 from ..sharing.rationing import ration
 from ..sharing.shortage import SHORT, missing_fractions
+from .below_peaks import cheapest_below_peaks
 from .cheapest import Prices, plan_cheapest
 
 _EXCHANGED = 6
@@ -44,16 +47,11 @@ class GoAlgorithm(Algorithm):
     def solve(self, problem: Problem, *, time_limit_s: float) -> Schedule:
         begin = time.perf_counter()
         asked, one_phase = _on_their_phases(problem)
-        turns = _Turns(asked)
-        floor = turns.charge_at_once()
-        buy, sell = np.array(problem.decision_price), np.array(problem.export_price)
-        by_price = Prices(buy=buy, sell=sell, start_cost=problem.start_cost)
-        from_surplus = Prices(buy=sell, sell=sell, start_cost=problem.start_cost)
-        smart = [ev for ev in asked.evs if not ev.at_once and not ev.surplus_only]
-        turns.plan(smart, by_price)
-        solar = [ev for ev in asked.evs if not ev.at_once and ev.surplus_only]
-        turns.plan(solar, from_surplus, surplus_only=True)
-        turns.take_extra(by_price)
+        turns = cheapest_below_peaks(
+            asked,
+            lambda room_kw: _planned(asked, room_kw),
+            lambda turns: list(turns.power.values()),
+        )
         elapsed_ms = (time.perf_counter() - begin) * 1000
         return build_schedule(
             problem,
@@ -62,10 +60,29 @@ class GoAlgorithm(Algorithm):
                 algorithm=self.name,
                 status=SolveStatus.FEASIBLE,
                 solve_ms=elapsed_ms,
-                floor_kw=floor,
+                floor_kw=turns.due,
                 single_phase=one_phase,
             ),
         )
+
+
+def _planned(problem: Problem, room_kw: Array | None) -> _Turns:
+    """Plan all EVs; by price they draw no more than the room that is given, together."""
+    turns = _Turns(problem)
+    turns.charge_at_once()
+    buy, sell = np.array(problem.decision_price), np.array(problem.export_price)
+    by_price = Prices(buy=buy, sell=sell, start_cost=problem.start_cost)
+    from_surplus = Prices(buy=sell, sell=sell, start_cost=problem.start_cost)
+    if room_kw is not None:
+        turns.keep_within(room_kw)
+    at_once = [ev for ev in problem.evs if ev.at_once]
+    smart = [ev for ev in problem.evs if not ev.at_once and not ev.surplus_only]
+    turns.plan(smart, by_price)
+    turns.take_cheap_extra([*at_once, *smart], by_price)
+    solar = [ev for ev in problem.evs if not ev.at_once and ev.surplus_only]
+    turns.plan(solar, from_surplus, surplus_only=True)
+    turns.take_surplus_extra(from_surplus)
+    return turns
 
 
 class _Turns:
@@ -78,6 +95,13 @@ class _Turns:
         self._share = {ev.id: self.wires.share_of(problem, ev) for ev in problem.evs}
         self._capacity = self.wires.capacity_kw.copy()
         self._surplus = self.wires.surplus_kw.copy()
+        self.due: dict[str, Array] = {}
+        """The part of the power of EVs that is due at once, by their ids."""
+
+    def keep_within(self, room_kw: Array) -> None:
+        """Leave no more than this to all EVs together, what they draw already included."""
+        drawn = np.sum(list(self.power.values()), axis=0)
+        self._capacity[0] = np.minimum(self._capacity[0], room_kw - drawn)
 
     def take(self, ev: EV, power_kw: Array) -> None:
         """Let an EV draw this, and what it drew before no more."""
@@ -103,8 +127,8 @@ class _Turns:
             backfeed_kw=self.wires.backfeed_kw,
         )
 
-    def charge_at_once(self) -> dict[str, Array]:
-        """Take what is due at once; return the part of the power of EVs that is, by their ids."""
+    def charge_at_once(self) -> None:
+        """Take what is due at once."""
         demands = []
         for ev in self.problem.evs:
             due = ev.wanted_kwh if ev.at_once else min(ev.min_energy_kwh, ev.wanted_kwh)
@@ -114,7 +138,7 @@ class _Turns:
                     demands.append(demand)
         for demand, power in zip(demands, ration(demands, self.wires), strict=True):
             self.take(demand.ev, power)
-        return {
+        self.due = {
             demand.ev.id: self.power[demand.ev.id].copy()
             for demand in demands
             if not demand.ev.at_once
@@ -143,28 +167,37 @@ class _Turns:
         if len(group.demands) <= _EXCHANGED:
             group.exchange()
 
-    def take_extra(self, prices: Prices) -> None:
-        """Let whoever takes energy beyond its need do so where that is cheap enough."""
-        nothing = np.zeros(len(self.problem.horizon))
-        for ev in sorted(self.problem.evs, key=lambda ev: -ev.priority):
-            if ev.possible_extra_kwh <= NEGLIGIBLE_KWH:
-                continue
-            wires = self.left_for([ev])
-            demand = Demand.of(
-                self.problem,
-                ev,
-                wires,
-                energy_kwh=ev.wanted_kwh + ev.possible_extra_kwh,
-                floor_kw=self.power[ev.id],
-            )
-            share = self._share[ev.id]
-            room = nothing
-            if ev.extra_from_surplus:
-                room = self.left_for([ev], surplus_only=True).headroom_kw(share)
+    def take_cheap_extra(self, evs: Sequence[EV], prices: Prices) -> None:
+        """Let EVs charge beyond their need where that costs less than they would pay.
+
+        That comes before those that use nothing but surplus: in a step in which these charge, all
+        together may draw no more than there is of it.
+        """
+        for ev in _by_priority(evs):
             if ev.extra_below_price is not None:
+                wires = self.left_for([ev])
                 cheap = prices.buy < ev.extra_below_price
-                room = np.where(cheap, wires.headroom_kw(share), room)
-            self.take(demand.ev, plan_cheapest(demand, room, wires.surplus_kw, prices))
+                room = np.where(cheap, wires.headroom_kw(self._share[ev.id]), 0.0)
+                self._take_extra(ev, wires, room, prices)
+
+    def take_surplus_extra(self, prices: Prices) -> None:
+        """Let EVs charge beyond their need what surplus nobody else wants."""
+        for ev in _by_priority(self.problem.evs):
+            if ev.extra_from_surplus:
+                wires = self.left_for([ev], surplus_only=True)
+                self._take_extra(ev, wires, wires.headroom_kw(self._share[ev.id]), prices)
+
+    def _take_extra(self, ev: EV, wires: Wires, room: Array, prices: Prices) -> None:
+        if ev.possible_extra_kwh <= NEGLIGIBLE_KWH:
+            return
+        demand = Demand.of(
+            self.problem,
+            ev,
+            wires,
+            energy_kwh=ev.wanted_kwh + ev.possible_extra_kwh,
+            floor_kw=self.power[ev.id],
+        )
+        self.take(demand.ev, plan_cheapest(demand, room, wires.surplus_kw, prices))
 
 
 class _Group:
@@ -296,3 +329,7 @@ def _urgency(demand: Demand) -> float:
     """Order by the share of its stay that a car has to charge; priorities make it more urgent."""
     possible = float(np.dot(demand.gain_kwh, demand.ceiling_kw))
     return -demand.need_kwh / possible * demand.ev.priority
+
+
+def _by_priority(evs: Iterable[EV]) -> list[EV]:
+    return sorted(evs, key=lambda ev: -ev.priority)

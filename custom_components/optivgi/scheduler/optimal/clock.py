@@ -73,7 +73,9 @@ class Clock:
             left += self._grace_s
         # HiGHS counts the time of all runs of one object.
         set_option(solver, "time_limit", solver.getRunTime() + left)
-        solver.HandleUserInterrupt = True
+        if not solver.HandleUserInterrupt:
+            # Setting it again would add another handler to every call back.
+            solver.HandleUserInterrupt = True
         self._solver = solver
         watch = threading.Timer(left, solver.cancelSolve) if integer else None
         try:

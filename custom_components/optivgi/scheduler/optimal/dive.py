@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand, Wires
+from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand, Wires
 from ..sharing.rationing import ration
 from ..sharing.shortage import missing_fractions
 from .builder import SMALLEST_MONEY, Group
 from .dynamic import Offer, best_plan
 from .found import Found
-from .relaxation import SHORTAGE, Relaxation
+from .matrix import SHORTAGE
+from .relaxation import Relaxation
 
 type Pattern = NDArray[np.bool]
 
@@ -49,6 +50,8 @@ GOOD_GAP_WITH_STARTS = 3e-3
 LACKING_KWH = 1e-3
 MARGIN_KWH = 1e-5
 """Kept below computed shares, so that rounding cannot make them unreachable."""
+REOPENED = 3
+"""Times that cars which are short may look for other times, at most."""
 UNFAIR = 0.02
 """What the worst served car may miss beyond its fair share before other times are tried."""
 SAME_MONEY = 1e-6
@@ -105,11 +108,11 @@ class Dive:
         scale = max(abs(bound), SMALLEST_MONEY * self.group.tariff.unit)
         if self.small or (starts and int(self.relaxation.cells.sum()) <= ORDERED_MODEL):
             self.relaxation.take_turns()
-        best = self._mended(self._fixed(self._round(0)))
+        best = self._mended(self.fixed(self._round(0)))
         if self.small and best.money - bound > ROUNDED_GAP * scale:
             self.relaxation.bound(self.relaxation.floor, self.relaxation.ceiling)
             self.relaxation.solve()
-            decided = self._mended(self._fixed(self._round(SMALL_REST)))
+            decided = self._mended(self.fixed(self._round(SMALL_REST)))
             best = decided if decided.better_than(best) else best
         good = GOOD_GAP_WITH_STARTS if starts else GOOD_GAP
         if best.money - bound > good * scale:
@@ -121,7 +124,7 @@ class Dive:
         for _ in range(REPAIRS):
             if plan.missing_kwh <= LACKING_KWH:
                 break
-            repaired = self._fixed(self._repair(plan.power_kw))
+            repaired = self.fixed(self._repair(plan.power_kw))
             if not repaired.better_than(plan):
                 break
             plan = repaired
@@ -129,9 +132,7 @@ class Dive:
 
     def replanned(self, power_kw: Sequence[Array]) -> list[Array]:
         """Return a plan improved by planning all cars anew, one by one."""
-        return list(
-            self._replan_all(self._fixed(np.array(power_kw) > HALF * self.minimum)).power_kw
-        )
+        return list(self._replan_all(self.fixed(np.array(power_kw) > HALF * self.minimum)).power_kw)
 
     def even_out(self, found: Found) -> Found:
         """Return a plan with the calmest powers among equals; when it is on and off stays.
@@ -142,7 +143,7 @@ class Dive:
         if not self.small or self.relaxation.clock.is_up:
             return found
         on = np.array(found.power_kw) > HALF * self.minimum
-        plan = self._fixed(on)
+        plan = self.fixed(on)
         if plan.missing_kwh > LACKING_KWH or plan.money > found.objective + SAME_MONEY:
             return found
         if not self.relaxation.even_out(on):
@@ -208,7 +209,7 @@ class Dive:
             else:
                 upper[index, step] = 0.0
 
-    def _fixed(self, on: Pattern) -> Plan:
+    def fixed(self, on: Pattern) -> Plan:
         """Return the cheapest powers for what is on and off."""
         relaxation = self.relaxation
         lower, upper = self._between(on)
@@ -218,7 +219,7 @@ class Dive:
             # More energy than wanted, or too much at once: give up what is least needed.
             relaxation.bound(np.where(relaxation.floor > 0, lower, 0.0), upper)
             relaxation.solve()
-            return self._fixed(relaxation.power_kw >= self.minimum - NEGLIGIBLE_KW)
+            return self.fixed(relaxation.power_kw >= self.minimum - NEGLIGIBLE_KW)
         power = np.where(on, relaxation.power_kw, 0.0)
         return Plan(
             power_kw=power,
@@ -256,7 +257,7 @@ class Dive:
                 left = self._replan(index, planned, left)
             if np.array_equal(before, planned):
                 break
-        calmer = self._fixed(planned > 0)
+        calmer = self.fixed(planned > 0)
         return calmer if calmer.better_than(best) else best
 
     def _replan(self, index: int, planned: Array, left: Wires, *, always: bool = False) -> Wires:
@@ -270,37 +271,94 @@ class Dive:
         return replace(left, capacity_kw=np.maximum(0.0, capacity - np.outer(demand.share, fresh)))
 
     def share_out(self, plan: Plan, needs_kwh: Array) -> Plan:
-        """Share what there is among cars that are on, where not all can get everything.
+        """Share what there is where rounding has left somebody short of what can be had.
 
-        Rounding may have hit one car more than others. When each is on stays; where that leaves
-        somebody much shorter than need be, the times of a plan made by the clock are tried, too.
+        Who is short may charge at other times. What is missing then is spread over the cars that
+        are on; where that leaves somebody much shorter than need be, the times of a plan made by
+        the clock are tried, too.
 
         Args:
-            plan: A plan in which not everybody gets everything.
+            plan: A plan in which not everybody gets what was aimed for.
             needs_kwh: What each car would take.
         """
+        fair = self.relaxation.need
         demands = self.group.asking(needs_kwh.tolist()).demands
         priorities = np.array([demand.ev.priority for demand in demands])
-        level = float(np.max(priorities * (1 - self.relaxation.need / np.maximum(needs_kwh, 1e-9))))
-        shared = self._shared(plan.power_kw > 0, needs_kwh, priorities)
-        missing = missing_fractions(demands, list(shared.power_kw))
-        if missing and missing[0] > level + UNFAIR and not self.relaxation.clock.is_up:
-            rationed = np.array(ration(demands, self.group.wires))
-            other = self._shared(rationed > 0, needs_kwh, priorities)
-            if missing_fractions(demands, list(other.power_kw)) < missing:
-                return other
-        return shared
+        level = float(np.max(priorities * (1 - fair / np.maximum(needs_kwh, 1e-9))))
 
-    def _shared(self, on: Pattern, needs_kwh: Array, priorities: Array) -> Plan:
+        def missing(plan: Plan) -> list[float]:
+            return missing_fractions(demands, list(plan.power_kw))
+
+        tried = self._reopened(plan)
+        enough = min(tried, key=lambda plan: plan.missing_kwh)
+        if enough.missing_kwh <= LACKING_KWH:
+            return enough
+        fairest = min(tried, key=missing)
+        ways = [enough.power_kw > 0]
+        if fairest is not enough:
+            ways.append(fairest.power_kw > 0)
+        shared = [self._shared(on, fair, needs_kwh, priorities) for on in ways]
+        best = min(shared, key=missing)
+        if missing(best)[0] > level + UNFAIR and not self.relaxation.clock.is_up:
+            rationed = np.array(ration(demands, self.group.wires))
+            other = self._shared(rationed > 0, fair, needs_kwh, priorities)
+            best = min(best, other, key=missing)
+        return best
+
+    def _reopened(self, plan: Plan) -> list[Plan]:
+        """Return a plan and others in which those who are short may charge at other times."""
+        tried = [plan]
+        for _ in range(REOPENED):
+            if plan.missing_kwh <= LACKING_KWH or self.relaxation.clock.is_up:
+                break
+            before, plan = plan.missing_kwh, self._opened(plan)
+            tried.append(plan)
+            if abs(plan.missing_kwh - before) <= LACKING_KWH:
+                break
+        return tried
+
+    def _opened(self, plan: Plan) -> Plan:
+        """Return a plan in which cars that are short are on wherever they would draw anything.
+
+        When the others are on stays. A car may need less in one step more than its minimum power;
+        then it draws that, if there is room for it, and less in other steps.
+        """
+        relaxation = self.relaxation
+        short = relaxation.need > (relaxation.gain * plan.power_kw).sum(axis=1) + NEGLIGIBLE_KWH
+        on = plan.power_kw > 0
+        lower, upper = self._between(on)
+        lower[short], upper[short] = relaxation.floor[short], relaxation.ceiling[short]
+        relaxation.bound(lower, upper)
+        relaxation.solve()
+        part, _ = self._open(lower)
+        drawn = (part > NEGLIGIBLE_KW) & short[:, None]
+        self._switch_on(drawn, part, lower, upper)
+        drawn = self._needed(drawn & (upper > 0), part)
+        return self.fixed(np.where(short[:, None], drawn, on))
+
+    def _needed(self, on: Pattern, part: Array) -> Pattern:
+        """Return what may be on, the clearest first, within the need at minimum power."""
+        relaxation = self.relaxation
+        order = np.argsort(-part, axis=1, kind="stable")
+        energy = np.where(on, relaxation.gain * self.minimum, 0.0)
+        sum_kwh = np.cumsum(np.take_along_axis(energy, order, axis=1), axis=1)
+        fits = sum_kwh <= relaxation.need[:, None]
+        # What cannot be met exactly is met with one step.
+        fits[:, 0] = True
+        needed = np.zeros_like(on)
+        np.put_along_axis(needed, order, fits, axis=1)
+        return needed & on
+
+    def _shared(self, on: Pattern, fair: Array, needs_kwh: Array, priorities: Array) -> Plan:
         """Return the fairest powers for what is on and off, and among these the cheapest."""
         relaxation = self.relaxation
         lower, upper = self._between(on)
-        relaxation.bound(lower, upper)
-        relaxation.want(needs_kwh)
-        fair = relaxation.share(priorities)
         least = (relaxation.gain * lower).sum(axis=1)
-        relaxation.want(np.maximum(least, fair - MARGIN_KWH))
-        return self._fixed(on)
+        relaxation.bound(lower, upper)
+        relaxation.want(np.maximum(least, needs_kwh))
+        shares = relaxation.share_beyond(fair, priorities)
+        relaxation.want(np.maximum(least, shares - MARGIN_KWH))
+        return self.fixed(on)
 
     def _between(self, on: Pattern) -> tuple[Array, Array]:
         """Return the least and the most each power may be when it is decided what is on."""

@@ -8,6 +8,7 @@ power and starts, which make integer programs hard, cost nothing extra here.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand
@@ -140,22 +141,21 @@ class _Table:
         chosen = np.empty(shape, dtype=np.int8)
         continued, stopped = np.empty(shape, dtype=bool), np.empty(shape, dtype=bool)
         padded = np.full(self.width + pad, NEVER)
-        tried = np.empty((len(self.levels), self.width))
+        # What is reached with so many portions less, for any number of them, as a view.
+        fewer = sliding_window_view(padded, self.width)
+        begins = pad - self.portions.T
+        money = self.money.T[:, :, None]
         every = np.arange(self.width)
         for step in range(count):
             started = off + self.start_cost
             np.less_equal(on, started, out=continued[step])
             np.less(on, off, out=stopped[step])
-            padded[pad:] = np.minimum(on, started)
-            for level, portions in enumerate(self.portions[:, step]):
-                begin = pad - portions
-                np.add(
-                    padded[begin : begin + self.width], self.money[level, step], out=tried[level]
-                )
+            np.minimum(on, started, out=padded[pad:])
+            tried = fewer[begins[step]] + money[step]
             best = tried.argmin(axis=0)
             chosen[step] = best
             off = np.full(self.width, NEVER) if self.forced[step] else np.minimum(off, on)
-            on = tried[best, every]
+            on = tried.min(axis=0)
         end = np.minimum(off, on) + self.missing * np.maximum(0, self.needed - every)
         portions = int(end.argmin())
         is_on = bool(on[portions] < off[portions])

@@ -15,6 +15,8 @@ from ..algorithm import NoSolutionError
 from ..quantities.demand import NEGLIGIBLE_KWH, Demand
 from .builder import SMALLEST_MONEY, Group
 from .clock import Clock
+from .crossing import Crossing
+from .direct import plan_directly
 from .dive import LACKING_KWH, MARGIN_KWH, Dive
 from .formulation import build
 from .found import Found
@@ -29,6 +31,8 @@ from .search import (
 
 EXACT_STEPS = 24
 """Up to so many powers the best plan on the chargers' own steps of power is sought."""
+FEW_CARS = 4
+"""Up to so many cars whose starts cost are not planned on the relaxation first: it is far off."""
 TINY_START = 1e-4
 """What a start counts for where it is free, relative to the highest price per kWh."""
 
@@ -46,34 +50,45 @@ def plan_group(group: Group, clock: Clock) -> tuple[Found, list[float]]:
     Raises:
         NoSolutionError: There was no time for any plan.
     """
-    if _is_plain(group):
-        found, needs, scarce, dive = _plan_plain(group, clock)
-        if _has_few_steps(group) and not scarce:
-            exact = _search(replace(group, whole_steps=True), clock, scarce=False)
-            if exact is not None:
-                return exact, [
-                    max(need, demand.energy_kwh(power))
-                    for need, demand, power in zip(
-                        needs, group.demands, exact.power_kw, strict=True
-                    )
-                ]
-        if not scarce and _is_short(group, found):
-            # Minimum powers were in the way; the whole program may know a way around.
-            full = _search(_with_tiny_starts(group), clock, scarce=False)
-            if full is not None:
-                found, needs = full, [demand.need_kwh for demand in group.demands]
-        if not _is_good(group, found):
-            asked = group.asking(needs)
-            better = _search(
-                _with_tiny_starts(asked),
-                clock,
-                scarce=scarce,
-                known=found,
-                replan=dive.replanned,
-            )
-            found = better or found
-        with clock.stage("calm"):
-            return dive.even_out(found), needs
+    return _charge(group, clock) if _is_plain(group) else _search_all(group, clock)
+
+
+def _charge(group: Group, clock: Clock) -> tuple[Found, list[float]]:
+    """Plan what the relaxation expresses."""
+    if not _has_few_steps(group):
+        with clock.stage("direct"):
+            direct = plan_directly(group, calm=_is_searchable(group))
+        if direct is not None:
+            return direct, [demand.need_kwh for demand in group.demands]
+    found, needs, scarce, dive = _plan_plain(group, clock)
+    if _has_few_steps(group) and not scarce:
+        exact = _search(replace(group, whole_steps=True), clock, scarce=False)
+        if exact is not None:
+            return exact, [
+                max(need, demand.energy_kwh(power))
+                for need, demand, power in zip(needs, group.demands, exact.power_kw, strict=True)
+            ]
+    if not scarce and _is_short(group, found):
+        # Minimum powers were in the way; the whole program may know a way around.
+        full = _search(_with_tiny_starts(group), clock, scarce=False)
+        if full is not None:
+            found, needs = full, [demand.need_kwh for demand in group.demands]
+    if not _is_good(group, found):
+        asked = group.asking(needs)
+        better = _search(
+            _with_tiny_starts(asked),
+            clock,
+            scarce=scarce,
+            known=found,
+            replan=dive.replanned,
+        )
+        found = better or found
+    with clock.stage("calm"):
+        return dive.even_out(found), needs
+
+
+def _search_all(group: Group, clock: Clock) -> tuple[Found, list[float]]:
+    """Plan what only the whole integer program expresses."""
     needs = [demand.need_kwh for demand in group.demands]
     special = _search(group, clock, scarce=False)
     if special is None:
@@ -140,6 +155,15 @@ def _is_short(group: Group, found: Found) -> bool:
     )
 
 
+def _pays_for_starts(group: Group) -> bool:
+    """Tell whether starts cost in a group that is small enough to look closer."""
+    return (
+        group.tariff.start_cost > 0
+        and _is_searchable(group)
+        and not any(demand.extra_kwh > 0 for demand in group.demands)
+    )
+
+
 def _is_searchable(group: Group) -> bool:
     """Tell whether the whole integer program of a group is small enough to be searched."""
     return _choices(group.demands, starts=True) <= POLISHED_CHOICES
@@ -158,10 +182,16 @@ def _is_good(group: Group, found: Found) -> bool:
         # The best of all, and the calmest among equals.
         return False
     choices = _choices(group.demands, starts=group.tariff.start_cost > 0)
-    if choices > POLISHED_CHOICES or found.bound is None:
+    if choices > POLISHED_CHOICES or found.bound is None or _pays_for_starts(group):
+        # In the last case all that pays has been done.
         return True
-    gap = found.objective - found.bound
-    return gap <= PROVEN_GAP * max(abs(found.objective), SMALLEST_MONEY * group.tariff.unit)
+    return _is_proven(group, found.objective, found.bound)
+
+
+def _is_proven(group: Group, money: float, bound: float) -> bool:
+    """Tell whether a plan is proven to be nearly the cheapest."""
+    measure = max(abs(money), SMALLEST_MONEY * group.tariff.unit)
+    return money - bound <= PROVEN_GAP * measure
 
 
 def _plan_plain(group: Group, clock: Clock) -> tuple[Found, list[float], bool, Dive]:
@@ -186,8 +216,19 @@ def _plan_plain(group: Group, clock: Clock) -> tuple[Found, list[float], bool, D
                 raise NoSolutionError("no fair shares were found")
     bound = relaxation.money + _needed_starts(group)
     dive = Dive(relaxation)
-    with clock.stage("dive"):
-        plan = dive.run(bound)
+    plan = None
+    cross = not scarce and _pays_for_starts(group)
+    if not cross or len(group.demands) > FEW_CARS:
+        with clock.stage("dive"):
+            plan = dive.run(bound)
+    if cross and (plan is None or not _is_proven(group, plan.money, bound)):
+        with clock.stage("starts"):
+            crossing = Crossing(dive, group.tariff.start_cost, PROVEN_GAP)
+            plan = crossing.run(plan)
+            bound = max(bound, crossing.bound)
+    if plan is None:
+        with clock.stage("dive"):
+            plan = dive.run(bound)
     if plan.missing_kwh > LACKING_KWH and not _is_searchable(group):
         # Minimum powers leave less than the relaxation believes.
         scarce = True

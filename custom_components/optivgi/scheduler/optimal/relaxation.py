@@ -1,35 +1,24 @@
 """The linear relaxation of plain charging, kept alive to be solved again and again.
 
 Cars with a minimum power and nothing else that needs whole numbers: a plan for them is found by
-solving this program, fixing what it leaves between 0 and the minimum, and solving it again. PuLP
-builds it; every solve after the first works on the live HiGHS object that PuLP leaves behind,
-because that takes a fraction of loading the model anew.
-
-    x  power             kW    floor ... ceiling                     for each car and step
-    q  shortage          kWh   >= 0, in pieces, dearer than any energy
-    o  overshoot         kWh   at most one step at minimum power
-    a  additional energy kWh   at most what may be charged beyond the need
-    u  part from surplus kW    u <= x,  u <= surplus * x / minimum,  sum u <= surplus
-
-By the second row on u, a fraction of the minimum power uses no more than that fraction of a
-surplus that is smaller than the minimum. With it, the relaxation is nearly tight.
+solving this program (matrix.py), fixing what it leaves between 0 and the minimum, and solving it
+again. Every solve after the first works on the live HiGHS object, from where the last one ended,
+because that takes a fraction of loading the program anew.
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from highspy import Highs, HighsModelStatus, HighsVarType, kHighsInf
 import numpy as np
 from numpy.typing import NDArray
-from pulp import LpMinimize, LpProblem, LpVariable, lpSum_vars_coefs
 
 from ..algorithm import NoSolutionError
 from ..quantities.demand import Array
-from .builder import OBJECTIVE_SCALE, Group, Terms, load
+from .builder import OBJECTIVE_SCALE, Group
 from .clock import Clock, set_option
-from .formulation import OVERSHOOT, is_coarse, possible_overshoot_kwh
+from .matrix import SHORTAGE, Matrix
 
-type Indices = NDArray[np.int32]
-
-SHORTAGE = 30.0
-"""What a missing kWh counts for, relative to the highest price: more than any plan can save."""
 PIECES = 30
 """Pieces in which a shortage is counted when it is to be shared."""
 PASSES = 2
@@ -37,11 +26,12 @@ PASSES = 2
 EXACT_PASSES = 8
 """The same where that takes no time."""
 FEW_CELLS = 1500
+NEAR = 0.05
+"""Part of a need within which a shortage beyond the fair one comes to count most."""
 RANKING = 0.01
 """Part by which the earliness of a car counts more than that of the one before it."""
 CHANGE = 2e-7
 """What a change of power counts for, per kW and relative to the highest price per kWh."""
-NONE = -1
 DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
 UNCLEAR = (HighsModelStatus.kUnknown, HighsModelStatus.kNotset, HighsModelStatus.kSolveError)
 FEASIBLE_POINT = 2
@@ -57,108 +47,16 @@ class Relaxation:
         self.clock = clock
         self.unit = group.tariff.unit
         self.money_per_objective = self.unit / OBJECTIVE_SCALE
-        self.count, self.steps = len(group.demands), len(group.step_h)
-        self.ceiling = np.array([demand.ceiling_kw for demand in group.demands])
-        self.floor = np.array([demand.floor_kw for demand in group.demands])
-        self.gain = np.array([demand.gain_kwh for demand in group.demands])
-        self.need = np.array([demand.need_kwh for demand in group.demands])
-        self.minimum = np.array([demand.ev.min_power_kw for demand in group.demands])
-        self.cells = self.ceiling > 0
-        self.column = np.full((self.count, self.steps), NONE, dtype=np.int32)
-        self.shortage = np.zeros((self.count, 1), dtype=np.int32)
-        self.capacity_rows: list[tuple[int, int, int]] = []
-        """Row of the program, row of the wires, step."""
-        self._program = LpProblem("relaxation", LpMinimize)
-        self._variables: list[LpVariable] = []
-        self._rows = 0
-        self._objective: Terms = []
+        matrix = self.matrix = Matrix(group)
+        self.count = len(group.demands)
+        self.ceiling, self.floor, self.gain = matrix.ceiling, matrix.floor, matrix.gain
+        self.need, self.minimum, self.cells = matrix.need, matrix.minimum, matrix.cells
+        self.column, self.shortage = matrix.column, matrix.shortage
+        self.energy_rows = matrix.energy_rows
+        self._lower, self._upper = self.floor, self.ceiling
         self._costs = np.zeros(0)
         self._solver: Highs
         self._values: Array
-        self._build()
-
-    def _add(
-        self, name: str, low: float, high: float | None, price: float
-    ) -> tuple[LpVariable, int]:
-        variable = self._program.add_variable(name, low, high)
-        self._variables.append(variable)
-        if price:
-            self._objective.append((variable, OBJECTIVE_SCALE * price))
-        return variable, len(self._variables) - 1
-
-    def _row(self, terms: Terms, *, equal: float | None = None, upper: float = 0.0) -> int:
-        expression = lpSum_vars_coefs(terms)
-        self._program.addConstraint(
-            expression == equal if equal is not None else expression <= upper
-        )
-        self._rows += 1
-        return self._rows - 1
-
-    def _build(self) -> None:
-        tariff, wires = self.group.tariff, self.group.wires
-        buy, sell = tariff.buy / self.unit, tariff.sell / self.unit
-        surplus = (wires.surplus_kw > 0) & (buy != sell)
-        early = self.group.early
-        by_step: list[list[tuple[int, LpVariable]]] = [[] for _ in range(self.steps)]
-        self.energy_rows = np.zeros(self.count, dtype=np.int32)
-        for index, demand in enumerate(self.group.demands):
-            hourly = demand.hours * (buy + early)
-            energy: Terms = []
-            for step in np.flatnonzero(self.cells[index]).tolist():
-                x, at = self._add(
-                    f"x_{index}_{step}",
-                    float(self.floor[index, step]),
-                    float(self.ceiling[index, step]),
-                    float(hourly[step]),
-                )
-                self.column[index, step] = at
-                by_step[step].append((index, x))
-                energy.append((x, float(self.gain[index, step])))
-            q, self.shortage[index, 0] = self._add(
-                f"q_{index}", 0, float(self.need[index]), SHORTAGE
-            )
-            energy.append((q, 1.0))
-            if is_coarse(demand):
-                most = possible_overshoot_kwh(demand)
-                o, _ = self._add(f"o_{index}", 0, most, OVERSHOOT)
-                energy.append((o, -1.0))
-            if demand.extra_kwh > 0:
-                below = (demand.ev.extra_below_price or 0.0) / self.unit
-                a, _ = self._add(f"a_{index}", 0, demand.extra_kwh, -below / demand.ev.efficiency)
-                energy.append((a, -1.0))
-            self.energy_rows[index] = self._row(energy, equal=float(self.need[index]))
-        self._add_capacity(by_step)
-        for step in np.flatnonzero(surplus).tolist():
-            if by_step[step]:
-                self._add_surplus(step, by_step[step], float(buy[step] - sell[step]))
-        self._program.setObjective(lpSum_vars_coefs(self._objective))
-
-    def _add_capacity(self, by_step: list[list[tuple[int, LpVariable]]]) -> None:
-        capacity = self.group.wires.capacity_kw
-        share = np.array([demand.share for demand in self.group.demands])
-        possible = share.T @ self.ceiling
-        for row, step in np.argwhere(possible > capacity).tolist():
-            terms = [
-                (x, float(share[index, row])) for index, x in by_step[step] if share[index, row] > 0
-            ]
-            # A single car's ceiling already holds what its wires can carry.
-            if len(terms) > 1:
-                at = self._row(terms, upper=float(capacity[row, step]))
-                self.capacity_rows.append((at, row, step))
-
-    def _add_surplus(self, step: int, drawn: list[tuple[int, LpVariable]], saving: float) -> None:
-        available = float(self.group.wires.surplus_kw[step])
-        parts: Terms = []
-        for index, x in drawn:
-            most = min(available, float(self.ceiling[index, step]))
-            hours = float(self.group.demands[index].hours[step])
-            u, _ = self._add(f"u_{index}_{step}", 0, most, -hours * saving)
-            minimum = max(float(self.minimum[index]), float(self.floor[index, step]))
-            scarce = 0 < most < minimum and self.floor[index, step] <= 0
-            self._row([(u, 1.0), (x, -most / minimum if scarce else -1.0)])
-            parts.append((u, 1.0))
-        if len(parts) > 1:
-            self._row(parts, upper=available)
 
     def solve_first(self) -> None:
         """Load the program into the solver, and solve it.
@@ -166,13 +64,19 @@ class Relaxation:
         Raises:
             NoSolutionError: It was not solved in time.
         """
-        self._solver = load(self._program)
+        self._solver, self._costs = self.matrix.load()
         self.clock.run(self._solver)
-        exported = [variable.id for variable in self._program.exported_variables()]
-        if exported != [variable.id for variable in self._variables]:
-            raise NoSolutionError("the solver has the variables in another order")
-        self._costs = np.array(self._solver.getLp().col_cost_)
         self._read()
+
+    @property
+    def solver(self) -> Highs:
+        """The solver that holds the program, as the last solve left it."""
+        return self._solver
+
+    @property
+    def duals(self) -> Array:
+        """The multiplier of each row, of the last solve."""
+        return np.array(self._solver.getSolution().row_dual)
 
     def solve(self) -> bool:
         """Solve again, from where the last solve ended; return whether there is a solution.
@@ -213,11 +117,9 @@ class Relaxation:
     @property
     def money(self) -> float:
         """The last solve's objective without what shortages count for, in the site's currency."""
-        objective = float(np.dot(self._costs, self._values[: len(self._costs)]))
-        shortage = float(
-            np.dot(self._costs[self.shortage].ravel(), self._values[self.shortage].ravel())
-        )
-        return (objective - shortage) * self.money_per_objective
+        # Not a dot product: its threads take longer to wake than this takes.
+        parts = self._costs * self._values[: len(self._costs)]
+        return float(parts.sum() - parts[self.shortage].sum()) * self.money_per_objective
 
     def decide(self, open_: NDArray[np.bool], gap: float, nodes: int) -> bool:
         """Solve with some powers either 0 or between their bounds; return whether that worked.
@@ -247,9 +149,10 @@ class Relaxation:
 
     def bound(self, lower: Array, upper: Array) -> None:
         """Set between what the power of each car must be in each step."""
-        cells = self.column >= 0
-        columns = self.column[cells]
-        self._solver.changeColsBounds(len(columns), columns, lower[cells], upper[cells])
+        changed = self.cells & ((lower != self._lower) | (upper != self._upper))
+        columns = self.column[changed]
+        self._solver.changeColsBounds(len(columns), columns, lower[changed], upper[changed])
+        self._lower, self._upper = lower.copy(), upper.copy()
 
     def take_turns(self) -> None:
         """Let earliness count a little more for each car than for the one before it.
@@ -303,30 +206,65 @@ class Relaxation:
         Returns:
             Energy into the battery for each car.
         """
-        if self.shortage.shape[1] == 1:
-            self._add_pieces()
         need, highest = self.need, float(priorities.max())
         worth = need / priorities
         low, high = np.zeros(self.count), np.maximum(priorities, 1e-9)
-        everything = np.arange(len(self._costs), dtype=np.int32)
-        costs, free = self._costs.copy(), np.zeros(len(self._costs))
-        self._solver.changeColsCost(len(everything), everything, free)
         few = int(self.cells.sum()) <= FEW_CELLS
-        for _ in range(EXACT_PASSES if few else PASSES):
-            inner = np.linspace(low, high, PIECES - 1, axis=1)
-            edges = np.column_stack([np.zeros(self.count), inner, priorities])
-            middles = (edges[:, :-1] + edges[:, 1:]) / 2
-            self._pieces(np.diff(edges, axis=1) * worth[:, None], 1 + 3 * middles / highest)
-            if not self.solve():
-                break
-            level = np.divide(self.missing_kwh, worth, out=np.zeros(self.count), where=worth > 0)
-            width = (high - low) / (PIECES - 2)
-            low = np.clip(level - width, 0.0, priorities)
-            high = np.clip(level + width, low, priorities)
-        fair = np.maximum(0.0, need - self.missing_kwh)
-        self._solver.changeColsCost(len(everything), everything, costs)
-        self._costs = costs
-        return fair
+        with self._without_money():
+            for _ in range(EXACT_PASSES if few else PASSES):
+                inner = np.linspace(low, high, PIECES - 1, axis=1)
+                edges = np.column_stack([np.zeros(self.count), inner, priorities])
+                middles = (edges[:, :-1] + edges[:, 1:]) / 2
+                self._pieces(np.diff(edges, axis=1) * worth[:, None], 1 + 3 * middles / highest)
+                if not self.solve():
+                    break
+                level = self._levels(worth)
+                width = (high - low) / (PIECES - 2)
+                low = np.clip(level - width, 0.0, priorities)
+                high = np.clip(level + width, low, priorities)
+            return np.maximum(0.0, need - self.missing_kwh)
+
+    def share_beyond(self, fair_kwh: Array, priorities: Array) -> Array:
+        """Find how much each car should get where not all can get even what is fair.
+
+        As ``share`` does, but what counts is what a car's level is above that of its fair share,
+        and soon as much as it ever does.
+
+        Args:
+            fair_kwh: What each would get without minimum powers.
+            priorities: How much a missing part of a car's need counts.
+        """
+        worth = self.need / priorities
+        near = NEAR * float(priorities.max())
+        missing = np.maximum(0.0, self.need - fair_kwh)
+        level = np.divide(missing, worth, out=np.zeros(self.count), where=worth > 0)[:, None]
+        beyond = near * np.linspace(0.0, 1.0, PIECES - 1) ** 2
+        inner = np.minimum(level + beyond, priorities[:, None])
+        edges = np.column_stack([np.zeros(self.count), inner, priorities])
+        middles = (edges[:, :-1] + edges[:, 1:]) / 2
+        prices = 1 + 3 * np.clip((middles - level) / near, 0.0, 1.0)
+        with self._without_money():
+            self._pieces(np.diff(edges, axis=1) * worth[:, None], prices)
+            found = self.solve()
+            return np.maximum(0.0, self.need - self.missing_kwh) if found else fair_kwh
+
+    def _levels(self, worth: Array) -> Array:
+        """Return the missing part of each car's need, times its priority."""
+        return np.divide(self.missing_kwh, worth, out=np.zeros(self.count), where=worth > 0)
+
+    @contextmanager
+    def _without_money(self) -> Iterator[None]:
+        """Let nothing count but shortages, in pieces."""
+        if self.shortage.shape[1] == 1:
+            self._add_pieces()
+        everything = np.arange(len(self._costs), dtype=np.int32)
+        costs = self._costs.copy()
+        self._solver.changeColsCost(len(everything), everything, np.zeros(len(costs)))
+        try:
+            yield
+        finally:
+            self._solver.changeColsCost(len(everything), everything, costs)
+            self._costs = costs
 
     def _add_pieces(self) -> None:
         more = self.count * (PIECES - 1)
@@ -394,7 +332,7 @@ class Relaxation:
         """
         dual = np.array(self._solver.getSolution().row_dual)
         capacity = np.zeros_like(self.group.wires.capacity_kw)
-        for at, row, step in self.capacity_rows:
-            capacity[row, step] = max(0.0, -float(dual[at]))
+        at, rows, steps = self.matrix.capacity_rows
+        capacity[rows, steps] = np.maximum(0.0, -dual[at])
         energy: Array = dual[self.energy_rows]
         return capacity * self.money_per_objective, energy * self.money_per_objective

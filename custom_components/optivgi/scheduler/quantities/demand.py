@@ -1,7 +1,7 @@
 """A Problem on the step grid: what each EV asks for, and what the wires can still carry."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
 import math
 
 import numpy as np
@@ -43,6 +43,8 @@ class Wires:
     capacity_kw: Array
     surplus_kw: Array
     backfeed_kw: Array
+    _known: dict[Hashable, Array] = field(default_factory=dict, init=False, repr=False)
+    """What has been asked before: many EVs are connected in the same way."""
 
     @classmethod
     def of(cls, problem: Problem) -> Wires:
@@ -71,24 +73,33 @@ class Wires:
             phases: The phases it draws from, if not its own: one that has switched.
         """
         used = ev.phases if phases is None else phases
-        part = _LINE_SHARE if ev.line_to_line and phases is None else 1 / len(used)
-        shares = {SITE: 1.0} | dict.fromkeys(used, part)
-        for circuit in problem.circuits_of(ev):
-            shares[circuit.id] = 1.0
-            shares |= {f"{circuit.id}/{phase}": part for phase in used}
-        return np.array([shares.get(name, 0.0) for name in self.names])
+        line_to_line = ev.line_to_line and phases is None
+        way = used, line_to_line, ev.circuit
+        if way not in self._known:
+            part = _LINE_SHARE if line_to_line else 1 / len(used)
+            shares = {SITE: 1.0} | dict.fromkeys(used, part)
+            for circuit in problem.circuits_of(ev):
+                shares[circuit.id] = 1.0
+                shares |= {f"{circuit.id}/{phase}": part for phase in used}
+            self._known[way] = np.array([shares.get(name, 0.0) for name in self.names])
+        return self._known[way]
 
     def headroom_kw(self, share: Array) -> Array:
-        """Return the most that something with these shares may draw, per step."""
-        used = share > 0
-        room: Array = (self.capacity_kw[used] / share[used, None]).min(axis=0)
-        return room
+        """Return the most that something with these shares may draw, per step: to be read only."""
+        return self._least_of(self.capacity_kw, share, "draw")
 
     def backfeed_room_kw(self, share: Array) -> Array:
-        """Return the most that something with these shares may give back, per step."""
-        used = share > 0
-        room: Array = (self.backfeed_kw[used] / share[used, None]).min(axis=0)
-        return room
+        """Return the most that something with these shares may give back, likewise."""
+        return self._least_of(self.backfeed_kw, share, "give")
+
+    def _least_of(self, rows: Array, share: Array, name: str) -> Array:
+        key = name, share.tobytes()
+        if key not in self._known:
+            used = share > 0
+            room: Array = (rows[used] / share[used, None]).min(axis=0)
+            room.flags.writeable = False
+            self._known[key] = room
+        return self._known[key]
 
     def without(self, demands: Sequence[Demand], power_kw: Sequence[Array]) -> Wires:
         """Return what is left when these demands draw that power."""
@@ -196,7 +207,9 @@ class Demand:
             else wires.share_of(problem, ev, (ev.single_phase.phase,)),
             backfeed_kw=wires.backfeed_room_kw(share),
         )
-        most = np.maximum(ceiling, demand.single_ceiling(wires))
+        most = ceiling
+        if ev.single_phase is not None:
+            most = np.maximum(ceiling, demand.single_ceiling(wires))
         wanted = ev.wanted_kwh if energy_kwh is None else energy_kwh
         need = min(wanted, demand.energy_kwh(demand.tapered(most)))
         # What is due at once is drawn in any case, accepted or not.

@@ -85,12 +85,9 @@ def _ev_schedules(
 ) -> tuple[EVSchedule, ...]:
     """Tell what each EV gets."""
     problem = fleet.problem
-    early_kw = charge_at_once(list(map(_settable, fleet.demands)), fleet.wires)
-    early = Flows.of(problem, early_kw, hours=fleet.hours, battery_kw=flows.battery_kw)
-    unplanned = money_of(early).per_ev
-    early_energy = (fleet.gain_kwh * early.drawn_kw).sum(axis=1)
     charged = (fleet.gain_kwh * flows.drawn_kw).sum(axis=1)
     given = (fleet.hours * flows.given_kw).sum(axis=1)
+    unplanned, early_energy = _at_once(fleet, flows) or (paid, charged)
     limits, backs = power_kw.tolist(), flows.given_kw.tolist()
     told = []
     for row, (ev, demand) in enumerate(zip(problem.evs, fleet.demands, strict=True)):
@@ -121,6 +118,20 @@ def _ev_schedules(
             )
         )
     return tuple(told)
+
+
+def _at_once(fleet: Fleet, flows: Flows) -> tuple[Array, Array] | None:
+    """Return what each EV would pay if all charged when they come, and the energy it would get.
+
+    None where energy costs the same whenever it is drawn: then that is what the plan costs.
+    """
+    price = fleet.problem.site.import_price
+    moved = flows.given_kw.any() or flows.battery_kw.any()
+    if not moved and not flows.surplus_kw.any() and min(price) == max(price):
+        return None
+    early_kw = charge_at_once(list(map(_settable, fleet.demands)), fleet.wires)
+    early = Flows.of(fleet.problem, early_kw, hours=fleet.hours, battery_kw=flows.battery_kw)
+    return money_of(early).per_ev, (fleet.gain_kwh * early.drawn_kw).sum(axis=1)
 
 
 def _single_phase(problem: Problem, fleet: Fleet, row: int) -> tuple[bool, ...]:

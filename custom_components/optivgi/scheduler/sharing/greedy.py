@@ -79,10 +79,16 @@ def simulate(demands: Sequence[Demand], wires: Wires, sharing: Sharing) -> list[
     """Let time run, and each step be shared in one way; return the power of each, per step."""
     fleet = _Fleet(demands, sharing)
     power = np.zeros((len(demands), wires.capacity_kw.shape[1]))
-    for step in range(power.shape[1]):
-        if fleet.is_done(step):
-            break
+    ends = fleet.ends_of_plenty(wires.capacity_kw)
+    step = 0
+    while step < len(ends) and not fleet.is_done(step):
+        end = ends[step]
+        if end > step:
+            power[:, step:end] = fleet.charge_freely(step, end)
+            step = end
+            continue
         power[:, step] = fleet.charge(step, wires.capacity_kw[:, step])
+        step += 1
     series = list(power)
     for demand, own in zip(demands, series, strict=True):
         trim(demand, own)
@@ -115,18 +121,48 @@ class _Fleet:
         wanting = (self.need - self.stored > NEGLIGIBLE_KWH) & (self.possible[:, step] > 0)
         return not wanting.any() and not self.due[:, step].any()
 
+    def ends_of_plenty(self, capacity: Array) -> list[int]:
+        """Return until when nothing has to be shared, from each step on: itself where it has.
+
+        Nothing has to be where all who are there can draw all they can. Where batteries taper, or
+        something is due at once, every step is looked at by itself.
+        """
+        steps = capacity.shape[1]
+        if self.tapering or self.due.any():
+            return list(range(steps))
+        most = np.where(self.ceiling > 0, np.maximum(self.ceiling, self.minimum[:, None]), 0.0)
+        scarce = (self.share.T @ most > capacity).any(axis=0)
+        last = np.where(scarce, np.arange(steps), steps)
+        ends: list[int] = np.minimum.accumulate(last[::-1])[::-1].tolist()
+        return ends
+
+    def charge_freely(self, begin: int, end: int) -> Array:
+        """Let the steps from ``begin`` to ``end`` pass in which all get what they can draw."""
+        gain, ceiling = self.gain[:, begin:end], self.ceiling[:, begin:end]
+        full = np.column_stack([self.stored, gain * ceiling])
+        missing = self.need[:, None] - np.cumsum(full, axis=1)[:, :-1]
+        active = (ceiling > 0) & (missing > NEGLIGIBLE_KWH)
+        least = self.minimum[:, None]
+        wish = np.divide(missing, gain, out=np.zeros_like(gain), where=active)
+        drawn = np.where(active, np.clip(wish, least, np.maximum(ceiling, least)), 0.0)
+        self.stored = np.cumsum(np.column_stack([self.stored, gain * drawn]), axis=1)[:, -1]
+        self.charging = drawn[:, -1] > 0
+        return drawn
+
     def charge(self, step: int, capacity: Array) -> Array:
         """Let one step pass; return what each car draws, in kW."""
         drawn = np.zeros(len(self.need))
         ceiling = np.maximum(self._accepted(step), self.floor[:, step])
         missing = self.need - self.stored - self.due[:, step + 1]
         floor = self.floor[:, step]
-        active = np.flatnonzero((ceiling > 0) & ((missing > NEGLIGIBLE_KWH) | (floor > 0)))
+        active = ((ceiling > 0) & ((missing > NEGLIGIBLE_KWH) | (floor > 0))).nonzero()[0]
         if len(active):
             gain = self.gain[active, step]
             least = np.maximum(self.minimum, floor)[active]
-            wish = np.clip(missing[active] / gain, least, np.maximum(ceiling[active], least))
-            self._allow_for_taper(active, wish, missing, ceiling, step)
+            most = np.maximum(ceiling[active], least)
+            wish = np.minimum(np.maximum(missing[active] / gain, least), most)
+            if self.tapering:
+                self._allow_for_taper(active, wish, missing, ceiling, step)
             drawn[active] = self._share_out(step, active, wish, capacity)
             self._store(drawn, step)
         self.charging = drawn > 0
@@ -166,7 +202,7 @@ class _Fleet:
 
     def _store(self, drawn: Array, step: int) -> None:
         """Put into the batteries what they take of a step's power."""
-        taken = drawn.copy()
+        taken = drawn.copy() if self.tapering else drawn
         for index in self.tapering:
             if drawn[index] > 0:
                 stored = float(self.stored[index])
@@ -183,8 +219,8 @@ class _Fleet:
         floor = self.floor[active, step]
         minimum = np.maximum(self.minimum[active], floor)
         left = self.need[active] - self.stored[active]
-        slack_h = self._slack_h(active, left, step)
-        if self.sharing is Sharing.BY_SLACK:
+        if by_slack := self.sharing is Sharing.BY_SLACK:
+            slack_h = self._slack_h(active, left, step)
             weight = np.maximum(slack_h, _LEAST_SLACK_H) ** _STEEPNESS
         else:
             weight = np.maximum(left, NEGLIGIBLE_KWH) * self.priority[active]
@@ -194,7 +230,7 @@ class _Fleet:
         order = np.lexsort(
             (
                 active,
-                *((going, slack_h) if self.sharing is Sharing.BY_SLACK else (going,)),
+                *((going, slack_h) if by_slack else (going,)),
                 -self.priority[active],
                 urgent <= NEGLIGIBLE_KW,
                 floor <= 0,
@@ -204,14 +240,14 @@ class _Fleet:
         rising = np.zeros(len(active), dtype=np.bool)
         room = capacity
         # What cannot wait, then minimum powers, or nobody might reach one.
-        due = np.maximum(minimum, np.minimum(urgent, wish))
-        for least in (minimum,) if self.sharing is Sharing.EVENLY else (due, minimum):
+        soon = np.minimum(urgent, wish)
+        hurried = self.sharing is not Sharing.EVENLY and bool((soon > NEGLIGIBLE_KW).any())
+        for least in (np.maximum(minimum, soon), minimum) if hurried else (minimum,):
             inside = _who_fits(order[~rising[order]], share * least[:, None], room)
             drawn = np.where(inside, least, drawn)
             rising |= inside
             room = np.maximum(capacity - drawn @ share, 0.0)
-        targets = (wish,) if self.sharing is Sharing.EVENLY else (np.minimum(urgent, wish), wish)
-        for target in targets:
+        for target in (soon, wish) if hurried else (wish,):
             room = _fill(drawn, target, weight=weight, share=share, room=room, rising=rising)
         return drawn
 
@@ -238,7 +274,7 @@ def _who_fits(order: NDArray[np.intp], load: Array, capacity: Array) -> NDArray[
     room = capacity + ROUNDING_KW
     waiting = order
     while True:
-        waiting = waiting[(load[waiting] <= room).all(axis=1)]
+        waiting = waiting[(load[waiting] <= room).all(axis=1)] if len(waiting) else waiting
         if not len(waiting):
             return inside
         together = (np.cumsum(load[waiting], axis=0) <= room).all(axis=1)
@@ -256,15 +292,20 @@ def _fill(
     Returns:
         The room that is left.
     """
-    while True:
+    uses = share > 0
+    rising = rising & (wish - drawn > NEGLIGIBLE_KW)
+    while rising.any():
         full = room <= NEGLIGIBLE_KW
-        rising = rising & (wish - drawn > NEGLIGIBLE_KW) & ~(share[:, full] > 0).any(axis=1)
-        cars = np.flatnonzero(rising)
+        if full.any():
+            rising &= ~(uses & full).any(axis=1)
+        cars = rising.nonzero()[0]
         if not len(cars):
-            return room
+            break
         raised = _until_a_row_is_full((wish - drawn)[cars], weight[cars], share[cars], room)
         drawn[cars] += raised
         room = np.maximum(room - raised @ share[cars], 0.0)
+        rising &= wish - drawn > NEGLIGIBLE_KW
+    return room
 
 
 def _until_a_row_is_full(rise: Array, weight: Array, share: Array, room: Array) -> Array:

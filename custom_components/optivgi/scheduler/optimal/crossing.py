@@ -1,0 +1,208 @@
+"""Plans a small group whose starts cost: in turns, and by crossing good plans.
+
+The relaxation knows no starts, so rounding it spreads charging over every dip of the price, and its
+bound is some percents too low. With starts in it (starts.py) the bound is good; its prices let each
+car be planned by itself with regard to the others (turns.py). Good plans are then crossed: what
+they agree on stays, the rest is decided anew (branching.py), which is little. The integer solver,
+which takes seconds, is asked last.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from highspy import kHighsInf
+import numpy as np
+
+from ..algorithm import NoSolutionError
+from .branching import Branching, Pattern, Space
+from .builder import SMALLEST_MONEY
+from .dive import LACKING_KWH, Dive, Plan
+from .relaxation import Relaxation
+from .starts import Starts
+from .turns import Prices, plans_in_turn
+
+KEPT = 4
+"""Of the plans made in turn, so many of the cheapest get exact powers."""
+PAIRS = 6
+"""Pairs crossed at most before other plans are made."""
+CROSSED_SOLVES = 24
+"""Solves spent on each pair, of about a millisecond each."""
+SOLVES = 6
+"""Solves spent on raising the bound between other efforts,"""
+MANY_SOLVES = 60
+"""and when there is nothing cheaper left. It pays where little is missing:"""
+NEARLY = 1.12
+"""a gap this many times the one asked for."""
+AGAIN = 3
+"""Cars of the best plan that are planned anew at once, in groups with more."""
+PARENTS = 2
+"""Of the plans made in turn at some prices, so many are crossed by the integer solver."""
+NODES = 50
+"""Nodes of its search tree: a count, not a time, so that plans do not depend on load."""
+NARROW = 0.6
+"""Part of the cells up to which a program of its own is worth making for what is open."""
+MARGIN = 0.95
+"""Looking for plans stops at this part of the gap: what comes after may cost a little."""
+
+
+class Crossing:
+    """One search for the best plan of a Relaxation that has been solved."""
+
+    def __init__(self, dive: Dive, start_cost: float, gap: float) -> None:
+        """Prepare the search.
+
+        Args:
+            dive: What gives plans their exact powers.
+            start_cost: What a start costs.
+            gap: Relative distance from the bound that is good enough.
+        """
+        self._dive = dive
+        self._gap = gap
+        self._start_cost = start_cost
+        # Nothing is decided yet, whatever has been before.
+        dive.relaxation.bound(dive.relaxation.floor, dive.relaxation.ceiling)
+        dive.relaxation.solve()
+        self._starts = Starts(dive.relaxation, start_cost)
+        self._tree = Branching(self._starts, self._starts.everything)
+        self._plans: list[Plan] = []
+        self._parents: list[Plan] = []
+        self._crossed: set[tuple[bytes, bytes]] = set()
+        self.bound = -kHighsInf
+        """What every plan costs at least, in the site's currency."""
+
+    def run(self, known: Plan | None = None) -> Plan | None:
+        """Return the best plan found; None where none serves all cars.
+
+        Args:
+            known: A plan to begin with, if there is one.
+
+        Raises:
+            NoSolutionError: There was no time for any.
+        """
+        if known is not None:
+            self._keep(known)
+        try:
+            for _ in self._efforts():
+                if self._is_good():
+                    break
+        except NoSolutionError:
+            # The time is up; what has been found holds.
+            if not self._plans:
+                raise
+        return self._plans[0] if self._plans else known
+
+    def _efforts(self) -> Iterator[None]:
+        """Try to find better plans and a higher bound, the cheapest effort first."""
+        relaxation = self._dive.relaxation
+        plain = Prices.of(relaxation.matrix, relaxation.duals)
+        self.bound = self._starts.solve()
+        yield
+        # Without starts prices differ more from step to step: that makes other plans.
+        both = (Prices.of(relaxation.matrix, self._starts.duals), plain)
+        for prices in both:
+            yield from self._take_turns(prices)
+        if not self._plans:
+            return
+        if len(self._dive.group.demands) > AGAIN:
+            for prices in both:
+                yield from self._take_turns(prices, self._plans[0])
+        yield from self._look_in(self._starts.everything, MANY_SOLVES)
+        yield from self._raise_bound(MANY_SOLVES)
+        yield from self._decide()
+        yield from self._raise_bound(MANY_SOLVES)
+
+    def _is_good(self) -> bool:
+        """Whether the best plan needs no more effort, or there is no time for any."""
+        if self._dive.relaxation.clock.is_up:
+            return True
+        return bool(self._plans) and self._plans[0].money <= self._target(1.0)
+
+    def _target(self, part: float) -> float:
+        """Return the money at which so many times the gap asked for is left."""
+        money = max(abs(self.bound), SMALLEST_MONEY * self._dive.group.tariff.unit)
+        return self.bound + part * self._gap * money
+
+    def _take_turns(self, prices: Prices, begun: Plan | None = None) -> Iterator[None]:
+        """Plan all cars in turn, or some of them anew; then cross what came out."""
+        plans = plans_in_turn(
+            self._dive.group,
+            prices,
+            begun=None if begun is None else begun.power_kw,
+            again=None if begun is None else AGAIN,
+        )
+        different = {(power > 0).tobytes(): power > 0 for power in plans}
+        exact = [self._dive.fixed(on) for on in list(different.values())[:KEPT]]
+        for plan in exact:
+            self._keep(plan)
+        if begun is None:
+            self._parents += exact[:PARENTS]
+        yield
+        yield from self._raise_bound(SOLVES)
+        yield from self._cross_pairs()
+
+    def _cross_pairs(self) -> Iterator[None]:
+        """Cross the best plan with others."""
+        for _ in range(PAIRS):
+            other = next(self._partners(), None) if self._plans else None
+            if other is None:
+                return
+            best = _pattern(self._plans[0])
+            self._crossed.add((best.tobytes(), other.tobytes()))
+            yield from self._look_in(self._starts.crossed([best, other]), CROSSED_SOLVES)
+
+    def _partners(self) -> Iterator[Pattern]:
+        best = _pattern(self._plans[0])
+        for other in map(_pattern, self._plans[1:]):
+            if (best.tobytes(), other.tobytes()) not in self._crossed:
+                yield other
+
+    def _look_in(self, space: Space, solves: int) -> Iterator[None]:
+        """Look for a better plan by deciding one thing after the other."""
+        branching = Branching(self._narrowed(space), space)
+        found = branching.found(self._plans[0].money, self._target(MARGIN), solves)
+        if found is not None:
+            self._keep(self._dive.fixed(found))
+        yield
+        yield from self._raise_bound(SOLVES)
+
+    def _narrowed(self, space: Space) -> Starts:
+        """Return the program of what is open only: where that is little, it is soon solved."""
+        if space.possible.sum() > NARROW * self._dive.relaxation.cells.sum():
+            return self._starts
+        group = self._dive.group
+        demands = [
+            replace(demand, ceiling_kw=np.where(possible, demand.ceiling_kw, 0.0))
+            for demand, possible in zip(group.demands, space.possible, strict=True)
+        ]
+        relaxation = Relaxation(replace(group, demands=demands), self._dive.relaxation.clock)
+        relaxation.solve_first()
+        return Starts(relaxation, self._start_cost)
+
+    def _decide(self) -> Iterator[None]:
+        """Cross plans that have been made at different prices by the integer solver."""
+        best = min(self._parents, key=lambda plan: (plan.missing_kwh > LACKING_KWH, plan.money))
+        space = self._starts.crossed([_pattern(plan) for plan in self._parents])
+        found = self._narrowed(space).decided(_pattern(best), space, self._target(MARGIN), NODES)
+        if found is not None:
+            self._keep(self._dive.fixed(found))
+        yield
+
+    def _raise_bound(self, solves: int) -> Iterator[None]:
+        """Where little is missing, prove that the plan is better than it seems."""
+        if self._plans and self._plans[0].money <= self._target(NEARLY):
+            enough = self._plans[0].money / (1 + self._gap)
+            self.bound = max(self.bound, self._tree.raised_bound(enough, solves))
+            yield
+
+    def _keep(self, plan: Plan) -> None:
+        """Put a plan among the others, if it serves all cars and is another one."""
+        if plan.missing_kwh > LACKING_KWH or any(
+            np.array_equal(_pattern(plan), _pattern(other)) for other in self._plans
+        ):
+            return
+        self._plans.append(plan)
+        self._plans.sort(key=lambda plan: plan.money)
+
+
+def _pattern(plan: Plan) -> Pattern:
+    return plan.power_kw > 0

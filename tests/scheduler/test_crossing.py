@@ -1,0 +1,174 @@
+"""Households that pay for starts: what the bound proves, and plans made in turn and crossed."""
+
+import random
+
+from benchmarks.instances import case_named, make
+import numpy as np
+import pytest
+
+from custom_components.optivgi.scheduler import EV, Problem
+from custom_components.optivgi.scheduler.optimal.branching import Branching, Space, most_undecided
+from custom_components.optivgi.scheduler.optimal.builder import load
+from custom_components.optivgi.scheduler.optimal.clock import Clock
+from custom_components.optivgi.scheduler.optimal.crossing import Crossing
+from custom_components.optivgi.scheduler.optimal.dive import Dive
+from custom_components.optivgi.scheduler.optimal.formulation import build
+from custom_components.optivgi.scheduler.optimal.search import Search
+from custom_components.optivgi.scheduler.optimal.starts import Starts
+from custom_components.optivgi.scheduler.optimal.turns import Prices, plans_in_turn
+
+from .builders import assert_sound, car, optimal, problem
+from .test_plain_charging import group_of, random_cars, relaxed
+
+START_COST = 0.05
+STEPS = 10
+
+
+def small(seed: int, *, cars: int = 2) -> Problem:
+    """Return a household in which cars compete for wires and sun, and all can be served."""
+    rng = random.Random(seed)  # noqa: S311 - reproducible, not secret
+    return problem(
+        [rng.uniform(0.1, 0.4) for _ in range(STEPS)],
+        *(modest(ev, rng) for ev in random_cars(rng, cars, STEPS, 1.4)),
+        step_h=0.5,
+        limit_kw=14,
+        phase_limit_kw=5.5,
+        pv_kw=[rng.choice((0.0, rng.uniform(0, 8))) for _ in range(STEPS)],
+        export_price=0.05,
+        start_cost=START_COST,
+    )
+
+
+def modest(ev: EV, rng: random.Random) -> EV:
+    """Return the same car wanting little, and maybe charging already."""
+    wants = rng.uniform(0.3, 0.5) * ev.energy_kwh + 1
+    return car(
+        ev.id,
+        energy_kwh=wants,
+        max_power_kw=ev.max_power_kw,
+        min_power_kw=ev.min_power_kw,
+        phases=ev.phases,
+        efficiency=ev.efficiency,
+        charging=rng.random() < 0.3,
+    )
+
+
+def cheapest(asked: Problem) -> float:
+    """Return what the best plan costs, by the integer program in its other formulation."""
+    model = build(group_of(asked))
+    found = Search(model, Clock(60), STEPS).run()
+    assert found is not None
+    assert found.bound == pytest.approx(found.objective, rel=1e-4, abs=1e-5)
+    return found.objective
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_with_starts_the_relaxation_is_that_of_the_integer_program(seed: int) -> None:
+    asked = small(seed, cars=4)
+    group = group_of(asked)
+    relaxation = relaxed(group)
+    if relaxation.missing_kwh.sum() > 1e-6:
+        return
+    model = build(group)
+    other = load(model.program)
+    other.run()
+    expected = other.getInfo().objective_function_value * model.money_per_objective
+    assert Starts(relaxation, START_COST).solve() == pytest.approx(expected, rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_bound_is_above_the_best_plan_and_no_plan_below(seed: int) -> None:
+    asked = small(seed)
+    relaxation = relaxed(group_of(asked))
+    if relaxation.missing_kwh.sum() > 1e-6:
+        return
+    best = cheapest(asked)
+    starts = Starts(relaxation, START_COST)
+    root = starts.solve()
+    raised = Branching(starts, starts.everything).raised_bound(np.inf, 60)
+    assert root - 1e-6 <= raised <= best + 1e-4 * abs(best) + 1e-5
+    crossing = Crossing(Dive(relaxed(group_of(asked))), START_COST, 0.0)
+    plan = crossing.run()
+    assert plan is not None
+    assert crossing.bound <= best + 1e-4 * abs(best) + 1e-5
+    assert best - 1e-4 * abs(best) - 1e-5 <= plan.money <= 1.1 * best + 0.01
+
+
+def test_a_plan_that_is_known_does_not_narrow_the_bound() -> None:
+    """What a dive has decided must be open again."""
+    asked = small(3)
+    relaxation = relaxed(group_of(asked))
+    dive = Dive(relaxation)
+    known = dive.fixed(np.ones_like(relaxation.cells))
+    crossing = Crossing(dive, START_COST, 0.0)
+    plan = crossing.run(known)
+    assert plan is not None
+    assert plan.money <= known.money
+    assert crossing.bound <= cheapest(asked) + 1e-4
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_plans_made_in_turn_keep_the_wires_and_the_minimum(seed: int) -> None:
+    asked = small(seed, cars=5)
+    group = group_of(asked)
+    relaxation = relaxed(group)
+    share = np.array([demand.share for demand in group.demands])
+    minimum = np.array([demand.ev.min_power_kw for demand in group.demands])[:, None]
+    for power in plans_in_turn(group, Prices.of(relaxation.matrix, relaxation.duals)):
+        assert (share.T @ power <= group.wires.capacity_kw + 1e-6).all()
+        assert ((power == 0) | (power >= minimum - 1e-9)).all()
+        assert (power <= relaxation.ceiling + 1e-6).all()
+
+
+def test_prices_leave_the_sun_to_who_needs_it() -> None:
+    """Car a could charge in both suns, car b is there in the first one only."""
+    asked = problem(
+        [0.4, 0.4, 0.4, 0.4],
+        car("a", energy_kwh=4, min_power_kw=1.5, max_power_kw=4),
+        car("b", (0, 2), energy_kwh=4, min_power_kw=1.5, max_power_kw=4),
+        limit_kw=20,
+        pv_kw=[0, 4, 4, 0],
+        export_price=0.0,
+        start_cost=0.01,
+    )
+    group = group_of(asked)
+    relaxation = relaxed(group)
+    starts = Starts(relaxation, 0.01)
+    starts.solve()
+    free = Prices(
+        capacity=np.zeros_like(group.wires.capacity_kw), surplus=np.zeros(len(asked.horizon))
+    )
+    priced = Prices.of(relaxation.matrix, starts.duals)
+    # With nothing to pay for what b could use, a takes the first sun if it is asked first.
+    alone = plans_in_turn(group, free, begun=np.zeros((2, 4)), again=1)
+    assert any(power[0, 1] > 0 for power in alone)
+    best = plans_in_turn(group, priced)[0]
+    assert best[0].round(3).tolist() == [0, 0, 4, 0]
+    assert best[1].round(3).tolist() == [0, 4, 0, 0]
+
+
+def test_the_middle_of_the_longest_undecided_stretch_is_decided() -> None:
+    on = np.array([[0, 0.5, 1, 0, 0, 0, 0], [0, 0.4, 0.4, 0.4, 0.4, 0.4, 0]])
+    assert most_undecided(on) == (1, 3)
+    assert most_undecided(np.round(on)) is None
+
+
+def test_what_contradicts_itself_is_no_plan() -> None:
+    class Impossible:
+        def solve_with(self, made: object, space: object) -> None:
+            return None
+
+    nothing = np.zeros((1, 3), dtype=bool)
+    branching = Branching(Impossible(), Space(always=nothing, possible=nothing))
+    assert branching.found(1.0, 0.0, 5) is None
+    assert branching.raised_bound(1.0, 5) == 1.0
+
+
+@pytest.mark.parametrize("seed", [1, 3, 4])
+def test_a_household_of_four_cars_is_proven(seed: int) -> None:
+    asked = make(case_named("home-4-192"), start_cost=True, seed=seed)
+    schedule = optimal(asked)
+    assert_sound(asked, schedule)
+    assert schedule.gap is not None
+    assert schedule.gap <= 0.01
+    assert all(answer.shortfall_kwh == 0 for answer in schedule.evs)
