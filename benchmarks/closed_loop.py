@@ -100,9 +100,12 @@ async def run(scenario: Scenario, policy: Policy) -> Outcome:
     return outcome
 
 
-def missed(record: Record, reference: Record) -> list[Departure]:
-    """Return the cars that left too empty although charging at plug-in would have done it."""
-    reached = {
+def missed(record: Record, reference: Record, bound: Bound) -> list[Departure]:
+    """Return the cars that left too empty although it was possible.
+
+    That is where charging at plug-in would have done it, or perfect foresight.
+    """
+    reached = bound.reached | {
         (left.car_id, left.at) for left in reference.departures if left.missing_soc <= READY_SOC
     }
     return [
@@ -151,7 +154,7 @@ def at_equal_energy(record: Record, bound: Bound) -> float:
 
 def _row(scenario: Scenario, outcome: Outcome, reference: Record, bound: Bound) -> Row:
     record = outcome.record
-    late = missed(record, reference)
+    late = missed(record, reference, bound)
     cost = at_equal_energy(record, bound)
     saving = at_equal_energy(reference, bound) - bound.cost
     row: Row = {
@@ -164,6 +167,7 @@ def _row(scenario: Scenario, outcome: Outcome, reference: Record, bound: Bound) 
         "plan_violations": record.plan_violations,
         "missed": len(late),
         "missed_soc": [round(left.missing_soc, 2) for left in late],
+        "missed_when": [f"{left.car_id} {left.at:%Y-%m-%d %H:%M}" for left in late],
         "missing_worst_soc": round(max(left.missing_soc for left in record.departures), 2),
         "not_ready": sum(left.missing_soc > READY_SOC for left in record.departures),
         "not_ready_kwh": round(
@@ -227,9 +231,9 @@ def table(result: Row) -> str:
         )
     lines += [
         "cost: at equal energy; above: than perfect foresight; saved: of what perfect foresight",
-        "saves; over: minutes over a limit; missed: left short though charging at plug-in would",
-        f"have done it; empty: left more than {READY_SOC:g} % short, feasible or not; changes: of",
-        "limits told to chargers, per day and per hour of charging",
+        "saves; over: minutes over a limit; missed: left short though charging at plug-in, or",
+        f"foresight, would have done it; empty: left more than {READY_SOC:g} % short, feasible or",
+        "not; changes: of limits told to chargers, per day and per hour of charging",
     ]
     return "\n".join(lines)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 import math
 
 from custom_components.optivgi.scheduler import (
@@ -16,7 +16,8 @@ from custom_components.optivgi.scheduler import (
     SolveStatus,
     get_algorithm,
 )
-from custom_components.optivgi.scheduler.simulated_car import FULL_SOC, SimulatedCar
+from custom_components.optivgi.scheduler.reserve import least_time
+from custom_components.optivgi.scheduler.simulated_car import FULL_SOC, SimulatedCar, Stay
 from custom_components.optivgi.scheduler.simulation import MINUTE, SimulatedSite
 
 from .closed_loop_scenarios import Scenario
@@ -70,10 +71,17 @@ def cheapest_slots(asked: Problem, ev: EV) -> PerStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Bound:
-    """What the energy would have cost at least."""
+    """What the energy would have cost at least.
+
+    Attributes:
+        energy_kwh: Drawn by all cars.
+        cost: Its price.
+        reached: The departures at which a car had what it wanted: its id, and when.
+    """
 
     energy_kwh: float
     cost: float
+    reached: frozenset[tuple[str, datetime]]
 
 
 def foresight(scenario: Scenario) -> Bound:
@@ -84,6 +92,7 @@ def foresight(scenario: Scenario) -> Bound:
     """
     algorithm = get_algorithm("optimal")
     energy = cost = 0.0
+    reached: set[tuple[str, datetime]] = set()
     for stays in _overlapping(_requests(scenario)):
         schedule = algorithm.solve(_known(scenario, stays), time_limit_s=TIME_LIMIT_S)
         cost += schedule.cost
@@ -91,7 +100,43 @@ def foresight(scenario: Scenario) -> Bound:
             answer.energy_kwh / ev.efficiency
             for answer, ev in zip(schedule.evs, stays, strict=True)
         )
-    return Bound(energy_kwh=energy, cost=cost)
+        reached |= {
+            (ev.id.rpartition("/")[0], ev.departure)
+            for answer, ev in zip(schedule.evs, stays, strict=True)
+            if answer.shortfall_kwh <= 0
+        }
+    return Bound(energy_kwh=energy, cost=cost, reached=frozenset(reached & _in_time(scenario)))
+
+
+def _in_time(scenario: Scenario) -> set[tuple[str, datetime]]:
+    """Return the departures that allow enough time for a battery that takes less as it fills."""
+    return {
+        (car.id, stay.departure)
+        for car in scenario.cars
+        for stay, soc in zip(car.stays, _soc_at_arrival(car), strict=True)
+        if stay.arrival + least_time(_request(car, stay, soc), really=True) <= stay.departure
+    }
+
+
+def _soc_at_arrival(car: SimulatedCar) -> Iterator[float]:
+    """Yield the state of charge in % with which a car comes that always gets what it wants."""
+    soc = car.initial_soc
+    for stay in car.stays:
+        soc = max(0.0, soc - stay.used_kwh / car.battery_kwh * FULL_SOC)
+        yield soc
+        soc = max(soc, stay.target_soc)
+
+
+def _request(car: SimulatedCar, stay: Stay, soc: float) -> EV:
+    return EV(
+        id=car.id,
+        arrival=stay.arrival,
+        departure=stay.departure,
+        energy_kwh=max(0.0, stay.target_soc - soc) / FULL_SOC * car.battery_kwh,
+        max_power_kw=car.max_power_kw * car.draws,
+        efficiency=car.efficiency,
+        taper=car.taper_from(soc, stay.target_soc),
+    )
 
 
 def _requests(scenario: Scenario) -> list[EV]:

@@ -12,12 +12,10 @@ from .bindings.vehicle import FULL_SOC, Vehicle
 from .const import DEFAULT_EFFICIENCY, Mode
 from .memory import ChargerSettings, Memory, Session, VehicleSettings
 from .scheduler.model import EV, PHASES
+from .scheduler.readiness import ASK_AGAIN_SOC, NEGLIGIBLE_KWH, is_ready
 
 # Cars tell their state of charge in steps of this, in %.
 SOC_RESOLUTION: Final = 1.0
-
-# Less than this in the battery is neither worth a start nor measurable by most cars.
-NEGLIGIBLE_KWH: Final = 0.05
 
 # "Now" charges until the car stops by itself; no household car takes more than this.
 _FULL_KWH: Final = 100.0
@@ -105,7 +103,7 @@ class ChargingPoint:
         self.settings.vehicle_id = vehicle_id
         self.settings.vehicle_selected = True
         self.session.departure = None
-        self.session.soc = self.session.soc_told = None
+        self.session.soc = self.session.soc_told = self.session.ready_for = None
 
     # What happens at the charger
 
@@ -155,6 +153,7 @@ class ChargingPoint:
         elif connection.plugged and not self.plugged:
             self._plugged_in(now)
         self._observe_soc()
+        self.session.ready_for = self._wish if self._ready else None
 
     def _plugged_in(self, now: datetime) -> None:
         self._memory.sessions[self.charger.id] = self.session = Session(plugged_at=now)
@@ -258,21 +257,47 @@ class ChargingPoint:
         return min(FULL_SOC, self.session.soc + gained)
 
     @property
+    def _wish(self) -> tuple[float, time] | None:
+        """The state of charge to reach in %, and by when; None where that is not known."""
+        if self.vehicle is None or self.soc is None or self.target_soc is None:
+            return None
+        target = FULL_SOC if self.settings.mode is Mode.NOW else self.target_soc
+        return target, self.departure
+
+    @property
+    def _ready(self) -> bool:
+        """Whether the car has what it is to have; once it has, a trifle does not count."""
+        if (wish := self._wish) is None or self.vehicle is None or self.soc is None:
+            return False
+        before = self.session.ready_for == wish
+        # The car itself may say that it is there before what was counted does.
+        highest = self.soc if before else max(self.soc, self.session.soc_told or 0.0)
+        return is_ready(
+            before=before,
+            missing_soc=wish[0] - highest,
+            battery_kwh=self.vehicle.battery_kwh,
+        )
+
+    @property
     def needed_kwh(self) -> float:
         """Energy still wanted in the battery."""
-        now_mode = self.settings.mode is Mode.NOW
-        if self.vehicle is not None and self.soc is not None and self.target_soc is not None:
-            target = FULL_SOC if now_mode else self.target_soc
-            needed = max(0.0, (target - self.soc) / FULL_SOC * self.vehicle.battery_kwh)
-            return 0.0 if self._told_full(target) else needed
+        if (wish := self._wish) is not None and self.vehicle is not None and self.soc is not None:
+            missing = max(0.0, wish[0] - self.soc) / FULL_SOC * self.vehicle.battery_kwh
+            return 0.0 if self._ready else missing
         if self.reading.connection is Connection.FINISHED:
             return 0.0
-        wanted = _FULL_KWH if now_mode else self.settings.energy_kwh
+        wanted = _FULL_KWH if self.settings.mode is Mode.NOW else self.settings.energy_kwh
         return max(0.0, wanted - self.session.delivered_kwh * self.efficiency)
 
-    def _told_full(self, target: float) -> bool:
-        """Tell whether the car itself says that the target is reached."""
-        return self.session.soc_told is not None and self.session.soc_told >= target
+    def expects_soc(self, told: float) -> bool:
+        """Tell whether a state of charge is about what the plan reckons with anyway."""
+        if self._wish is None or self.soc is None:
+            return False
+        target, _ = self._wish
+        if self.session.ready_for == self._wish:
+            return told >= target - ASK_AGAIN_SOC
+        # Reaching the target is what the plan waits for.
+        return abs(self.soc - told) < SOC_RESOLUTION and (told < target) == (self.soc < target)
 
     def overdue(self, now: datetime) -> bool:
         """Tell whether the departure it is charged for has passed with energy still missing."""

@@ -39,11 +39,12 @@ from homeassistant.helpers.event import (
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 from homeassistant.util import dt as dt_util
 
-from .allocation import Capacity, Claim, allocate
 from .charging_point import ChargingPoint
 from .commands import Cause, ChargerWriter, Command, Outcome
 from .const import DOMAIN, LOGGER, STEP, Mode
 from .plan import NOTHING_KW, Plan
+from .scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
+from .scheduler.model import PHASES
 from .site import Site
 
 if TYPE_CHECKING:
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
 _TICK: Final = timedelta(seconds=10)
 # A plan that nobody renewed for so long is not followed any more.
 _PLAN_EXPIRES: Final = timedelta(minutes=30)
-# After the house made us reduce, a charger gets more only when this has passed.
-_RECOVER_AFTER: Final = timedelta(minutes=1)
 # So long after the start, chargers are left as they are until there is a plan.
 _FIRST_PLAN_WITHIN: Final = timedelta(minutes=1)
 # What a person does to a number or a switch.
@@ -200,11 +199,11 @@ class Controller:
         """Tell whether an increase has room beside what the others may draw at this moment."""
         now = dt_util.utcnow()
         loads = [
-            (other.may_draw_kw(now), other.phases)
+            (other.may_draw_kw(now), PHASES[: other.phases])
             for other in self._site.points.values()
             if other is not point and other.controllable
         ]
-        return capacity.fits([*loads, (command.limit_kw, point.phases)])
+        return capacity.fits([*loads, (command.limit_kw, PHASES[: point.phases])])
 
     def _decide(self, now: datetime) -> tuple[Capacity, list[tuple[ChargingPoint, Command]]]:
         """Return what the chargers may draw together, and what each is to be told.
@@ -223,12 +222,15 @@ class Controller:
                         id=point.charger.id,
                         wanted_kw=wanted_kw,
                         least_kw=point.range_kw[0],
-                        phases=point.phases,
+                        phases=PHASES[: point.phases],
                         urgency=self._urgency(point, now),
                     )
                 )
             elif outcome.cause is Cause.WAITING and point.plugged:
                 undecided_kw += point.may_draw_kw(now)
+            if not point.plugged:
+                # The next car has not been made to give way.
+                outcome.reduced_at = None
 
         base_load_kw = self._site.base_load_kw(now)
         silent = base_load_kw is None or self._site.meter.is_stale(now)
@@ -240,7 +242,7 @@ class Controller:
         capacity = Capacity(
             total_kw=self._site.limit_kw - base_load_kw,
             phase_kw=self._site.phase_capacity_kw(base_load_kw),
-            phases=self._site.phases,
+            phases=PHASES[: self._site.phases],
         )
         if silent:
             claims = [replace(c, wanted_kw=min(c.wanted_kw, c.least_kw)) for c in claims]
@@ -296,7 +298,7 @@ class Controller:
             outcome.cause = Cause.HOUSE_LOAD
             if limit_kw < present_kw - _TOLERANCE_KW:
                 outcome.reduced_at = now
-        if outcome.reduced_at is not None and now - outcome.reduced_at < _RECOVER_AFTER:
+        if outcome.reduced_at is not None and now - outcome.reduced_at < RECOVER_AFTER:
             outcome.cause = Cause.HOUSE_LOAD
             limit_kw = min(limit_kw, present_kw)
         return limit_kw if limit_kw >= claim.least_kw - _TOLERANCE_KW else 0.0

@@ -25,7 +25,6 @@ from homeassistant.helpers.event import (
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .bindings.quantity import INVALID_STATES, number
-from .charging_point import SOC_RESOLUTION
 from .const import DOMAIN, LOGGER, START_COST
 from .plan import Plan
 from .scheduler.algorithm import NoSolutionError
@@ -199,20 +198,13 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         soc = number(state) if _is_valid(state) else None
         if soc is None or not points:
             return False
-        return all(
-            point.soc is not None
-            and abs(point.soc - soc) < SOC_RESOLUTION
-            # Reaching the target is what the plan waits for.
-            and (
-                point.target_soc is None
-                or (soc < point.target_soc) == (point.soc < point.target_soc)
-            )
-            for point in points
-        )
+        return all(point.expects_soc(soc) for point in points)
 
     @callback
     def _on_meter_change(self, event: Event[EventStateChangedData]) -> None:
         self.site.meter.note_report(event.time_fired)
+        # Chargers may have told what they draw just before: that is no load of the house.
+        self.site.observe(event.time_fired)
         if self._base_load_moved(event.time_fired):
             self.async_replan_soon()
 

@@ -63,6 +63,7 @@ class Session:
         soc: A state of charge that the car told, in %, and that what was drawn since is added to.
         delivered_at_soc_kwh: What had been drawn when it told that.
         soc_told: The last one it told.
+        ready_for: The target in % and the time of departure for which it was found ready.
         held: The user operated the charger by hand, so it is left alone until unplugging.
     """
 
@@ -72,6 +73,7 @@ class Session:
     soc: float | None = None
     delivered_at_soc_kwh: float = 0.0
     soc_told: float | None = None
+    ready_for: tuple[float, time] | None = None
     held: bool = False
 
 

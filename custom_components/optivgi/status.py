@@ -8,11 +8,12 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from .bindings.chargers.connection import Connection
-from .charging_point import NEGLIGIBLE_KWH, ChargingPoint
+from .charging_point import ChargingPoint
 from .commands import Cause, Outcome
 from .const import Mode
 from .plan import NOTHING_KW, Plan
 from .scheduler.model import ShortfallCause
+from .scheduler.readiness import NEGLIGIBLE_KWH
 
 # Shortfalls below this are the rounding of limits to whole amperes, no reason to alarm anyone.
 SHORTFALL_KWH: Final = 0.25

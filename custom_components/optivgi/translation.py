@@ -12,6 +12,7 @@ from .const import HORIZON, LOGGER, START_COST, STEP
 from .plan import Plan
 from .scheduler.last_resort import EMERGENCY
 from .scheduler.model import EV, Horizon, Problem, Schedule, Site as SiteLimits
+from .scheduler.reserve import Reserve
 from .scheduler.translation import Translation
 from .site import Site
 
@@ -112,15 +113,22 @@ class SiteTranslation(Translation):
         )
 
     @override
+    async def get_reserve(self) -> Reserve:
+        return self._site.meter.unrest.reserve
+
+    @override
     async def send_power_to_evs(self, schedule: Schedule) -> None:
         if self._limits is None or schedule.algorithm == EMERGENCY:
             # The controller's safe limits do the same, and look at the meter besides.
             return
+        horizon = schedule.horizon
         self.plan = Plan(
             problem=Problem(
-                horizon=schedule.horizon,
+                horizon=horizon,
                 site=self._limits,
                 evs=self._evs,
+                circuits=await self.get_circuits(horizon),
+                battery=await self.get_battery(horizon),
                 start_cost=START_COST,
             ),
             schedule=schedule,

@@ -14,6 +14,7 @@ from custom_components.optivgi.scheduler import (
     ReasonKind,
     Schedule,
     SinglePhase,
+    Taper,
     get_algorithm,
 )
 from custom_components.optivgi.scheduler.calm import BETTER_BY, keep_calm
@@ -167,6 +168,65 @@ def test_the_present_is_changed_last_even_where_it_is_cheapest() -> None:
     kept = calm(asked, planned(asked, 8, 0, 8, 0))
     assert kept.kept
     assert limits(kept) == approx([8, 0, 8.2, 0])
+
+
+def test_the_present_is_left_alone_for_what_may_be_too_much_anyway() -> None:
+    """Five minutes are left of it; a car that is ready is stopped, whatever the plan says."""
+    whole = {"min_power_kw": 4.14, "power_step_kw": 0.69}
+    asked = problem(
+        EQUAL,
+        car(energy_kwh=8.28 / 12 - 0.15, **whole),
+        step_h=(1 / 12, 1, 1, 1),
+        start_cost=0.05,
+    )
+    kept = calm(asked, planned(asked, 8.28, 0, 0, 0))
+    assert kept.kept
+    assert limits(kept) == approx([8.28, 0, 0, 0])
+
+
+def test_the_present_grows_by_a_step_of_the_charger_rather_than_giving_way_to_a_new_hour() -> None:
+    asked = problem(EQUAL, car(energy_kwh=8.6, min_power_kw=4.14, power_step_kw=0.69))
+    kept = calm(asked, planned(asked, 8.28, 0, 0, 0))
+    assert kept.kept
+    assert limits(kept) == approx([8.97, 0, 0, 0])
+
+
+def test_a_better_plan_is_taken_without_a_change_at_present_where_that_costs_nothing() -> None:
+    asked = problem((0.1, 0.3, 0.3, 0.1), car(energy_kwh=14, min_power_kw=1.38))
+    assert limits(solve("go", asked)) == approx([11, 0, 0, 3])
+    taken = calm(asked, planned(asked, 5, 0, 9, 0))
+    assert not taken.kept
+    assert limits(taken) == approx([5, 0, 0, 9])
+
+
+def test_who_is_to_start_or_to_stop_for_a_better_plan_does() -> None:
+    asked = problem((0.4, 0.1, 0.1, 0.1), car(energy_kwh=14))
+    assert limits(calm(asked, planned(asked, 5, 9, 0, 0)))[0] == 0
+    asked = problem((0.1, 0.4, 0.4, 0.4), car(energy_kwh=11))
+    assert limits(calm(asked, planned(asked, 0, 0, 11, 0)))[0] == approx(11)
+
+
+def test_one_whose_plan_no_longer_does_leaves_the_others_theirs() -> None:
+    cars = (car("a", energy_kwh=10), car("b", (0, 2), energy_kwh=10))
+    asked = problem(EQUAL, *cars)
+    kept = calm(asked, planned(asked, 0, 0, 10, 0, b=(0, 0, 10, 0)))
+    assert kept.kept
+    assert limits(kept, "a") == approx([0, 0, 10, 0])
+    assert part_of(kept, "b").energy_kwh == approx(10)
+
+
+def test_limits_stay_level_while_a_battery_takes_less_by_itself() -> None:
+    taper = tuple(
+        Taper(energy_kwh=energy, max_power_kw=power) for energy, power in ((4, 8), (8, 6), (12, 4))
+    )
+    ev = car(stay=(0, 4), energy_kwh=20, min_power_kw=1.38, taper=taper)
+    asked = problem((0.2, 0.21, 0.22, 0.23), ev)
+    fresh = solve("optimal", asked)
+    assert len(set(limits(fresh)[:3])) == 3
+    # What was planned before does not do.
+    taken = calm(asked, planned(asked, 0, 0, 0, 11), "optimal")
+    assert limits(taken)[:3] == approx([limits(fresh)[0]] * 3)
+    assert part_of(taken).energy_kwh == approx(part_of(fresh).energy_kwh)
 
 
 # What a kept plan must not lose.

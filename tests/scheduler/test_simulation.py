@@ -159,12 +159,12 @@ async def test_cars_tell_whole_percents_and_the_charger_counts_in_between() -> N
     ("house_kw", "limits_kw"),
     [
         (0, (8.28, 8.28)),
-        (4, (6.21, 6.21)),
+        (4, (4.83, 8.28)),
         (10, (0, 6.9)),
         (15, (0, 0)),
         (20, (0, 0)),
     ],
-    ids=["room", "less for both", "one only", "none", "house alone over it"],
+    ids=["room", "less for the one with time to spare", "one only", "none", "house alone over it"],
 )
 async def test_the_guard_takes_back_what_the_house_needs(
     house_kw: float, limits_kw: tuple[float, float]
@@ -202,6 +202,19 @@ async def test_a_short_rise_of_the_house_load_changes_limits_twice() -> None:
     assert at.record.held_back == 2
     assert at.plugs[0].limit_kw == pytest.approx(11.04)
     assert at.record.violations == 0
+
+
+async def test_who_is_ready_is_not_started_again_for_a_trifle() -> None:
+    at = await told(site(car("car", replace(ALWAYS, target_soc=80), initial_soc=79)), car=6.9)
+    (plug,) = at.plugs
+    while plug.soc < 80:
+        at.advance(MINUTE)
+    at.advance(MINUTE)
+    assert (plug.ready, plug.limit_kw) == (True, 0)
+    for soc, ready in ((79, True), (80, True), (78, True), (77, False), (79, False)):
+        plug.soc = soc
+        plug.tell_soc(at.now, 0)
+        assert plug.ready is ready
 
 
 async def test_more_than_the_connection_carries_is_noticed() -> None:

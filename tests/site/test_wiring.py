@@ -635,7 +635,7 @@ async def test_few_writes_in_quiet_hours(house: House) -> None:
     await plant.async_step(10)
     since = dt_util.utcnow()
     await plant.async_step(120)
-    assert max(plant.writes_per_hour(since).values()) <= 10
+    assert max(plant.writes_per_hour(since).values()) <= 2
 
 
 async def test_not_many_writes_in_a_living_house(house: House) -> None:
@@ -649,7 +649,7 @@ async def test_not_many_writes_in_a_living_house(house: House) -> None:
         await plant.async_step()
     assert plant.longest_over_s <= 2 * STEP_S
     assert plant.broken == []
-    assert max(plant.writes_per_hour(since).values()) <= 60
+    assert max(plant.writes_per_hour(since).values()) <= 40
 
 
 async def test_cars_are_full_by_departure_in_spite_of_all(house: House) -> None:

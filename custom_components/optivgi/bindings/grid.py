@@ -9,6 +9,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from ..const import PowerCovers
+from ..scheduler.reserve import Unrest
 from .quantity import power_kw, valid_state
 
 # The house is taken to go on as now for this long, then as it did on average.
@@ -93,6 +94,7 @@ class GridMeter:
         """The base load of the last minutes in kW, for plans: those need not follow each kettle."""
         self.usually = RunningAverage(_USUALLY)
         """The base load of the last hours in kW."""
+        self.unrest = Unrest()
         self._hass = hass
         self._covers = covers
         self._habit = MeterHabit() if habit is None else habit
@@ -156,6 +158,8 @@ class GridMeter:
                 self._settled_kw = house_kw
             self._recent.append((now, house_kw))
         _, house_kw = self._recent[-1]
+        if self.lately.value is not None:
+            self.unrest.take(house_kw - self.lately.value, now)
         self.lately.take(house_kw, now)
         self.usually.take(house_kw, now)
         while len(self._recent) > 1 and now - self._recent[0][0] >= _PEAK_HOLD:

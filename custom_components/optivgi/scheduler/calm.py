@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .mending import cut_down, mend
+from .mending import cut_down, mend, steady
 from .model import EVSchedule, Horizon, PerStep, Problem, Reason, ReasonKind, Schedule
 from .quantities.costs import Flows, money_of
 from .quantities.demand import Array, Demand, Wires
@@ -43,33 +43,44 @@ def keep_calm(problem: Problem, fresh: Schedule, earlier: Schedule | None) -> Sc
     """
     if earlier is None or not problem.evs or _does_more(fresh) or _does_more(earlier):
         return fresh
-    power = _carried_over(problem, fresh, earlier)
-    if power is None:
-        return fresh
     new = [np.array(ev.limit_kw) for ev in fresh.evs]
-    fresh_cost, cost = _cost(problem, new), _cost(problem, power)
+    fresh_cost = _cost(problem, new)
     margin = max(BETTER_BY * abs(fresh_cost), BETTER_BY_STARTS * problem.start_cost)
-    if cost > fresh_cost + margin:
-        return fresh
-    gap = fresh.gap
-    if gap is not None and fresh_cost:
-        gap += max(0.0, (cost - fresh_cost) / abs(fresh_cost))
+    follow = _Following(problem, fresh, earlier)
+    for candidate, kept in (
+        (follow.carried_over, True),
+        (follow.from_now_as_it_is, False),
+        (follow.freshly, False),
+    ):
+        if (power := candidate()) is None:
+            continue
+        cost = _cost(problem, power)
+        if cost <= fresh_cost + margin:
+            dearer = max(0.0, cost - fresh_cost)
+            return _told(problem, fresh, power, dearer / abs(fresh_cost or 1.0), kept=kept)
+    return fresh
+
+
+def _told(
+    problem: Problem, fresh: Schedule, power: Sequence[Array], dearer: float, *, kept: bool
+) -> Schedule:
+    """Return powers as a Schedule that tells how the fresh one came about."""
     outcome = Outcome(
         algorithm=fresh.algorithm,
         status=fresh.status,
         bound=fresh.bound,
-        gap=gap,
+        gap=None if fresh.gap is None else fresh.gap + dearer,
         build_ms=fresh.build_ms,
         solve_ms=fresh.solve_ms,
         stages_ms=fresh.stages_ms,
     )
-    kept = build_schedule(problem, power, outcome)
+    built = build_schedule(problem, power, outcome)
     return replace(
-        kept,
-        evs=tuple(map(_explained, kept.evs, fresh.evs, strict=True)),
+        built,
+        evs=tuple(map(_explained, built.evs, fresh.evs, strict=True)),
         warnings=fresh.warnings,
         failures=fresh.failures,
-        kept=True,
+        kept=kept,
     )
 
 
@@ -104,40 +115,93 @@ def _explained(kept: EVSchedule, fresh: EVSchedule) -> EVSchedule:
     return replace(kept, reasons=reasons)
 
 
-def _carried_over(problem: Problem, fresh: Schedule, earlier: Schedule) -> list[Array] | None:
-    """Return the earlier plan on the steps of the problem, mended; None where it does not fit."""
-    wires = Wires.of(problem)
-    demands = [Demand.of(problem, ev, wires) for ev in problem.evs]
-    new = [np.array(ev.limit_kw) for ev in fresh.evs]
-    power: list[Array] = []
-    ours: list[bool] = []
-    for demand, answer, series in zip(demands, fresh.evs, new, strict=True):
-        own = earlier.ev(demand.ev.id)
-        keeping = own is not None and not _follows_fresh(demand, answer)
-        ours.append(keeping)
-        if own is None or not keeping:
-            power.append(series.copy())
-            continue
-        shifted = _shifted(own.limit_kw, earlier.horizon, problem.horizon)
-        shifted = np.minimum(shifted, demand.ceiling_kw)
-        shifted[shifted < max(demand.ev.min_power_kw, _SAME_KW)] = 0.0
-        power.append(shifted)
-    if not any(ours):
+class _Following:
+    """An earlier plan and a fresh one on the same steps, and what may come of the two."""
+
+    def __init__(self, problem: Problem, fresh: Schedule, earlier: Schedule) -> None:
+        wires = Wires.of(problem)
+        self.demands = [Demand.of(problem, ev, wires) for ev in problem.evs]
+        self.fresh = fresh
+        self.new = [np.array(ev.limit_kw) for ev in fresh.evs]
+        self.prices = np.array(problem.decision_price)
+        self.wires = _leaving_surplus(self.demands, wires, self.new)
+        self.before: list[Array | None] = []
+        for demand, answer in zip(self.demands, fresh.evs, strict=True):
+            own = earlier.ev(demand.ev.id)
+            shifted = None
+            if own is not None and not _follows_fresh(demand, answer):
+                shifted = _shifted(own.limit_kw, earlier.horizon, problem.horizon)
+                shifted = np.minimum(shifted, demand.ceiling_kw)
+                shifted[shifted < max(demand.ev.min_power_kw, _SAME_KW)] = 0.0
+            self.before.append(shifted)
+
+    def carried_over(self) -> list[Array] | None:
+        """Return the earlier plan, mended; the fresh one for those for whom it does not do.
+
+        None where nobody can go on as planned.
+        """
+        return self._mended(list(self.before))
+
+    def from_now_as_it_is(self) -> list[Array] | None:
+        """Return the fresh plan, with what is done at present for as long as this step lasts.
+
+        None where that makes no difference. Whoever is to start or to stop does.
+        """
+        pinned: list[Array | None] = []
+        for before, series in zip(self.before, self.new, strict=True):
+            goes_on = before is not None and len(series) and before[0] > 0 and series[0] > 0
+            if before is None or not goes_on or abs(before[0] - series[0]) <= _SAME_KW:
+                pinned.append(None)
+                continue
+            pinned.append(np.concatenate((before[:1], series[1:])))
+        return self._mended(pinned)
+
+    def freshly(self) -> list[Array] | None:
+        """Return the fresh plan without what batteries decide by themselves; None if it is so."""
+        power = [series.copy() for series in self.new]
+        self._steady(power, self._room(power))
+        return None if all(map(np.array_equal, power, self.new, strict=True)) else power
+
+    def _mended(self, wished: list[Array | None]) -> list[Array] | None:
+        """Return wished powers as they fit and suffice; the fresh ones for all others."""
+        while any(series is not None for series in wished):
+            ours = [series is not None for series in wished]
+            power = [
+                (new if series is None else series).copy()
+                for series, new in zip(wished, self.new, strict=True)
+            ]
+            failed = self._mend_all(power, ours)
+            if failed is None:
+                return power
+            if failed < 0:
+                return None
+            wished[failed] = None
         return None
-    wires = _leaving_surplus(demands, wires, new)
-    if not cut_down(demands, wires, power, new, ours):
+
+    def _mend_all(self, power: list[Array], ours: Sequence[bool]) -> int | None:
+        """Change powers in place; return who cannot be mended, -1 for all, None for nobody."""
+        if not cut_down(self.demands, self.wires, power, self.new, ours):
+            return -1
+        room = self._room(power)
+        for index in map(int, np.flatnonzero(ours)):
+            demand, wanted_kwh = self.demands[index], self.fresh.evs[index].energy_kwh
+            if not mend(demand, power[index], wanted_kwh, self.prices, room):
+                return index
+            if _later_at_once(demand, power[index], self.new[index]):
+                return index
+        self._steady(power, room)
         return None
-    room = wires.capacity_kw - sum(
-        np.outer(demand.share, series) for demand, series in zip(demands, power, strict=True)
-    )
-    prices = np.array(problem.decision_price)
-    for index in np.flatnonzero(ours):
-        answer, demand = fresh.evs[index], demands[index]
-        if not mend(demand, power[index], answer.energy_kwh, prices, room):
-            return None
-        if _later_at_once(demand, power[index], new[index]):
-            return None
-    return power
+
+    def _room(self, power: Sequence[Array]) -> Array:
+        """Return what powers leave of each row of the wires, per step."""
+        used = (np.outer(d.share, series) for d, series in zip(self.demands, power, strict=True))
+        return self.wires.capacity_kw - sum(used)
+
+    def _steady(self, power: Sequence[Array], room: Array) -> None:
+        """Keep limits level in place where batteries take less by themselves."""
+        for demand, answer, series in zip(self.demands, self.fresh.evs, power, strict=True):
+            if not _follows_fresh(demand, answer):
+                steady(demand, series, answer.energy_kwh, self.prices, room)
 
 
 def _follows_fresh(demand: Demand, answer: EVSchedule) -> bool:

@@ -92,15 +92,31 @@ def mend(demand: Demand, power_kw: Array, energy_kwh: float, prices: Array, room
         return True
     work.lower(energy_kwh)
     work.raise_(energy_kwh)
+    work.raise_present(energy_kwh, at_most_kw=demand.ev.power_step_kw)
     for _ in range(_TURNS):
         if work.missing_kwh(energy_kwh) <= MISSED_KWH or not work.prolong(energy_kwh):
             break
         work.lower(energy_kwh)
         work.raise_(energy_kwh)
-    work.raise_(energy_kwh, present=True)
-    portion = demand.ev.power_step_kw * float(demand.gain_kwh.max(initial=0.0))
+    work.raise_present(energy_kwh)
     missing = work.missing_kwh(energy_kwh)
-    return -max(BEYOND_KWH, portion) - _ROUNDING <= missing <= MISSED_KWH
+    return -work.beyond_kwh - _ROUNDING <= missing <= MISSED_KWH
+
+
+def steady(demand: Demand, power_kw: Array, energy_kwh: float, prices: Array, room: Array) -> None:
+    """Let limits in place stay the same while a battery takes less and less by itself.
+
+    A limit that follows what the battery takes is one more to be told in each step, for nothing.
+
+    Args:
+        demand: The car.
+        power_kw: What it draws, per step.
+        energy_kwh: What should come into its battery.
+        prices: Of a kWh, per step.
+        room: What is left of each row of the wires, per step; changed in place.
+    """
+    if demand.ev.taper and demand.ev.min_energy_kwh <= 0:
+        _Mending(demand, power_kw, prices, room).level(energy_kwh)
 
 
 class _Mending:
@@ -112,6 +128,9 @@ class _Mending:
         self.prices = prices
         self.room = room
         self.used = demand.share > 0
+        # A car that takes whole portions of power may get one too many.
+        portion = demand.ev.power_step_kw * float(demand.gain_kwh.max(initial=0.0))
+        self.beyond_kwh = max(BEYOND_KWH, portion)
 
     def missing_kwh(self, energy_kwh: float) -> float:
         """Return what is missing of an energy; negative where there is more."""
@@ -130,13 +149,17 @@ class _Mending:
         return [int(step) for step in np.flatnonzero(self.power > 0)]
 
     def lower(self, energy_kwh: float) -> None:
-        """Take away what is too much: from dear steps first, from the last among equals."""
+        """Take away what is too much: from dear steps first, from the last among equals.
+
+        The present is left as it is for what may be too much anyway: the car is stopped when it
+        is ready.
+        """
         least = self.demand.ev.min_power_kw
         portion = self.demand.ev.power_step_kw
         for step in sorted(self._on(), key=lambda step: (step == 0, -self.prices[step], -step)):
             excess = -self.missing_kwh(energy_kwh)
             gain = float(self.demand.gain_kwh[step])
-            if excess <= BEYOND_KWH or gain <= 0:
+            if excess <= (self.beyond_kwh if step == 0 else BEYOND_KWH) or gain <= 0:
                 continue
             power = float(self.power[step])
             ends = step + 1 == len(self.power) or self.power[step + 1] <= 0
@@ -149,27 +172,31 @@ class _Mending:
             if less > 0:
                 self._change(step, -less)
 
-    def raise_(self, energy_kwh: float, *, present: bool = False) -> None:
-        """Add what is missing where it charges anyway: to cheap steps first, to the last first.
-
-        Args:
-            energy_kwh: What should come into the battery.
-            present: Whether the present step may be raised, too.
-        """
-        portion = self.demand.ev.power_step_kw
+    def raise_(self, energy_kwh: float) -> None:
+        """Add what is missing where it charges later: to cheap steps first, to the last first."""
         for step in sorted(self._on(), key=lambda step: (self.prices[step], -step)):
-            missing = self.missing_kwh(energy_kwh)
-            gain = float(self.demand.gain_kwh[step])
-            if missing <= MISSED_KWH or gain <= 0 or (step == 0 and not present):
-                continue
-            most = self._highest_kw(step) - float(self.power[step])
-            more = min(missing / gain, most)
-            if portion > 0:
-                # Rather one portion too many than one too few.
-                portions = math.ceil(missing / gain / portion - _ROUNDING)
-                more = min(portions, math.floor(most / portion + _ROUNDING)) * portion
-            if more > 0:
-                self._change(step, more)
+            if step > 0:
+                self._raise_step(step, energy_kwh)
+
+    def raise_present(self, energy_kwh: float, at_most_kw: float = math.inf) -> None:
+        """Add what is missing to the present, if it charges and that takes no more than a limit."""
+        if len(self.power) and self.power[0] > 0:
+            self._raise_step(0, energy_kwh, at_most_kw)
+
+    def _raise_step(self, step: int, energy_kwh: float, at_most_kw: float = math.inf) -> None:
+        portion = self.demand.ev.power_step_kw
+        missing = self.missing_kwh(energy_kwh)
+        gain = float(self.demand.gain_kwh[step])
+        if missing <= MISSED_KWH or gain <= 0 or missing / gain > at_most_kw + _ROUNDING:
+            return
+        most = self._highest_kw(step) - float(self.power[step])
+        more = min(missing / gain, most)
+        if portion > 0:
+            # Rather one portion too many than one too few.
+            portions = math.ceil(missing / gain / portion - _ROUNDING)
+            more = min(portions, math.floor(most / portion + _ROUNDING)) * portion
+        if more > 0:
+            self._change(step, more)
 
     def prolong(self, energy_kwh: float) -> bool:
         """Let the cheapest charge last one step longer; return whether one can."""
@@ -191,3 +218,18 @@ class _Mending:
             power = least + math.floor((power - least) / portion + _ROUNDING) * portion
         self._change(step, max(power, NEGLIGIBLE_KW * 2))
         return True
+
+    def level(self, energy_kwh: float) -> None:
+        """Take over the limit of the step before wherever that makes next to no difference."""
+        portion = self.demand.ev.power_step_kw
+        for step in self._on():
+            before = float(self.power[step - 1]) if step else 0.0
+            change = min(before, self._highest_kw(step)) - float(self.power[step])
+            if portion > 0:
+                change = math.floor(change / portion + _ROUNDING) * portion
+            if before <= 0 or abs(change) <= NEGLIGIBLE_KW:
+                continue
+            self._change(step, change)
+            missing = self.missing_kwh(energy_kwh)
+            if not -self.beyond_kwh <= missing <= MISSED_KWH:
+                self._change(step, -change)

@@ -12,6 +12,7 @@ import time
 from .algorithm import Algorithm, AlgorithmError, NoSolutionError, get_algorithm
 from .last_resort import EMERGENCY, LAST_PLAN, charge_by_urgency, follow_last_plan
 from .model import Problem, Schedule, SolveStatus
+from .reserve import Reserve, costs_energy, is_short
 from .translation import Translation
 
 _LOGGER = logging.getLogger(__name__)
@@ -118,7 +119,9 @@ class Runner:
             raise NoSolutionError(_ENDED)
         return asyncio.get_running_loop().run_in_executor(self._executor, job)
 
-    async def solve(self, problem: Problem, earlier: Schedule | None = None) -> Schedule:
+    async def solve(
+        self, problem: Problem, earlier: Schedule | None = None, time_limit_s: float | None = None
+    ) -> Schedule:
         """Solve a Problem with the first algorithm that gives a plan.
 
         Where none does, the earlier plan goes on as far as the limits allow, or else all cars
@@ -127,16 +130,18 @@ class Runner:
         Args:
             problem: What to plan.
             earlier: The plan that is being followed; it is kept where a new one is hardly better.
+            time_limit_s: Time for all algorithms together, if not that of the runner.
 
         Raises:
             NoSolutionError: The solve was cancelled, or the runner was shut down.
         """
+        whole = self._time_limit_s if time_limit_s is None else time_limit_s
         async with self._lock:
             self._cancelled = False
             begin = time.monotonic()
             failures: list[str] = []
             for entry in self._algorithms:
-                left = self._time_limit_s - (time.monotonic() - begin)
+                left = whole - (time.monotonic() - begin)
                 limit = max(left, LEAST_PART * self._time_limit_s)
                 try:
                     waited = time.monotonic()
@@ -238,7 +243,8 @@ class Runner:
     async def run(self, translation: Translation) -> Schedule:
         """Run one scheduling cycle: ask the site, plan, tell the chargers.
 
-        The plan of the cycle before is kept where a new one is hardly better.
+        The plan of the cycle before is kept where a new one is hardly better. The reserve that the
+        site wants is left free, unless that costs a car energy.
 
         Returns:
             The plan that was sent.
@@ -250,7 +256,7 @@ class Runner:
         horizon = await translation.get_horizon()
         evs = await translation.get_evs(horizon)
         site = await translation.get_peak_power_demand(horizon)
-        schedule = await self.solve(
+        schedule = await self._solve_with_reserve(
             Problem(
                 horizon=horizon,
                 site=site,
@@ -259,13 +265,25 @@ class Runner:
                 battery=await translation.get_battery(horizon),
                 start_cost=self._start_cost,
             ),
-            self._followed,
+            await translation.get_reserve(),
         )
         if schedule.algorithm not in {LAST_PLAN, EMERGENCY}:
             # What stands in for a plan is not worth keeping once there is one.
             self._followed = schedule
         await translation.send_power_to_evs(schedule)
         return schedule
+
+    async def _solve_with_reserve(self, problem: Problem, reserve: Reserve) -> Schedule:
+        """Leave a reserve free where no car goes short for it."""
+        begin = time.monotonic()
+        eased = reserve.kept_in(problem)
+        schedule = await self.solve(eased, self._followed)
+        if eased == problem or not is_short(schedule):
+            return schedule
+        left = max(0.0, self._time_limit_s - (time.monotonic() - begin))
+        whole = await self.solve(problem, self._followed, left)
+        worse = whole.status is SolveStatus.FALLBACK and schedule.status is not SolveStatus.FALLBACK
+        return whole if costs_energy(schedule, whole) and not worse else schedule
 
     def shutdown(self, *, wait: bool = False) -> None:
         """End the thread; nothing is solved any more.

@@ -9,12 +9,11 @@ import math
 import random
 
 from .model import EV, PHASES, Phase, Taper
+from .readiness import is_ready
 
 FULL_SOC = 100.0
 SOC_RESOLUTION = 1.0
 """Cars tell it in steps of this; less of a difference to what was counted tells nothing."""
-NEGLIGIBLE_KWH = 0.05
-"""A need below this is none."""
 _MINUTE_H = 1 / 60
 _TAPER_BAND = 5.0
 _TOLERANCE_KW = 1e-6
@@ -135,6 +134,8 @@ class Plug:
         self.reduced = False
         self.reduced_at: datetime | None = None
         self.efficiency = car.believed_efficiency or car.efficiency
+        self.ready = False
+        """Whether nothing is wanted any more, as far as the site knows."""
         self._waiting = list(reversed(car.stays))
         self._seed = seed
         self._told_soc = 0.0
@@ -158,6 +159,7 @@ class Plug:
             used_soc = self.stay.used_kwh / self.car.battery_kwh * FULL_SOC
             self.soc = max(0.0, self.soc - used_soc)
             self._known_soc = -FULL_SOC
+            self.ready = False
         return left
 
     def tell_soc(self, now: datetime, noise_soc: float) -> None:
@@ -168,6 +170,7 @@ class Plug:
         # What was counted since tells more, as long as the two agree.
         if abs(self._told_soc - self._known_soc) >= SOC_RESOLUTION:
             self._known_soc = self._told_soc
+        self._settle()
 
     def charge(self) -> float:
         """Let a minute pass; return the energy drawn, in kWh."""
@@ -177,19 +180,25 @@ class Plug:
         drawn_kwh = self.drawn_kw * _MINUTE_H
         self.soc += drawn_kwh * self.car.efficiency / self.car.battery_kwh * FULL_SOC
         self._known_soc += drawn_kwh * self.efficiency / self.car.battery_kwh * FULL_SOC
+        self._settle()
         return drawn_kwh
+
+    def _settle(self) -> None:
+        """Decide whether the car is ready; once it is, it is not started for a trifle."""
+        if self.stay is None:
+            return
+        highest = max(self._known_soc, self._told_soc)
+        missing = self.stay.target_soc - (self._known_soc if self.ready else highest)
+        self.ready = is_ready(
+            before=self.ready, missing_soc=missing, battery_kwh=self.car.battery_kwh
+        )
 
     @property
     def needed_kwh(self) -> float:
         """Energy still wanted in the battery, as far as the site knows."""
-        if self.stay is None or self._told_soc >= self.stay.target_soc:
+        if self.stay is None or self.ready:
             return 0.0
         return max(0.0, self.stay.target_soc - self._known_soc) / FULL_SOC * self.car.battery_kwh
-
-    @property
-    def ready(self) -> bool:
-        """Whether nothing is wanted any more, as far as the site knows."""
-        return self.needed_kwh <= NEGLIGIBLE_KWH
 
     def request(self, now: datetime) -> EV | None:
         """Return what is asked for the car, or None where nothing is."""

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 import math
 from typing import override
 
+from .allocation import RECOVER_AFTER, Capacity, Claim, allocate
 from .model import EV, PHASES, Horizon, PerStep, Phase, Problem, Schedule, Site
+from .reserve import Reserve, Unrest
 from .simulated_car import Departure, Plug, SimulatedCar
 from .translation import Translation
 
@@ -93,13 +95,13 @@ class Connection:
     base_load_kw: Callable[[datetime], float]
     phase_limit_kw: float | None = None
 
-    def room(self, base_load_kw: float) -> tuple[tuple[Phase | None, float], ...]:
-        """Return what cars may draw together (None) and from each phase; never below 0."""
-        rows: list[tuple[Phase | None, float]] = [(None, max(0.0, self.limit_kw - base_load_kw))]
-        if self.phase_limit_kw is not None:
-            each = max(0.0, self.phase_limit_kw - base_load_kw / len(PHASES))
-            rows += [(phase, each) for phase in PHASES]
-        return tuple(rows)
+    def room(self, base_load_kw: float) -> Capacity:
+        """Return what cars may draw beside the house: together, and from each phase."""
+        each = self.phase_limit_kw
+        return Capacity(
+            total_kw=self.limit_kw - base_load_kw,
+            phase_kw=None if each is None else each - base_load_kw / len(PHASES),
+        )
 
 
 @dataclass(kw_only=True)
@@ -139,9 +141,11 @@ class HouseMeter:
         self._readings = (load_kw, load_kw)
         self.lately_kw = load_kw
         self.usually_kw = load_kw
+        self.unrest = Unrest()
 
-    def take(self, load_kw: float) -> None:
+    def take(self, load_kw: float, now: datetime) -> None:
         """Take up the reading of one more minute."""
+        self.unrest.take(load_kw - self.lately_kw, now)
         self._readings = (self._readings[1], load_kw)
         self.lately_kw += (load_kw - self.lately_kw) * (1 - math.exp(-1 / 2))
         self.usually_kw += (load_kw - self.usually_kw) * (1 - math.exp(-1 / 120))
@@ -163,7 +167,7 @@ class SimulatedSite(Translation):
         *,
         seed: int = 0,
         soc_noise: float = 0.5,
-        recover_after: timedelta = MINUTE,
+        recover_after: timedelta = RECOVER_AFTER,
         step: timedelta = timedelta(minutes=15),
         horizon: timedelta = timedelta(hours=24),
     ) -> None:
@@ -229,6 +233,10 @@ class SimulatedSite(Translation):
         return site
 
     @override
+    async def get_reserve(self) -> Reserve:
+        return self._meter.unrest.reserve
+
+    @override
     async def send_power_to_evs(self, schedule: Schedule) -> None:
         self.plan = schedule
         self.record.plans += 1
@@ -252,7 +260,7 @@ class SimulatedSite(Translation):
         end = self.now + duration
         while self.now < end:
             house_kw = self.connection.base_load_kw(self.now)
-            self._meter.take(house_kw)
+            self._meter.take(house_kw, self.now)
             self._command()
             self._check(house_kw)
             self._charge()
@@ -279,7 +287,7 @@ class SimulatedSite(Translation):
                 # Whoever is ready is stopped at once, as that sets off a new plan in a real site.
                 if own is not None and not plug.ready:
                     wanted[plug] = plug.car.on_a_step(own.limit_kw[index])
-        allowed = _reduced(wanted, self.connection.room(self._meter.peak_kw), self.now)
+        allowed = self._guarded(wanted)
         for plug in self.plugged:
             limit_kw = allowed.get(plug, 0.0)
             if limit_kw < min(wanted.get(plug, 0.0), plug.limit_kw) - _TOLERANCE_KW:
@@ -292,12 +300,25 @@ class SimulatedSite(Translation):
                 self.record.held_back += reduced or plug.reduced
             plug.limit_kw, plug.reduced = limit_kw, reduced
 
+    def _guarded(self, wanted: dict[Plug, float]) -> dict[Plug, float]:
+        """Return limits that fit beside the house as it draws now, none above what is wanted."""
+        claims = [
+            Claim(
+                id=plug.car.id,
+                wanted_kw=power,
+                least_kw=min(plug.car.min_power_kw, power),
+                phases=plug.car.phases,
+                urgency=plug.urgency_h(self.now),
+            )
+            for plug, power in wanted.items()
+        ]
+        limits = allocate(claims, self.connection.room(self._meter.peak_kw))
+        return {plug: plug.car.on_a_step(limits[plug.car.id]) for plug in wanted}
+
     def _check(self, house_kw: float) -> None:
         """Note whether what is commanded now is more than the connection carries."""
-        for phase, room_kw in self.connection.room(house_kw):
-            if _load({plug: plug.limit_kw for plug in self.plugs}, phase) > room_kw + _TOLERANCE_KW:
-                self.record.violations += 1
-                return
+        commanded = [(plug.limit_kw, plug.car.phases) for plug in self.plugs]
+        self.record.violations += not self.connection.room(house_kw).fits(commanded)
 
     def _charge(self) -> None:
         price = self.connection.prices.at(self.now)
@@ -308,34 +329,6 @@ class SimulatedSite(Translation):
             self.record.cost += drawn_kwh * price
             self.record.charging_h += (plug.drawn_kw > 0) * _MINUTE_H
             self.record.starts += plug.drawn_kw > 0 and not drew
-
-
-def _load(powers: dict[Plug, float], phase: Phase | None) -> float:
-    return math.fsum(plug.share_of(phase) * power for plug, power in powers.items())
-
-
-def _reduced(
-    wanted: dict[Plug, float], room: Iterable[tuple[Phase | None, float]], now: datetime
-) -> dict[Plug, float]:
-    """Return limits that fit into the room, none above what is wanted.
-
-    Where not even the least powers fit, the least urgent get nothing, one by one; the others give
-    up the same share of what they want above their least.
-    """
-    rows = tuple(room)
-    served = sorted(
-        (plug for plug, power in wanted.items() if power > 0),
-        key=lambda plug: (-plug.urgency_h(now), plug.car.id),
-    )
-    least = {plug: min(plug.car.min_power_kw, wanted[plug]) for plug in served}
-    while served and any(_load(least, phase) > carries + _TOLERANCE_KW for phase, carries in rows):
-        del least[served.pop()]
-    above = {plug: wanted[plug] - own for plug, own in least.items()}
-    share = 1.0
-    for phase, carries in rows:
-        if (load := _load(above, phase)) > 0:
-            share = max(0.0, min(share, (carries - _load(least, phase)) / load))
-    return {plug: plug.car.on_a_step(own + share * above[plug]) for plug, own in least.items()}
 
 
 async def closed_loop(

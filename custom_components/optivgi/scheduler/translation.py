@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 
 from .model import EV, Battery, Circuit, Horizon, Schedule, Site
+from .reserve import NO_RESERVE, Reserve
 
 
 class Translation(ABC):
@@ -31,6 +32,10 @@ class Translation(ABC):
     async def get_battery(self, horizon: Horizon) -> Battery | None:
         """Return the home battery; none unless overridden."""
         return None
+
+    async def get_reserve(self) -> Reserve:
+        """Return what plans are to leave free; nothing unless overridden."""
+        return NO_RESERVE
 
     @abstractmethod
     async def send_power_to_evs(self, schedule: Schedule) -> None:

@@ -1,0 +1,141 @@
+"""Fit what the plan wants into what the connection can carry right now, by reducing only.
+
+What the house takes comes and goes. The car with the most time to spare gives way first, so that
+the others go on as planned.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+import math
+
+from .model import PHASES, Phase
+
+RECOVER_AFTER = timedelta(minutes=5)
+"""After the house made a charger give less, it gives more only when this has passed.
+
+Appliances come and go within minutes; a charger that follows each of them is told a new limit
+several times as often, and charges next to nothing more.
+"""
+PRESSED_H = 0.5
+"""A car with less time to spare than this may miss its departure by giving way."""
+_TOLERANCE_KW = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What one charger wants now.
+
+    Attributes:
+        id: The charger.
+        wanted_kw: The limit it should get.
+        least_kw: The least it can charge at; below that it gets 0.
+        phases: The phases its car draws from.
+        urgency: How little time it has to spare before its departure, in hours below none;
+            infinite where it charges at once. The larger the sooner it is served.
+    """
+
+    id: str
+    wanted_kw: float
+    least_kw: float
+    phases: tuple[Phase, ...]
+    urgency: float
+
+    @property
+    def pressed(self) -> bool:
+        """Whether it may miss its departure if it gets less than it wants."""
+        return -PRESSED_H < self.urgency < math.inf
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity:
+    """What all chargers may draw: together, and from each of the phases where those are limited."""
+
+    total_kw: float
+    phase_kw: float | None = None
+    phases: tuple[Phase, ...] = PHASES
+
+    def rows(self) -> Iterator[tuple[Phase | None, float]]:
+        """Yield a phase, or None for all together, with what it carries; never below 0."""
+        yield None, max(0.0, self.total_kw)
+        if self.phase_kw is not None:
+            for phase in self.phases:
+                yield phase, max(0.0, self.phase_kw)
+
+    def fits(self, powers: Iterable[tuple[float, tuple[Phase, ...]]]) -> bool:
+        """Tell whether powers in kW, each spread over its phases, fit together."""
+        loads = list(powers)
+        return all(load_kw(loads, phase) <= kw + _TOLERANCE_KW for phase, kw in self.rows())
+
+
+def load_kw(powers: Iterable[tuple[float, tuple[Phase, ...]]], phase: Phase | None) -> float:
+    """Return the load of all phases together (None), or that of one of them."""
+    if phase is None:
+        return math.fsum(power for power, _ in powers)
+    return math.fsum(power / len(phases) for power, phases in powers if phase in phases)
+
+
+def allocate(claims: Sequence[Claim], capacity: Capacity) -> dict[str, float]:
+    """Return a limit in kW for each claim; none is above what it wants.
+
+    Where the least powers of all do not fit together, the least urgent chargers get 0, one by
+    one; likewise where one that is pressed would have to give way beside one that is not. What
+    is left above the least powers goes to the most urgent first. Equals share it.
+    """
+    served = sorted(
+        (
+            claim
+            for claim in claims
+            if claim.wanted_kw > 0 and claim.wanted_kw >= claim.least_kw - _TOLERANCE_KW
+        ),
+        key=lambda claim: (-claim.urgency, claim.id),
+    )
+    while served and not capacity.fits((claim.least_kw, claim.phases) for claim in served):
+        served.pop()
+    granted = _grant(served, capacity)
+    while (pausing := _in_the_way(served, granted, capacity)) is not None:
+        served.remove(pausing)
+        granted = _grant(served, capacity)
+    return {claim.id: granted.get(claim.id, 0.0) for claim in claims}
+
+
+def _in_the_way(
+    served: Sequence[Claim], granted: dict[str, float], capacity: Capacity
+) -> Claim | None:
+    """Return the least urgent claim that can wait and takes something from one that cannot."""
+    short = [
+        claim
+        for claim in served
+        if claim.pressed and granted[claim.id] < claim.wanted_kw - _TOLERANCE_KW
+    ]
+    if not short:
+        return None
+    before = math.fsum(granted[claim.id] for claim in short)
+    for claim in reversed(served):
+        if claim.urgency > -PRESSED_H:
+            return None
+        without = _grant([other for other in served if other is not claim], capacity)
+        if math.fsum(without[other.id] for other in short) > before + _TOLERANCE_KW:
+            return claim
+    return None
+
+
+def _grant(served: Sequence[Claim], capacity: Capacity) -> dict[str, float]:
+    """Give all their least, then what is left by urgency; ``served`` comes in that order."""
+    limits = {claim.id: min(claim.least_kw, claim.wanted_kw) for claim in served}
+    free = {
+        phase: carries - load_kw([(limits[claim.id], claim.phases) for claim in served], phase)
+        for phase, carries in capacity.rows()
+    }
+    for urgency in dict.fromkeys(claim.urgency for claim in served):
+        equals = [claim for claim in served if claim.urgency == urgency]
+        above = [(claim.wanted_kw - limits[claim.id], claim.phases) for claim in equals]
+        share = 1.0
+        for phase, carries in free.items():
+            if (wanted := load_kw(above, phase)) > 0:
+                share = max(0.0, min(share, carries / wanted))
+        for claim, (extra, _) in zip(equals, above, strict=True):
+            limits[claim.id] += share * extra
+        for phase in free:
+            free[phase] -= share * load_kw(above, phase)
+    return limits

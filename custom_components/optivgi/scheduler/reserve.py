@@ -1,0 +1,147 @@
+"""What a plan leaves free, so that it holds when things do not go quite as planned.
+
+A house draws a little more than a minute ago, a battery takes a little less than thought. A plan
+that uses the last kW and the last minute has to be cut down all the time, and is late at the end.
+So it is made for a connection that carries a little less, and for cars that leave a little
+earlier. What is asked and shown stays the user's own.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+import math
+
+from .model import EV, Horizon, PerStep, Problem, Schedule, Site
+
+_PHASES = 3
+_SURELY = 1.02
+"""A car can be ready in so many times the least time that it needs."""
+_NEVER_H = 10_000.0
+_NEVER = timedelta(hours=_NEVER_H)
+_SHORT_KWH = 0.01
+"""Energy that a reserve must not cost any car."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reserve:
+    """How much is left free.
+
+    Attributes:
+        house_kw: Left at the connection, for what the house draws on and off.
+        before_departure: Cars are to be ready so long before they leave, where they can.
+    """
+
+    house_kw: float = 0.0
+    before_departure: timedelta = timedelta(0)
+
+    def kept_in(self, problem: Problem) -> Problem:
+        """Return a Problem whose plans leave this reserve free."""
+        evs = tuple(self._leaving_earlier(ev, problem.horizon) for ev in problem.evs)
+        return replace(problem, site=self._carrying_less(problem), evs=evs)
+
+    def _carrying_less(self, problem: Problem) -> Site:
+        site = problem.site
+        if self.house_kw <= 0:
+            return site
+        return replace(
+            site,
+            limit_kw=_less(site.limit_kw, problem.capacity_kw, self.house_kw),
+            phase_limit_kw=tuple(
+                _less(limit, room, self.house_kw / _PHASES)
+                for limit, room in zip(site.phase_limits_kw, problem.phase_capacity_kw, strict=True)
+            ),
+        )
+
+    def _leaving_earlier(self, ev: EV, horizon: Horizon) -> EV:
+        """Return a car that leaves as much earlier as it can be ready.
+
+        A battery that takes less than its charger's least power is planned as if it took that, so
+        it gets the time that it takes longer. Whoever charges from surplus only, or takes what is
+        cheap beyond the need, loses nothing of the last minutes; whoever charges at once does not
+        look at the departure anyway.
+        """
+        takes_more = ev.surplus_only or ev.extra_energy_kwh > 0 or ev.discharge is not None
+        if ev.at_once or takes_more:
+            return ev
+        if self.before_departure <= timedelta(0):
+            return ev
+        least = least_time(ev)
+        wanted = ev.departure - self.before_departure - (least_time(ev, really=True) - least)
+        possible = max(ev.arrival, horizon.start) + _SURELY * least
+        earlier = max(wanted, possible)
+        return replace(ev, departure=earlier) if earlier < ev.departure else ev
+
+
+NO_RESERVE = Reserve()
+BEFORE_DEPARTURE = timedelta(minutes=15)
+"""Cars are to be ready so long before they leave: costs less than 0.1 % of the bill (measured)."""
+MOST_HOUSE_KW = 0.7
+"""Never more is left for the house: with this the live guard steps in a quarter as often."""
+_UNREST_FOR = timedelta(hours=2)
+
+
+class Unrest:
+    """How far a house has lately gone beyond what it draws on average."""
+
+    def __init__(self) -> None:
+        """Begin with a quiet house."""
+        self._beyond_kw = 0.0
+        self._at: datetime | None = None
+
+    def take(self, beyond_kw: float, at: datetime) -> None:
+        """Take up by how much it is beyond its average; what was before fades within hours."""
+        if self._at is not None:
+            self._beyond_kw *= math.exp(-max(0.0, (at - self._at) / _UNREST_FOR))
+        self._beyond_kw = max(self._beyond_kw, beyond_kw)
+        self._at = at
+
+    @property
+    def reserve(self) -> Reserve:
+        """What to leave free at a site with this house: nothing for it where it is quiet."""
+        return Reserve(
+            house_kw=min(self._beyond_kw, MOST_HOUSE_KW), before_departure=BEFORE_DEPARTURE
+        )
+
+
+def least_time(ev: EV, *, really: bool = False) -> timedelta:
+    """Return how long a car charges at least, were it alone.
+
+    Args:
+        ev: The car.
+        really: With what its battery takes, even below the least power of its charger; otherwise
+            as plans reckon.
+    """
+    hours = stored = 0.0
+    power = ev.max_power_kw
+    least = 0.0 if really else ev.min_power_kw
+    for point in (*ev.taper, None):
+        until = ev.wanted_kwh if point is None else min(point.energy_kwh, ev.wanted_kwh)
+        if until > stored:
+            if power <= 0:
+                return _NEVER
+            hours += (until - stored) / ev.efficiency / power
+            stored = until
+        if point is not None:
+            power = max(least, min(power, point.max_power_kw))
+    return timedelta(hours=min(hours, _NEVER_H))
+
+
+def costs_energy(kept: Schedule, without: Schedule) -> bool:
+    """Tell whether cars get less in a plan that keeps a reserve than in one without."""
+    return _missing_kwh(kept) > _missing_kwh(without) + _SHORT_KWH
+
+
+def is_short(schedule: Schedule) -> bool:
+    """Tell whether any car gets less than it wants."""
+    return any(ev.shortfall_kwh > _SHORT_KWH for ev in schedule.evs)
+
+
+def _missing_kwh(schedule: Schedule) -> float:
+    return sum(ev.shortfall_kwh for ev in schedule.evs)
+
+
+def _less(limit_kw: PerStep, room_kw: PerStep, reserve_kw: float) -> PerStep:
+    """Return limits that leave a reserve; no more than there is."""
+    return tuple(
+        limit - min(reserve_kw, max(0.0, room))
+        for limit, room in zip(limit_kw, room_kw, strict=True)
+    )

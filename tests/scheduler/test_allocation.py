@@ -1,0 +1,124 @@
+"""Fitting limits into what the connection carries: properties that hold for any claims."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.optivgi.scheduler import PHASES, Phase
+from custom_components.optivgi.scheduler.allocation import PRESSED_H, Capacity, Claim, allocate
+
+PER_AMPERE = 0.23
+
+
+@st.composite
+def claims(draw: st.DrawFn) -> list[Claim]:
+    """Return some chargers that want something or nothing."""
+    result = []
+    for index in range(draw(st.integers(0, 6))):
+        phases: tuple[Phase, ...] = draw(st.sampled_from([("L1",), PHASES]))
+        amperes = draw(st.one_of(st.just(0.0), st.floats(6, 32)))
+        result.append(
+            Claim(
+                id=str(index),
+                wanted_kw=amperes * len(phases) * PER_AMPERE,
+                least_kw=6 * len(phases) * PER_AMPERE,
+                phases=phases,
+                urgency=draw(st.floats(-24, 24)),
+            )
+        )
+    return result
+
+
+capacities = st.builds(
+    Capacity, total_kw=st.floats(-5, 60), phase_kw=st.one_of(st.none(), st.floats(-2, 20))
+)
+
+
+@given(claims(), capacities)
+def test_limits_fit_and_only_reduce(wanted: list[Claim], capacity: Capacity) -> None:
+    limits = allocate(wanted, capacity)
+    assert capacity.fits((limits[claim.id], claim.phases) for claim in wanted)
+    for claim in wanted:
+        assert limits[claim.id] <= claim.wanted_kw + 1e-6
+        assert limits[claim.id] == 0 or limits[claim.id] >= claim.least_kw - 1e-6
+
+
+@given(claims(), capacities)
+def test_what_fits_is_left_as_it_is(wanted: list[Claim], capacity: Capacity) -> None:
+    if capacity.fits((claim.wanted_kw, claim.phases) for claim in wanted):
+        limits = allocate(wanted, capacity)
+        for claim in wanted:
+            assert limits[claim.id] == pytest.approx(claim.wanted_kw, abs=1e-5)
+
+
+@given(claims(), capacities)
+def test_nobody_waits_for_someone_less_urgent(wanted: list[Claim], capacity: Capacity) -> None:
+    limits = allocate(wanted, capacity)
+    served = [claim for claim in wanted if limits[claim.id] > 0]
+    for claim in wanted:
+        if claim.wanted_kw > 0 and limits[claim.id] == 0:
+            assert all(other.urgency >= claim.urgency for other in served)
+
+
+def test_a_wish_that_misses_the_least_by_rounding_is_served() -> None:
+    claim = Claim(id="a", wanted_kw=4.14 - 1e-12, least_kw=4.14, phases=PHASES, urgency=0)
+    assert allocate([claim], Capacity(total_kw=17.25))["a"] == pytest.approx(4.14)
+
+
+def test_single_phase_cars_share_their_phase() -> None:
+    wanted = [
+        Claim(id=name, wanted_kw=3.68, least_kw=1.38, phases=("L1",), urgency=0)
+        for name in ("a", "b")
+    ]
+    limits = allocate(wanted, Capacity(total_kw=17.25, phase_kw=5.0))
+    assert limits == pytest.approx({"a": 2.5, "b": 2.5})
+
+
+def three(name: str, wanted_kw: float, urgency: float) -> Claim:
+    """Return a charger on three phases."""
+    return Claim(id=name, wanted_kw=wanted_kw, least_kw=4.14, phases=PHASES, urgency=urgency)
+
+
+@pytest.mark.parametrize(
+    ("total_kw", "limits"),
+    [(22, (11, 11)), (18, (11, 7)), (15.2, (11, 4.2)), (12, (7.86, 4.14)), (8, (8, 0))],
+)
+def test_the_one_with_the_most_time_to_spare_gives_way_first(
+    total_kw: float, limits: tuple[float, float]
+) -> None:
+    wanted = [three("sooner", 11, -2), three("later", 11, -6)]
+    given = allocate(wanted, Capacity(total_kw=total_kw))
+    assert (given["sooner"], given["later"]) == pytest.approx(limits)
+
+
+def test_who_has_no_time_to_spare_gives_way_only_when_nobody_else_can() -> None:
+    pressed, relaxed = three("pressed", 11, -PRESSED_H / 2), three("relaxed", 11, -6)
+    assert allocate([pressed, relaxed], Capacity(total_kw=16)) == pytest.approx(
+        {"pressed": 11, "relaxed": 5}
+    )
+    assert allocate([pressed, relaxed], Capacity(total_kw=12)) == pytest.approx(
+        {"pressed": 11, "relaxed": 0}
+    )
+    both = [pressed, three("too", 11, 0)]
+    assert allocate(both, Capacity(total_kw=12)) == pytest.approx({"too": 7.86, "pressed": 4.14})
+
+
+def test_nobody_pauses_for_one_that_gains_nothing_by_it() -> None:
+    pressed = Claim(id="a", wanted_kw=7.36, least_kw=1.38, phases=("L1",), urgency=0)
+    other = Claim(id="b", wanted_kw=3.68, least_kw=1.38, phases=("L2",), urgency=-6)
+    limits = allocate([pressed, other], Capacity(total_kw=30, phase_kw=5))
+    assert limits == pytest.approx({"a": 5, "b": 3.68})
+
+
+@given(claims(), capacities)
+def test_with_more_room_nobody_in_a_hurry_gets_less(
+    wanted: list[Claim], capacity: Capacity
+) -> None:
+    """Of the most urgent one, that is: the others may have to wait for it."""
+    if not wanted:
+        return
+    first = max(wanted, key=lambda claim: (claim.urgency, claim.id))
+    most = allocate([first], capacity)[first.id]
+    given = allocate(wanted, capacity)[first.id]
+    assert given == 0 or given <= most + 1e-6
+    if first.pressed and most > 0 and all(not other.pressed for other in wanted if other != first):
+        assert given == pytest.approx(most)
