@@ -1,5 +1,6 @@
 """Households that pay for starts: what the bound proves, and plans made in turn and crossed."""
 
+from dataclasses import replace
 import random
 
 from benchmarks.instances import case_named, make
@@ -135,16 +136,34 @@ def test_prices_leave_the_sun_to_who_needs_it() -> None:
     relaxation = relaxed(group)
     starts = Starts(relaxation, 0.01)
     starts.solve()
-    free = Prices(
-        capacity=np.zeros_like(group.wires.capacity_kw), surplus=np.zeros(len(asked.horizon))
-    )
     priced = Prices.of(relaxation.matrix, starts.duals)
+    free = replace(
+        priced,
+        capacity=np.zeros_like(group.wires.capacity_kw),
+        surplus=np.zeros(len(asked.horizon)),
+    )
     # With nothing to pay for what b could use, a takes the first sun if it is asked first.
     alone = plans_in_turn(group, free, begun=np.zeros((2, 4)), again=1)
     assert any(power[0, 1] > 0 for power in alone)
     best = plans_in_turn(group, priced)[0]
     assert best[0].round(3).tolist() == [0, 0, 4, 0]
     assert best[1].round(3).tolist() == [0, 4, 0, 0]
+
+
+def test_being_on_through_a_dear_step_is_not_cheaper_than_another_start() -> None:
+    """Steps that are left out, as they cannot pay, must not let a car go on for nothing."""
+    asked = problem(
+        [0.1, 0.9, 0.1, 0.2, 0.9],
+        car(energy_kwh=8, min_power_kw=2, max_power_kw=4),
+        limit_kw=20,
+        start_cost=0.5,
+    )
+    group = group_of(asked)
+    relaxation = relaxed(group)
+    starts = Starts(relaxation, 0.5)
+    starts.solve()
+    (plan,) = plans_in_turn(group, Prices.of(relaxation.matrix, starts.duals))
+    assert plan[0].round(3).tolist() == [0, 0, 4, 4, 0]
 
 
 def test_the_middle_of_the_longest_undecided_stretch_is_decided() -> None:

@@ -21,6 +21,7 @@ from custom_components.optivgi.scheduler import (
 from custom_components.optivgi.scheduler.reserve import (
     BEFORE_DEPARTURE,
     MOST_HOUSE_KW,
+    PART_OF_CHARGING,
     Reserve,
     Unrest,
     least_time,
@@ -71,6 +72,23 @@ def test_a_battery_that_takes_less_than_planned_gets_the_time_for_it() -> None:
     assert ev.departure == slow.departure - HOUR / 4 - HOUR / 2
 
 
+def test_a_car_that_charges_for_long_is_to_be_ready_earlier_still() -> None:
+    longer = replace(EARLIER, part_of_charging=0.1)
+    asked = problem(EQUAL * 2, car(stay=(0, 8), energy_kwh=55), car("b", (0, 8), energy_kwh=22))
+    long, short = kept(asked, longer)
+    assert long.departure == asked.evs[0].departure - 3 * HOUR / 4
+    assert short.departure == asked.evs[1].departure - HOUR / 4
+
+
+def test_a_car_that_cannot_be_ready_in_time_does_not_wait() -> None:
+    """Its battery takes longer than it stays; a plan with a pause would leave it shorter still."""
+    taper = (Taper(energy_kwh=10, max_power_kw=0.5),)
+    slow = car(stay=(0, 2), energy_kwh=10.9, min_power_kw=1, taper=taper)
+    assert least_time(slow, really=True) > 2 * HOUR
+    (ev,) = kept(problem(EQUAL, slow))
+    assert least_time(slow) <= ev.departure - ev.arrival < 1.01 * least_time(slow)
+
+
 def test_the_time_a_car_needs_counts_its_taper_and_its_losses() -> None:
     assert least_time(car(energy_kwh=11, max_power_kw=11)) == HOUR
     assert least_time(car(energy_kwh=11, max_power_kw=11, efficiency=0.5)) == 2 * HOUR
@@ -95,7 +113,9 @@ def test_the_house_keeps_its_reserve_but_not_more_than_there_is() -> None:
 def test_a_house_is_given_as_much_as_it_lately_went_beyond_its_average() -> None:
     now = problem(EQUAL).horizon.start
     house = Unrest()
-    assert house.reserve == Reserve(house_kw=0, before_departure=BEFORE_DEPARTURE)
+    assert house.reserve.house_kw == 0
+    assert house.reserve.before_departure == BEFORE_DEPARTURE
+    assert house.reserve.part_of_charging == PART_OF_CHARGING
     house.take(0.4, now)
     house.take(-2.0, now)
     assert house.reserve.house_kw == approx(0.4)

@@ -15,6 +15,8 @@ from .model import EV, Horizon, PerStep, Problem, Schedule, Site
 _PHASES = 3
 _SURELY = 1.02
 """A car can be ready in so many times the least time that it needs."""
+_BARELY = 1.002
+"""So much is left to a car that cannot be ready in time: it is to begin at once, and not pause."""
 _NEVER_H = 10_000.0
 _NEVER = timedelta(hours=_NEVER_H)
 _SHORT_KWH = 0.01
@@ -28,10 +30,13 @@ class Reserve:
     Attributes:
         house_kw: Left at the connection, for what the house draws on and off.
         before_departure: Cars are to be ready so long before they leave, where they can.
+        part_of_charging: And earlier still by this part of the time that they charge at least, in
+            multiples of the former: the longer it takes, the more may come between.
     """
 
     house_kw: float = 0.0
     before_departure: timedelta = timedelta(0)
+    part_of_charging: float = 0.0
 
     def kept_in(self, problem: Problem) -> Problem:
         """Return a Problem whose plans leave this reserve free."""
@@ -64,16 +69,22 @@ class Reserve:
             return ev
         if self.before_departure <= timedelta(0):
             return ev
-        least = least_time(ev)
-        wanted = ev.departure - self.before_departure - (least_time(ev, really=True) - least)
-        possible = max(ev.arrival, horizon.start) + _SURELY * least
+        begin = max(ev.arrival, horizon.start)
+        least, really = least_time(ev), least_time(ev, really=True)
+        # In whole multiples: a slot that is cut short is cheaper for who needs less than a slot.
+        more = math.floor(self.part_of_charging * least / self.before_departure)
+        before = (1 + more) * self.before_departure
+        wanted = ev.departure - before - (really - least)
+        possible = begin + (_SURELY if begin + really < ev.departure else _BARELY) * least
         earlier = max(wanted, possible)
         return replace(ev, departure=earlier) if earlier < ev.departure else ev
 
 
 NO_RESERVE = Reserve()
 BEFORE_DEPARTURE = timedelta(minutes=15)
-"""Cars are to be ready so long before they leave: costs less than 0.1 % of the bill (measured)."""
+"""Cars are to be ready so long before they leave."""
+PART_OF_CHARGING = 0.1
+"""So a car that charges for five hours is to be ready three quarters of an hour before."""
 MOST_HOUSE_KW = 0.7
 """Never more is left for the house: with this the live guard steps in a quarter as often."""
 _UNREST_FOR = timedelta(hours=2)
@@ -98,7 +109,9 @@ class Unrest:
     def reserve(self) -> Reserve:
         """What to leave free at a site with this house: nothing for it where it is quiet."""
         return Reserve(
-            house_kw=min(self._beyond_kw, MOST_HOUSE_KW), before_departure=BEFORE_DEPARTURE
+            house_kw=min(self._beyond_kw, MOST_HOUSE_KW),
+            before_departure=BEFORE_DEPARTURE,
+            part_of_charging=PART_OF_CHARGING,
         )
 
 

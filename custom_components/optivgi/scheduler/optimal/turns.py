@@ -38,10 +38,12 @@ class Prices:
     Attributes:
         capacity: For each row of the wires and step.
         surplus: For each step.
+        energy: What a kWh more in its battery costs each car.
     """
 
     capacity: Array
     surplus: Array
+    energy: Array
 
     @classmethod
     def of(cls, matrix: Matrix, duals: Array) -> Prices:
@@ -53,7 +55,8 @@ class Prices:
         at, steps = matrix.surplus_rows
         surplus[steps] = np.maximum(0.0, -duals[at])
         money = matrix.group.tariff.unit / OBJECTIVE_SCALE
-        return cls(capacity=capacity * money, surplus=surplus * money)
+        energy = duals[matrix.energy_rows]
+        return cls(capacity=capacity * money, surplus=surplus * money, energy=energy * money)
 
 
 def plans_in_turn(
@@ -81,7 +84,7 @@ def plans_in_turn(
         others = np.array([planned[cars, order[:-1]] for cars, order in turns])
         last = done == len(orders[0])
         powers = table.solve(
-            np.array([order[-1] for _, order in turns]), others, None if last else prices
+            np.array([order[-1] for _, order in turns]), others, prices, is_last=last
         )
         for turn, plan, power in zip(turns, others, powers, strict=True):
             plan[turn[1][-1]] = power
@@ -136,13 +139,14 @@ class _Table:
         shortage = SHORTAGE * group.tariff.unit * missing
         return float(money + group.tariff.start_cost * starts + shortage)
 
-    def solve(self, cars: Whole, others: Array, prices: Prices | None) -> Array:
+    def solve(self, cars: Whole, others: Array, prices: Prices, *, is_last: bool) -> Array:
         """Return the cheapest power per step of some cars, each around a plan of others.
 
         Args:
             cars: Which car each row of the answer is for.
             others: What all cars draw that have been planned, for each row.
-            prices: What is paid for what others could use, if anything.
+            prices: What is paid for what others could use,
+            is_last: unless nobody comes after.
         """
         wires = self.group.wires
         share, hours, gain = self.share[cars], self.hours[cars], self.gain[cars]
@@ -158,14 +162,21 @@ class _Table:
         levels = self._levels(low, high, surplus, gain / self.portion[cars, None])
         money = hours * self.buy * levels
         saving = hours * (self.buy - self.sell)
-        if prices is not None:
+        if not is_last:
             money += (share @ prices.capacity) * levels
             saving = np.maximum(0.0, saving - prices.surplus)
         money -= saving * np.minimum(levels, surplus)
         money[:, ~possible] = NEVER
+        # Where going on costs more than another start, nobody is on.
+        value = prices.energy[cars, None] * gain
+        lost = (money - value * levels).min(axis=0) > self.group.tariff.start_cost
+        money[:, lost & (self.floor[cars] <= 0)] = NEVER
+        steps = np.flatnonzero((money[0] < NEVER).any(axis=0))
         portions = np.floor(levels * gain / self.portion[cars, None] + ROUNDING).astype(np.int64)
-        ways = _Ways(self, cars, portions, money)
-        return ways.powers(levels)
+        ways = _Ways(self, cars, portions[:, :, steps], money[:, :, steps], steps)
+        power = np.zeros_like(hours)
+        power[:, steps] = ways.powers(levels[:, :, steps])
+        return power
 
     @staticmethod
     def _levels(low: Array, high: Array, surplus: Array, portions_per_kw: Array) -> Array:
@@ -178,14 +189,27 @@ class _Table:
 
 
 class _Ways:
-    """The cheapest ways of some cars to have at least so many portions, from step to step."""
+    """The cheapest ways of some cars to have at least so many portions, from step to step.
 
-    def __init__(self, table: _Table, cars: Whole, portions: Whole, money: Array) -> None:
+    Only some steps are looked at; between two that do not follow each other nobody is on.
+    """
+
+    def __init__(
+        self,
+        table: _Table,
+        cars: Whole,
+        portions: Whole,
+        money: Array,
+        steps: NDArray[np.intp],
+    ) -> None:
         self.portions, self.money = portions, money
         self.count, self.steps = money.shape[1:]
         self.needed = np.ceil(table.need[cars] / table.portion[cars] - ROUNDING).astype(np.int64)
-        self.forced = table.floor[cars] > 0
+        self.forced = (table.floor[cars] > 0)[:, steps]
         self.start_cost = table.group.tariff.start_cost
+        pauses = np.diff(steps, prepend=-1) > 1
+        self.going_on = np.where(pauses, self.start_cost, 0.0).tolist()
+        """What being on costs somebody who was on in the step before."""
         self.width = int(self.needed.max(initial=0)) + 1
         shape = (self.steps + 1, self.count, self.width)
         # Least cost of being off, and on, with so many portions, before each step and at the end;
@@ -207,7 +231,7 @@ class _Ways:
         source = np.empty(0, dtype=np.int64)
         for step in range(self.steps):
             off, on = self.off[step], self.on[step]
-            np.minimum(on, off + self.start_cost, out=before)
+            np.minimum(on + self.going_on[step], off + self.start_cost, out=before)
             self.going[step] = before
             # Who needs less than a level gives has it from nothing.
             padded[:, :pad] = before[:, :1]
@@ -232,7 +256,7 @@ class _Ways:
             level = (self.going[step][rows, had] + self.money[:, :, step]).argmin(axis=0)
             power[:, step] = np.where(is_on, levels[level, rows, step], 0.0)
             amount = np.where(is_on, had[level, rows], amount)
-            started = is_on * self.start_cost
+            started = is_on * (self.start_cost - self.going_on[step])
             is_on = self.on[step][rows, amount] < self.off[step][rows, amount] + started
         return power
 
