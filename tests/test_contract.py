@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlparse
 
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import ObjectSelector, Selector, validate_selector
 from homeassistant.util.yaml import load_yaml_dict
@@ -121,11 +122,19 @@ def test_every_step_has_a_form() -> None:
 
 @pytest.mark.parametrize("path", FORMS)
 def test_every_field_is_named_and_described(path: str) -> None:
-    fields = {str(field) for field in FORMS[path].schema}
+    schema = FORMS[path].schema
+    sections = {str(key): value for key, value in schema.items() if isinstance(value, section)}
+    fields = {str(field) for field in schema} - sections.keys()
     step = at(path)
     assert step.keys() >= {"title", "description"}
     assert step["data"].keys() == fields
     assert step["data_description"].keys() == fields
+    assert step.get("sections", {}).keys() == sections.keys()
+    for name, part in sections.items():
+        texts_of_it = step["sections"][name]
+        assert texts_of_it.keys() == {"name", "description", "data", "data_description"}
+        for of_fields in ("data", "data_description"):
+            assert texts_of_it[of_fields].keys() == {str(field) for field in part.schema.schema}
 
 
 def test_forms_shown_twice_read_the_same() -> None:
@@ -141,8 +150,12 @@ def test_forms_shown_twice_read_the_same() -> None:
             assert at(one)[part] == at(two)[part]
 
 
-def _selectors(selector: Selector[Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the configuration of a selector and of those in its fields."""
+def _selectors(selector: Selector[Any] | section) -> Iterator[Mapping[str, Any]]:
+    """Yield the configuration of a selector and of those in its fields, or in a section."""
+    if isinstance(selector, section):
+        for part in selector.schema.schema.values():
+            yield from _selectors(part)
+        return
     yield selector.config
     if isinstance(selector, ObjectSelector):
         for field in selector.config.get("fields", {}).values():
@@ -155,8 +168,10 @@ def test_every_option_of_the_forms_is_translated() -> None:
         for selector in schema.schema.values():
             for config in _selectors(selector):
                 if (key := config.get("translation_key")) is not None:
+                    options = config.get("options") or config.get("fields", {})
                     used.setdefault(key, set()).update(
-                        config.get("options") or config.get("fields", {})
+                        option["value"] if isinstance(option, dict) else option
+                        for option in options
                     )
     translated = {
         key: set(texts.get("options") or texts["fields"])
@@ -254,18 +269,22 @@ def test_no_text_is_left_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "flow", "others"),
+    ("files", "flow", "others"),
     [
-        ("config_flow.py", ENGLISH["config"], {reason for reason, _ in _tariff_errors()}),
-        ("charger_flow.py", ENGLISH["config_subentries"]["charger"], set[str]()),
-        ("vehicle_flow.py", ENGLISH["config_subentries"]["vehicle"], set[str]()),
+        (["config_flow.py"], ENGLISH["config"], {reason for reason, _ in _tariff_errors()}),
+        (
+            ["charger_flow.py", "charger_checks.py"],
+            ENGLISH["config_subentries"]["charger"],
+            set[str](),
+        ),
+        (["vehicle_flow.py"], ENGLISH["config_subentries"]["vehicle"], set[str]()),
     ],
 )
 def test_refusals_of_a_flow_have_their_texts(
-    file: str, flow: Mapping[str, Any], others: set[str]
+    files: list[str], flow: Mapping[str, Any], others: set[str]
 ) -> None:
     """A refusal is what a flow answers for a field: in a tuple after it, or in a mapping."""
-    tree = ast.parse((PACKAGE / file).read_text())
+    tree = ast.parse("\n".join((PACKAGE / file).read_text() for file in files))
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Tuple) and len(node.elts) == 3:
@@ -276,7 +295,7 @@ def test_refusals_of_a_flow_have_their_texts(
             field, reason = node.targets[0].slice, node.value
         else:
             continue
-        if isinstance(field, ast.Name) and field.id.startswith("CONF_"):
+        if isinstance(field, ast.Name) and field.id.startswith(("CONF_", "_SECTION")):
             found.add(_text(reason))
     assert flow["error"].keys() == (found - {None}) | others
     aborts = {

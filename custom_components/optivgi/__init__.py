@@ -11,7 +11,7 @@ from homeassistant.helpers import (
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
-from .bindings.tariffs import TariffError, async_create_tariff
+from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
 from .bound_entities import async_forget_removed_entities, async_watch_bound_entities
 from .commands import not_following_issue_id
 from .const import DOMAIN
@@ -50,6 +50,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     await store.async_load()
     try:
         tariff = await async_create_tariff(hass, entry.data)
+        prices = PriceFeed(tariff, await async_create_export_tariff(hass, entry.data))
     except TariffError as err:
         raise ConfigEntryError(
             translation_domain=DOMAIN,
@@ -58,7 +59,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         ) from err
     site = Site(hass, entry, store)
     controller = Controller(hass, entry, site)
-    coordinator = OptivgiCoordinator(hass, entry, site, PriceFeed(tariff), controller.follow)
+    coordinator = OptivgiCoordinator(hass, entry, site, prices, controller.follow)
     entry.async_on_unload(coordinator.async_end)
 
     async def make_safe(_: Event) -> None:

@@ -9,11 +9,16 @@ from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import async_track_entity_registry_updated_event
 
 from .const import (
+    CONF_EXPORT_ENTITY,
+    CONF_FORECAST_ENTITY,
+    CONF_HOLIDAY_ENTITY,
     CONF_LIMIT_ENTITY,
     CONF_POWER_ENTITY,
     CONF_PRICE_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_START_ENTITY,
     CONF_STATUS_ENTITY,
+    CONF_STOP_ENTITY,
     CONF_SWITCH_ENTITY,
     DOMAIN,
     LOGGER,
@@ -21,11 +26,16 @@ from .const import (
 from .coordinator import OptivgiConfigEntry
 
 _ENTITY_KEYS: Final = (
+    CONF_EXPORT_ENTITY,
+    CONF_FORECAST_ENTITY,
+    CONF_HOLIDAY_ENTITY,
     CONF_LIMIT_ENTITY,
     CONF_POWER_ENTITY,
     CONF_PRICE_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_START_ENTITY,
     CONF_STATUS_ENTITY,
+    CONF_STOP_ENTITY,
     CONF_SWITCH_ENTITY,
 )
 

@@ -20,10 +20,6 @@ SOC_RESOLUTION: Final = 1.0
 # "Now" charges until the car stops by itself; no household car takes more than this.
 _FULL_KWH: Final = 100.0
 
-# Meters of house and chargers report at different times. So long after a command, a charger
-# is taken to draw the larger of what it measures and what it was told.
-SETTLE: Final = timedelta(seconds=30)
-
 
 class ChargingPoint:
     """One charger in use: what the user wants there, and what has happened so far."""
@@ -206,7 +202,8 @@ class ChargingPoint:
 
     def settling(self, now: datetime) -> bool:
         """Tell whether a command may still be on its way to car and meters."""
-        return self.plugged and self._commanded_at is not None and now - self._commanded_at < SETTLE
+        told_at = self._commanded_at
+        return self.plugged and told_at is not None and now - told_at < self.charger.settle
 
     def reserved_kw(self, now: datetime) -> float:
         """Return the most that may be this charger's in the load measured now, in kW."""

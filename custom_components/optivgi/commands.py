@@ -1,6 +1,6 @@
 """Commands to a charger: written only when needed, read back, told again, given up loudly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _RETRY_AFTER: Final = timedelta(seconds=30)
 _RETRY_SELDOM: Final = timedelta(minutes=5)
 _MANY_ATTEMPTS: Final = 3
+_DAY: Final = timedelta(days=1)
 # Smaller increases are not worth a write.
 _DEAD_BAND_KW: Final = 0.1
 
@@ -82,6 +83,7 @@ class Outcome:
         attempts: How often it was told in vain.
         error: Why the charger's integration refused; None once a command is confirmed.
         reduced_at: When the house load last forced the limit below the plan.
+        written: When the charger was written within the last day.
     """
 
     cause: Cause = Cause.WAITING
@@ -91,6 +93,15 @@ class Outcome:
     attempts: int = 0
     error: str | None = None
     reduced_at: datetime | None = None
+    written: list[datetime] = field(default_factory=list)
+
+    def note_written(self, now: datetime) -> None:
+        """Count a write; those of more than a day ago count no more."""
+        self.written = [at for at in self.written if now - at < _DAY] + [now]
+
+    def writes_of_a_day(self, now: datetime) -> int:
+        """Return how often the charger was written within the last day."""
+        return sum(now - at < _DAY for at in self.written)
 
     @property
     def failing(self) -> bool:
@@ -106,19 +117,26 @@ def next_step(point: ChargingPoint, command: Command) -> Step | None:
     """
     reading, limit = point.reading, point.reading.limit
     if command.stops:
-        if point.charger.switch_entity is not None:
+        if point.charger.can_switch:
             return None if reading.is_on is False else Step.STOP
         least = 0.0 if limit is None else max(0.0, limit.minimum)
         stopped = limit is not None and limit.value is not None and limit.value <= least
         return None if stopped else Step.STOP
-    if limit is None or limit.value is None:
+    if limit is None or limit.value is None or point.charger.is_due_again():
         return Step.SET_LIMIT
     missing = command.value - limit.value
     if abs(missing) >= limit.step / 2:
         increase_kw = command.limit_kw - (point.limit_kw or 0.0)
         if reading.is_on is False or not 0 < increase_kw < _DEAD_BAND_KW:
             return Step.SET_LIMIT
-    return Step.START if reading.is_on is False else None
+    return Step.START if point.charger.can_switch and reading.is_on is not True else None
+
+
+def _is_too_soon(point: ChargingPoint, outcome: Outcome) -> bool:
+    """Tell whether a charger should be left in peace; a command that is under way goes on."""
+    if outcome.told is not None or not outcome.written:
+        return False
+    return dt_util.utcnow() - outcome.written[-1] < point.charger.min_interval
 
 
 def not_following_issue_id(charger_id: str) -> str:
@@ -134,8 +152,15 @@ class ChargerWriter:
         self._hass = hass
         self._entry = entry
 
-    async def async_write(self, point: ChargingPoint, command: Command, outcome: Outcome) -> None:
-        """Tell a charger what to do, unless it does that already or was told just now."""
+    async def async_write(
+        self, point: ChargingPoint, command: Command, outcome: Outcome, *, urgent: bool
+    ) -> None:
+        """Tell a charger what to do, unless it does that already or was told just now.
+
+        What is not ``urgent`` waits until the charger may be written again.
+        """
+        if not urgent and _is_too_soon(point, outcome):
+            return
         written: Step | None = None
         while (step := self._step(point, command, outcome)) is not None and step is not written:
             # A person may have taken over while the last step was on its way.
@@ -163,7 +188,8 @@ class ChargerWriter:
     ) -> bool:
         """Write one thing; tell whether that was done and accepted."""
         now = dt_util.utcnow()
-        wait = _RETRY_SELDOM if outcome.failing else _RETRY_AFTER
+        patience = min(max(_RETRY_AFTER, point.charger.min_interval), _RETRY_SELDOM)
+        wait = _RETRY_SELDOM if outcome.failing else patience
         if outcome.told_at is None:
             outcome.attempts = 1
         elif now - outcome.told_at >= wait:
@@ -173,6 +199,7 @@ class ChargerWriter:
         if outcome.told is None or outcome.told[0] != command:
             point.note_command(now, command.limit_kw)
         outcome.told, outcome.told_at = (command, step), now
+        outcome.note_written(now)
         LOGGER.debug("%s: %s for %s", point.charger.name, step, command)
         accepted = False
         try:
@@ -185,6 +212,8 @@ class ChargerWriter:
             accepted = True
         point.refuses = not accepted or outcome.failing
         if outcome.failing:
+            if step is Step.STOP and accepted:
+                point.charger.note_zero_ignored(point.reading)
             self._report(point, outcome)
         return accepted
 
@@ -196,7 +225,7 @@ class ChargerWriter:
                 await charger.async_set_limit(command.value, context)
             case Step.START:
                 await charger.async_switch(on=True, context=context)
-            case Step.STOP if charger.switch_entity is not None:
+            case Step.STOP if charger.can_switch:
                 await charger.async_switch(on=False, context=context)
             case Step.STOP:
                 # A charger without a switch that refuses 0 can only be slowed down.
@@ -224,7 +253,7 @@ class ChargerWriter:
             translation_key="charger_does_not_follow",
             translation_placeholders={
                 "charger": point.charger.name,
-                "entity": point.charger.limit_entity,
+                "entity": point.charger.limit_shown_as,
                 "error": outcome.error or "-",
             },
         )

@@ -1,8 +1,8 @@
 """Set up a site: its connection and its price source; chargers and vehicles are subentries."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any, override
+from typing import Any, NamedTuple, override
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
@@ -15,14 +15,21 @@ from homeassistant.config_entries import (
     SubentryFlowContext,
 )
 from homeassistant.const import CONF_NAME
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.util import dt as dt_util, slugify
 
 from .bindings.quantity import is_power_unit, unit, valid_state
-from .bindings.tariffs import TariffError, TariffNotReady, async_create_tariff
+from .bindings.tariffs import (
+    Tariff,
+    TariffError,
+    TariffNotReady,
+    async_create_export_tariff,
+    async_create_tariff,
+)
 from .charger_flow import ChargerFlow
 from .const import (
+    CONF_EXPORT_ENTITY,
     CONF_FUSE_A,
     CONF_LIMIT_KW,
     CONF_POWER_ENTITY,
@@ -35,7 +42,7 @@ from .const import (
     SUBENTRY_VEHICLE,
     PriceSource,
 )
-from .flow_schemas import PRICE_SCHEMAS, site_schema
+from .flow_schemas import PRICE_SCHEMAS, flat, in_sections, site_schema
 from .vehicle_flow import VehicleFlow
 
 # The form field that an error of each price source belongs to
@@ -44,6 +51,16 @@ _PRICE_FIELD: Mapping[PriceSource, str] = {
     PriceSource.TIME_OF_USE: CONF_TIME_OF_USE,
     PriceSource.CONSTANT: CONF_PRICE,
 }
+# What is in a section has no field of its own that could show an error
+_IN_SECTION = "base"
+
+
+class _Asked(NamedTuple):
+    """Prices that a form asks for: where an error shows, their entity, and what makes them."""
+
+    field: str
+    entity: str
+    create: Callable[[HomeAssistant, Mapping[str, Any]], Awaitable[Tariff | None]]
 
 
 class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -153,28 +170,35 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         if self.source == SOURCE_RECONFIGURE:
             current = self._get_reconfigure_entry().data
         if user_input is not None:
-            try:
-                tariff = await async_create_tariff(
-                    self.hass, {CONF_PRICE_SOURCE: source, **user_input}
-                )
-                now = dt_util.utcnow()
-                await tariff.async_validate(now, now + timedelta(days=1))
-            except TariffError as err:
-                # An entity that has served before is silent for now, not wrong.
-                served = user_input.get(CONF_PRICE_ENTITY) == current.get(CONF_PRICE_ENTITY)
-                if not (served and isinstance(err, TariffNotReady)):
-                    errors[_PRICE_FIELD[source]] = err.reason
-                    placeholders |= err.placeholders
+            entered = {CONF_PRICE_SOURCE: source, **flat(user_input)}
+            for asked in (
+                _Asked(_PRICE_FIELD[source], CONF_PRICE_ENTITY, async_create_tariff),
+                _Asked(_IN_SECTION, CONF_EXPORT_ENTITY, async_create_export_tariff),
+            ):
+                try:
+                    await self._async_validate(await asked.create(self.hass, entered))
+                except TariffError as err:
+                    # An entity that has served before is silent for now, not wrong.
+                    served = entered.get(asked.entity) == current.get(asked.entity)
+                    if not (served and isinstance(err, TariffNotReady)):
+                        errors[err.field or asked.field] = err.reason
+                        placeholders |= err.placeholders
+                        break
             if not errors:
-                return self._finish({**self._site, **user_input})
+                return self._finish({**self._site, **flat(user_input)})
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                PRICE_SCHEMAS[source], user_input or current
+                PRICE_SCHEMAS[source], user_input or in_sections(current)
             ),
             errors=errors,
             description_placeholders=placeholders,
         )
+
+    async def _async_validate(self, tariff: Tariff | None) -> None:
+        if tariff is not None:
+            now = dt_util.utcnow()
+            await tariff.async_validate(now, now + timedelta(days=1))
 
     def _finish(self, entered: dict[str, Any]) -> ConfigFlowResult:
         title = entered.pop(CONF_NAME)

@@ -30,11 +30,34 @@ CONF_PRICE: Final = "price"
 CONF_TIME_OF_USE: Final = "time_of_use"
 CONF_FROM: Final = "from"
 CONF_WEEKDAYS: Final = "weekdays"
+CONF_MONTHS: Final = "months"
+CONF_FEES: Final = "fees"
+CONF_FORECAST_ENTITY: Final = "forecast_entity"
+CONF_HOLIDAY_ENTITY: Final = "holiday_entity"
+CONF_EXPORT_ENTITY: Final = "export_entity"
+CONF_EXPORT_FACTOR: Final = "export_factor"
+CONF_EXPORT_OFFSET: Final = "export_offset"
+HOLIDAY: Final = "holiday"
+"""Stands beside the days of the week for a day that is a holiday."""
+MONTHS: Final = (
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+)  # fmt: skip
 
 # A charger (subentry); CONF_PHASES and CONF_POWER_ENTITY serve here too
 CONF_LIMIT_ENTITY: Final = "limit_entity"
 CONF_LIMIT_UNIT: Final = "limit_unit"
+CONF_LIMIT_ACTION: Final = "limit_action"
 CONF_SWITCH_ENTITY: Final = "switch_entity"
+CONF_SWITCH_INVERTED: Final = "switch_inverted"
+CONF_OPTION_ON: Final = "option_on"
+CONF_OPTION_OFF: Final = "option_off"
+CONF_START_ENTITY: Final = "start_entity"
+CONF_STOP_ENTITY: Final = "stop_entity"
+CONF_START_ACTION: Final = "start_action"
+CONF_STOP_ACTION: Final = "stop_action"
+CONF_MIN_INTERVAL: Final = "min_interval"
+CONF_SETTLE: Final = "settle"
+CONF_RENEW: Final = "renew"
 CONF_STATUS_ENTITY: Final = "status_entity"
 CONF_MIN_A: Final = "min_a"
 CONF_MAX_A: Final = "max_a"
@@ -80,6 +103,8 @@ STEP: Final = timedelta(minutes=15)
 """Length of a planned slot: the market time unit of European day-ahead prices since 2025."""
 HORIZON: Final = timedelta(hours=24)
 """How far ahead is planned: any departure, a time of day, comes within it."""
+ESTIMATE_TRUST: Final = 0.6
+"""How much of an estimated price's difference counts: so much of it comes true, as measured."""
 START_COST: Final = 0.02
 """What a start of charging counts for in a plan, in the site's currency: keeps plans calm."""
 

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 import math
 from typing import TYPE_CHECKING, Final
 
+from homeassistant.components.button import SERVICE_PRESS
 from homeassistant.components.input_number import (
     SERVICE_DECREMENT,
     SERVICE_INCREMENT,
     SERVICE_SET_VALUE,
 )
+from homeassistant.components.select import SERVICE_SELECT_OPTION
 from homeassistant.const import (
     ATTR_SERVICE,
     ATTR_SERVICE_DATA,
@@ -44,7 +46,7 @@ from .commands import Cause, ChargerWriter, Command, Outcome
 from .const import DOMAIN, LOGGER, STEP, Mode
 from .plan import NOTHING_KW, Plan
 from .scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
-from .scheduler.model import PHASES
+from .scheduler.model import PHASES, Phase
 from .site import Site
 
 if TYPE_CHECKING:
@@ -55,11 +57,13 @@ _TICK: Final = timedelta(seconds=10)
 _PLAN_EXPIRES: Final = timedelta(minutes=30)
 # So long after the start, chargers are left as they are until there is a plan.
 _FIRST_PLAN_WITHIN: Final = timedelta(minutes=1)
-# What a person does to a number or a switch.
+# What a person does to a number, a select, a switch or a button.
 _OPERATING_ACTIONS: Final = frozenset(
     {
         SERVICE_DECREMENT,
         SERVICE_INCREMENT,
+        SERVICE_PRESS,
+        SERVICE_SELECT_OPTION,
         SERVICE_SET_VALUE,
         SERVICE_TOGGLE,
         SERVICE_TURN_OFF,
@@ -67,6 +71,11 @@ _OPERATING_ACTIONS: Final = frozenset(
     }
 )
 _TOLERANCE_KW: Final = 0.01
+# Causes of less than planned: what they ask for does not wait.
+_NOT_PLANNED: Final = frozenset({Cause.HOUSE_LOAD, Cause.METER, Cause.SAFE})
+
+type Load = tuple[float, tuple[Phase, ...]]
+"""What a charger may draw in kW, and from which phases."""
 
 
 class Controller:
@@ -176,7 +185,8 @@ class Controller:
     async def _async_apply_once(self) -> None:
         now = dt_util.utcnow()
         self._site.observe(now)
-        _, commands = self._decide(now)
+        capacity, commands = self._decide(now)
+        crowded = not capacity.fits(self._loads(now))
 
         # Decreases first; only what is confirmed by the chargers makes room for increases.
         decreases = [
@@ -184,25 +194,45 @@ class Controller:
             for point, command in commands
             if command.limit_kw <= (point.limit_kw or 0.0) + _TOLERANCE_KW
         ]
-        await asyncio.gather(*(self._async_write(*decrease) for decrease in decreases))
+        # What a charger may still draw counts until it is told less: only where that is too much,
+        # or a person asked for it, is a charger told before it may be written again.
+        await asyncio.gather(
+            *(
+                self._async_write(
+                    point, command, urgent=crowded or self._cannot_wait(point, command)
+                )
+                for point, command in decreases
+            )
+        )
         now = dt_util.utcnow()
         self._site.observe(now)
         capacity, commands = self._decide(now)
         for point, command in commands:
             if (point, command) not in decreases and self._fits(point, command, capacity):
-                await self._async_write(point, command)
+                await self._async_write(point, command, urgent=False)
 
-    async def _async_write(self, point: ChargingPoint, command: Command) -> None:
-        await self._writer.async_write(point, command, self.outcomes[point.charger.id])
+    def _cannot_wait(self, point: ChargingPoint, command: Command) -> bool:
+        """Tell whether a decrease is more than the plan's own."""
+        if command.limit_kw >= (point.limit_kw or 0.0):
+            return False
+        cause = self.outcomes[point.charger.id].cause
+        return point.settings.mode is Mode.OFF or cause in _NOT_PLANNED
+
+    async def _async_write(self, point: ChargingPoint, command: Command, *, urgent: bool) -> None:
+        outcome = self.outcomes[point.charger.id]
+        await self._writer.async_write(point, command, outcome, urgent=urgent)
+
+    def _loads(self, now: datetime, but: ChargingPoint | None = None) -> list[Load]:
+        """Return what the chargers that are ours to command may draw at this moment."""
+        return [
+            (point.may_draw_kw(now), PHASES[: point.phases])
+            for point in self._site.points.values()
+            if point is not but and point.controllable
+        ]
 
     def _fits(self, point: ChargingPoint, command: Command, capacity: Capacity) -> bool:
         """Tell whether an increase has room beside what the others may draw at this moment."""
-        now = dt_util.utcnow()
-        loads = [
-            (other.may_draw_kw(now), PHASES[: other.phases])
-            for other in self._site.points.values()
-            if other is not point and other.controllable
-        ]
+        loads = self._loads(dt_util.utcnow(), but=point)
         return capacity.fits([*loads, (command.limit_kw, PHASES[: point.phases])])
 
     def _decide(self, now: datetime) -> tuple[Capacity, list[tuple[ChargingPoint, Command]]]:
@@ -331,4 +361,4 @@ class Controller:
                     continue
                 command = self._command(point, point.range_kw[0])
                 if command.limit_kw < (point.limit_kw or 0.0) - _TOLERANCE_KW:
-                    await self._async_write(point, command)
+                    await self._async_write(point, command, urgent=True)

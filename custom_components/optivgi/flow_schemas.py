@@ -1,10 +1,21 @@
 """The forms: which fields they have and what may be entered there."""
 
-from typing import Final
+import calendar
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.const import CONF_DEVICE_ID, CONF_NAME, WEEKDAYS, UnitOfPower
+from homeassistant.const import (
+    CONF_DEVICE_ID,
+    CONF_ENTITY_ID,
+    CONF_NAME,
+    WEEKDAYS,
+    UnitOfPower,
+)
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    ActionSelector,
+    BooleanSelector,
     DeviceSelector,
     EntitySelector,
     EntitySelectorConfig,
@@ -29,13 +40,24 @@ from .const import (
     CONF_CHARGER,
     CONF_DEPARTURE,
     CONF_EFFICIENCY,
+    CONF_EXPORT_ENTITY,
+    CONF_EXPORT_FACTOR,
+    CONF_EXPORT_OFFSET,
+    CONF_FEES,
+    CONF_FORECAST_ENTITY,
     CONF_FROM,
     CONF_FUSE_A,
+    CONF_HOLIDAY_ENTITY,
+    CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_KW,
     CONF_LIMIT_UNIT,
     CONF_MAX_A,
     CONF_MIN_A,
+    CONF_MIN_INTERVAL,
+    CONF_MONTHS,
+    CONF_OPTION_OFF,
+    CONF_OPTION_ON,
     CONF_PHASES,
     CONF_POWER_COVERS,
     CONF_POWER_ENTITY,
@@ -44,9 +66,16 @@ from .const import (
     CONF_PRICE_FACTOR,
     CONF_PRICE_OFFSET,
     CONF_PRICE_SOURCE,
+    CONF_RENEW,
+    CONF_SETTLE,
     CONF_SOC_ENTITY,
+    CONF_START_ACTION,
+    CONF_START_ENTITY,
     CONF_STATUS_ENTITY,
+    CONF_STOP_ACTION,
+    CONF_STOP_ENTITY,
     CONF_SWITCH_ENTITY,
+    CONF_SWITCH_INVERTED,
     CONF_TARGET_SOC,
     CONF_TIME_OF_USE,
     CONF_VOLTAGE,
@@ -57,13 +86,17 @@ from .const import (
     DEFAULT_MIN_A,
     DEFAULT_TARGET_SOC,
     DEFAULT_VOLTAGE,
+    HOLIDAY,
+    MONTHS,
     PowerCovers,
     PriceSource,
 )
 
 LIMIT_UNITS: Final = ("A", "W", "kW")
-LIMIT_DOMAINS: Final = ("number", "input_number")
-SWITCH_DOMAINS: Final = ("switch", "input_boolean")
+_SELECTS: Final = ("select", "input_select")
+LIMIT_DOMAINS: Final = ("number", "input_number", *_SELECTS)
+SWITCH_DOMAINS: Final = ("switch", "input_boolean", *_SELECTS)
+BUTTON_DOMAINS: Final = ("button", "input_button")
 _ANY_STEP: Final = "any"
 
 
@@ -119,57 +152,136 @@ def site_schema() -> vol.Schema:
     )
 
 
+SECTION_FEES: Final = "fees_by_time"
+SECTION_EXPORT: Final = "export"
+_PRICE_ENTITY = _entities(
+    EntityWithDeviceFilterSelectorConfig(domain=["sensor", "event", "input_number", "number"])
+)
+_HOLIDAY_ENTITY = _entities(
+    EntityWithDeviceFilterSelectorConfig(domain=["calendar"]),
+    EntityWithDeviceFilterSelectorConfig(domain=["binary_sensor"], integration="workday"),
+)
+
+
+def _named(values: Iterable[str], names: Iterable[str], key: str) -> SelectSelector:
+    """Return a choice of several, each with its name in English.
+
+    Where a row of a table is edited the texts of translations do not get through.
+    """
+    options = [
+        SelectOptionDict(value=value, label=name) for value, name in zip(values, names, strict=True)
+    ]
+    return SelectSelector(SelectSelectorConfig(options=options, multiple=True, translation_key=key))
+
+
+_PRICES_BY_TIME = ObjectSelector(
+    # Without a field for the label, the list shows all that a row says.
+    ObjectSelectorConfig(
+        multiple=True,
+        translation_key=CONF_TIME_OF_USE,
+        fields={
+            CONF_FROM: {"required": True, "selector": TimeSelector()},
+            CONF_PRICE: {"required": True, "selector": _number(None, 1000)},
+            CONF_WEEKDAYS: {
+                "selector": _named(
+                    (*WEEKDAYS, HOLIDAY), (*calendar.day_name, "Holiday"), CONF_WEEKDAYS
+                )
+            },
+            CONF_MONTHS: {"selector": _named(MONTHS, calendar.month_name[1:], CONF_MONTHS)},
+        },
+    )
+)
 _ADJUSTMENT = {
     vol.Required(CONF_PRICE_FACTOR, default=1.0): _number(-1000, 1000),
     vol.Required(CONF_PRICE_OFFSET, default=0.0): _number(-1000, 1000),
 }
+_FEES = {
+    vol.Optional(SECTION_FEES): section(
+        vol.Schema(
+            {
+                vol.Optional(CONF_FEES): _PRICES_BY_TIME,
+                vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
+            }
+        ),
+        {"collapsed": True},
+    )
+}
+_EXPORT = {
+    vol.Optional(SECTION_EXPORT): section(
+        vol.Schema(
+            {
+                vol.Optional(CONF_EXPORT_ENTITY): _PRICE_ENTITY,
+                vol.Optional(CONF_EXPORT_FACTOR): _number(-1000, 1000),
+                vol.Optional(CONF_EXPORT_OFFSET): _number(-1000, 1000),
+            }
+        ),
+        {"collapsed": True},
+    )
+}
 PRICE_SCHEMAS: Final = {
     PriceSource.ENTITY: vol.Schema(
         {
-            vol.Required(CONF_PRICE_ENTITY): _entities(
-                EntityWithDeviceFilterSelectorConfig(
-                    domain=["sensor", "event", "input_number", "number"]
-                )
-            ),
+            vol.Required(CONF_PRICE_ENTITY): _PRICE_ENTITY,
             **_ADJUSTMENT,
+            vol.Optional(CONF_FORECAST_ENTITY): _PRICE_ENTITY,
+            **_FEES,
+            **_EXPORT,
         }
     ),
     PriceSource.TIME_OF_USE: vol.Schema(
         {
-            vol.Required(CONF_TIME_OF_USE): ObjectSelector(
-                ObjectSelectorConfig(
-                    multiple=True,
-                    label_field=CONF_FROM,
-                    description_field=CONF_PRICE,
-                    translation_key=CONF_TIME_OF_USE,
-                    fields={
-                        CONF_FROM: {"required": True, "selector": TimeSelector()},
-                        CONF_PRICE: {"required": True, "selector": _number(None, 1000)},
-                        CONF_WEEKDAYS: {
-                            "selector": SelectSelector(
-                                SelectSelectorConfig(
-                                    options=list(WEEKDAYS),
-                                    multiple=True,
-                                    translation_key=CONF_WEEKDAYS,
-                                )
-                            )
-                        },
-                    },
-                )
-            ),
+            vol.Required(CONF_TIME_OF_USE): _PRICES_BY_TIME,
+            vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
             **_ADJUSTMENT,
+            **_EXPORT,
         }
     ),
     PriceSource.CONSTANT: vol.Schema(
-        {vol.Required(CONF_PRICE): _number(None, 1000), **_ADJUSTMENT}
+        {vol.Required(CONF_PRICE): _number(None, 1000), **_ADJUSTMENT, **_FEES, **_EXPORT}
     ),
 }
+
+
+def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was entered without the sections that it was entered in; no empty tables."""
+    entered: dict[str, Any] = {}
+    for key, value in user_input.items():
+        entered |= value if key in {SECTION_FEES, SECTION_EXPORT} else {key: value}
+    return {key: value for key, value in entered.items() if (key, value) != (CONF_FEES, [])}
+
+
+def in_sections(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored as the forms with sections have it."""
+    return {**data, SECTION_FEES: data, SECTION_EXPORT: data}
+
 
 CHARGER_DEVICE_SCHEMA: Final = vol.Schema(
     {
         vol.Optional(CONF_NAME): TextSelector(),
         vol.Optional(CONF_DEVICE_ID): DeviceSelector(),
+        vol.Optional(CONF_ENTITY_ID): EntitySelector(),
     }
+)
+SECTION_CONTROL: Final = "control"
+_BUTTON = _entities(EntityWithDeviceFilterSelectorConfig(domain=list(BUTTON_DOMAINS)))
+_SECONDS = _number(0, 86_400, "s")
+_CONTROL = section(
+    vol.Schema(
+        {
+            vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector(),
+            vol.Optional(CONF_OPTION_ON): TextSelector(),
+            vol.Optional(CONF_OPTION_OFF): TextSelector(),
+            vol.Optional(CONF_START_ENTITY): _BUTTON,
+            vol.Optional(CONF_STOP_ENTITY): _BUTTON,
+            vol.Optional(CONF_LIMIT_ACTION): ActionSelector(),
+            vol.Optional(CONF_START_ACTION): ActionSelector(),
+            vol.Optional(CONF_STOP_ACTION): ActionSelector(),
+            vol.Optional(CONF_RENEW): _SECONDS,
+            vol.Optional(CONF_MIN_INTERVAL): _SECONDS,
+            vol.Optional(CONF_SETTLE): _SECONDS,
+        }
+    ),
+    {"collapsed": True},
 )
 
 
@@ -178,8 +290,9 @@ def charger_schema(*, phases: str) -> vol.Schema:
     return vol.Schema(
         {
             vol.Required(CONF_NAME): TextSelector(),
-            vol.Required(CONF_LIMIT_ENTITY): _entities(
-                EntityWithDeviceFilterSelectorConfig(domain=list(LIMIT_DOMAINS))
+            # A sensor can only show what an action has set.
+            vol.Optional(CONF_LIMIT_ENTITY): _entities(
+                EntityWithDeviceFilterSelectorConfig(domain=[*LIMIT_DOMAINS, "sensor"])
             ),
             vol.Optional(CONF_LIMIT_UNIT): _select(list(LIMIT_UNITS)),
             vol.Optional(CONF_SWITCH_ENTITY): _entities(
@@ -194,6 +307,7 @@ def charger_schema(*, phases: str) -> vol.Schema:
             vol.Required(CONF_PHASES, default=phases): _PHASES,
             vol.Required(CONF_MIN_A, default=DEFAULT_MIN_A): _AMPERES,
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): _AMPERES,
+            vol.Optional(SECTION_CONTROL): _CONTROL,
         }
     )
 

@@ -194,6 +194,14 @@ CHARGER_SENSORS: tuple[ChargerSensorDescription, ...] = (
         attributes_fn=_status_attributes,
         of_plan=False,
     ),
+    ChargerSensorDescription(
+        key="writes",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda situation: situation.outcome.writes_of_a_day(situation.now),
+        of_plan=False,
+    ),
 )
 
 

@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 from .bindings.grid import NOWCAST
 from .bindings.tariffs import Tariff, TariffError
 from .bindings.tariffs.series import PriceSeries
-from .const import HORIZON, LOGGER, START_COST, STEP
+from .const import ESTIMATE_TRUST, HORIZON, LOGGER, START_COST, STEP
 from .plan import Plan
 from .scheduler.last_resort import EMERGENCY
 from .scheduler.model import EV, Horizon, Problem, Schedule, Site as SiteLimits
@@ -20,11 +20,12 @@ from .site import Site
 class PriceFeed:
     """The tariff's prices; the last ones read stand in while it cannot be read."""
 
-    def __init__(self, tariff: Tariff) -> None:
-        """Wrap a tariff."""
+    def __init__(self, tariff: Tariff, export_tariff: Tariff | None = None) -> None:
+        """Wrap a tariff, and that of what is exported."""
         self.tariff = tariff
         self.error: TariffError | None = None
         self._last: PriceSeries | None = None
+        self._export = None if export_tariff is None else PriceFeed(export_tariff)
 
     @property
     def known(self) -> bool:
@@ -49,6 +50,12 @@ class PriceFeed:
         if self._last is None:
             return (0.0,) * len(horizon), (True,) * len(horizon)
         return self._last.resample(horizon)
+
+    async def async_read_export(self, horizon: Horizon) -> tuple[float, ...]:
+        """Return what exported energy earns in each step; nothing where it earns nothing."""
+        if self._export is None:
+            return ()
+        return (await self._export.async_read(horizon))[0]
 
 
 class SiteTranslation(Translation):
@@ -97,7 +104,9 @@ class SiteTranslation(Translation):
             phase_limit_kw=() if phase_limit is None else ((phase_limit,) * steps,),
             base_load_kw=self._forecast_base_load(horizon),
             import_price=prices,
+            export_price=await self._prices.async_read_export(horizon),
             estimated=estimated,
+            estimate_trust=ESTIMATE_TRUST,
         )
         return self._limits
 

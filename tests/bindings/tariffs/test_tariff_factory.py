@@ -8,8 +8,12 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.optivgi.bindings import tariffs
-from custom_components.optivgi.bindings.tariffs import PriceSeries, TariffError, async_create_tariff
+from custom_components.optivgi.bindings.tariffs import (
+    PriceSeries,
+    TariffError,
+    async_create_tariff,
+    factory,
+)
 from custom_components.optivgi.bindings.tariffs.nordpool import NordpoolTariff
 
 DAY = timedelta(days=1)
@@ -18,7 +22,7 @@ DAY = timedelta(days=1)
 async def read(hass: HomeAssistant, **data: Any) -> PriceSeries:
     tariff = await async_create_tariff(hass, data)
     now = dt_util.utcnow()
-    return await tariff.async_read(now, now + DAY)
+    return (await tariff.async_read(now, now + DAY)).known
 
 
 async def test_constant(home: HomeAssistant) -> None:
@@ -68,7 +72,7 @@ async def test_entity_of_an_integration_that_is_gone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(
-        tariffs.PLATFORM_READERS, "no_such_integration", tariffs.PlatformReader(NordpoolTariff)
+        factory.PLATFORM_READERS, "no_such_integration", factory.PlatformReader(NordpoolTariff)
     )
     entity = entity_registry.async_get_or_create("sensor", "no_such_integration", "price")
     home.states.async_set(entity.entity_id, "0.4", {"unit_of_measurement": "EUR/kWh"})
@@ -90,22 +94,3 @@ async def test_taxes_do_not_hide_what_cannot_be_meant(home: HomeAssistant) -> No
         with pytest.raises(TariffError) as caught:
             await tariff.async_validate(now, now + DAY)
         assert caught.value.translation_key == key
-
-
-async def test_octopus_keeps_tomorrow_in_another_entity(
-    home: HomeAssistant, entity_registry: er.EntityRegistry
-) -> None:
-    prefix = "octopus_energy_electricity_21l_1200"
-    entity = entity_registry.async_get_or_create(
-        "event",
-        "octopus_energy",
-        f"{prefix}_current_day_rates",
-        suggested_object_id=f"{prefix}_current_day_rates",
-    )
-    tariff = await async_create_tariff(
-        home, {"price_source": "entity", "price_entity": entity.entity_id}
-    )
-    assert tariff.watched_entities == (
-        f"event.{prefix}_current_day_rates",
-        f"event.{prefix}_next_day_rates",
-    )

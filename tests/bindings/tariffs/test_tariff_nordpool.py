@@ -30,6 +30,7 @@ from custom_components.optivgi.bindings.tariffs import (
     async_create_tariff,
 )
 from custom_components.optivgi.bindings.tariffs.attributes import AttributeTariff
+from custom_components.optivgi.bindings.tariffs.estimates import EstimatedTariff
 from custom_components.optivgi.bindings.tariffs.nordpool import NordpoolTariff
 from custom_components.optivgi.const import (
     CONF_PRICE_ENTITY,
@@ -142,8 +143,9 @@ async def tariff_of(hass: HomeAssistant, entity_id: str, **data: float) -> Tarif
 
 
 async def read(tariff: Tariff, h: int = 36) -> PriceSeries:
+    """Return what is known; beyond it there are estimates."""
     now = dt_util.utcnow()
-    return await tariff.async_read(now, now + timedelta(hours=h))
+    return (await tariff.async_read(now, now + timedelta(hours=h))).known
 
 
 async def test_prices_are_per_kwh_and_equal_the_sensor(
@@ -151,7 +153,8 @@ async def test_prices_are_per_kwh_and_equal_the_sensor(
 ) -> None:
     entity_id = entity_id_of(home, "NL-current_price")
     tariff = await tariff_of(home, entity_id)
-    assert isinstance(tariff, NordpoolTariff)
+    assert isinstance(tariff, EstimatedTariff)
+    assert isinstance(tariff.source, NordpoolTariff)
     series = await read(tariff)
     assert len(series.periods) == 96
     for period in series.periods:
@@ -325,6 +328,7 @@ async def test_custom_integration_of_the_same_name(
         },
     )
     tariff = await tariff_of(home, entity.entity_id)
-    assert isinstance(tariff, AttributeTariff)
+    assert isinstance(tariff, EstimatedTariff)
+    assert isinstance(tariff.source, AttributeTariff)
     series = await read(tariff)
     assert series.periods[0].end == start + timedelta(hours=1)

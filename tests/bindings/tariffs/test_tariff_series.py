@@ -156,6 +156,63 @@ def test_step_that_is_known_in_part_is_an_estimate() -> None:
     assert estimated == (True,)
 
 
+def test_what_is_known_counts_before_what_is_estimated() -> None:
+    """Even where the estimate tells more."""
+    guess = [Period(START + n * QUARTER, START + (n + 1) * QUARTER, 9, True) for n in range(8)]
+    series = PriceSeries.of([*guess, Period(START, START + HOUR, 1)])
+    assert series.price_at(START + QUARTER) == 1
+    assert series.price_at(START + HOUR) == 9
+    assert series.known_until == START + HOUR
+    assert series.reaches_beyond(START + HOUR)
+    assert not series.reaches_beyond(START + 2 * HOUR)
+    assert series.known == series_of(START, (60, 1))
+    assert not series.covers(START, START + 2 * HOUR)
+    assert series.has_all(START, START + 2 * HOUR)
+    assert series.mean == 1
+    prices, estimated = series.resample(steps(START, START + 2 * HOUR, HOUR))
+    assert prices == (1, 9)
+    assert estimated == (False, True)
+
+
+def test_newer_estimate_does_not_count_before_what_was_known() -> None:
+    old = series_of(START, (60, 1), (60, 2)).as_estimate().merge(series_of(START, (60, 3)))
+    newer = series_of(START, (120, 7)).as_estimate()
+    assert [period.price for period in old.merge(newer).periods] == [3, 7]
+
+
+def test_step_of_known_estimated_and_unknown() -> None:
+    """The hour before tells what the last quarter of this one may be."""
+    day = timedelta(days=1)
+    known = [Period(START - day, START - day + HOUR, 8), Period(START, START + 2 * QUARTER, 1)]
+    guess = Period(START + 2 * QUARTER, START + 3 * QUARTER, 3, True)
+    prices, estimated = PriceSeries.of([*known, guess]).resample(
+        steps(START, START + HOUR, HOUR), AMSTERDAM
+    )
+    assert prices == pytest.approx(((1 + 1 + 3 + 8) / 4,))
+    assert estimated == (True,)
+
+
+def test_sum_of_two_series_is_cut_at_the_edges_of_both() -> None:
+    one = series_of(START, (60, 1), (60, 2))
+    two = series_of(START + 2 * QUARTER, (60, 10), (120, 20)).as_estimate()
+    total = one.plus(two)
+    assert [(p.start - START, p.end - START, p.price) for p in total.periods] == [
+        (2 * QUARTER, HOUR, 11),
+        (HOUR, HOUR + 2 * QUARTER, 12),
+        (HOUR + 2 * QUARTER, 2 * HOUR, 22),
+    ]
+    assert all(period.estimated for period in total.periods)
+
+
+def test_part_of_a_series() -> None:
+    series = series_of(START, (60, 1), (60, 2), (60, 3))
+    part = series.between(START + 2 * QUARTER, START + 2 * HOUR)
+    assert [(p.start - START, p.end - START, p.price) for p in part.periods] == [
+        (2 * QUARTER, HOUR, 1),
+        (HOUR, 2 * HOUR, 2),
+    ]
+
+
 lengths = st.sampled_from([5, 15, 30, 60])
 price = st.floats(-1, 5, allow_nan=False)
 

@@ -22,7 +22,7 @@ async def read(
     rows: list[dict[str, Any]], start: datetime, end: datetime
 ) -> list[tuple[str, float]]:
     """Return when prices come into force by the clock on the wall."""
-    series = await TimeOfUseTariff(rows, time_zone=AMSTERDAM).async_read(start, end)
+    series = await TimeOfUseTariff(rows, currency="EUR", time_zone=AMSTERDAM).async_read(start, end)
     assert series.covers(start, end)
     assert series.periods[0].start == start
     assert series.known_until == end
@@ -45,7 +45,7 @@ async def test_day_and_night() -> None:
 )
 async def test_a_night_is_as_long_as_the_clocks_make_it(day: str, night_h: int) -> None:
     start = at(f"{day}T20:00")
-    tariff = TimeOfUseTariff(DAY_AND_NIGHT, time_zone=AMSTERDAM)
+    tariff = TimeOfUseTariff(DAY_AND_NIGHT, currency="EUR", time_zone=AMSTERDAM)
     series = await tariff.async_read(start, start + timedelta(hours=24))
     night = next(period for period in series.periods if period.price == 0.2)
     assert night.end - night.start == timedelta(hours=night_h)
@@ -99,6 +99,39 @@ async def test_a_band_may_begin_a_week_ago() -> None:
     assert await read(rows, at("2026-11-23T07:00"), at("2026-11-23T07:30")) == [("Mon 07:00", 0.1)]
 
 
+SUMMER = ["apr", "may", "jun", "jul", "aug", "sep"]
+WINTER = ["oct", "nov", "dec", "jan", "feb", "mar"]
+SEASONS = [
+    {"from": "00:00:00", "price": 0.1, "months": SUMMER},
+    {"from": "00:00:00", "price": 0.2, "months": WINTER},
+    {"from": "16:00:00", "price": 0.4, "months": WINTER, "weekdays": ["mon", "wed"]},
+    {"from": "20:00:00", "price": 0.2, "months": WINTER, "weekdays": ["mon", "wed"]},
+]
+
+
+async def test_seasons() -> None:
+    assert await read(SEASONS, at("2026-09-29T12:00"), at("2026-10-01T12:00")) == [
+        ("Tue 12:00", 0.1),
+        ("Wed 00:00", 0.1),
+        ("Thu 00:00", 0.2),
+    ]
+    assert await read(SEASONS, at("2026-10-05T12:00"), at("2026-10-06T12:00")) == [
+        ("Mon 12:00", 0.2),
+        ("Mon 16:00", 0.4),
+        ("Mon 20:00", 0.2),
+        ("Tue 00:00", 0.2),
+    ]
+
+
+async def test_a_band_may_begin_a_season_ago() -> None:
+    """Winter has one row alone, which is in force until summer says otherwise."""
+    rows = [
+        {"from": "00:00:00", "price": 0.1, "months": ["apr"], "weekdays": ["mon"]},
+        {"from": "00:00:00", "price": 0.2, "months": ["oct"], "weekdays": ["mon"]},
+    ]
+    assert await read(rows, at("2027-02-10T08:00"), at("2027-02-10T20:00")) == [("Wed 08:00", 0.2)]
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -109,11 +142,12 @@ async def test_a_band_may_begin_a_week_ago() -> None:
         {"from": "07:00:00", "price": None},
         {"from": "07:00:00", "price": float("inf")},
         {"from": "07:00:00", "price": 0.2, "weekdays": ["someday"]},
+        {"from": "07:00:00", "price": 0.2, "months": ["smarch"]},
     ],
 )
 def test_rows_that_cannot_be_meant(row: dict[str, Any]) -> None:
     with pytest.raises(TariffError) as caught:
-        TimeOfUseTariff([*DAY_AND_NIGHT, row])
+        TimeOfUseTariff([*DAY_AND_NIGHT, row], currency="EUR")
     assert caught.value.translation_key == "price_row_invalid"
     for key, value in row.items():
         assert f"{key}: {value}" in caught.value.placeholders["row"]
@@ -121,13 +155,13 @@ def test_rows_that_cannot_be_meant(row: dict[str, Any]) -> None:
 
 def test_no_rows() -> None:
     with pytest.raises(TariffError) as caught:
-        TimeOfUseTariff([])
+        TimeOfUseTariff([], currency="EUR")
     assert caught.value.translation_key == "price_rows_missing"
 
 
 async def test_constant() -> None:
     start = datetime(2026, 11, 21, tzinfo=UTC)
-    tariff = ConstantTariff(0.28)
+    tariff = ConstantTariff(0.28, "EUR")
     series = await tariff.async_validate(start, start + timedelta(hours=30))
     assert [period.price for period in series.periods] == [0.28]
     assert series.covers(start, start + timedelta(hours=30))

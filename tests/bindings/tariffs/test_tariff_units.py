@@ -37,6 +37,8 @@ from custom_components.optivgi.bindings.tariffs.units import (
         ("GBP/kWh", "GBP", 1, "GBP"),
         ("£/kWh", "GBP", 1, "GBP"),
         ("gr/kWh", "PLN", 0.01, "PLN"),
+        ("groszy/kWh", "PLN", 0.01, "PLN"),
+        ("PLN/MWh", "PLN", 0.001, "PLN"),
         ("zł/kWh", "PLN", 1, "PLN"),
         ("Kč/MWh", "CZK", 0.001, "CZK"),
         ("kr/kWh", "DKK", 1, "DKK"),

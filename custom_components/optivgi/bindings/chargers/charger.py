@@ -1,38 +1,35 @@
 """One charger through the entities the user bound: what it says, and how it is told."""
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
 
-from homeassistant.components.number import ATTR_VALUE, SERVICE_SET_VALUE
-from homeassistant.const import (
-    ATTR_ENTITY_ID,
-    SERVICE_TURN_OFF,
-    SERVICE_TURN_ON,
-    STATE_ON,
-)
-from homeassistant.core import Context, HomeAssistant, State, split_entity_id
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.core import Context, HomeAssistant, split_entity_id
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ...const import (
-    CONF_LIMIT_ENTITY,
-    CONF_LIMIT_UNIT,
     CONF_MAX_A,
     CONF_MIN_A,
+    CONF_MIN_INTERVAL,
     CONF_PHASES,
     CONF_POWER_ENTITY,
+    CONF_SETTLE,
     CONF_STATUS_ENTITY,
     CONF_SWITCH_ENTITY,
-    DOMAIN,
 )
-from ..quantity import power_kw, valid_state
+from ..quantity import from_ampere, is_current_unit, power_kw, valid_state
+from .calls import Caller
 from .connection import Connection, connection_of
 from .limit import LimitEntity
+from .limit_controls import limit_control_of
+from .on_off import on_off_of
 
 # A car that draws less than this is not charging; chargers' meters are rarely exactly 0.
 CHARGING_KW = 0.1
-_ANSWER_WITHIN_S = 10.0
+# Meters of house and chargers report at different times. So long after a command, a charger
+# is taken to draw the larger of what it measures and what it was told.
+_SETTLE_S: Final = 30.0
 # Entities that can only say whether a car is there.
 _YES_NO_DOMAINS = frozenset({"binary_sensor", "input_boolean"})
 
@@ -43,8 +40,8 @@ class ChargerReading:
 
     Attributes:
         connection: What is known of the car.
-        limit: The limit entity; None while it cannot be read and written.
-        is_on: The switch; None where there is none or it says nothing.
+        limit: What the limit accepts; None while it cannot be read and written.
+        is_on: Whether it may charge; None where it is not switched, or nothing tells.
         power_kw: Measured power; None where it is not measured.
         missing: Entities that have to be there to drive the charger, and are not.
     """
@@ -81,68 +78,91 @@ class Charger:
         self.phases: int = int(data[CONF_PHASES])
         self.min_a: float = data[CONF_MIN_A]
         self.max_a: float = data[CONF_MAX_A]
-        self.limit_entity: str = data[CONF_LIMIT_ENTITY]
+        self.min_interval = timedelta(seconds=data.get(CONF_MIN_INTERVAL, 0))
+        self.settle = timedelta(seconds=data.get(CONF_SETTLE, _SETTLE_S))
         self.switch_entity: str | None = data.get(CONF_SWITCH_ENTITY)
         self.status_entity: str | None = data.get(CONF_STATUS_ENTITY)
         self.power_entity: str | None = data.get(CONF_POWER_ENTITY)
-        self._limit_unit: str | None = data.get(CONF_LIMIT_UNIT)
         self._hass = hass
+        caller = Caller(hass, name)
+        self._on_off = on_off_of(caller, data)
+        self._limit = limit_control_of(caller, data, voltage, switched=self._on_off is not None)
+        # Learned: it is slowed down instead of stopped, until the next car.
+        self._refuses_zero = False
+
+    @property
+    def limit_entity(self) -> str | None:
+        """The entity that shows the limit."""
+        return self._limit.entity_id
+
+    @property
+    def limit_shown_as(self) -> str:
+        """What people know the limit as; where there is none, what switches the charger."""
+        return self._limit.shown_as or self.switch_entity or self.name
+
+    @property
+    def can_switch(self) -> bool:
+        """Whether it is started and stopped by something else than its limit."""
+        return self._on_off is not None
 
     @property
     def entity_ids(self) -> tuple[str, ...]:
         """The entities that are bound."""
-        return tuple(
-            entity_id
-            for entity_id in (
-                self.limit_entity,
-                self.switch_entity,
-                self.status_entity,
-                self.power_entity,
-            )
-            if entity_id is not None
-        )
+        others = (self.status_entity, self.power_entity)
+        return (*self.command_entity_ids, *filter(None, others))
 
     @property
     def command_entity_ids(self) -> tuple[str, ...]:
-        """The entities that are written."""
-        return tuple(filter(None, (self.limit_entity, self.switch_entity)))
+        """The entities that commands show at."""
+        switched = () if self._on_off is None else self._on_off.entity_ids
+        return (*filter(None, (self.limit_entity,)), *switched)
 
     def read(self) -> ChargerReading:
         """Read the entities as they are now."""
-        limit_state = valid_state(self._hass, self.limit_entity)
-        switch_state = valid_state(self._hass, self.switch_entity)
-        limit = LimitEntity.from_state(limit_state, self._limit_unit) if limit_state else None
-        missing = [self.limit_entity] if limit is None else []
-        if self.switch_entity is not None and switch_state is None:
-            missing.append(self.switch_entity)
+        limit = self._read_limit()
         power = power_kw(valid_state(self._hass, self.power_entity))
-        connection = self._connection(power, limit, switch_state)
+        told = self._told_connection()
+        drawing = told is Connection.CHARGING if power is None else power > CHARGING_KW
+        is_on = None if self._on_off is None else self._on_off.is_on(drawing=drawing)
+        connection = told
+        if told is Connection.PLUGGED and self._charges(power, limit, is_on):
+            connection = Connection.CHARGING
+        missing = (*self._limit.missing, *(self._on_off.missing if self._on_off else ()))
         if connection is Connection.UNPLUGGED:
             # There is nothing to drive, and some chargers hide their controls meanwhile.
-            missing.clear()
+            missing = ()
+            self._refuses_zero = False
+            if self._on_off is not None:
+                self._on_off.forget()
         return ChargerReading(
             connection=connection,
             limit=limit,
-            is_on=None if switch_state is None else switch_state.state == STATE_ON,
+            is_on=is_on,
             power_kw=None if power is None else max(0.0, power),
-            missing=tuple(missing),
+            missing=missing,
         )
 
-    def _connection(
-        self, power: float | None, limit: LimitEntity | None, switch: State | None
-    ) -> Connection:
-        # Where nothing tells whether a car is there, planning for one harms nobody.
-        connection = Connection.PLUGGED
-        if self.status_entity is not None:
-            state = valid_state(self._hass, self.status_entity)
-            connection = Connection.UNKNOWN if state is None else connection_of(state.state)
-        if connection is Connection.PLUGGED and self._charges(power, limit, switch):
-            return Connection.CHARGING
-        return connection
+    def _read_limit(self) -> LimitEntity | None:
+        limit = self._limit.read()
+        if limit is not None and self._refuses_zero and limit.accepts_zero:
+            least = self.min_a
+            if is_current_unit(limit.unit):
+                least = from_ampere(least, limit.unit)
+            else:
+                per_kw = limit.to_kw(1.0, phases=self.phases, voltage=self.voltage)
+                least = least * self.voltage * self.phases / 1000 / per_kw
+            return replace(limit, minimum=least)
+        return limit
 
-    def _charges(
-        self, power: float | None, limit: LimitEntity | None, switch: State | None
-    ) -> bool:
+    def _told_connection(self) -> Connection:
+        """Return what the status says of the car."""
+        if self.status_entity is None:
+            # Where nothing tells whether a car is there, planning for one harms nobody.
+            return Connection.PLUGGED
+        state = valid_state(self._hass, self.status_entity)
+        return Connection.UNKNOWN if state is None else connection_of(state.state)
+
+    def _charges(self, power: float | None, limit: LimitEntity | None, is_on: bool | None) -> bool:
         """Tell whether a car that is plugged in charges, where the status does not say so."""
         if self.power_entity is not None:
             return power is not None and power > CHARGING_KW
@@ -152,7 +172,7 @@ class Charger:
             return False
         # Nothing tells: it is taken to use what it may.
         allowed = limit is not None and (limit.value or 0.0) > 0
-        return allowed and (switch is None or switch.state == STATE_ON)
+        return allowed and is_on is not False
 
     def limit_kw(self, reading: ChargerReading, phases: int) -> float | None:
         """Return what a car on so many phases may draw by what stands in the charger, in kW."""
@@ -177,55 +197,36 @@ class Charger:
             return 0.0
         return limit.to_kw(limit.step, phases=phases, voltage=self.voltage)
 
+    def is_due_again(self) -> bool:
+        """Tell whether a limit with a lifetime has to be told again before it ends."""
+        return self._limit.is_due_again()
+
+    def note_zero_ignored(self, reading: ChargerReading) -> None:
+        """Learn from a charger that stays at its least current when it is told 0."""
+        if (limit := reading.limit) is None or not limit.value:
+            return
+        kept_kw = limit.to_kw(limit.value, phases=self.phases, voltage=self.voltage)
+        least_kw = self.min_a * self.voltage * self.phases / 1000
+        self._refuses_zero = kept_kw <= least_kw + CHARGING_KW
+
     async def async_set_limit(self, value: float, context: Context) -> None:
-        """Write the limit entity, in its own unit.
+        """Write the limit, in its own unit.
 
         Raises:
             HomeAssistantError: The charger's integration refused.
         """
-        await self._async_call(SERVICE_SET_VALUE, self.limit_entity, context, {ATTR_VALUE: value})
+        try:
+            await self._limit.async_set(value, context)
+        except HomeAssistantError as err:
+            if value == 0 and isinstance(err.__cause__, ServiceValidationError | ValueError):
+                self._refuses_zero = True
+            raise
 
     async def async_switch(self, *, on: bool, context: Context) -> None:
-        """Turn the switch on or off; does nothing where there is none.
+        """Start or stop the charger; does nothing where only its limit does that.
 
         Raises:
             HomeAssistantError: The charger's integration refused.
         """
-        if self.switch_entity is not None:
-            action = SERVICE_TURN_ON if on else SERVICE_TURN_OFF
-            await self._async_call(action, self.switch_entity, context, {})
-
-    async def _async_call(
-        self, action: str, entity_id: str, context: Context, data: dict[str, Any]
-    ) -> None:
-        call = self._hass.async_create_task(
-            self._hass.services.async_call(
-                split_entity_id(entity_id)[0],
-                action,
-                {ATTR_ENTITY_ID: entity_id, **data},
-                blocking=True,
-                context=context,
-            ),
-            f"{DOMAIN} {action} {entity_id}",
-        )
-        # A slow charger may go on with it, as when a car has to wake up; the others must not wait.
-        await asyncio.wait({call}, timeout=_ANSWER_WITHIN_S)
-        if not call.done():
-            call.add_done_callback(_forget)
-            raise self._refusal(entity_id, f"no answer within {_ANSWER_WITHIN_S:g} s")
-        if (err := call.exception()) is not None:
-            # Another integration's action may raise anything; to us it is a refusal.
-            raise self._refusal(entity_id, str(err)) from err
-
-    def _refusal(self, entity_id: str, error: str) -> HomeAssistantError:
-        return HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="charger_write_failed",
-            translation_placeholders={"charger": self.name, "entity": entity_id, "error": error},
-        )
-
-
-def _forget(call: asyncio.Task[Any]) -> None:
-    """Take notice of how a late answer ended, so that nobody complains that nobody did."""
-    if not call.cancelled():
-        call.exception()
+        if self._on_off is not None:
+            await self._on_off.async_set(on=on, context=context)

@@ -134,6 +134,15 @@ _ROLES: Final[dict[str, Role]] = {
 }
 
 
+# A plug at the wall: it measures, and what hangs on it is on or off.
+_PLUG: Final = Role(
+    domains=frozenset({Platform.SWITCH}),
+    suits=lambda entity: entity.main,
+    likely={"outlet": 3, "plug": 2, "relay": 1},
+    unlikely=("led", "light", "lock", "child", "schedule", "auto", "boost", "smart"),
+)
+
+
 def _called(hass: HomeAssistant, device_id: str) -> list[str]:
     """Return what the device itself is called, longest first."""
     device = dr.async_get(hass).async_get(device_id)
@@ -192,14 +201,24 @@ def find_entities(hass: HomeAssistant, device_id: str) -> dict[str, str]:
     The keys are those of a charger's configuration.
     """
     candidates = list(_candidates(hass, device_id))
-    found: dict[str, str] = {}
-    for key, role in _ROLES.items():
-        scored = [
-            (score, entity.entity_id)
-            for entity in candidates
-            if (score := _score(role, entity)) is not None
-        ]
-        if scored:
-            # The shortest id among equals: "status" rather than "status_of_something".
-            found[key] = min(scored, key=lambda pair: (-pair[0], len(pair[1]), pair[1]))[1]
+    found = {
+        key: entity_id
+        for key, role in _ROLES.items()
+        if (entity_id := _best(role, candidates)) is not None
+    }
+    if not found.keys() & {CONF_LIMIT_ENTITY, CONF_SWITCH_ENTITY, CONF_STATUS_ENTITY} and (
+        (plug := _best(_PLUG, candidates)) is not None
+    ):
+        found[CONF_SWITCH_ENTITY] = plug
     return found
+
+
+def _best(role: Role, candidates: Iterable[Candidate]) -> str | None:
+    """Return the entity that fits a role best."""
+    scored = [
+        (score, entity.entity_id)
+        for entity in candidates
+        if (score := _score(role, entity)) is not None
+    ]
+    # The shortest id among equals: "status" rather than "status_of_something".
+    return min(scored, key=lambda pair: (-pair[0], len(pair[1]), pair[1]))[1] if scored else None

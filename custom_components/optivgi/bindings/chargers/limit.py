@@ -1,7 +1,8 @@
-"""A charger's limit entity: a number in A per phase, or in W or kW of all phases."""
+"""A charger's limit: a number, or a select of numbers, in A per phase or in W or kW of all."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 import math
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from homeassistant.components.number import (
     DEFAULT_MIN_VALUE,
     DEFAULT_STEP,
 )
+from homeassistant.components.select import ATTR_OPTIONS
 from homeassistant.core import State
 
 from ..quantity import (
@@ -42,6 +44,7 @@ class LimitEntity:
         maximum: The most it accepts, in its unit.
         step: The step between two values, in its unit.
         value: What stands in it now, in its unit; None where that is unknown.
+        values: The only values it accepts, ascending; none where it accepts all its steps.
     """
 
     unit: str
@@ -49,10 +52,11 @@ class LimitEntity:
     maximum: float
     step: float
     value: float | None
+    values: tuple[float, ...] = ()
 
     @classmethod
     def from_state(cls, state: State, assumed_unit: str | None) -> Self | None:
-        """Read a number entity; ``assumed_unit`` serves where the entity names none.
+        """Read a number or a select; ``assumed_unit`` serves where the entity names none.
 
         Returns None where the unit is none of current or power.
         """
@@ -60,12 +64,27 @@ class LimitEntity:
         if name is None or not (is_current_unit(name) or is_power_unit(name)):
             return None
         attributes: Mapping[str, Any] = state.attributes
+        if ATTR_OPTIONS in attributes:
+            return cls._of_values(name, tuple(options_of(state)), number(state))
         return cls(
             unit=name,
             minimum=float(attributes.get(ATTR_MIN, DEFAULT_MIN_VALUE)),
             maximum=float(attributes.get(ATTR_MAX, DEFAULT_MAX_VALUE)),
             step=float(attributes.get(ATTR_STEP) or DEFAULT_STEP),
             value=number(state),
+        )
+
+    @classmethod
+    def _of_values(cls, name: str, values: tuple[float, ...], value: float | None) -> Self | None:
+        if not values:
+            return None
+        return cls(
+            unit=name,
+            minimum=values[0],
+            maximum=values[-1],
+            step=min((b - a for a, b in pairwise(values)), default=1.0),
+            value=value,
+            values=values,
         )
 
     @property
@@ -89,8 +108,24 @@ class LimitEntity:
         else:
             value = from_kilowatt(power_kw, self.unit)
         value = min(value, self.maximum)
+        if self.values:
+            fitting = [v for v in self.values if v <= value + _ROUNDING * self.step]
+            return fitting[-1] if fitting else 0.0
         offset = max(0.0, self.minimum)
         if value < offset - _ROUNDING * self.step:
             return 0.0
         steps = math.floor((value - offset) / self.step + _ROUNDING)
         return min(self.maximum, round(offset + max(0, steps) * self.step, 6))
+
+
+def options_of(state: State) -> dict[float, str]:
+    """Return the numbers among the options of a select, ascending, with how it writes them."""
+    found: dict[float, str] = {}
+    for option in state.attributes.get(ATTR_OPTIONS) or ():
+        try:
+            value = float(option)
+        except ValueError:
+            continue
+        if math.isfinite(value) and value >= 0:
+            found[value] = option
+    return dict(sorted(found.items()))

@@ -13,25 +13,29 @@ from ...const import STEP
 from .base import Tariff, TariffError, TariffNotReady
 from .series import Period, PriceSeries
 from .shapes import Clock, Quote, has_price_list, number, read_quotes
+from .siblings import Relative
 from .units import PriceUnit, judge_prices, unit_of
 
 
 class AttributeTariff(Tariff):
     """Any entity with prices in its attributes; a state alone is the price of the moment.
 
-    Several entities may share what is known, such as one for today and one for tomorrow. The
-    first has to be there; the others may come and go.
+    Other entities may share what is known, such as one for tomorrow. The first has to be there;
+    the others may come and go.
     """
 
-    def __init__(self, hass: HomeAssistant, entity_ids: Iterable[str]) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entity_id: str, relatives: Iterable[Relative] = ()
+    ) -> None:
         """Remember what to read, and in which order it counts."""
         self._hass = hass
-        self._entity_ids = tuple(entity_ids)
+        self._entity_id = entity_id
+        self._relatives = tuple(relatives)
 
     @property
     @override
     def watched_entities(self) -> tuple[str, ...]:
-        return self._entity_ids
+        return (self._entity_id, *(relative.entity_id for relative in self._relatives))
 
     @override
     async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
@@ -44,26 +48,44 @@ class AttributeTariff(Tariff):
             (period.price for period in series.periods),
             unit,
             currency=self._hass.config.currency,
-            entity_id=self._entity_ids[0],
+            entity_id=self._entity_id,
         )
         return series
 
     def _read(self, start: datetime) -> tuple[PriceSeries, PriceUnit]:
-        first, *others = self._entity_ids
-        state = _available_state(self._hass, first)
-        periods, unit = self._read_state(state)
-        for entity_id in others:
-            if (other := self._hass.states.get(entity_id)) is not None:
-                periods.extend(self._read_quotes(other)[0])
+        state = _available_state(self._hass, self._entity_id)
+        periods, unit = self._read_lists(state)
+        if not periods:
+            periods, unit = self._read_state(state)
         series = PriceSeries.of(periods)
-        if series.known_until is None or series.known_until <= start:
-            raise TariffNotReady("price_not_available", entity=first, state=state.state)
+        if not series.reaches_beyond(start):
+            raise self._not_ready(state)
         return series, unit
 
+    def _read_lists(self, state: State) -> tuple[list[Period], PriceUnit]:
+        """Read the lists of all entities; figures without a unit have that of the first."""
+        states = [(state, False)]
+        states += [
+            (other, relative.estimated)
+            for relative in self._relatives
+            if (other := self._hass.states.get(relative.entity_id)) is not None
+        ]
+        units: list[PriceUnit] = []
+        periods: list[Period] = []
+        for one, estimated in states:
+            # A list without dates is about the day on which it was written.
+            clock = Clock(one.last_reported, dt_util.get_default_time_zone())
+            quotes = read_quotes(one.attributes, clock)
+            unit = PriceUnit()
+            if any(quote.per_kwh is None for quote in quotes):
+                told = self._unit(one)
+                unit = self._unit(state) if told.assumed else told
+            if quotes:
+                units.append(unit)
+            periods += [_period(quote, unit, estimated) for quote in quotes]
+        return periods, units[0] if units else PriceUnit()
+
     def _read_state(self, state: State) -> tuple[list[Period], PriceUnit]:
-        periods, unit = self._read_quotes(state)
-        if periods:
-            return periods, unit
         price = number(state.state)
         if price is not None:
             now = dt_util.utcnow()
@@ -72,17 +94,9 @@ class AttributeTariff(Tariff):
             )
             unit = self._unit(state)
             return [Period(slot, slot + STEP, price * unit.per_kwh)], unit
-        if state.state == STATE_UNKNOWN or has_price_list(state.attributes):
-            raise TariffNotReady("price_not_available", entity=state.entity_id, state=state.state)
+        if state.state == STATE_UNKNOWN or has_price_list(state.attributes) or self._relatives:
+            raise self._not_ready(state)
         raise TariffError("price_unreadable", entity=state.entity_id, state=state.state)
-
-    def _read_quotes(self, state: State) -> tuple[list[Period], PriceUnit]:
-        clock = Clock(dt_util.utcnow(), dt_util.get_default_time_zone())
-        quotes = read_quotes(state.attributes, clock)
-        unit = PriceUnit()
-        if any(quote.per_kwh is None for quote in quotes):
-            unit = self._unit(state)
-        return [_period(quote, unit) for quote in quotes], unit
 
     def _unit(self, state: State) -> PriceUnit:
         unit = unit_of(state.attributes, self._hass.config.currency)
@@ -95,10 +109,13 @@ class AttributeTariff(Tariff):
             )
         return unit
 
+    def _not_ready(self, state: State) -> TariffNotReady:
+        return TariffNotReady("price_not_available", entity=self._entity_id, state=state.state)
 
-def _period(quote: Quote, unit: PriceUnit) -> Period:
+
+def _period(quote: Quote, unit: PriceUnit, estimated: bool) -> Period:
     factor = unit.per_kwh if quote.per_kwh is None else quote.per_kwh
-    return Period(quote.start, quote.end, quote.value * factor)
+    return Period(quote.start, quote.end, quote.value * factor, estimated or quote.estimated)
 
 
 def _available_state(hass: HomeAssistant, entity_id: str) -> State:

@@ -2,14 +2,11 @@
 
 from abc import ABC, abstractmethod
 from datetime import datetime
-from typing import override
 
 from homeassistant.exceptions import HomeAssistantError
 
 from ...const import DOMAIN
 from .series import PriceSeries
-
-CURRENCY_MISMATCH = "price_currency_mismatch"
 
 
 class TariffError(HomeAssistantError):
@@ -28,6 +25,8 @@ class TariffError(HomeAssistantError):
         )
         self.reason = translation_key
         self.placeholders = placeholders
+        self.field: str | None = None
+        """The form field it belongs to, where that is not the one of the price source."""
 
 
 class TariffNotReady(TariffError):  # noqa: N818, named like ConfigEntryNotReady and PlatformNotReady
@@ -58,34 +57,3 @@ class Tariff(ABC):
         once is not refused for being unusual.
         """
         return await self.async_read(start, end)
-
-
-class AdjustedTariff(Tariff):
-    """Another source with taxes and fees: factor x price + offset."""
-
-    def __init__(self, source: Tariff, *, factor: float, offset: float) -> None:
-        """Wrap a source."""
-        self.source = source
-        self._factor = factor
-        self._offset = offset
-
-    @property
-    @override
-    def watched_entities(self) -> tuple[str, ...]:
-        return self.source.watched_entities
-
-    @override
-    async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
-        series = await self.source.async_read(start, end)
-        return series.affine(self._factor, self._offset)
-
-    @override
-    async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
-        try:
-            series = await self.source.async_validate(start, end)
-        except TariffError as error:
-            # A factor may well be the exchange rate.
-            if error.reason != CURRENCY_MISMATCH or self._factor == 1:
-                raise
-            series = await self.source.async_read(start, end)
-        return series.affine(self._factor, self._offset)

@@ -1,7 +1,7 @@
 """Home Assistant's own Nord Pool integration, which has its forecast behind an action only."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, time, tzinfo
 from typing import Any, cast, override
 from zoneinfo import ZoneInfo
 
@@ -10,8 +10,7 @@ from homeassistant.helpers import entity_registry as er
 
 from .actions import DailyActionTariff, period_of
 from .base import TariffError
-from .series import Period, PriceSeries
-from .units import PriceUnit, judge_prices
+from .series import Period
 
 _CONF_AREAS = "areas"
 _GET_PRICES = "get_prices_for_date"
@@ -24,8 +23,8 @@ _PER_KWH = 1 / 1000
 class NordpoolTariff(DailyActionTariff):
     """Day-ahead prices of one area, without taxes and fees."""
 
-    zone = ZoneInfo("Europe/Oslo")
-    published_from = time(12, 30)
+    zone: tzinfo = ZoneInfo("Europe/Oslo")
+    published_from: time = time(12, 30)
 
     @property
     @override
@@ -48,16 +47,10 @@ class NordpoolTariff(DailyActionTariff):
         named = [area for area in areas if area in self._entity.unique_id.split("-")]
         return (named or areas)[0] if len(named or areas) == 1 else None
 
+    @property
     @override
-    async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
-        series = await super().async_validate(start, end)
-        judge_prices(
-            (period.price for period in series.periods),
-            PriceUnit(currencies=(self.config_entry.data[CONF_CURRENCY],)),
-            currency=self._hass.config.currency,
-            entity_id=self._entity.entity_id,
-        )
-        return series
+    def currencies(self) -> tuple[str, ...]:
+        return (self.config_entry.data[CONF_CURRENCY],)
 
     @override
     async def async_fetch(self, day: date) -> Iterable[Period]:

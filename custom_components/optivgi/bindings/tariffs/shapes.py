@@ -5,7 +5,7 @@ with other names is one more row.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 import math
@@ -14,6 +14,7 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
+FORECAST_KEYS: tuple[str, ...] = ("forecast", "forecasts", "forecast_data")
 LIST_KEYS: tuple[str, ...] = (
     "raw_today",
     "raw_tomorrow",
@@ -24,11 +25,13 @@ LIST_KEYS: tuple[str, ...] = (
     "prices",
     "data",
     "rates",
-    "forecast",
-    "forecasts",
-    "forecast_data",
+    *FORECAST_KEYS,
 )
-"""Attributes with a list of prices; where two know the same price, the first one counts."""
+"""Attributes with a list of prices; where two know the same price, the first one counts.
+
+What stands under one of ``FORECAST_KEYS`` beside another list is estimated; where there is no
+other list, it is the prices.
+"""
 
 DAY_KEYS: Mapping[str, int] = {"today": 0, "tomorrow": 1, "prices_today": 0, "prices_tomorrow": 1}
 """Attributes with a day's prices as plain numbers, and how many days from now that day is."""
@@ -105,7 +108,7 @@ _HOUR_KEY = re.compile(r"^price_(?P<next>next_day_)?(?P<hour>[01]\d|2[0-3])h(?P<
 
 _DAY = timedelta(days=1)
 _LENGTHS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15, 30, 60))
-_MINUTE = timedelta(minutes=1)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 # Numbers from here on are seconds since 1970, and from there on milliseconds.
 _EPOCH_S = 1e8
 _EPOCH_MS = 1e11
@@ -120,12 +123,14 @@ class Quote:
         end: Until before this one.
         value: The figure.
         per_kwh: What turns it into money per kWh; None where the entity's unit tells.
+        estimated: It is no price yet, but what somebody expects.
     """
 
     start: datetime
     end: datetime
     value: float
     per_kwh: float | None = None
+    estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,7 +204,11 @@ def read_quotes(attributes: Mapping[str, Any], clock: Clock) -> list[Quote]:
     Known names come first. Only where they hold nothing, every other attribute is looked at,
     for template and REST sensors have names of their own.
     """
-    quotes = [quote for key in LIST_KEYS for quote in _read_collection(attributes.get(key), clock)]
+    lists = {key: read_collection(attributes.get(key), clock) for key in LIST_KEYS}
+    if any(quotes for key, quotes in lists.items() if key not in FORECAST_KEYS):
+        for key in FORECAST_KEYS:
+            lists[key] = [replace(quote, estimated=True) for quote in lists[key]]
+    quotes = [quote for quotes in lists.values() for quote in quotes]
     quotes = quotes or [
         quote
         for key, days in DAY_KEYS.items()
@@ -208,7 +217,7 @@ def read_quotes(attributes: Mapping[str, Any], clock: Clock) -> list[Quote]:
     quotes = quotes or _read_hours(attributes, clock)
     quotes = quotes or _read_mapping(attributes, clock)
     return quotes or [
-        quote for value in attributes.values() for quote in _read_collection(value, clock)
+        quote for value in attributes.values() for quote in read_collection(value, clock)
     ]
 
 
@@ -217,7 +226,7 @@ def has_price_list(attributes: Mapping[str, Any]) -> bool:
     return any(key in attributes for key in (*LIST_KEYS, *DAY_KEYS))
 
 
-def _read_collection(value: Any, clock: Clock) -> list[Quote]:
+def read_collection(value: Any, clock: Clock) -> list[Quote]:
     """Read a list of rows, a list of pairs or a mapping of times to prices."""
     if isinstance(value, Mapping):
         return _read_mapping(value, clock)
@@ -283,7 +292,11 @@ def _read_mapping(value: Mapping[str, Any], clock: Clock) -> list[Quote]:
 
 
 def _close(items: Iterable[_Open]) -> list[Quote]:
-    """Give an end to quotes that lack one: the next start; the last is as long as the others."""
+    """Give an end to quotes that lack one: the next start; the last is as long as the others.
+
+    None lasts beyond the next one's start: sources that went from hours to quarters kept saying
+    that each lasts an hour.
+    """
     quotes = sorted(items, key=lambda quote: quote.start)
     starts = sorted({quote.start for quote in quotes})
     following = dict(pairwise(starts))
@@ -292,7 +305,7 @@ def _close(items: Iterable[_Open]) -> list[Quote]:
     return [
         Quote(
             quote.start,
-            quote.end or following.get(quote.start, quote.start + usual),
+            min(quote.end or _NEVER, following.get(quote.start, quote.end or quote.start + usual)),
             quote.value,
             quote.per_kwh,
         )

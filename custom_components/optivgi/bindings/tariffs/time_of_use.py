@@ -1,6 +1,6 @@
-"""Prices by time of day and day of the week."""
+"""Prices by time of day, day of the week, month and holiday."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
@@ -10,9 +10,15 @@ from typing import Any, override
 from homeassistant.const import WEEKDAYS
 from homeassistant.util import dt as dt_util
 
-from ...const import CONF_FROM, CONF_PRICE, CONF_WEEKDAYS
+from ...const import CONF_FROM, CONF_MONTHS, CONF_PRICE, CONF_WEEKDAYS, HOLIDAY, MONTHS
 from .base import Tariff, TariffError
+from .holidays import Holidays
 from .series import Period, PriceSeries
+from .units import judge_entered
+
+_DAY = timedelta(days=1)
+_LOOK_BACK = (8, 375)
+"""How many days back a band is looked for that is in force: of the week, else of the year."""
 
 
 @dataclass(frozen=True)
@@ -21,59 +27,90 @@ class Band:
 
     start: time
     price: float
-    weekdays: frozenset[str]
+    days: frozenset[str]
+    months: frozenset[str]
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Band:
-        """Read a row as a form stores it; no weekdays mean every day."""
+        """Read a row as a form stores it; no days and no months mean all of them."""
         start = dt_util.parse_time(str(row.get(CONF_FROM, "")))
-        days = frozenset(row.get(CONF_WEEKDAYS) or WEEKDAYS)
+        days = frozenset(row.get(CONF_WEEKDAYS) or (*WEEKDAYS, HOLIDAY))
+        months = frozenset(row.get(CONF_MONTHS) or MONTHS)
         try:
             price = float(row.get(CONF_PRICE, math.nan))
         except TypeError, ValueError:
             price = math.nan
-        if start is None or not math.isfinite(price) or not days <= set(WEEKDAYS):
+        known = days <= {*WEEKDAYS, HOLIDAY} and months <= set(MONTHS)
+        if start is None or not math.isfinite(price) or not known:
             raise TariffError(
                 "price_row_invalid", row=", ".join(f"{key}: {row[key]}" for key in row)
             )
-        return cls(start, price, days)
+        return cls(start, price, days, months)
 
 
 class TimeOfUseTariff(Tariff):
     """Bands of the day, in local time."""
 
     def __init__(
-        self, rows: Iterable[Mapping[str, Any]], *, time_zone: tzinfo | None = None
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        currency: str,
+        holidays: Holidays | None = None,
+        time_zone: tzinfo | None = None,
     ) -> None:
         """Read the rows; raise TariffError where there is none or one cannot be meant."""
+        rows = list(rows)
         bands = [Band.from_row(row) for row in rows]
         if not bands:
             raise TariffError("price_rows_missing")
+        named = any(HOLIDAY in (row.get(CONF_WEEKDAYS) or ()) for row in rows)
+        if named and holidays is None:
+            raise TariffError("price_holidays_missing")
         # The last one counts at the same time: the one that names the fewest days.
-        self._bands = sorted(bands, key=lambda band: (band.start, -len(band.weekdays)))
+        self._bands = sorted(bands, key=lambda band: (band.start, -len(band.days)))
+        self._currency = currency
+        self._holidays = holidays if named else None
         self._time_zone = time_zone
+
+    @override
+    async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
+        judge_entered((band.price for band in self._bands), self._currency)
+        if self._holidays is not None:
+            await self._holidays.async_validate(start.date())
+        return await super().async_validate(start, end)
 
     @override
     async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
         zone = self._time_zone or dt_util.get_default_time_zone()
-        # A band may have come into force up to a week earlier.
-        day = start.astimezone(zone).date() - timedelta(days=7)
-        last = end.astimezone(zone).date() + timedelta(days=7)
-        changes: list[tuple[datetime, float]] = []
-        while day <= last:
-            changes.extend(self._changes(day, zone))
-            day += timedelta(days=1)
+        last = end.astimezone(zone).date()
+        for days in _LOOK_BACK:
+            first = start.astimezone(zone).date() - timedelta(days=days)
+            holidays = await self._async_holidays(first, last)
+            changes = _in_order(list(self._changes(first, last, holidays, zone)))
+            if changes and changes[0][0] <= start:
+                break
+        changes.append((end, math.nan))
         return PriceSeries.of(
             Period(max(begin, start), min(until, end), price)
-            for (begin, price), (until, _) in pairwise(_in_order(changes))
+            for (begin, price), (until, _) in pairwise(changes)
             if begin < end and until > start
         )
 
-    def _changes(self, day: date, zone: tzinfo) -> Iterable[tuple[datetime, float]]:
-        weekday = WEEKDAYS[day.weekday()]
-        for band in self._bands:
-            if weekday in band.weekdays:
-                yield datetime.combine(day, band.start, zone).astimezone(UTC), band.price
+    async def _async_holidays(self, first: date, last: date) -> Collection[date]:
+        return await self._holidays.async_between(first, last) if self._holidays else ()
+
+    def _changes(
+        self, first: date, last: date, holidays: Collection[date], zone: tzinfo
+    ) -> Iterable[tuple[datetime, float]]:
+        day = first
+        while day <= last:
+            kind = HOLIDAY if day in holidays else WEEKDAYS[day.weekday()]
+            month = MONTHS[day.month - 1]
+            for band in self._bands:
+                if kind in band.days and month in band.months:
+                    yield datetime.combine(day, band.start, zone).astimezone(UTC), band.price
+            day += _DAY
 
 
 def _in_order(changes: list[tuple[datetime, float]]) -> list[tuple[datetime, float]]:

@@ -9,7 +9,14 @@ from typing import Any, NamedTuple
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.generated.currencies import ACTIVE_CURRENCIES
 
-from .base import CURRENCY_MISMATCH, TariffError
+from .base import TariffError
+
+# Reasons to refuse prices that a factor may set right
+CURRENCY_MISMATCH = "price_currency_mismatch"
+IMPLAUSIBLE = "price_implausible"
+UNIT_MISSING = "price_unit_missing"
+ENTERED_IMPLAUSIBLE = "price_entered_implausible"
+CORRECTABLE = frozenset({CURRENCY_MISMATCH, IMPLAUSIBLE, UNIT_MISSING, ENTERED_IMPLAUSIBLE})
 
 # Energy as units write it, in lower case → what turns a price per it into a price per kWh.
 _PER_KWH: Mapping[str, float] = {"kwh": 1.0, "mwh": 1 / 1000, "wh": 1000.0}
@@ -173,8 +180,7 @@ def judge_prices(
 ) -> None:
     """Raise TariffError where prices per kWh are too far from what electricity costs to be meant.
 
-    That is the mark of a wrong unit. They are too low where even the highest is: a windy day has
-    many prices near zero, but a wrong unit has nothing else.
+    That is the mark of a wrong unit.
     """
     if unit.currencies and currency not in unit.currencies:
         raise TariffError(
@@ -183,18 +189,50 @@ def judge_prices(
             price_currency=unit.currencies[0],
             currency=currency,
         )
-    magnitudes = [abs(price) for price in prices]
-    middle, highest = median(magnitudes), max(magnitudes)
-    scale = _MAGNITUDE.get(currency, 1.0)
-    low, high = (scale * bound for bound in (_COMMON if unit.assumed else _CONCEIVABLE))
-    if highest >= low and middle <= high:
+    typical = _inconceivable(prices, currency, _COMMON if unit.assumed else _CONCEIVABLE)
+    if typical is None:
         return
     if unit.assumed:
-        raise TariffError("price_unit_missing", entity=entity_id, currency=currency)
-    raise TariffError(
-        "price_implausible",
-        entity=entity_id,
-        price=f"{middle if middle > high else highest:.4g} {currency}/kWh",
-        low=f"{low:g}",
-        high=f"{high:g}",
-    )
+        raise TariffError(UNIT_MISSING, entity=entity_id, currency=currency)
+    raise TariffError(IMPLAUSIBLE, entity=entity_id, price=f"{typical:.4g} {currency}/kWh")
+
+
+def judge_entered(prices: Iterable[float], currency: str) -> None:
+    """Raise TariffError where prices that a person has entered cannot be meant.
+
+    Nothing but zeros is fine: then only the time matters.
+    """
+    entered = [price for price in prices if price]
+    typical = _inconceivable(entered, currency, _CONCEIVABLE) if entered else None
+    if typical is not None:
+        raise TariffError(
+            ENTERED_IMPLAUSIBLE,
+            price=f"{typical:g}",
+            currency=currency,
+            example=f"{0.3 * _MAGNITUDE.get(currency, 1.0):.3g}",
+        )
+
+
+def judge_total(prices: Iterable[float], currency: str) -> None:
+    """Raise TariffError where what is paid in the end, taxes and fees included, is too much."""
+    typical = _inconceivable(prices, currency, (0.0, _CONCEIVABLE[1]))
+    if typical is not None:
+        raise TariffError(
+            "price_total_implausible", price=f"{typical:.4g} {currency}/kWh", currency=currency
+        )
+
+
+def _inconceivable(
+    prices: Iterable[float], currency: str, bounds: tuple[float, float]
+) -> float | None:
+    """Return what is typical of prices that cannot be meant; None where they can.
+
+    They are too low where even the highest is: a windy day has many prices near zero, but a
+    wrong unit has nothing else.
+    """
+    magnitudes = [abs(price) for price in prices]
+    middle, highest = median(magnitudes), max(magnitudes)
+    low, high = (_MAGNITUDE.get(currency, 1.0) * bound for bound in bounds)
+    if middle > high:
+        return middle
+    return highest if highest < low else None
