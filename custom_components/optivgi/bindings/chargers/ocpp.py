@@ -1,0 +1,381 @@
+"""Charging profiles for a charge point of lbbrhzn/ocpp: it follows the plan by itself.
+
+What a caller does, for each charger that :meth:`OcppAddress.find` finds an address for:
+
+- Make one :class:`OcppProfileControl`, and call :meth:`~OcppProfileControl.async_apply` at every
+  look at the chargers, and when one of ``watched_entities`` changes, with the limits of the plan
+  and what the connection leaves at present. It writes only when that is needed, verifies, and
+  returns a :class:`ProfileReport`. A charger that is to give nothing gets limits of 0, and 0 as
+  the safe limit.
+- On ``WAITING`` and ``TOLD``, reckon with what the car draws or with the limit before, whichever
+  is more; ``CONFIRMED`` means that the charger allows ``report.limit_kw`` at most.
+- On ``FAILED``, drive the charger through ``fallback_entity`` as any other number; once that is
+  confirmed, call ``async_hand_back``, so that an old profile does not hold the charger back. From
+  then on ``async_apply`` does nothing: a charger that refuses profiles in silence would charge
+  without limits at each new attempt. A new control, as after a restart, tries again.
+- Call ``async_hand_back`` when the user takes the charger over, and when it is removed; not when
+  Home Assistant stops: that the charger goes on is what the profile is for. The next
+  ``async_apply`` takes the charger back.
+
+Calls must not overlap; one takes at most as long as the charger takes to answer, or 12 s for each
+question that it leaves unanswered.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from ...const import LOGGER
+from ...scheduler.charging_profile import (
+    ChargingProfile,
+    OcppVersion,
+    PlannedLimits,
+    ProfileCapabilities,
+    Purpose,
+    Wiring,
+    charging_profile,
+    constant_profile,
+    hand_back,
+)
+from .ocpp_actions import OcppError, async_probe, async_send
+from .ocpp_entities import OcppAddress, OcppEntities, Seen
+from .ocpp_following import (
+    MIN_INTERVAL,
+    Told,
+    Verdict,
+    capped,
+    is_due,
+    is_new_connection,
+    is_silent,
+    may_have_lost_it,
+    urgency,
+    verdict,
+)
+from .ocpp_report import ProfileProblem, ProfileReport, ProfileState, ProfileUse
+
+__all__ = [
+    "OcppAddress",
+    "OcppProfileControl",
+    "ProfileProblem",
+    "ProfileReport",
+    "ProfileState",
+    "ProfileUse",
+]
+
+# What lbbrhzn/ocpp asks of chargers by default.
+DEFAULT_METER_INTERVAL: Final = timedelta(seconds=60)
+# With more, a car would charge too long as it likes where profiles are refused in silence.
+_ATTEMPTS: Final = 2
+_PROBLEMS: Final = {
+    Verdict.ALLOWS_MORE: ProfileProblem.ALLOWS_MORE,
+    Verdict.HELD_BACK: ProfileProblem.HELD_BACK,
+    Verdict.SHOWS_NOTHING: ProfileProblem.NO_READ_BACK,
+}
+
+
+class OcppProfileControl:
+    """Keeps the profiles at one connector of a charge point as the plan wants them."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        address: OcppAddress,
+        *,
+        max_a: float,
+        use: ProfileUse = ProfileUse.TX_DEFAULT,
+        meter_interval: timedelta = DEFAULT_METER_INTERVAL,
+    ) -> None:
+        """Take charge of a connector; nothing is told yet.
+
+        Args:
+            hass: Home Assistant.
+            address: The charge point and the connector.
+            max_a: The most that the charger may ever offer; what it is handed back with.
+            use: Which profiles to tell it.
+            meter_interval: How often it sends meter values.
+        """
+        self._hass = hass
+        self._address = address
+        self._max_a = max_a
+        self._use = use
+        self._meter_interval = meter_interval
+        self._entities = OcppEntities(hass, address)
+        self._capabilities: ProfileCapabilities | None = None
+        self._asked_at: datetime | None = None
+        self._told: dict[Purpose, Told] = {}
+        self._tried_at: dict[Purpose, datetime] = {}
+        self._seen: Seen | None = None
+        self._attempts = 0
+        self.report = ProfileReport()
+
+    @property
+    def watched_entities(self) -> tuple[str, ...]:
+        """The entities whose changes ask for a look at the charger."""
+        return self._entities.watched
+
+    @property
+    def fallback_entity(self) -> str | None:
+        """The number that limits the charger where profiles do not."""
+        return self._entities.number_entity
+
+    @property
+    def failed(self) -> bool:
+        """Whether something else has to drive the charger."""
+        return self._attempts >= _ATTEMPTS
+
+    async def async_apply(
+        self,
+        limits: PlannedLimits,
+        wiring: Wiring,
+        *,
+        cap_kw: float | None = None,
+        context: Context | None = None,
+    ) -> ProfileReport:
+        """Bring the charger to follow planned limits; tell it only what it has to be told.
+
+        Never raises.
+
+        Args:
+            limits: What the car may draw by the plan, and after it.
+            wiring: How the car is connected.
+            cap_kw: What the connection leaves for it at present, where that is less.
+            context: Under which to write.
+        """
+        if self.failed:
+            return self.report
+        now = dt_util.utcnow()
+        seen = self._entities.read()
+        self._notice(seen)
+        if not seen.connected:
+            return self._wait(ProfileProblem.OFFLINE)
+        self._judge(seen, now)
+        if self.failed or (capabilities := await self._async_capabilities(now)) is None:
+            return self.report
+        purposes = list(self._purposes(seen, capabilities.version))
+        if not purposes:
+            return self._wait(ProfileProblem.NO_TRANSACTION)
+        limits = capped(limits, wiring, cap_kw, now)
+        for purpose, transaction_id in purposes:
+            profile = self._profile(
+                limits,
+                now,
+                wiring=wiring,
+                capabilities=capabilities,
+                purpose=purpose,
+                transaction_id=transaction_id,
+            )
+            wanted = Told(profile=profile, wiring=wiring, at=now, until=limits.horizon.end)
+            if self._is_due(wanted) and not await self._async_tell(
+                wanted, capabilities.version, context
+            ):
+                return self.report
+        if is_silent(seen, now):
+            # The integration shows the last states for as long as it hears nothing.
+            self._wait(ProfileProblem.OFFLINE)
+        return self.report
+
+    async def async_hand_back(self, wiring: Wiring, context: Context | None = None) -> bool:
+        """Leave the charger to others, with a profile in place of ours that limits nothing.
+
+        Returns whether it was told. Profiles of others are left alone; what they limit holds.
+        """
+        now = dt_util.utcnow()
+        seen = self._entities.read()
+        if not seen.connected or (capabilities := await self._async_capabilities(now)) is None:
+            return False
+        done = True
+        for purpose, transaction_id in self._purposes(seen, capabilities.version):
+            profile = hand_back(
+                self._max_a,
+                now,
+                connector=self._address.connector,
+                wiring=wiring,
+                capabilities=capabilities,
+                purpose=purpose,
+                transaction_id=transaction_id,
+            )
+            try:
+                await self._async_send(profile, capabilities.version, context)
+            except OcppError as err:
+                LOGGER.debug("%s was not handed back: %s", self._address, err)
+                done = False
+            else:
+                self._told.pop(purpose, None)
+                self._tried_at.pop(purpose, None)
+        if done and not self.failed:
+            self.report = ProfileReport()
+        return done
+
+    # What is known of the charger
+
+    def _notice(self, seen: Seen) -> None:
+        """Take notice of what has happened at the charger since the last look."""
+        before, self._seen = self._seen, seen
+        of_transaction = self._told.get(Purpose.TX)
+        if of_transaction and of_transaction.profile.transaction_id != seen.transaction_id:
+            # It ended with its transaction.
+            del self._told[Purpose.TX], self._tried_at[Purpose.TX]
+        if before is None or not may_have_lost_it(before, seen):
+            return
+        for told in self._told.values():
+            told.outdated = True
+        if is_new_connection(before, seen):
+            self._capabilities = self._asked_at = None
+
+    async def _async_capabilities(self, now: datetime) -> ProfileCapabilities | None:
+        """Return what the charger takes; asked for once per connection."""
+        if self._capabilities is not None:
+            return self._capabilities
+        if self._asked_at is not None and now - self._asked_at < MIN_INTERVAL:
+            return None
+        self._asked_at = now
+        try:
+            self._capabilities = await async_probe(self._hass, self._address.cpid)
+        except OcppError as err:
+            self._note_error(err)
+        return self._capabilities
+
+    def _judge(self, seen: Seen, now: datetime) -> None:
+        """Take notice of whether the charger does what it was told."""
+        told = self._told.get(Purpose.TX) or self._told.get(Purpose.TX_DEFAULT)
+        if told is None:
+            return
+        found = Verdict.PENDING
+        if not told.outdated:
+            found = verdict(told, seen, now, self._meter_interval)
+        problem = _PROBLEMS.get(found)
+        if problem is ProfileProblem.NO_READ_BACK and self._answers:
+            problem, found = None, Verdict.FOLLOWS
+        state = ProfileState.TOLD
+        if found is Verdict.FOLLOWS:
+            self._attempts = 0
+            told.followed = True
+            state = ProfileState.CONFIRMED
+        elif problem is not None:
+            told.outdated = True
+            # A charger that shows nothing and whose refusals nobody tells cannot be trusted.
+            hopeless = problem is ProfileProblem.NO_READ_BACK
+            self._attempts = _ATTEMPTS if hopeless else self._attempts + 1
+            LOGGER.debug("%s: %s, attempt %s", self._address, problem, self._attempts)
+        elif not told.outdated and self.report.state is ProfileState.CONFIRMED:
+            # A new period has begun, and has not been measured yet.
+            state = ProfileState.CONFIRMED
+        self.report = ProfileReport(
+            state=ProfileState.FAILED if self.failed else state,
+            limit_kw=_limit_kw(told, now),
+            problem=problem,
+            told_at=told.at,
+        )
+
+    @property
+    def _answers(self) -> bool:
+        """Whether a refusal of the charger is told: the integration swallows those of 1.6."""
+        return self._capabilities is not None and self._capabilities.version is OcppVersion.V201
+
+    # What it is to be told
+
+    def _purposes(self, seen: Seen, version: OcppVersion) -> Iterator[tuple[Purpose, str | None]]:
+        """Yield what profiles are for, with the transaction where they are for one."""
+        if self._use is not ProfileUse.TX:
+            yield Purpose.TX_DEFAULT, None
+        transaction_id = seen.transaction_id
+        if transaction_id is None or self._use is ProfileUse.TX_DEFAULT:
+            return
+        if version is OcppVersion.V201 or transaction_id.isdecimal():
+            yield Purpose.TX, transaction_id
+
+    def _profile(
+        self,
+        limits: PlannedLimits,
+        now: datetime,
+        *,
+        wiring: Wiring,
+        capabilities: ProfileCapabilities,
+        purpose: Purpose,
+        transaction_id: str | None,
+    ) -> ChargingProfile:
+        """Return what the charger should hold."""
+        connector = self._address.connector
+        if purpose is Purpose.TX_DEFAULT and self._use is ProfileUse.BOTH:
+            safe_a = limits.safe_kw * 1000 / wiring.voltage / wiring.phases
+            return constant_profile(
+                safe_a, now, connector=connector, wiring=wiring, capabilities=capabilities
+            )
+        return charging_profile(
+            limits,
+            now,
+            connector=connector,
+            wiring=wiring,
+            capabilities=capabilities,
+            purpose=purpose,
+            transaction_id=transaction_id,
+        )
+
+    def _is_due(self, wanted: Told) -> bool:
+        """Tell whether a profile has to be told now."""
+        told = self._told.get(wanted.profile.purpose)
+        how_soon = urgency(told, wanted, wanted.at)
+        tried_at = self._tried_at.get(wanted.profile.purpose)
+        told_at = None if told is None else told.at
+        return how_soon is not None and is_due(how_soon, told_at, tried_at, wanted.at)
+
+    # Telling it
+
+    async def _async_tell(
+        self, wanted: Told, version: OcppVersion, context: Context | None
+    ) -> bool:
+        """Tell the charger a profile; tell whether nothing went wrong as far as can be seen."""
+        purpose = wanted.profile.purpose
+        before = self._told.get(purpose)
+        self._tried_at[purpose] = wanted.at
+        LOGGER.debug("%s is told %s", self._address, wanted.profile)
+        try:
+            await self._async_send(wanted.profile, version, context)
+        except OcppError as err:
+            if before is not None:
+                # It may have taken it and not have said so.
+                before.outdated = True
+            self._note_error(err)
+            return False
+        if before is not None:
+            known_a = before.allowed_a(wanted.at) if before.followed else before.before_a
+            wanted = replace(wanted, before_a=known_a)
+        self._told[purpose] = wanted
+        self.report = ProfileReport(
+            state=ProfileState.TOLD, limit_kw=_limit_kw(wanted, wanted.at), told_at=wanted.at
+        )
+        return True
+
+    async def _async_send(
+        self, profile: ChargingProfile, version: OcppVersion, context: Context | None
+    ) -> None:
+        await async_send(self._hass, self._address, profile.payload(version), context)
+
+    def _note_error(self, err: OcppError) -> None:
+        """Take notice that the charger could not be asked or told."""
+        problem = ProfileProblem.REFUSED if err.answered else ProfileProblem.NO_ANSWER
+        if err.offline:
+            self._wait(ProfileProblem.OFFLINE, str(err))
+            return
+        self._attempts += 1
+        LOGGER.debug("%s: %s (%s), attempt %s", self._address, problem, err, self._attempts)
+        self.report = replace(
+            self.report,
+            state=ProfileState.FAILED if self.failed else ProfileState.WAITING,
+            problem=problem,
+            detail=str(err),
+        )
+
+    def _wait(self, problem: ProfileProblem, detail: str = "") -> ProfileReport:
+        self.report = replace(
+            self.report, state=ProfileState.WAITING, problem=problem, detail=detail
+        )
+        return self.report
+
+
+def _limit_kw(told: Told, now: datetime) -> float:
+    return told.allowed_a(now) * told.wiring.voltage * told.wiring.phases / 1000

@@ -1,0 +1,229 @@
+"""When a charge point has to be told its profile again, and whether it follows the one it has.
+
+Nothing here talks to anybody. Writing wears the memory of some chargers out, so that a profile
+is written seldom; a profile that nobody confirmed is worth nothing, so that it is watched.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+import math
+from typing import Final
+
+from ...scheduler.charging_profile import LEAST_A, ChargingProfile, PlannedLimits, Wiring
+from .ocpp_entities import Seen
+
+# Unless it is to allow less at once, a charger is not written more often.
+MIN_INTERVAL: Final = timedelta(minutes=1)
+# What changes after this can wait for a while: the next plan may change it again.
+_NEAR: Final = timedelta(minutes=15)
+_FAR_INTERVAL: Final = timedelta(minutes=5)
+# The end of the plan that the charger has must not come close.
+_RENEW_BEFORE: Final = timedelta(hours=6)
+_DEAD_BAND_A: Final = 0.5
+# Smaller differences are none: limits have one decimal.
+_SAME_A: Final = 0.05
+# What chargers show differs a little from what they were told.
+_TOLERANCE_A: Final = 0.5
+# A charger takes up to half a minute to act on a profile.
+_ACTS_WITHIN: Final = timedelta(seconds=30)
+_METER_INTERVALS: Final = 2
+# Of a charger that is connected something is heard every 20 s.
+_HEARD_WITHIN: Final = timedelta(minutes=3)
+
+# What the house takes changes within minutes; a cap that lapsed would be told again.
+_CAP_LASTS: Final = timedelta(minutes=5)
+
+CHARGING: Final = "Charging"
+SUSPENDED_BY_CHARGER: Final = "SuspendedEVSE"
+_WAITS: Final = frozenset({"Preparing", SUSPENDED_BY_CHARGER})
+_TRANSACTION_RUNS: Final = frozenset({CHARGING, SUSPENDED_BY_CHARGER, "SuspendedEV"})
+
+
+@dataclass(kw_only=True)
+class Told:
+    """A profile that a charge point was told.
+
+    Attributes:
+        profile: The profile.
+        wiring: How the car was connected.
+        at: When it was told.
+        until: The end of the plan it was made from.
+        before_a: What the charger allowed before, in A; None where that is not known.
+        followed: Whether it was seen to follow this.
+        outdated: Whether it has to be told again, as the charge point may have lost it.
+    """
+
+    profile: ChargingProfile
+    wiring: Wiring
+    at: datetime
+    until: datetime
+    before_a: float | None = None
+    followed: bool = False
+    outdated: bool = False
+
+    def allowed_a(self, moment: datetime) -> float:
+        """Return what the charger is to allow at a moment, in A per phase."""
+        return self.wiring.ampere(self.profile.limit_at(moment), self.profile.unit)
+
+    def period_began(self, now: datetime) -> datetime:
+        """Return since when the charger has been to allow what it is to allow now."""
+        start = self.profile.start
+        begins = [start + timedelta(seconds=p.start_s) for p in self.profile.periods]
+        return max([self.at, *(begin for begin in begins if begin <= now)])
+
+
+class Urgency(StrEnum):
+    """How soon a profile has to be told."""
+
+    AT_ONCE = "at_once"
+    SOON = "soon"
+    """When the last time is a minute ago."""
+    LATER = "later"
+    """When the last time is five minutes ago."""
+
+
+def urgency(told: Told | None, wanted: Told, now: datetime) -> Urgency | None:
+    """Return how soon a profile has to take another's place; None where it need not.
+
+    What the one in the charger does not know of, as its plan ended earlier, makes no difference
+    until that end comes closer.
+    """
+    if told is None:
+        return Urgency.SOON
+    until = min(told.until, wanted.until)
+    soon = now + MIN_INTERVAL
+    changes = {now}
+    for one in (told, wanted):
+        start = one.profile.start
+        changes |= {start + timedelta(seconds=p.start_s) for p in one.profile.periods}
+    differences = [
+        (moment, wanted.allowed_a(moment) - told.allowed_a(moment))
+        for moment in changes
+        if now <= moment and (moment < until or moment == now)
+    ]
+    if any(more < -_SAME_A for moment, more in differences if moment <= soon):
+        return Urgency.AT_ONCE
+    if told.outdated:
+        return Urgency.SOON
+    if any(more > _DEAD_BAND_A for moment, more in differences if moment <= now + _NEAR):
+        return Urgency.SOON
+    if any(abs(more) > _DEAD_BAND_A for _, more in differences):
+        return Urgency.LATER
+    left = told.until - now
+    if wanted.until > told.until and left < min(_RENEW_BEFORE, (wanted.until - now) / 2):
+        return Urgency.LATER
+    return None
+
+
+def is_due(
+    how_soon: Urgency, told_at: datetime | None, tried_at: datetime | None, now: datetime
+) -> bool:
+    """Tell whether the time has come, by when it was told and when that was tried last.
+
+    What failed just now is not tried again at once, however urgent it is.
+    """
+    if tried_at is None or (how_soon is Urgency.AT_ONCE and tried_at == told_at):
+        return True
+    wait = _FAR_INTERVAL if how_soon is Urgency.LATER else MIN_INTERVAL
+    return now - tried_at >= wait
+
+
+def may_have_lost_it(before: Seen, seen: Seen) -> bool:
+    """Tell whether what happened at a charge point asks for its profile to be told again.
+
+    The integration tells a charge point nothing when it comes back, and some forget profiles
+    between transactions or when charging is resumed.
+    """
+    begun = seen.transaction_id is not None and seen.transaction_id != before.transaction_id
+    resumed = seen.status == CHARGING and before.status in _WAITS
+    return begun or resumed or is_new_connection(before, seen)
+
+
+def is_new_connection(before: Seen, seen: Seen) -> bool:
+    """Tell whether a charge point has connected anew: with other firmware, perhaps."""
+    counted = None not in (before.reconnects, seen.reconnects)
+    return (counted and before.reconnects != seen.reconnects) or (
+        seen.connected and not before.connected
+    )
+
+
+def is_silent(seen: Seen, now: datetime) -> bool:
+    """Tell whether nothing is heard of a charge point that has something to tell."""
+    if seen.transaction_id is None:
+        return False
+    return seen.heard_at is None or now - seen.heard_at > _HEARD_WITHIN
+
+
+class Verdict(StrEnum):
+    """Whether a charge point does what it was told."""
+
+    FOLLOWS = "follows"
+    PENDING = "pending"
+    """It has not shown that yet, and is not late."""
+    ALLOWS_MORE = "allows_more"
+    HELD_BACK = "held_back"
+    """It allows less, and no limit that a person has set explains that."""
+    SHOWS_NOTHING = "shows_nothing"
+    """It measures nothing by which that could be told."""
+
+
+def verdict(told: Told, seen: Seen, now: datetime, meter_interval: timedelta) -> Verdict:
+    """Judge by what a charger offers, or by what the car draws where it does not tell that.
+
+    While it does not charge, a charger may measure nothing, and what it measured last stays to be
+    seen; then its status counts.
+    """
+    if seen.status not in _TRANSACTION_RUNS:
+        return Verdict.PENDING
+    since = told.period_began(now)
+    late = now - since > max(_METER_INTERVALS * meter_interval, _ACTS_WITHIN)
+    allowed_a = told.allowed_a(now)
+    if seen.status == SUSPENDED_BY_CHARGER and allowed_a < LEAST_A:
+        return Verdict.FOLLOWS
+    if _held_back(told, seen, allowed_a):
+        return Verdict.HELD_BACK if late else Verdict.PENDING
+    shown_a = seen.offered_a if seen.offered_a is not None else seen.imported_a
+    if shown_a is None or seen.reported_at is None:
+        found = Verdict.SHOWS_NOTHING
+    elif shown_a > allowed_a + _TOLERANCE_A:
+        found = Verdict.ALLOWS_MORE
+    else:
+        return Verdict.FOLLOWS if seen.reported_at > since else Verdict.PENDING
+    return found if late and seen.status == CHARGING else Verdict.PENDING
+
+
+def _held_back(told: Told, seen: Seen, allowed_a: float) -> bool:
+    """Tell whether a charger pauses although it may charge, or keeps to what it was told before."""
+    if allowed_a < LEAST_A:
+        return False
+    offered_a = seen.offered_a
+    if any(limit <= (offered_a or 0.0) + _TOLERANCE_A for limit in seen.user_limits_a):
+        return False
+    if seen.status == SUSPENDED_BY_CHARGER:
+        return True
+    return (
+        offered_a is not None
+        and told.before_a is not None
+        and offered_a < allowed_a - _TOLERANCE_A
+        and abs(offered_a - told.before_a) <= _TOLERANCE_A
+        and told.before_a >= LEAST_A
+    )
+
+
+def capped(
+    limits: PlannedLimits, wiring: Wiring, cap_kw: float | None, now: datetime
+) -> PlannedLimits:
+    """Return limits within what the connection leaves for a while, if that is less.
+
+    In whole A, and until a step of the plan begins: else every reading of the house's meter would
+    be written to the charger.
+    """
+    if cap_kw is None or cap_kw >= limits.limit_kw_at(now):
+        return limits
+    per_ampere = wiring.voltage * wiring.phases / 1000
+    lasts = now + _CAP_LASTS
+    until = next((edge for edge in limits.horizon.edges if edge >= lasts), lasts)
+    return replace(
+        limits, cap_kw=math.floor(cap_kw / per_ampere + 1e-6) * per_ampere, cap_until=until
+    )

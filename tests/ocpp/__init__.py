@@ -1,0 +1,1 @@
+"""Chargers that speak OCPP, simulated as their specifications ask."""

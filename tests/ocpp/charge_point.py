@@ -1,0 +1,168 @@
+"""What simulated charge points of all versions of OCPP have in common.
+
+They speak over a real websocket, through the `ocpp` library.
+"""
+
+from abc import abstractmethod
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from ocpp.messages import MessageType, unpack
+import websockets
+
+from .hardware import Car, Hardware, Quirks
+from .profile_store import TX, RefusedError
+
+UNITS_16 = {"A": "Current", "W": "Power"}
+
+
+class ChargePoint:
+    """What charge points of both versions have in common: a connection, and a person at it."""
+
+    subprotocol: str
+    v201: bool
+
+    def __init__(self, identity: str, quirks: Quirks | None = None) -> None:
+        """Build it; it is not connected yet."""
+        self.identity = identity
+        self.hardware = Hardware(quirks or Quirks(), v201=self.v201)
+        self.mute = False
+        self.left_unanswered = asyncio.Event()
+        self.refuses = False
+        self.received: list[dict[str, Any]] = []
+        """Every profile that arrived, taken or not, as it was written."""
+        self._socket: websockets.ClientConnection | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self.link: Any = None
+
+    @abstractmethod
+    def make_link(self, socket: websockets.ClientConnection) -> Any:
+        """Return what speaks OCPP over a connection."""
+
+    @abstractmethod
+    async def async_boot(self) -> None:
+        """Tell the central system who is there."""
+
+    @abstractmethod
+    async def async_tell_status(self, connector: int) -> None:
+        """Tell a connector's status."""
+
+    @abstractmethod
+    async def async_begin(self, connector: int) -> None:
+        """Start a transaction."""
+
+    @abstractmethod
+    async def async_end(self, connector: int) -> None:
+        """End the transaction."""
+
+    @abstractmethod
+    async def async_measure(self, connector: int) -> None:
+        """Send meter values."""
+
+    async def async_connect(self, port: int) -> None:
+        """Connect to a central system and boot."""
+        self._socket = await websockets.connect(
+            f"ws://127.0.0.1:{port}/{self.identity}",
+            subprotocols=[websockets.Subprotocol(self.subprotocol)],
+            ping_interval=None,
+        )
+        self.link = self.make_link(self._socket)
+        self._listening = asyncio.create_task(self._listen())
+        await self.async_boot()
+        for connector in self.hardware.connectors:
+            await self.async_tell_status(connector)
+
+    @property
+    def connected(self) -> bool:
+        """Whether it is connected, as far as it knows."""
+        return self._listening is not None and not self._listening.done()
+
+    async def _listen(self) -> None:
+        with suppress(websockets.ConnectionClosed):
+            await self.link.start()
+
+    async def async_disconnect(self) -> None:
+        """Close the connection, if there is one."""
+        if self._socket is not None and self._listening is not None:
+            await self._socket.close()
+            await self._listening
+            self._socket = self._listening = None
+
+    async def async_plug_in(self, connector: int = 1, car: Car | None = None) -> None:
+        """Plug a car in; the charge point starts by itself."""
+        self.hardware.connectors[connector].car = car or Car()
+        await self.async_tell_status(connector)
+        await self.async_begin(connector)
+        await self.async_report()
+
+    async def async_unplug(self, connector: int = 1) -> None:
+        """Unplug the car."""
+        await self.async_end(connector)
+        self.hardware.connectors[connector].car = None
+        await self.async_report()
+
+    async def async_report(self) -> None:
+        """Send what is sent regularly: statuses and meter values."""
+        for connector, place in self.hardware.connectors.items():
+            await self.async_tell_status(connector)
+            if place.transaction is not None:
+                await self.async_measure(connector)
+
+    def install(self, connector: int, profile: dict[str, Any]) -> None:
+        """Take a profile or raise RefusedError."""
+        hardware = self.hardware
+        self.received.append(profile)
+        if self.refuses:
+            raise RefusedError("Refuses")
+        place = hardware.connectors.get(connector)
+        if (
+            profile["charging_profile_purpose"] == TX
+            and not hardware.quirks.tx_while_suspended
+            and hardware.status(connector) == "SuspendedEVSE"
+        ):
+            raise RefusedError("Suspended")
+        transaction = None if place is None else place.transaction
+        hardware.store.install(connector, profile, transaction, len(hardware.connectors))
+
+    def measured(self, connector: int) -> list[dict[str, Any]]:
+        """Return what is measured at a connector, in the words of OCPP."""
+        hardware, quirks = self.hardware, self.hardware.quirks
+        values: list[dict[str, Any]] = []
+        if "Current.Offered" in quirks.measures:
+            limit_a = hardware.limit_a(connector)
+            values.append({"value": limit_a, "measurand": "Current.Offered"})
+        if "Current.Import" in quirks.measures:
+            values += [
+                {"value": drawn, "measurand": "Current.Import", "phase": f"L{phase + 1}"}
+                for phase, drawn in enumerate(hardware.drawn_a(connector))
+            ]
+        return values
+
+    @property
+    def configuration(self) -> dict[str, str]:
+        """What it tells of itself, by the keys of OCPP 1.6."""
+        quirks = self.hardware.quirks
+        keys = {
+            "SupportedFeatureProfiles": "Core,SmartCharging",
+            "ChargingScheduleAllowedChargingRateUnit": ",".join(
+                UNITS_16[unit] for unit in sorted(quirks.units)
+            ),
+            "ChargeProfileMaxStackLevel": str(quirks.max_stack_level),
+            "ChargingScheduleMaxPeriods": str(quirks.max_periods),
+            "MaxChargingProfilesInstalled": "10",
+        }
+        return {key: value for key, value in keys.items() if key not in quirks.hides}
+
+
+class Hearing:
+    """Lets a charge point be mute: requests arrive and nothing happens."""
+
+    owner: ChargePoint
+
+    async def route_message(self, raw_msg: str) -> None:
+        """Drop requests while mute."""
+        if self.owner.mute and unpack(raw_msg).message_type_id == MessageType.Call:
+            self.owner.left_unanswered.set()
+            return
+        await super().route_message(raw_msg)  # type: ignore[misc]

@@ -1,0 +1,137 @@
+"""What a simulated charge point is made of: connectors, cars, transactions and profiles.
+
+There is no time in it but that of the clock it is given: a charge point at any moment is what its
+profiles say for that moment.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from .profile_store import ProfileStore, Rules, Transaction
+
+LEAST_A = 6.0
+VOLTAGE = 230.0
+
+
+@dataclass(kw_only=True)
+class Car:
+    """What is plugged in."""
+
+    phases: int = 3
+    max_a: float = 16.0
+    full: bool = False
+
+
+@dataclass(kw_only=True)
+class Connector:
+    """One place to plug a car in."""
+
+    car: Car | None = None
+    transaction: Transaction | None = None
+    faulted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quirks:
+    """How charge points differ.
+
+    Attributes:
+        connectors: How many cars can be plugged in.
+        units: The units of limits that it takes, as OCPP writes them in a profile.
+        max_periods: How many periods a profile may have.
+        max_stack_level: The highest stack level.
+        station_profiles: Whether it takes profiles for the whole station.
+        tx_while_suspended: Whether it takes a profile of a transaction that it holds back.
+        hides: Keys of its configuration that it knows nothing of.
+        measures: What it measures.
+        hardware_a: What it is built for.
+        ignores_profiles: Whether it takes every profile and follows none.
+    """
+
+    connectors: int = 1
+    units: frozenset[str] = frozenset({"A", "W"})
+    max_periods: int = 100
+    max_stack_level: int = 8
+    station_profiles: bool = True
+    tx_while_suspended: bool = True
+    hides: frozenset[str] = frozenset()
+    measures: frozenset[str] = frozenset({"Current.Offered", "Current.Import"})
+    hardware_a: float = 32.0
+    ignores_profiles: bool = False
+
+
+@dataclass
+class Hardware:
+    """A charge point without its connection."""
+
+    quirks: Quirks = field(default_factory=Quirks)
+    v201: bool = False
+    # How far its clock goes ahead of Home Assistant's.
+    ahead: timedelta = timedelta()
+
+    def __post_init__(self) -> None:
+        """Build the connectors and an empty store of profiles."""
+        quirks = self.quirks
+        self.connectors = {number + 1: Connector() for number in range(quirks.connectors)}
+        self.store = ProfileStore(
+            Rules(
+                v201=self.v201,
+                units=quirks.units,
+                max_periods=quirks.max_periods,
+                max_stack_level=quirks.max_stack_level,
+                station_profiles=quirks.station_profiles,
+            ),
+            VOLTAGE,
+        )
+
+    @property
+    def now(self) -> datetime:
+        """What its clock says."""
+        return datetime.now(UTC) + self.ahead
+
+    def limit_a(self, connector: int = 1, moment: datetime | None = None) -> float:
+        """Return what a connector allows at a moment, now by default, in A per phase."""
+        if self.quirks.ignores_profiles:
+            return self.quirks.hardware_a
+        transaction = self.connectors[connector].transaction
+        return self.store.limit_a(
+            connector, moment or self.now, transaction, self.quirks.hardware_a
+        )
+
+    def composite(self, connector: int, duration_s: int) -> list[tuple[int, float]]:
+        """Return what a connector will allow: offsets from now in seconds, and A per phase."""
+        return self.store.composite(
+            connector,
+            self.now,
+            duration_s,
+            self.connectors[connector].transaction,
+            self.quirks.hardware_a,
+        )
+
+    def status(self, connector: int = 1) -> str:
+        """Return a connector's status in the words of OCPP 1.6."""
+        place = self.connectors[connector]
+        if place.faulted:
+            return "Faulted"
+        if place.car is None:
+            return "Available"
+        if place.transaction is None:
+            return "Preparing"
+        if self.limit_a(connector) < LEAST_A:
+            return "SuspendedEVSE"
+        return "SuspendedEV" if place.car.full else "Charging"
+
+    def drawn_a(self, connector: int = 1) -> list[float]:
+        """Return what the car draws from each phase."""
+        car = self.connectors[connector].car
+        drawn = 0.0
+        if car is not None and self.status(connector) == "Charging":
+            drawn = min(car.max_a, self.limit_a(connector))
+        phases = 0 if car is None else car.phases
+        return [drawn if phase < phases else 0.0 for phase in range(3)]
+
+    def restart(self) -> None:
+        """Lose power for a moment: transactions end, profiles stay."""
+        for number, place in self.connectors.items():
+            place.transaction = None
+            self.store.end_transaction(number)
