@@ -48,6 +48,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         raise ConfigEntryNotReady
     store = MemoryStore(hass, entry.entry_id)
     await store.async_load()
+    site = Site(hass, entry, store)
+    controller = Controller(hass, entry, site)
+
+    async def set_up_anew(hass: HomeAssistant, entry: OptivgiConfigEntry) -> None:
+        """Follow a change of the site, its chargers or its vehicles.
+
+        A charger that is no more keeps a limit that is safe.
+        """
+        if removed := site.points.keys() - entry.subentries.keys():
+            await controller.async_make_safe(removed)
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    # As soon as the entry has been read: what is added while the first plan is made counts, too.
+    entry.async_on_unload(entry.add_update_listener(set_up_anew))
     try:
         tariff = await async_create_tariff(hass, entry.data)
         prices = PriceFeed(tariff, await async_create_export_tariff(hass, entry.data))
@@ -57,8 +71,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
             translation_key=err.reason,
             translation_placeholders=err.placeholders,
         ) from err
-    site = Site(hass, entry, store)
-    controller = Controller(hass, entry, site)
     coordinator = OptivgiCoordinator(hass, entry, site, prices, controller.follow)
     entry.async_on_unload(coordinator.async_end)
 
@@ -92,19 +104,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
 
     entry.async_on_unload(async_at_started(hass, start))
     entry.async_on_unload(async_watch_bound_entities(hass, entry))
-    entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
-
-
-async def _async_reload(hass: HomeAssistant, entry: OptivgiConfigEntry) -> None:
-    """Set up anew after a change of the site, its chargers or its vehicles.
-
-    A charger that is no more keeps a limit that is safe.
-    """
-    removed = entry.runtime_data.site.points.keys() - entry.subentries.keys()
-    if removed:
-        await entry.runtime_data.controller.async_make_safe(removed)
-    hass.config_entries.async_schedule_reload(entry.entry_id)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:

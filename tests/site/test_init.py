@@ -5,14 +5,15 @@ from datetime import timedelta
 import threading
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState, ConfigSubentry
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
-from tests.house import CARPORT_DATA, GRID, PRICE, SITE_DATA, House, subentry
+from tests.house import CARPORT_DATA, CHARGERS, GRID, PRICE, SITE_DATA, VEHICLES, House, subentry
 
 from custom_components.optivgi.const import DOMAIN
 
@@ -124,6 +125,29 @@ async def test_charger_that_is_removed_takes_its_device_along(
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), "site")
     assert {device.name for device in devices} == {"Home", "Garage"}
     assert house.state("select.garage_mode").state == "smart"
+
+
+async def test_what_is_added_during_the_set_up_is_not_missed(
+    hass: HomeAssistant, house: House
+) -> None:
+    """People add cars one after the other; each one sets the site up anew, which takes a while."""
+    entry = await house.async_set_up_site(CHARGERS[0], VEHICLES[0])
+    seen: list[ConfigEntryState] = []
+
+    @callback
+    def add_another(_: Event) -> None:
+        if not seen:
+            seen.append(entry.state)
+            hass.config_entries.async_add_subentry(entry, ConfigSubentry(**CHARGERS[1]))
+
+    await hass.config_entries.async_unload(entry.entry_id)
+    forget = async_track_state_change_event(hass, ["select.garage_mode"], add_another)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await house.async_settle()
+    forget()
+    assert seen == [ConfigEntryState.SETUP_IN_PROGRESS]
+    assert entry.state is ConfigEntryState.LOADED
+    assert house.state("select.carport_mode").state == "smart"
 
 
 async def test_charger_that_is_added_needs_no_restart(hass: HomeAssistant, house: House) -> None:
