@@ -13,6 +13,7 @@ from custom_components.optivgi.scheduler.optimal.builder import load
 from custom_components.optivgi.scheduler.optimal.clock import Clock
 from custom_components.optivgi.scheduler.optimal.crossing import Crossing
 from custom_components.optivgi.scheduler.optimal.dive import Dive
+from custom_components.optivgi.scheduler.optimal.engine import plan_group
 from custom_components.optivgi.scheduler.optimal.formulation import build
 from custom_components.optivgi.scheduler.optimal.search import Search
 from custom_components.optivgi.scheduler.optimal.starts import Starts
@@ -77,9 +78,15 @@ def test_with_starts_the_relaxation_is_that_of_the_integer_program(seed: int) ->
     assert Starts(relaxation, START_COST).solve() == pytest.approx(expected, rel=1e-6, abs=1e-7)
 
 
+@pytest.mark.parametrize("paid", [False, True], ids=["prices", "negative prices"])
 @pytest.mark.parametrize("seed", range(20))
-def test_no_bound_is_above_the_best_plan_and_no_plan_below(seed: int) -> None:
+def test_no_bound_is_above_the_best_plan_and_no_plan_below(seed: int, *, paid: bool) -> None:
     asked = small(seed)
+    if paid:
+        site = asked.site
+        earned = tuple(price - 0.5 for price in site.import_price)
+        exported = tuple(price - 0.5 for price in site.export_price)
+        asked = replace(asked, site=replace(site, import_price=earned, export_price=exported))
     relaxation = relaxed(group_of(asked))
     if relaxation.missing_kwh.sum() > 1e-6:
         return
@@ -88,11 +95,16 @@ def test_no_bound_is_above_the_best_plan_and_no_plan_below(seed: int) -> None:
     root = starts.solve()
     raised = Branching(starts, starts.everything).raised_bound(np.inf, 60)
     assert root - 1e-6 <= raised <= best + 1e-4 * abs(best) + 1e-5
-    crossing = Crossing(Dive(relaxed(group_of(asked))), START_COST, 0.0)
-    plan = crossing.run()
+    dive = Dive(relaxed(group_of(asked)))
+    crossing = Crossing(dive, START_COST, 0.0)
+    plan = crossing.run(dive.run(root))
     assert plan is not None
     assert crossing.bound <= best + 1e-4 * abs(best) + 1e-5
-    assert best - 1e-4 * abs(best) - 1e-5 <= plan.money <= 1.1 * best + 0.01
+    assert best - 1e-4 * abs(best) - 1e-5 <= plan.money <= best + 0.1 * abs(best) + 0.01
+    found, _ = plan_group(group_of(asked), Clock(60))
+    assert found.bound is not None
+    assert found.bound <= best + 1e-4 * abs(best) + 1e-5
+    assert found.objective <= best + 0.01 * abs(best) + 1e-4
 
 
 def test_a_plan_that_is_known_does_not_narrow_the_bound() -> None:

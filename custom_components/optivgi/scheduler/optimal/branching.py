@@ -106,7 +106,7 @@ class Branching:
                 if not waiting:
                     break
                 least, _, other = heapq.heappop(waiting)
-                if least > best * (1 - WORTHWHILE):
+                if least > best - WORTHWHILE * abs(best):
                     break
             solves -= 1
             node, other = self._solve(other, -np.inf), None

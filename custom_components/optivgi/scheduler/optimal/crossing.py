@@ -71,13 +71,10 @@ class Crossing:
         """What every plan costs at least, in the site's currency."""
 
     def run(self, known: Plan | None = None) -> Plan | None:
-        """Return the best plan found; None where none serves all cars.
+        """Return the best plan found; None where none serves all cars, or there was no time.
 
         Args:
             known: A plan to begin with, if there is one.
-
-        Raises:
-            NoSolutionError: There was no time for any.
         """
         if known is not None:
             self._keep(known)
@@ -86,9 +83,8 @@ class Crossing:
                 if self._is_good():
                     break
         except NoSolutionError:
-            # The time is up; what has been found holds.
-            if not self._plans:
-                raise
+            # No time, or the solver is stuck: what has been found holds.
+            pass
         return self._plans[0] if self._plans else known
 
     def _efforts(self) -> Iterator[None]:
@@ -190,7 +186,8 @@ class Crossing:
     def _raise_bound(self, solves: int) -> Iterator[None]:
         """Where little is missing, prove that the plan is better than it seems."""
         if self._plans and self._plans[0].money <= self._target(NEARLY):
-            enough = self._plans[0].money / (1 + self._gap)
+            money = self._plans[0].money
+            enough = money - self._gap * abs(money)
             self.bound = max(self.bound, self._tree.raised_bound(enough, solves))
             yield
 

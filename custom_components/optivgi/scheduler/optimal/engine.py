@@ -17,7 +17,7 @@ from .builder import SMALLEST_MONEY, Group
 from .clock import Clock
 from .crossing import Crossing
 from .direct import plan_directly
-from .dive import LACKING_KWH, MARGIN_KWH, Dive
+from .dive import LACKING_KWH, MARGIN_KWH, Dive, Plan
 from .formulation import build
 from .found import Found
 from .relaxation import Relaxation
@@ -218,17 +218,14 @@ def _plan_plain(group: Group, clock: Clock) -> tuple[Found, list[float], bool, D
     dive = Dive(relaxation)
     plan = None
     cross = not scarce and _pays_for_starts(group)
-    if not cross or len(group.demands) > FEW_CARS:
-        with clock.stage("dive"):
-            plan = dive.run(bound)
-    if cross and (plan is None or not _is_proven(group, plan.money, bound)):
-        with clock.stage("starts"):
-            crossing = Crossing(dive, group.tariff.start_cost, PROVEN_GAP)
-            plan = crossing.run(plan)
-            bound = max(bound, crossing.bound)
+    if cross and len(group.demands) <= FEW_CARS:
+        plan, bound = _cross(dive, None, bound)
     if plan is None:
         with clock.stage("dive"):
             plan = dive.run(bound)
+        if cross and not _is_proven(group, plan.money, bound):
+            better, bound = _cross(dive, plan, bound)
+            plan = better or plan
     if plan.missing_kwh > LACKING_KWH and not _is_searchable(group):
         # Minimum powers leave less than the relaxation believes.
         scarce = True
@@ -252,6 +249,14 @@ def _plan_plain(group: Group, clock: Clock) -> tuple[Found, list[float], bool, D
             for need, demand, power in zip(needs, group.demands, plan.power_kw, strict=True)
         ]
     return found, needs, scarce, dive
+
+
+def _cross(dive: Dive, known: Plan | None, bound: float) -> tuple[Plan | None, float]:
+    """Look for a better plan, with starts in the relaxation; return it and what is proven."""
+    with dive.relaxation.clock.stage("starts"):
+        crossing = Crossing(dive, dive.group.tariff.start_cost, PROVEN_GAP)
+        plan = crossing.run(known)
+    return plan, max(bound, crossing.bound)
 
 
 def _needed_starts(group: Group) -> float:
