@@ -20,8 +20,9 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 import voluptuous as vol
 
-from custom_components.optivgi import const, flow_schemas
+from custom_components.optivgi import const
 from custom_components.optivgi.const import DOMAIN, PriceSource
+from custom_components.optivgi.flows import charger_schemas, site_schemas, vehicle_schemas
 from tests.house import ENGLISH, House, named_in
 
 PACKAGE = Path(const.__file__).parent
@@ -92,16 +93,16 @@ def test_keys_are_slugs() -> None:
 # Forms
 
 FORMS: dict[str, vol.Schema] = {
-    "config.step.user": flow_schemas.site_schema(),
-    "config.step.reconfigure": flow_schemas.site_schema(),
-    "config.step.price_entity": flow_schemas.PRICE_SCHEMAS[PriceSource.ENTITY],
-    "config.step.time_of_use": flow_schemas.PRICE_SCHEMAS[PriceSource.TIME_OF_USE],
-    "config.step.constant": flow_schemas.PRICE_SCHEMAS[PriceSource.CONSTANT],
-    "config_subentries.charger.step.user": flow_schemas.CHARGER_DEVICE_SCHEMA,
-    "config_subentries.charger.step.entities": flow_schemas.charger_schema(phases="3"),
-    "config_subentries.charger.step.reconfigure": flow_schemas.charger_schema(phases="3"),
-    "config_subentries.vehicle.step.user": flow_schemas.vehicle_schema({}),
-    "config_subentries.vehicle.step.reconfigure": flow_schemas.vehicle_schema({}),
+    "config.step.user": site_schemas.site_schema(),
+    "config.step.reconfigure": site_schemas.site_schema(),
+    "config.step.price_entity": site_schemas.PRICE_SCHEMAS[PriceSource.ENTITY],
+    "config.step.time_of_use": site_schemas.PRICE_SCHEMAS[PriceSource.TIME_OF_USE],
+    "config.step.constant": site_schemas.PRICE_SCHEMAS[PriceSource.CONSTANT],
+    "config_subentries.charger.step.user": charger_schemas.CHARGER_DEVICE_SCHEMA,
+    "config_subentries.charger.step.entities": charger_schemas.charger_schema(phases="3"),
+    "config_subentries.charger.step.reconfigure": charger_schemas.charger_schema(phases="3"),
+    "config_subentries.vehicle.step.user": vehicle_schemas.vehicle_schema({}),
+    "config_subentries.vehicle.step.reconfigure": vehicle_schemas.vehicle_schema({}),
 }
 
 
@@ -273,11 +274,11 @@ def test_no_text_is_left_over() -> None:
     [
         (["config_flow.py"], ENGLISH["config"], {reason for reason, _ in _tariff_errors()}),
         (
-            ["charger_flow.py", "charger_checks.py"],
+            ["flows/charger.py", "flows/charger_checks.py"],
             ENGLISH["config_subentries"]["charger"],
             set[str](),
         ),
-        (["vehicle_flow.py"], ENGLISH["config_subentries"]["vehicle"], set[str]()),
+        (["flows/vehicle.py"], ENGLISH["config_subentries"]["vehicle"], set[str]()),
     ],
 )
 def test_refusals_of_a_flow_have_their_texts(

@@ -27,7 +27,6 @@ from .bindings.tariffs import (
     async_create_export_tariff,
     async_create_tariff,
 )
-from .charger_flow import ChargerFlow
 from .const import (
     CONF_EXPORT_ENTITY,
     CONF_FUSE_A,
@@ -42,8 +41,9 @@ from .const import (
     SUBENTRY_VEHICLE,
     PriceSource,
 )
-from .flow_schemas import PRICE_SCHEMAS, flat, in_sections, site_schema
-from .vehicle_flow import VehicleFlow
+from .flows.charger import ChargerFlow
+from .flows.site_schemas import PRICE_SCHEMAS, flat, in_sections, site_schema
+from .flows.vehicle import VehicleFlow
 
 # The form field that an error of each price source belongs to
 _PRICE_FIELD: Mapping[PriceSource, str] = {

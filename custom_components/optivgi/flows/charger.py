@@ -3,20 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
-    ConfigSubentryFlow,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
 from homeassistant.helpers import device_registry as dr
 
-from .bindings.chargers.discovery import find_entities
-from .bindings.chargers.limit import LimitEntity
-from .bindings.chargers.presets import find_preset
-from .bindings.quantity import is_current_unit, to_ampere, valid_state
-from .charger_checks import Refusal, check_charger
-from .const import (
+from ..bindings.chargers.discovery import find_entities
+from ..bindings.chargers.limit import LimitEntity
+from ..bindings.chargers.presets import find_preset
+from ..bindings.quantity import is_current_unit, to_ampere, valid_state
+from ..const import (
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_UNIT,
@@ -29,7 +24,8 @@ from .const import (
     DOMAIN,
     SUBENTRY_CHARGER,
 )
-from .flow_schemas import CHARGER_DEVICE_SCHEMA, SECTION_CONTROL, charger_schema
+from .charger_checks import Refusal, check_charger
+from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTION_CONTROL, charger_schema
 
 # Two chargers that write the same would fight.
 _OWN: Final = (CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION, CONF_SWITCH_ENTITY, CONF_START_ENTITY)

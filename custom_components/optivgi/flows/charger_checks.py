@@ -7,12 +7,12 @@ from homeassistant.components.select import ATTR_OPTIONS
 from homeassistant.core import HomeAssistant, State, split_entity_id
 from homeassistant.helpers import entity_registry as er
 
-from .bindings.chargers.calls import actions_missing, is_understood
-from .bindings.chargers.connection import Connection, connection_of, tells_connection
-from .bindings.chargers.limit import LimitEntity
-from .bindings.chargers.on_off import SELECT_DOMAINS
-from .bindings.quantity import is_current_unit, is_power_unit, to_ampere, unit, valid_state
-from .const import (
+from ..bindings.chargers.calls import actions_missing, is_understood
+from ..bindings.chargers.connection import Connection, connection_of, tells_connection
+from ..bindings.chargers.limit import LimitEntity
+from ..bindings.chargers.on_off import SELECT_DOMAINS
+from ..bindings.quantity import is_current_unit, is_power_unit, to_ampere, unit, valid_state
+from ..const import (
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_UNIT,
@@ -28,7 +28,7 @@ from .const import (
     CONF_STOP_ENTITY,
     CONF_SWITCH_ENTITY,
 )
-from .flow_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SWITCH_DOMAINS
+from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SWITCH_DOMAINS
 
 type Refusal = tuple[str, str, dict[str, str]]
 """A form field, the reason why it is refused, and what the reason's text names."""

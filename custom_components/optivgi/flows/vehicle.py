@@ -3,17 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
-    ConfigSubentryFlow,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 
-from .bindings.quantity import number, valid_state
-from .bindings.vehicle import FULL_SOC
-from .const import CONF_BATTERY_KWH, CONF_SOC_ENTITY, GUEST, SUBENTRY_CHARGER, SUBENTRY_VEHICLE
-from .flow_schemas import vehicle_schema
+from ..bindings.quantity import number, valid_state
+from ..bindings.vehicle import FULL_SOC
+from ..const import CONF_BATTERY_KWH, CONF_SOC_ENTITY, GUEST, SUBENTRY_CHARGER, SUBENTRY_VEHICLE
+from .vehicle_schemas import vehicle_schema
 
 
 class VehicleFlow(ConfigSubentryFlow):

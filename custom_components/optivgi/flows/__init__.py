@@ -1,0 +1,1 @@
+"""The forms: what the user picks, and what is refused."""

@@ -1,0 +1,109 @@
+"""The forms of a charger."""
+
+from typing import Final
+
+from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    ActionSelector,
+    BooleanSelector,
+    DeviceSelector,
+    EntitySelector,
+    EntityWithDeviceFilterSelectorConfig,
+    TextSelector,
+)
+import voluptuous as vol
+
+from ..const import (
+    CONF_LIMIT_ACTION,
+    CONF_LIMIT_ENTITY,
+    CONF_LIMIT_UNIT,
+    CONF_MAX_A,
+    CONF_MIN_A,
+    CONF_MIN_INTERVAL,
+    CONF_OPTION_OFF,
+    CONF_OPTION_ON,
+    CONF_PHASES,
+    CONF_POWER_ENTITY,
+    CONF_RENEW,
+    CONF_SETTLE,
+    CONF_START_ACTION,
+    CONF_START_ENTITY,
+    CONF_STATUS_ENTITY,
+    CONF_STOP_ACTION,
+    CONF_STOP_ENTITY,
+    CONF_SWITCH_ENTITY,
+    CONF_SWITCH_INVERTED,
+    DEFAULT_MAX_A,
+    DEFAULT_MIN_A,
+)
+from .fields import (
+    AMPERES_FIELD,
+    PHASES_FIELD,
+    POWER_FIELD,
+    entity_field,
+    number_field,
+    select_field,
+)
+
+LIMIT_UNITS: Final = ("A", "W", "kW")
+_SELECTS: Final = ("select", "input_select")
+LIMIT_DOMAINS: Final = ("number", "input_number", *_SELECTS)
+SWITCH_DOMAINS: Final = ("switch", "input_boolean", *_SELECTS)
+BUTTON_DOMAINS: Final = ("button", "input_button")
+
+CHARGER_DEVICE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(CONF_NAME): TextSelector(),
+        vol.Optional(CONF_DEVICE_ID): DeviceSelector(),
+        vol.Optional(CONF_ENTITY_ID): EntitySelector(),
+    }
+)
+SECTION_CONTROL: Final = "control"
+_BUTTON = entity_field(EntityWithDeviceFilterSelectorConfig(domain=list(BUTTON_DOMAINS)))
+_SECONDS = number_field(0, 86_400, "s")
+_CONTROL = section(
+    vol.Schema(
+        {
+            vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector(),
+            vol.Optional(CONF_OPTION_ON): TextSelector(),
+            vol.Optional(CONF_OPTION_OFF): TextSelector(),
+            vol.Optional(CONF_START_ENTITY): _BUTTON,
+            vol.Optional(CONF_STOP_ENTITY): _BUTTON,
+            vol.Optional(CONF_LIMIT_ACTION): ActionSelector(),
+            vol.Optional(CONF_START_ACTION): ActionSelector(),
+            vol.Optional(CONF_STOP_ACTION): ActionSelector(),
+            vol.Optional(CONF_RENEW): _SECONDS,
+            vol.Optional(CONF_MIN_INTERVAL): _SECONDS,
+            vol.Optional(CONF_SETTLE): _SECONDS,
+        }
+    ),
+    {"collapsed": True},
+)
+
+
+def charger_schema(*, phases: str) -> vol.Schema:
+    """Return the form of a charger's entities; ``phases`` are those of the site."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_NAME): TextSelector(),
+            # A sensor can only show what an action has set.
+            vol.Optional(CONF_LIMIT_ENTITY): entity_field(
+                EntityWithDeviceFilterSelectorConfig(domain=[*LIMIT_DOMAINS, "sensor"])
+            ),
+            vol.Optional(CONF_LIMIT_UNIT): select_field(list(LIMIT_UNITS)),
+            vol.Optional(CONF_SWITCH_ENTITY): entity_field(
+                EntityWithDeviceFilterSelectorConfig(domain=list(SWITCH_DOMAINS))
+            ),
+            vol.Optional(CONF_STATUS_ENTITY): entity_field(
+                EntityWithDeviceFilterSelectorConfig(
+                    domain=["sensor", "binary_sensor", "input_boolean", "input_select"]
+                )
+            ),
+            vol.Optional(CONF_POWER_ENTITY): POWER_FIELD,
+            vol.Required(CONF_PHASES, default=phases): PHASES_FIELD,
+            vol.Required(CONF_MIN_A, default=DEFAULT_MIN_A): AMPERES_FIELD,
+            vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
+            vol.Optional(SECTION_CONTROL): _CONTROL,
+        }
+    )

@@ -1,0 +1,55 @@
+"""Fields that more than one form has."""
+
+from typing import Final
+
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import UnitOfPower
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+
+from ..const import CONF_PHASES
+
+_ANY_STEP: Final = "any"
+
+
+def number_field(minimum: float | None, maximum: float, unit: str | None = None) -> NumberSelector:
+    """Return a box for a number; without a minimum it may be negative."""
+    config = NumberSelectorConfig(max=maximum, step=_ANY_STEP, mode=NumberSelectorMode.BOX)
+    if minimum is not None:
+        # A required number without a default starts at its minimum in the form.
+        config["min"] = minimum
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return NumberSelector(config)
+
+
+def entity_field(*filters: EntityWithDeviceFilterSelectorConfig) -> EntitySelector:
+    """Return a choice of the entities that any of the filters lets through."""
+    return EntitySelector(EntitySelectorConfig(filter=list(filters)))
+
+
+def select_field(options: list[str], key: str | None = None) -> SelectSelector:
+    """Return a choice of one; the texts of its options are found by the key."""
+    config = SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
+    if key is not None:
+        config["translation_key"] = key
+    return SelectSelector(config)
+
+
+PHASES_FIELD = select_field(["1", "3"], CONF_PHASES)
+AMPERES_FIELD = number_field(0, 1000, "A")
+POWER_FIELD = entity_field(
+    EntityWithDeviceFilterSelectorConfig(domain=["sensor"], device_class=[SensorDeviceClass.POWER]),
+    EntityWithDeviceFilterSelectorConfig(
+        domain=["sensor", "input_number", "number"], unit_of_measurement=list(UnitOfPower)
+    ),
+)

@@ -1,0 +1,174 @@
+"""The forms of a site: its connection and its prices."""
+
+import calendar
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from homeassistant.const import CONF_NAME, WEEKDAYS
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    EntityWithDeviceFilterSelectorConfig,
+    ObjectSelector,
+    ObjectSelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    TextSelector,
+    TimeSelector,
+)
+import voluptuous as vol
+
+from ..const import (
+    CONF_BASE_LOAD_KW,
+    CONF_EXPORT_ENTITY,
+    CONF_EXPORT_FACTOR,
+    CONF_EXPORT_OFFSET,
+    CONF_FEES,
+    CONF_FORECAST_ENTITY,
+    CONF_FROM,
+    CONF_FUSE_A,
+    CONF_HOLIDAY_ENTITY,
+    CONF_LIMIT_KW,
+    CONF_MONTHS,
+    CONF_PHASES,
+    CONF_POWER_COVERS,
+    CONF_POWER_ENTITY,
+    CONF_PRICE,
+    CONF_PRICE_ENTITY,
+    CONF_PRICE_FACTOR,
+    CONF_PRICE_OFFSET,
+    CONF_PRICE_SOURCE,
+    CONF_TIME_OF_USE,
+    CONF_VOLTAGE,
+    CONF_WEEKDAYS,
+    DEFAULT_VOLTAGE,
+    HOLIDAY,
+    MONTHS,
+    PowerCovers,
+    PriceSource,
+)
+from .fields import PHASES_FIELD, POWER_FIELD, entity_field, number_field, select_field
+
+
+def site_schema() -> vol.Schema:
+    """Return the form of the connection."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_NAME): TextSelector(),
+            vol.Optional(CONF_FUSE_A): number_field(1, 10_000, "A"),
+            vol.Required(CONF_PHASES, default="3"): PHASES_FIELD,
+            vol.Required(CONF_VOLTAGE, default=DEFAULT_VOLTAGE): number_field(90, 400, "V"),
+            vol.Optional(CONF_LIMIT_KW): number_field(0.1, 10_000, "kW"),
+            vol.Required(CONF_PRICE_SOURCE, default=PriceSource.ENTITY): select_field(
+                list(PriceSource), CONF_PRICE_SOURCE
+            ),
+            vol.Optional(CONF_POWER_ENTITY): POWER_FIELD,
+            vol.Required(CONF_POWER_COVERS, default=PowerCovers.GRID): select_field(
+                list(PowerCovers), CONF_POWER_COVERS
+            ),
+            vol.Optional(CONF_BASE_LOAD_KW): number_field(0, 1000, "kW"),
+        }
+    )
+
+
+SECTION_FEES: Final = "fees_by_time"
+SECTION_EXPORT: Final = "export"
+_PRICE_ENTITY = entity_field(
+    EntityWithDeviceFilterSelectorConfig(domain=["sensor", "event", "input_number", "number"])
+)
+_HOLIDAY_ENTITY = entity_field(
+    EntityWithDeviceFilterSelectorConfig(domain=["calendar"]),
+    EntityWithDeviceFilterSelectorConfig(domain=["binary_sensor"], integration="workday"),
+)
+
+
+def _named(values: Iterable[str], names: Iterable[str], key: str) -> SelectSelector:
+    """Return a choice of several, each with its name in English.
+
+    Where a row of a table is edited the texts of translations do not get through.
+    """
+    options = [
+        SelectOptionDict(value=value, label=name) for value, name in zip(values, names, strict=True)
+    ]
+    return SelectSelector(SelectSelectorConfig(options=options, multiple=True, translation_key=key))
+
+
+_PRICES_BY_TIME = ObjectSelector(
+    # Without a field for the label, the list shows all that a row says.
+    ObjectSelectorConfig(
+        multiple=True,
+        translation_key=CONF_TIME_OF_USE,
+        fields={
+            CONF_FROM: {"required": True, "selector": TimeSelector()},
+            CONF_PRICE: {"required": True, "selector": number_field(None, 1000)},
+            CONF_WEEKDAYS: {
+                "selector": _named(
+                    (*WEEKDAYS, HOLIDAY), (*calendar.day_name, "Holiday"), CONF_WEEKDAYS
+                )
+            },
+            CONF_MONTHS: {"selector": _named(MONTHS, calendar.month_name[1:], CONF_MONTHS)},
+        },
+    )
+)
+_ADJUSTMENT = {
+    vol.Required(CONF_PRICE_FACTOR, default=1.0): number_field(-1000, 1000),
+    vol.Required(CONF_PRICE_OFFSET, default=0.0): number_field(-1000, 1000),
+}
+_FEES = {
+    vol.Optional(SECTION_FEES): section(
+        vol.Schema(
+            {
+                vol.Optional(CONF_FEES): _PRICES_BY_TIME,
+                vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
+            }
+        ),
+        {"collapsed": True},
+    )
+}
+_EXPORT = {
+    vol.Optional(SECTION_EXPORT): section(
+        vol.Schema(
+            {
+                vol.Optional(CONF_EXPORT_ENTITY): _PRICE_ENTITY,
+                vol.Optional(CONF_EXPORT_FACTOR): number_field(-1000, 1000),
+                vol.Optional(CONF_EXPORT_OFFSET): number_field(-1000, 1000),
+            }
+        ),
+        {"collapsed": True},
+    )
+}
+PRICE_SCHEMAS: Final = {
+    PriceSource.ENTITY: vol.Schema(
+        {
+            vol.Required(CONF_PRICE_ENTITY): _PRICE_ENTITY,
+            **_ADJUSTMENT,
+            vol.Optional(CONF_FORECAST_ENTITY): _PRICE_ENTITY,
+            **_FEES,
+            **_EXPORT,
+        }
+    ),
+    PriceSource.TIME_OF_USE: vol.Schema(
+        {
+            vol.Required(CONF_TIME_OF_USE): _PRICES_BY_TIME,
+            vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
+            **_ADJUSTMENT,
+            **_EXPORT,
+        }
+    ),
+    PriceSource.CONSTANT: vol.Schema(
+        {vol.Required(CONF_PRICE): number_field(None, 1000), **_ADJUSTMENT, **_FEES, **_EXPORT}
+    ),
+}
+
+
+def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was entered without the sections that it was entered in; no empty tables."""
+    entered: dict[str, Any] = {}
+    for key, value in user_input.items():
+        entered |= value if key in {SECTION_FEES, SECTION_EXPORT} else {key: value}
+    return {key: value for key, value in entered.items() if (key, value) != (CONF_FEES, [])}
+
+
+def in_sections(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored as the forms with sections have it."""
+    return {**data, SECTION_FEES: data, SECTION_EXPORT: data}
