@@ -223,6 +223,14 @@ def test_single_phase_keeps_to_its_budget_of_changes(budget: int, cost: float) -
 
 
 @pytest.mark.parametrize("active", [True, False])
+def test_a_charger_stays_on_its_phases_while_it_is_off(active: bool) -> None:
+    ev = replace(CHANGING, energy_kwh=2, single_phase=replace(ONE, max_switches=1, active=active))
+    schedule = optimal(problem([0.3, 0.1, 0.3, 0.3], ev, limit_kw=3))
+    assert limits(schedule) == approx([0, 2, 0, 0])
+    assert schedule.evs[0].single_phase == (active, True, True, True)
+
+
+@pytest.mark.parametrize("active", [True, False])
 def test_single_phase_without_changes_stays_in_the_mode_it_is_in(active: bool) -> None:
     ev = replace(CHANGING, single_phase=replace(ONE, max_switches=0, active=active))
     schedule = optimal(problem([0.4] * 3, ev, **SUN))

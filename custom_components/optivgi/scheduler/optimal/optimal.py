@@ -13,6 +13,7 @@ import math
 from typing import ClassVar, override
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..algorithm import Algorithm
 from ..model import EV, Problem, Schedule, SolveStatus
@@ -27,6 +28,7 @@ from .dive import offer_to
 from .engine import plan_group
 from .found import Found
 from .meter import Meter
+from .phases import modes
 from .search import PROVEN_GAP
 from .tapered import best_tapered_plan
 
@@ -74,6 +76,14 @@ class _Progress:
             [self.single_kw[demand.ev.id] for demand in single],
         )
         return left.beside_battery(self.battery_kw)
+
+    def modes(self, problem: Problem) -> dict[str, NDArray[np.bool]]:
+        """Return in which steps the EVs that can switch are on one phase."""
+        return {
+            ev.id: modes(ev.single_phase, self.single_kw[ev.id], self.power_kw[ev.id])
+            for ev in problem.evs
+            if ev.single_phase is not None and ev.id in self.single_kw
+        }
 
 
 class OptimalAlgorithm(Algorithm):
@@ -137,7 +147,7 @@ class OptimalAlgorithm(Algorithm):
                 shadow=shadow,
                 battery_kw=progress.battery_kw,
                 discharge_kw=progress.discharge_kw,
-                single_phase={ev_id: series > 0 for ev_id, series in progress.single_kw.items()},
+                single_phase=progress.modes(problem),
             ),
         )
         guessing = problem.site.estimate_trust < 1 and any(problem.site.estimated)

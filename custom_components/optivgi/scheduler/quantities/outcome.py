@@ -43,7 +43,7 @@ class Outcome:
         battery_kw: What the home battery is to do, per step: charging above 0, discharging below;
             None where it is not planned.
         discharge_kw: For EVs by their id, what they give back, per step; nothing where missing.
-        single_phase: For EVs by their id, in which steps they charge on one phase; never where
+        single_phase: For EVs by their id, in which steps they are on one phase; never where
             missing.
         warnings: What the algorithm has to say, one sentence each.
         kept: Whether this is an earlier plan that is kept, as a new one was hardly better.
