@@ -226,7 +226,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     def _watched_entities(self) -> list[str]:
         """Return the entities a change of which makes a new plan worth while."""
-        entities = set(self.prices.tariff.watched_entities)
+        entities = set(self.prices.watched_entities)
         for point in self.site.points.values():
             entities.update(
                 filter(

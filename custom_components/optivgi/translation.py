@@ -22,7 +22,7 @@ class PriceFeed:
 
     def __init__(self, tariff: Tariff, export_tariff: Tariff | None = None) -> None:
         """Wrap a tariff, and that of what is exported."""
-        self.tariff = tariff
+        self._tariff = tariff
         self.error: TariffError | None = None
         self._last: PriceSeries | None = None
         self._export = None if export_tariff is None else PriceFeed(export_tariff)
@@ -32,13 +32,19 @@ class PriceFeed:
         """Whether any price was ever read."""
         return self._last is not None
 
+    @property
+    def watched_entities(self) -> frozenset[str]:
+        """The entities that prices come from: their changes are worth a new plan."""
+        export = frozenset[str]() if self._export is None else self._export.watched_entities
+        return export.union(self._tariff.watched_entities)
+
     async def async_read(self, horizon: Horizon) -> tuple[tuple[float, ...], tuple[bool, ...]]:
         """Return a price for each step and whether it is an estimate.
 
         Without any price ever read all steps cost the same, so that cars charge early.
         """
         try:
-            self._last = await self.tariff.async_read(horizon.start, horizon.end)
+            self._last = await self._tariff.async_read(horizon.start, horizon.end)
         except TariffError as err:
             if self.error is None:
                 LOGGER.warning("Prices cannot be read, planning goes on without: %s", err)

@@ -62,7 +62,8 @@ class EstimatedTariff(Tariff):
     @property
     @override
     def watched_entities(self) -> tuple[str, ...]:
-        return self.source.watched_entities
+        guessed = () if self._forecast is None else self._forecast.watched_entities
+        return (*self.source.watched_entities, *guessed)
 
     @override
     async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:

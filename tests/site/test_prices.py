@@ -1,0 +1,46 @@
+"""Prices that change make a new plan within seconds."""
+
+from datetime import timedelta
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from tests.house import House
+
+PER_KWH = {"unit_of_measurement": "EUR/kWh"}
+
+
+async def test_new_price_of_exported_energy_is_planned_with_at_once(
+    hass: HomeAssistant, house: House
+) -> None:
+    hass.states.async_set("sensor.export", "0.10", PER_KWH)
+    entry = await house.async_set_up_site(data={"export_entity": "sensor.export"})
+    hass.states.async_set("sensor.export", "0.02", PER_KWH)
+    await house.async_settle()
+    prices = entry.runtime_data.coordinator.data.problem.site.export_price
+    assert prices == pytest.approx([0.02] * len(prices))
+
+
+async def test_new_forecast_of_prices_is_planned_with_at_once(
+    hass: HomeAssistant, house: House
+) -> None:
+    now = dt_util.start_of_local_day()
+
+    def expect(price: float) -> None:
+        rows = [
+            {"start": (now + timedelta(hours=hour)).isoformat(), "price": price}
+            for hour in range(96)
+        ]
+        hass.states.async_set("sensor.forecast", str(price), {**PER_KWH, "forecast": rows})
+
+    house.set_hourly_prices([0.30] * 24)
+    expect(0.20)
+    entry = await house.async_set_up_site(data={"forecast_entity": "sensor.forecast"})
+    expect(0.10)
+    await house.async_settle()
+    site = entry.runtime_data.coordinator.data.problem.site
+    guessed = [
+        price for price, guess in zip(site.import_price, site.estimated, strict=True) if guess
+    ]
+    assert guessed == pytest.approx([0.10] * len(guessed))
+    assert guessed
