@@ -1,7 +1,7 @@
 """Attributes of price sensors, each built as its source builds it, types and all."""
 
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.bindings.tariffs.day_prices import Day, both, hours
@@ -107,6 +107,28 @@ def ge_spot() -> dict[str, Any]:
         "today_interval_prices": rows(hours(0, 15)),
         "tomorrow_interval_prices": rows(hours(1, 15)),
         "unit_of_measurement": "EUR/kWh",
+    }
+
+
+def ge_spot_export() -> dict[str, Any]:
+    """Build what a sensor of exports has: its own prices by the clock, and those of imports."""
+
+    def key(moment: datetime) -> str:
+        twice = moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset()
+        return f"{moment:%H:%M}" + (f"_{moment.fold + 1}" if twice else "")
+
+    def rows(day: Day) -> list[dict[str, Any]]:
+        return sorted(
+            ({"time": key(s), "value": p} for s, _, p in day), key=lambda row: row["time"]
+        )
+
+    return {
+        **ge_spot(),
+        "today_interval_prices": [
+            {"time": s, "value": p + 0.2, "raw_value": p} for s, _, p in hours(0, 15)
+        ],
+        "export_today_prices": rows(hours(0, 15)),
+        "export_tomorrow_prices": rows(hours(1, 15)),
     }
 
 
@@ -298,6 +320,7 @@ SHAPES: list[tuple[Callable[[], dict[str, Any]], int]] = [
     (energidataservice, 60),
     (stromligning, 60),
     (ge_spot, 15),
+    (ge_spot_export, 15),
     (frank_energie, 60),
     (frank_energie_as_text, 15),
     (zonneplan, 15),

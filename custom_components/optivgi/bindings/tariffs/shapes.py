@@ -36,6 +36,13 @@ other list, it is the prices.
 DAY_KEYS: Mapping[str, int] = {"today": 0, "tomorrow": 1, "prices_today": 0, "prices_tomorrow": 1}
 """Attributes with a day's prices as plain numbers, and how many days from now that day is."""
 
+CLOCK_KEYS: Mapping[str, int] = {"export_today_prices": 0, "export_tomorrow_prices": 1}
+"""Attributes with a day's prices by the clock on the wall, and how many days from now that day is.
+
+Where there are any, nothing else counts: GE-Spot's sensors of exports have the prices of imports
+beside them, under the names of the lists above.
+"""
+
 START_KEYS: tuple[str, ...] = (
     "start",
     "start_time",
@@ -105,6 +112,9 @@ VALUE_KEYS: tuple[ValueKey, ...] = (
 
 # pvpc_hourly_pricing: an attribute per local hour; "_d" is the second one as summer time ends
 _HOUR_KEY = re.compile(r"^price_(?P<next>next_day_)?(?P<hour>[01]\d|2[0-3])h(?P<second>_d)?$")
+
+# GE-Spot: "02:15", and "02:15_1" and "02:15_2" for times that are there twice
+_CLOCK_TIME = re.compile(r"^(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(_(?P<turn>[12]))?$")
 
 _DAY = timedelta(days=1)
 _LENGTHS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15, 30, 60))
@@ -204,6 +214,12 @@ def read_quotes(attributes: Mapping[str, Any], clock: Clock) -> list[Quote]:
     Known names come first. Only where they hold nothing, every other attribute is looked at,
     for template and REST sensors have names of their own.
     """
+    if not CLOCK_KEYS.keys().isdisjoint(attributes):
+        return [
+            quote
+            for key, days in CLOCK_KEYS.items()
+            for quote in _read_clock_times(attributes.get(key), clock.day(days), clock)
+        ]
     lists = {key: read_collection(attributes.get(key), clock) for key in LIST_KEYS}
     if any(quotes for key, quotes in lists.items() if key not in FORECAST_KEYS):
         for key in FORECAST_KEYS:
@@ -223,7 +239,7 @@ def read_quotes(attributes: Mapping[str, Any], clock: Clock) -> list[Quote]:
 
 def has_price_list(attributes: Mapping[str, Any]) -> bool:
     """Whether an attribute is there that holds prices at other times, be it empty now."""
-    return any(key in attributes for key in (*LIST_KEYS, *DAY_KEYS))
+    return any(key in attributes for key in (*LIST_KEYS, *DAY_KEYS, *CLOCK_KEYS))
 
 
 def read_collection(value: Any, clock: Clock) -> list[Quote]:
@@ -323,6 +339,18 @@ def _read_hours(attributes: Mapping[str, Any], clock: Clock) -> list[Quote]:
         start = clock.instant(clock.day(1 if match["next"] else 0), at)
         quotes.append(Quote(start, start + timedelta(hours=1), value))
     return quotes
+
+
+def _read_clock_times(rows: Any, day: date, clock: Clock) -> list[Quote]:
+    """Read a local day's prices, each with its time of day."""
+    quotes: list[_Open] = []
+    for row in rows if isinstance(rows, Sequence) else ():
+        match = _CLOCK_TIME.match(str(row.get("time"))) if isinstance(row, Mapping) else None
+        if match is None or (value := number(row.get("value"))) is None:
+            continue
+        at = time(int(match["hour"]), int(match["minute"]), fold=match["turn"] == "2")
+        quotes.append(_Open(clock.instant(day, at), None, value))
+    return _close(quotes)
 
 
 def _read_day(values: Any, day: date, clock: Clock) -> list[Quote]:
