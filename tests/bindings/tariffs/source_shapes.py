@@ -301,6 +301,21 @@ def pairs() -> dict[str, Any]:
     }
 
 
+def nordpool_predict_fi() -> dict[str, Any]:
+    """Build the sensor of the integration: known prices that go on as a forecast."""
+    rows = [
+        {"timestamp": s.astimezone(UTC).isoformat(), "value": round(p * 100, 1)}
+        for s, _, p in both()
+    ]
+    return {
+        "forecast": rows,
+        "forecast_start": hours(1)[0][0].astimezone(UTC).isoformat(),
+        "raw_source": "https://example.org/deploy",
+        "extra_fees": 0.0,
+        "unit_of_measurement": "c/kWh",
+    }
+
+
 def naive_local_times() -> dict[str, Any]:
     return {
         "prices": [

@@ -16,6 +16,7 @@ from tests.bindings.tariffs.source_shapes import (
     energidataservice,
     hourly_ends_of_quarters,
     mapping_within_an_attribute,
+    nordpool_predict_fi,
 )
 
 from custom_components.optivgi.bindings.tariffs import PriceSeries
@@ -149,3 +150,12 @@ async def test_a_forecast_beside_the_list_is_an_estimate(home: HomeAssistant) ->
     # Where it is all there is, it is the price.
     set_state(home, {"forecast": rows, "unit_of_measurement": "ct/kWh"})
     assert not any(period.estimated for period in (await read(home)).periods)
+
+
+async def test_a_list_may_go_on_as_a_forecast(home: HomeAssistant) -> None:
+    set_state(home, nordpool_predict_fi())
+    series = await read(home)
+    assert series.known_until == hours(0)[-1][1]
+    assert [period.estimated for period in series.periods] == [False] * 24 + [True] * 24
+    for start, _, price in both():
+        assert series.price_at(start.astimezone(UTC)) == pytest.approx(price, abs=0.0006)

@@ -32,6 +32,8 @@ LIST_KEYS: tuple[str, ...] = (
 What stands under one of ``FORECAST_KEYS`` beside another list is estimated; where there is no
 other list, it is the prices.
 """
+FORECAST_START_KEY = "forecast_start"
+"""Attribute with the instant from which on a list of prices goes on as a forecast."""
 
 DAY_KEYS: Mapping[str, int] = {"today": 0, "tomorrow": 1, "prices_today": 0, "prices_tomorrow": 1}
 """Attributes with a day's prices as plain numbers, and how many days from now that day is."""
@@ -225,6 +227,8 @@ def read_quotes(attributes: Mapping[str, Any], clock: Clock) -> list[Quote]:
         for key in FORECAST_KEYS:
             lists[key] = [replace(quote, estimated=True) for quote in lists[key]]
     quotes = [quote for quotes in lists.values() for quote in quotes]
+    if (guessed_from := clock.parse(attributes.get(FORECAST_START_KEY))) is not None:
+        quotes = [replace(q, estimated=q.estimated or q.start >= guessed_from) for q in quotes]
     quotes = quotes or [
         quote
         for key, days in DAY_KEYS.items()
