@@ -25,7 +25,7 @@ from ..const import (
     SUBENTRY_CHARGER,
 )
 from .charger_checks import Refusal, check_charger
-from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTION_CONTROL, charger_schema
+from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTIONS, charger_schema
 
 # Two chargers that write the same would fight.
 _OWN: Final = (CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION, CONF_SWITCH_ENTITY, CONF_START_ENTITY)
@@ -123,7 +123,7 @@ class ChargerFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or {**current, SECTION_CONTROL: current}
+                schema, user_input or {**current, **dict.fromkeys(SECTIONS, current)}
             ),
             errors=errors,
             description_placeholders=placeholders,
@@ -150,7 +150,12 @@ class ChargerFlow(ConfigSubentryFlow):
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was entered without the section it was entered in, and without what is empty."""
-    own = {key: value for key, value in user_input.items() if key != SECTION_CONTROL}
-    control = user_input.get(SECTION_CONTROL, {})
-    return own | {key: value for key, value in control.items() if value not in ("", [], False)}
+    """Return what was entered without the sections it was entered in, and without what is empty."""
+    entered = {key: value for key, value in user_input.items() if key not in SECTIONS}
+    for name in SECTIONS:
+        entered |= {
+            key: value
+            for key, value in user_input.get(name, {}).items()
+            if value not in ("", [], False)
+        }
+    return entered

@@ -8,7 +8,13 @@ from homeassistant.core import HomeAssistant, State, split_entity_id
 from homeassistant.helpers import entity_registry as er
 
 from ..bindings.chargers.calls import actions_missing, is_understood
-from ..bindings.chargers.connection import Connection, connection_of, tells_connection
+from ..bindings.chargers.connection import (
+    CONFIGURED_STATES,
+    Connection,
+    configured_meanings,
+    connection_of,
+    tells_connection,
+)
 from ..bindings.chargers.limit import LimitEntity
 from ..bindings.chargers.on_off import SELECT_DOMAINS
 from ..bindings.quantity import is_current_unit, is_power_unit, to_ampere, unit, valid_state
@@ -142,14 +148,18 @@ def _check_pairs(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
 
 
 def _check_status(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    told = [state.strip().casefold() for key in CONFIGURED_STATES for state in entered.get(key, ())]
+    if twice := next((state for state in told if told.count(state) > 1), None):
+        return _SECTION, "state_means_two_things", {"state": twice}
     if (entity_id := entered.get(CONF_STATUS_ENTITY)) is None:
         return None
     if hass.states.get(entity_id) is None:
         return CONF_STATUS_ENTITY, "entity_missing", {"entity": entity_id}
     state = valid_state(hass, entity_id)
+    meanings = configured_meanings(entered)
     if (
         state is not None
-        and connection_of(state.state) is Connection.UNKNOWN
+        and connection_of(state.state, meanings) is Connection.UNKNOWN
         and not tells_connection(state.attributes.get(ATTR_OPTIONS) or ())
     ):
         return CONF_STATUS_ENTITY, "status_unknown", {"entity": entity_id, "state": state.state}

@@ -10,10 +10,13 @@ from homeassistant.helpers.selector import (
     DeviceSelector,
     EntitySelector,
     EntityWithDeviceFilterSelectorConfig,
+    SelectSelector,
+    SelectSelectorConfig,
     TextSelector,
 )
 import voluptuous as vol
 
+from ..bindings.chargers.connection import CONFIGURED_STATES
 from ..const import (
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
@@ -80,6 +83,20 @@ _CONTROL = section(
     ),
     {"collapsed": True},
 )
+SECTION_STATES: Final = "states"
+_STATES = section(
+    vol.Schema(
+        {
+            vol.Optional(key): SelectSelector(
+                SelectSelectorConfig(options=[], multiple=True, custom_value=True)
+            )
+            for key in CONFIGURED_STATES
+        }
+    ),
+    {"collapsed": True},
+)
+SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
+"""What a charger's form has besides its own fields; no field is in two of them."""
 
 
 def charger_schema(*, phases: str) -> vol.Schema:
@@ -104,6 +121,7 @@ def charger_schema(*, phases: str) -> vol.Schema:
             vol.Required(CONF_PHASES, default=phases): PHASES_FIELD,
             vol.Required(CONF_MIN_A, default=DEFAULT_MIN_A): AMPERES_FIELD,
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
+            vol.Optional(SECTION_STATES): _STATES,
             vol.Optional(SECTION_CONTROL): _CONTROL,
         }
     )

@@ -20,7 +20,7 @@ from ...const import (
 )
 from ..quantity import from_ampere, is_current_unit, power_kw, valid_state
 from .calls import Caller
-from .connection import Connection, connection_of
+from .connection import Connection, configured_meanings, connection_of
 from .limit import LimitEntity
 from .limit_controls import limit_control_of
 from .on_off import on_off_of
@@ -83,6 +83,7 @@ class Charger:
         self.switch_entity: str | None = data.get(CONF_SWITCH_ENTITY)
         self.status_entity: str | None = data.get(CONF_STATUS_ENTITY)
         self.power_entity: str | None = data.get(CONF_POWER_ENTITY)
+        self._meanings = configured_meanings(data)
         self._hass = hass
         caller = Caller(hass, name)
         self._on_off = on_off_of(caller, data)
@@ -160,7 +161,9 @@ class Charger:
             # Where nothing tells whether a car is there, planning for one harms nobody.
             return Connection.PLUGGED
         state = valid_state(self._hass, self.status_entity)
-        return Connection.UNKNOWN if state is None else connection_of(state.state)
+        if state is None:
+            return Connection.UNKNOWN
+        return connection_of(state.state, self._meanings)
 
     def _charges(self, power: float | None, limit: LimitEntity | None, is_on: bool | None) -> bool:
         """Tell whether a car that is plugged in charges, where the status does not say so."""

@@ -1,11 +1,19 @@
 """What a charger's status entity says about the car, in our words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 import re
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from homeassistant.const import STATE_OFF, STATE_ON
+
+from ...const import (
+    CONF_STATES_CHARGING,
+    CONF_STATES_FINISHED,
+    CONF_STATES_PLUGGED,
+    CONF_STATES_UNPLUGGED,
+)
 
 
 class Connection(StrEnum):
@@ -124,8 +132,33 @@ _PHRASES: Final[tuple[tuple[str, Connection], ...]] = (
 )
 
 
-def connection_of(state: str) -> Connection:
-    """Translate the state of a status or plugged entity; UNKNOWN where no word is known."""
+CONFIGURED_STATES: Final[Mapping[str, Connection]] = {
+    CONF_STATES_UNPLUGGED: Connection.UNPLUGGED,
+    CONF_STATES_PLUGGED: Connection.PLUGGED,
+    CONF_STATES_CHARGING: Connection.CHARGING,
+    CONF_STATES_FINISHED: Connection.FINISHED,
+}
+"""What the user says that states mean, by the keys of a charger's configuration."""
+
+type Meanings = Mapping[str, Connection]
+
+
+def configured_meanings(data: Mapping[str, Any]) -> Meanings:
+    """Return what states mean by a charger's configuration, by the state as it is written."""
+    return {
+        state.strip().casefold(): connection
+        for key, connection in CONFIGURED_STATES.items()
+        for state in data.get(key, ())
+    }
+
+
+def connection_of(state: str, configured: Meanings = MappingProxyType({})) -> Connection:
+    """Translate the state of a status or plugged entity; UNKNOWN where no word is known.
+
+    What is ``configured`` comes before the words that are known.
+    """
+    if (told := configured.get(state.strip().casefold())) is not None:
+        return told
     word = re.sub(r"[^a-z0-9]+", "_", state.strip().lower()).strip("_")
     if (known := _STATES.get(word)) is not None:
         return known
