@@ -8,14 +8,14 @@ from homeassistant.util import dt as dt_util
 
 from .bindings.chargers.charger import Charger, ChargerReading
 from .bindings.chargers.connection import Connection
-from .bindings.vehicle import FULL_SOC, Vehicle
+from .bindings.soc import FULL_SOC
+from .bindings.vehicle import Vehicle
 from .const import DEFAULT_EFFICIENCY, Mode
 from .memory import ChargerSettings, Memory, Session, VehicleSettings
 from .scheduler.model import EV, PHASES
 from .scheduler.readiness import ASK_AGAIN_SOC, NEGLIGIBLE_KWH, is_ready
-
-# Cars tell their state of charge in steps of this, in %.
-SOC_RESOLUTION: Final = 1.0
+from .state_of_charge import SOC_RESOLUTION, StateOfCharge, history_of
+from .who_is_here import Finding, FoundBy, Place
 
 # "Now" charges until the car stops by itself; no household car takes more than this.
 _FULL_KWH: Final = 100.0
@@ -42,7 +42,7 @@ class ChargingPoint:
         self._usual_vehicle = usual_vehicle
         self.settings = memory.chargers.setdefault(charger.id, ChargerSettings())
         known = self.settings.vehicle_id is None or self.settings.vehicle_id in vehicles
-        if not (self.settings.vehicle_selected and known):
+        if not (known and (self.settings.vehicle_selected or self.settings.vehicle_identified)):
             self._expect_usual_vehicle()
         self.session = memory.sessions.setdefault(charger.id, Session())
         self._accounted_at: datetime | None = None
@@ -94,12 +94,58 @@ class ChargingPoint:
         self.settings.mode = mode
         self.session.held = False
 
+    @property
+    def energy_kwh(self) -> float:
+        """Energy to add where the state of charge is not known."""
+        of_visit = self.session.energy_kwh
+        return self.settings.energy_kwh if of_visit is None else of_visit
+
+    @energy_kwh.setter
+    def energy_kwh(self, value: float) -> None:
+        if self.vehicle is None and self._usual_vehicle is not None:
+            # A guest's wish is none of whoever comes next.
+            self.session.energy_kwh = value
+        else:
+            self.settings.energy_kwh = value
+
+    # Which car is there
+
+    @property
+    def found_by(self) -> FoundBy:
+        """How it is known which car is there."""
+        if self.settings.vehicle_selected:
+            return FoundBy.SELECTED
+        if self.vehicle is None:
+            return FoundBy.GUEST
+        return FoundBy.PLUGGED_IN if self.settings.vehicle_identified else FoundBy.USUAL
+
+    @property
+    def place(self) -> Place:
+        """What is known here for finding out which car is where."""
+        expected = self._usual_vehicle or self.vehicle
+        return Place(
+            charger_id=self.charger.id,
+            plugged_at=self.session.plugged_at,
+            vehicle_id=None if self.vehicle is None else self.vehicle.id,
+            found_by=self.found_by,
+            usual_id=None if expected is None else expected.id,
+        )
+
     def select_vehicle(self, vehicle_id: str | None) -> None:
         """Say which car is there; None for a guest."""
-        self.settings.vehicle_id = vehicle_id
-        self.settings.vehicle_selected = True
-        self.session.departure = None
-        self.session.soc = self.session.soc_told = self.session.ready_for = None
+        self.settle_vehicle(Finding(vehicle_id=vehicle_id, found_by=FoundBy.SELECTED))
+
+    def settle_vehicle(self, finding: Finding) -> None:
+        """Take a car to be there."""
+        self.settings.vehicle_selected = finding.found_by is FoundBy.SELECTED
+        self.settings.vehicle_identified = finding.found_by is FoundBy.PLUGGED_IN
+        if finding.vehicle_id == self.settings.vehicle_id:
+            return
+        self.settings.vehicle_id = finding.vehicle_id
+        session = self.session
+        session.departure = session.ready_for = session.energy_kwh = None
+        session.soc = session.soc_told = session.soc_typed_at = None
+        session.learn_from = session.learn_to = None
 
     # What happens at the charger
 
@@ -112,7 +158,8 @@ class ChargingPoint:
     @property
     def efficiency(self) -> float:
         """Energy into the battery per energy drawn."""
-        return DEFAULT_EFFICIENCY if self.vehicle is None else self.vehicle.efficiency
+        charge = self.state_of_charge
+        return DEFAULT_EFFICIENCY if charge is None else charge.efficiency
 
     @property
     def plugged(self) -> bool:
@@ -138,46 +185,49 @@ class ChargingPoint:
         return self.charger.limit_kw(self.reading, self.phases)
 
     def observe(self, now: datetime) -> None:
-        """Read the charger and the car, and carry the session on."""
+        """Read the charger, and carry the session on."""
         self.account(now)
         self.reading = self.charger.read()
         if (limit_kw := self.limit_kw) is not None:
             self._last_limit_kw = limit_kw
         connection = self.reading.connection
         if connection is Connection.UNPLUGGED and self.plugged:
-            self._unplugged()
+            self._unplugged(now)
         elif connection.plugged and not self.plugged:
             self._plugged_in(now)
-        self._observe_soc()
+
+    def observe_vehicle(self, now: datetime) -> None:
+        """Take up what the car that is here tells."""
+        if (charge := self.state_of_charge) is not None:
+            metered = self.reading.power_kw is not None
+            charge.observe(now, most_kw=self.range_kw[1], metered=metered)
         self.session.ready_for = self._wish if self._ready else None
 
     def _plugged_in(self, now: datetime) -> None:
-        self._memory.sessions[self.charger.id] = self.session = Session(plugged_at=now)
+        # What was entered before counts for the car that comes.
+        entered = self.session
+        self._memory.sessions[self.charger.id] = self.session = Session(
+            plugged_at=now, energy_kwh=entered.energy_kwh
+        )
+        if entered.soc_typed_at is not None:
+            self.session.soc, self.session.soc_told = entered.soc, entered.soc_told
+            self.session.soc_typed_at = entered.soc_typed_at
         self._told_kw = None
 
-    def _unplugged(self) -> None:
+    def _unplugged(self, now: datetime) -> None:
+        if (charge := self.state_of_charge) is not None:
+            charge.leave(now)
         self._memory.sessions[self.charger.id] = self.session = Session()
         if self.settings.mode is Mode.NOW:
             self.settings.mode = Mode.SMART
+        self.settings.vehicle_selected = self.settings.vehicle_identified = False
         if self._usual_vehicle is not None:
             self._expect_usual_vehicle()
 
     def _expect_usual_vehicle(self) -> None:
         usual = self._usual_vehicle
-        self.settings.vehicle_selected = False
+        self.settings.vehicle_selected = self.settings.vehicle_identified = False
         self.settings.vehicle_id = None if usual is None else usual.id
-
-    def _observe_soc(self) -> None:
-        told = None if self.vehicle is None else self.vehicle.read_soc()
-        if told is None or told == self.session.soc_told:
-            return
-        self.session.soc_told = told
-        # Cars tell it seldom, and often in whole %: what was drawn since tells more, as long as
-        # the two agree.
-        known = self.soc
-        if known is None or abs(told - known) >= SOC_RESOLUTION:
-            self.session.soc = told
-            self.session.delivered_at_soc_kwh = self.session.delivered_kwh
 
     def account(self, now: datetime) -> None:
         """Add to the session what was drawn since the last call."""
@@ -245,46 +295,64 @@ class ChargingPoint:
     # What follows for the plan
 
     @property
-    def soc(self) -> float | None:
-        """The state of charge in %: the last one told plus what was drawn since."""
-        if self.vehicle is None or self.session.soc is None:
+    def state_of_charge(self) -> StateOfCharge | None:
+        """What is known of the state of charge; None for a guest."""
+        if (vehicle := self.vehicle) is None:
             return None
-        since_kwh = self.session.delivered_kwh - self.session.delivered_at_soc_kwh
-        gained = since_kwh * self.efficiency / self.vehicle.battery_kwh * FULL_SOC
-        return min(FULL_SOC, self.session.soc + gained)
+        history = history_of(vehicle, self._memory.histories)
+        return StateOfCharge(vehicle=vehicle, session=self.session, history=history)
+
+    @property
+    def soc(self) -> float | None:
+        """The state of charge in %; None where it is not known."""
+        return None if self.state_of_charge is None else self.state_of_charge.soc
 
     @property
     def _wish(self) -> tuple[float, time] | None:
         """The state of charge to reach in %, and by when; None where that is not known."""
-        if self.vehicle is None or self.soc is None or self.target_soc is None:
+        if self.soc is None or (target := self._target) is None:
             return None
-        target = FULL_SOC if self.settings.mode is Mode.NOW else self.target_soc
         return target, self.departure
+
+    @property
+    def _target(self) -> float | None:
+        """The state of charge to reach in %; None for a guest."""
+        return FULL_SOC if self.settings.mode is Mode.NOW else self.target_soc
 
     @property
     def _ready(self) -> bool:
         """Whether the car has what it is to have; once it has, a trifle does not count."""
-        if (wish := self._wish) is None or self.vehicle is None or self.soc is None:
+        charge = self.state_of_charge
+        if (wish := self._wish) is None or charge is None:
             return False
         before = self.session.ready_for == wish
-        # The car itself may say that it is there before what was counted does.
-        highest = self.soc if before else max(self.soc, self.session.soc_told or 0.0)
+        reached = charge.soc if before else charge.highest
+        if reached is None:
+            return False
         return is_ready(
             before=before,
-            missing_soc=wish[0] - highest,
-            battery_kwh=self.vehicle.battery_kwh,
+            missing_soc=wish[0] - reached,
+            battery_kwh=charge.vehicle.battery_kwh,
         )
 
     @property
     def needed_kwh(self) -> float:
         """Energy still wanted in the battery."""
-        if (wish := self._wish) is not None and self.vehicle is not None and self.soc is not None:
-            missing = max(0.0, wish[0] - self.soc) / FULL_SOC * self.vehicle.battery_kwh
-            return 0.0 if self._ready else missing
+        if self._wish is not None:
+            return 0.0 if self._ready else self._missing_kwh
         if self.reading.connection is Connection.FINISHED:
             return 0.0
-        wanted = _FULL_KWH if self.settings.mode is Mode.NOW else self.settings.energy_kwh
-        return max(0.0, wanted - self.session.delivered_kwh * self.efficiency)
+        wanted = _FULL_KWH if self.settings.mode is Mode.NOW else self.energy_kwh
+        # A state of charge that is not trusted may still tell that more is missing.
+        return max(wanted - self.session.delivered_kwh * self.efficiency, self._missing_kwh)
+
+    @property
+    def _missing_kwh(self) -> float:
+        """Energy missing to the target by all that is known, trusted or not."""
+        charge, target = self.state_of_charge, self._target
+        if charge is None or charge.reckoned is None or target is None:
+            return 0.0
+        return max(0.0, target - charge.reckoned) / FULL_SOC * charge.vehicle.battery_kwh
 
     def expects_soc(self, told: float) -> bool:
         """Tell whether a state of charge is about what the plan reckons with anyway."""

@@ -73,6 +73,8 @@ CONF_TARGET_SOC: Final = "target_soc"
 CONF_DEPARTURE: Final = "departure"
 CONF_EFFICIENCY: Final = "efficiency"
 CONF_CHARGER: Final = "charger"
+CONF_PLUGGED_ENTITY: Final = "plugged_entity"
+CONF_SOC_OLD_AFTER: Final = "soc_old_after"
 GUEST: Final = "guest"
 """Stands for a car that is none of the site's, wherever one of them can be selected."""
 
@@ -118,3 +120,4 @@ DEFAULT_MAX_A: Final = 16
 DEFAULT_TARGET_SOC: Final = 80
 DEFAULT_DEPARTURE: Final = "07:00:00"
 DEFAULT_EFFICIENCY: Final = 0.9
+DEFAULT_SOC_OLD_AFTER_H: Final = 12

@@ -24,7 +24,8 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .bindings.quantity import INVALID_STATES, number
+from .bindings.quantity import INVALID_STATES
+from .bindings.soc import soc_of
 from .const import DOMAIN, LOGGER, START_COST
 from .plan import Plan
 from .scheduler.algorithm import NoSolutionError
@@ -195,7 +196,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
             for point in self.site.points.values()
             if point.vehicle is not None and point.vehicle.soc_entity == entity_id
         ]
-        soc = number(state) if _is_valid(state) else None
+        soc = soc_of(state) if _is_valid(state) else None
         if soc is None or not points:
             return False
         return all(point.expects_soc(soc) for point in points)
@@ -238,9 +239,6 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
                     ),
                 )
             )
-        entities.update(
-            vehicle.soc_entity
-            for vehicle in self.site.vehicles.values()
-            if vehicle.soc_entity is not None
-        )
+        for vehicle in self.site.vehicles.values():
+            entities.update(vehicle.entity_ids)
         return sorted(entities)

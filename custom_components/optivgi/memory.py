@@ -9,7 +9,10 @@ from homeassistant.helpers.storage import Store
 from pydantic import TypeAdapter, ValidationError
 
 from .bindings.grid import MeterHabit
+from .bindings.presence import Sighting
 from .const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
+from .learned_efficiency import LearnedEfficiency, Reading
+from .soc_track import SocTrack
 
 _VERSION: Final = 1
 _SAVE_DELAY_S: Final = 5.0
@@ -24,7 +27,9 @@ class ChargerSettings:
     Attributes:
         mode: How it is to charge.
         vehicle_id: The car that is there, or None for a guest.
-        vehicle_selected: The user said so; else it is the car that usually charges there.
+        vehicle_selected: The user said so.
+        vehicle_identified: The car itself told that it was plugged in there. Else it is the one
+            that usually charges there.
         energy_kwh: Energy to add where the car's state of charge is not known.
         departure: When a guest's car has to be ready, local time.
     """
@@ -32,6 +37,7 @@ class ChargerSettings:
     mode: Mode = Mode.SMART
     vehicle_id: str | None = None
     vehicle_selected: bool = False
+    vehicle_identified: bool = False
     energy_kwh: float = DEFAULT_ENERGY_KWH
     departure: time = time(7)
 
@@ -53,6 +59,25 @@ class VehicleSettings:
 
 
 @dataclass(kw_only=True)
+class VehicleHistory:
+    """What is remembered of a car beside what the user set.
+
+    Attributes:
+        track: What it told of its state of charge.
+        efficiency: What was learned of its efficiency; None before it was ever asked for.
+        left_at: When it was last unplugged from a charger of the site.
+        left_soc: Its state of charge then, in %, where that was known.
+        sighting: What it last told about where it is.
+    """
+
+    track: SocTrack = field(default_factory=SocTrack)
+    efficiency: LearnedEfficiency | None = None
+    left_at: datetime | None = None
+    left_soc: float | None = None
+    sighting: Sighting | None = None
+
+
+@dataclass(kw_only=True)
 class Session:
     """One car at one charger, from plug-in to unplugging.
 
@@ -60,9 +85,14 @@ class Session:
         plugged_at: Since when the car is plugged in; None while none is.
         departure: The departure it is charged for; kept when it passes with energy missing.
         delivered_kwh: Energy drawn since plug-in.
-        soc: A state of charge that the car told, in %, and that what was drawn since is added to.
-        delivered_at_soc_kwh: What had been drawn when it told that.
-        soc_told: The last one it told.
+        energy_kwh: Energy to add for a guest who stays for this session; None for the usual one.
+        soc: A state of charge that the car told or the user entered, in %, and that what was
+            drawn since is added to.
+        delivered_at_soc_kwh: What had been drawn then.
+        soc_told: The last one it told that is believed.
+        soc_typed_at: When the user entered it; None where the car told it.
+        learn_from: The first reading of this session to learn the car's efficiency from.
+        learn_to: The last one.
         ready_for: The target in % and the time of departure for which it was found ready.
         held: The user operated the charger by hand, so it is left alone until unplugging.
     """
@@ -70,9 +100,13 @@ class Session:
     plugged_at: datetime | None = None
     departure: datetime | None = None
     delivered_kwh: float = 0.0
+    energy_kwh: float | None = None
     soc: float | None = None
     delivered_at_soc_kwh: float = 0.0
     soc_told: float | None = None
+    soc_typed_at: datetime | None = None
+    learn_from: Reading | None = None
+    learn_to: Reading | None = None
     ready_for: tuple[float, time] | None = None
     held: bool = False
 
@@ -83,6 +117,7 @@ class Memory:
 
     chargers: dict[str, ChargerSettings] = field(default_factory=dict)
     vehicles: dict[str, VehicleSettings] = field(default_factory=dict)
+    histories: dict[str, VehicleHistory] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     meter: MeterHabit = field(default_factory=MeterHabit)
 

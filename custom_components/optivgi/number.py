@@ -13,6 +13,7 @@ from homeassistant.components.number import (
 from homeassistant.const import PERCENTAGE, UnitOfEnergy
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
 
 from .charging_point import ChargingPoint
 from .coordinator import OptivgiConfigEntry
@@ -25,6 +26,7 @@ PARALLEL_UPDATES = 1
 class ChargerNumberDescription(NumberEntityDescription):
     """A number of a charger."""
 
+    available_fn: Callable[[ChargingPoint], bool]
     value_fn: Callable[[ChargingPoint], float | None]
     set_fn: Callable[[ChargingPoint, float], None]
 
@@ -34,7 +36,16 @@ def _set_target_soc(point: ChargingPoint, value: float) -> None:
 
 
 def _set_energy(point: ChargingPoint, value: float) -> None:
-    point.settings.energy_kwh = value
+    point.energy_kwh = value
+
+
+def _soc(point: ChargingPoint) -> float | None:
+    return None if point.soc is None else round(point.soc, 1)
+
+
+def _enter_soc(point: ChargingPoint, value: float) -> None:
+    if (charge := point.state_of_charge) is not None:
+        charge.enter(value, dt_util.utcnow())
 
 
 NUMBERS: tuple[ChargerNumberDescription, ...] = (
@@ -46,8 +57,22 @@ NUMBERS: tuple[ChargerNumberDescription, ...] = (
         native_max_value=200,
         native_step=0.5,
         mode=NumberMode.BOX,
-        value_fn=lambda point: point.settings.energy_kwh,
+        # Where the state of charge is known, the target says it all.
+        available_fn=lambda point: point.soc is None,
+        value_fn=lambda point: point.energy_kwh,
         set_fn=_set_energy,
+    ),
+    ChargerNumberDescription(
+        key="state_of_charge",
+        device_class=NumberDeviceClass.BATTERY,
+        native_unit_of_measurement=PERCENTAGE,
+        native_min_value=0,
+        native_max_value=100,
+        native_step=1,
+        mode=NumberMode.BOX,
+        available_fn=lambda point: point.vehicle is not None,
+        value_fn=_soc,
+        set_fn=_enter_soc,
     ),
     ChargerNumberDescription(
         key="target_soc",
@@ -56,6 +81,7 @@ NUMBERS: tuple[ChargerNumberDescription, ...] = (
         native_max_value=100,
         native_step=1,
         mode=NumberMode.SLIDER,
+        available_fn=lambda point: point.target_soc is not None,
         value_fn=lambda point: point.target_soc,
         set_fn=_set_target_soc,
     ),
@@ -83,8 +109,8 @@ class ChargerNumber(SettingEntity, NumberEntity):
     @property
     @override
     def available(self) -> bool:
-        """A guest has no target state of charge."""
-        return self.native_value is not None
+        """Only what counts for the car that is there can be set."""
+        return self.entity_description.available_fn(self.point)
 
     @property
     @override

@@ -1,10 +1,12 @@
 """Selects: how a charger is to charge, and which car is there."""
 
-from typing import override
+from collections.abc import Mapping
+from typing import Any, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
 
 from .charging_point import ChargingPoint
 from .const import GUEST, Mode
@@ -62,7 +64,18 @@ class VehicleSelect(SettingEntity, SelectEntity):
     def current_option(self) -> str:
         return GUEST if self.point.vehicle is None else self.point.vehicle.name
 
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        charge = self.point.state_of_charge
+        return {
+            "found_by": str(self.point.found_by),
+            "efficiency": None if charge is None else round(charge.efficiency, 3),
+        }
+
     @override
     async def async_select_option(self, option: str) -> None:
-        self.point.select_vehicle(self._ids.get(option))
+        self.coordinator.site.select_vehicle(
+            self.point.charger.id, self._ids.get(option), dt_util.utcnow()
+        )
         self.settings_changed()

@@ -23,6 +23,7 @@ from .coordinator import OptivgiConfigEntry
 from .entity import ChargerEntity, SiteEntity
 from .plan import Plan
 from .scheduler.model import SolveStatus
+from .state_of_charge import SocSource
 from .status import ChargerStatus, Situation, describe
 
 PARALLEL_UPDATES = 0
@@ -142,11 +143,14 @@ def _planned_limit(situation: Situation) -> float | None:
 def _status_attributes(situation: Situation) -> dict[str, Any]:
     point: ChargingPoint = situation.point
     outcome: Outcome = situation.outcome
+    charge = point.state_of_charge
     return {
         "reason": describe(situation).reason,
         "limit_kw": outcome.limit_kw,
         "vehicle": None if point.vehicle is None else point.vehicle.name,
         "soc": None if point.soc is None else round(point.soc, 1),
+        "soc_source": str(SocSource.NONE if charge is None else charge.source),
+        "soc_told_at": None if charge is None else charge.at,
         "needed_kwh": round(point.needed_kwh, 2),
         "delivered_kwh": round(point.session.delivered_kwh, 2),
         "departure": point.session.departure,

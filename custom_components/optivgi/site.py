@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 
 from .bindings.chargers.charger import Charger
 from .bindings.grid import GridMeter
+from .bindings.presence import Sighting
 from .bindings.vehicle import Vehicle
 from .charging_point import ChargingPoint
 from .const import (
@@ -24,6 +25,8 @@ from .const import (
     PowerCovers,
 )
 from .memory import MemoryStore, VehicleSettings
+from .state_of_charge import history_of
+from .who_is_here import who_is_where
 
 if TYPE_CHECKING:
     from .coordinator import OptivgiConfigEntry
@@ -98,8 +101,38 @@ class Site:
         before = [point.plugged for point in self.points.values()]
         for point in self.points.values():
             point.observe(now)
+        self._find_vehicles(now)
+        for point in self.points.values():
+            point.observe_vehicle(now)
         if before != [point.plugged for point in self.points.values()]:
             self.store.save_soon()
+
+    def select_vehicle(self, charger_id: str, vehicle_id: str | None, now: datetime) -> None:
+        """Say which car is at a charger, None for a guest; a car is at no other one then."""
+        for point in self.points.values():
+            if vehicle_id is not None and point.settings.vehicle_id == vehicle_id:
+                point.settings.vehicle_selected = False
+        self.points[charger_id].select_vehicle(vehicle_id)
+        self._find_vehicles(now)
+
+    def _find_vehicles(self, now: datetime) -> None:
+        """Find out which car is at which charger."""
+        places = [point.place for point in self.points.values()]
+        for charger_id, finding in who_is_where(places, self._sightings(), now).items():
+            self.points[charger_id].settle_vehicle(finding)
+
+    def _sightings(self) -> dict[str, Sighting]:
+        """Return what the cars say about where they are, since when they have said so."""
+        sightings = {}
+        for vehicle in self.vehicles.values():
+            if (said := vehicle.sighting()) is None:
+                continue
+            history = history_of(vehicle, self.store.memory.histories)
+            if history.sighting is None or history.sighting.presence is not said.presence:
+                history.sighting = said
+            # States are told anew after a restart.
+            sightings[vehicle.id] = history.sighting
+        return sightings
 
     def base_load_kw(self, now: datetime) -> float | None:
         """Return what is taken by everything that we do not control; None while unknown.

@@ -1,7 +1,7 @@
 """What a charger does and why, in a word for automations and a sentence for people."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -14,11 +14,14 @@ from .const import Mode
 from .plan import NOTHING_KW, Plan
 from .scheduler.model import ShortfallCause
 from .scheduler.readiness import NEGLIGIBLE_KWH
+from .state_of_charge import Distrust, StateOfCharge
 
 # Shortfalls below this are the rounding of limits to whole amperes, no reason to alarm anyone.
 SHORTFALL_KWH: Final = 0.25
 # From this part of the steps on, prices are not what decides when a car charges.
 _NEARLY_ALL: Final = 0.9
+# From here on hours are told as days.
+_DAYS_FROM_H: Final = 48
 
 
 class ChargerStatus(StrEnum):
@@ -92,6 +95,12 @@ def describe(situation: Situation) -> Status:
         )
     if point.settings.mode is Mode.OFF:
         return Status(word=ChargerStatus.OFF, reason="The mode is Off.")
+    status = _by_plan(situation)
+    return replace(status, reason=status.reason + _soc_note(situation))
+
+
+def _by_plan(situation: Situation) -> Status:
+    outcome = situation.outcome
     if outcome.cause is Cause.SAFE:
         return _running(situation, "There is no plan, so it charges with the safe limit.")
     if outcome.cause is Cause.WAITING or situation.plan is None:
@@ -194,6 +203,39 @@ def _waiting_reason(situation: Situation, plan: Plan, start: datetime) -> str:
     if plan.problem.site.estimated and plan.problem.site.estimated[start_index]:
         guess = " by estimate"
     return f"Waits for {clock}, when a kWh costs {less:.3f} {situation.currency} less{guess}."
+
+
+def _soc_note(situation: Situation) -> str:
+    """Say what is reckoned with where the car's state of charge is not what it tells."""
+    charge = situation.point.state_of_charge
+    if charge is None or situation.point.settings.mode is Mode.NOW:
+        return ""
+    if charge.soc is None:
+        return (
+            f" {_why_unknown(charge, situation.now)} Energy to add counts instead: enter the"
+            " state of charge to charge to the target."
+        )
+    if charge.doubted is not None:
+        return (
+            f" The car says {charge.doubted:.0f} %, which cannot be:"
+            f" {charge.soc:.0f} % is reckoned with."
+        )
+    return ""
+
+
+def _why_unknown(charge: StateOfCharge, now: datetime) -> str:
+    if charge.at is None or charge.distrust is None:
+        return "The car's state of charge is not known."
+    if charge.distrust is Distrust.BEFORE_DRIVE:
+        return "The car has not told its state of charge since it was away."
+    hours = (now - charge.at) // timedelta(hours=1)
+    return f"The car's state of charge is from {_ago(hours)} ago."
+
+
+def _ago(hours: int) -> str:
+    if hours >= _DAYS_FROM_H:
+        return f"{hours // 24} days"
+    return f"{hours} hours" if hours != 1 else "1 hour"
 
 
 _SHORTFALL: Final = {

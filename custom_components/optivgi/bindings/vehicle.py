@@ -1,7 +1,7 @@
-"""A car known to the site: its battery and what its state of charge sensor says."""
+"""A car known to the site: its battery and what its own entities say."""
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -14,15 +14,17 @@ from ..const import (
     CONF_EFFICIENCY,
     CONF_MAX_A,
     CONF_PHASES,
+    CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_OLD_AFTER,
     CONF_TARGET_SOC,
     DEFAULT_DEPARTURE,
     DEFAULT_EFFICIENCY,
+    DEFAULT_SOC_OLD_AFTER_H,
     DEFAULT_TARGET_SOC,
 )
-from .quantity import number, valid_state
-
-FULL_SOC = 100.0
+from .presence import Sighting, read_presence
+from .soc import ToldSoc, read_soc
 
 
 def time_of_day(text: str) -> time:
@@ -36,7 +38,7 @@ class Vehicle:
     def __init__(
         self, hass: HomeAssistant, vehicle_id: str, name: str, data: Mapping[str, Any]
     ) -> None:
-        """Bind the state of charge sensor, where there is one."""
+        """Bind the car's entities, where there are any."""
         self.id = vehicle_id
         self.name = name
         self.battery_kwh: float = data[CONF_BATTERY_KWH]
@@ -47,9 +49,24 @@ class Vehicle:
         self.phases: int | None = int(data[CONF_PHASES]) if CONF_PHASES in data else None
         self.max_a: float | None = data.get(CONF_MAX_A)
         self.usual_charger: str | None = data.get(CONF_CHARGER)
+        self.plugged_entity: str | None = data.get(CONF_PLUGGED_ENTITY)
+        self.soc_old_after = timedelta(hours=data.get(CONF_SOC_OLD_AFTER, DEFAULT_SOC_OLD_AFTER_H))
         self._hass = hass
+
+    @property
+    def entity_ids(self) -> tuple[str, ...]:
+        """The entities that are bound."""
+        return tuple(filter(None, (self.soc_entity, self.plugged_entity)))
+
+    def told_soc(self) -> ToldSoc | None:
+        """Return what the sensor tells of the state of charge; None while it tells nothing."""
+        return read_soc(self._hass, self.soc_entity)
 
     def read_soc(self) -> float | None:
         """Return the state of charge in %, or None where no sensor says one."""
-        soc = number(valid_state(self._hass, self.soc_entity))
-        return soc if soc is not None and 0 <= soc <= FULL_SOC else None
+        told = self.told_soc()
+        return None if told is None else told.soc
+
+    def sighting(self) -> Sighting | None:
+        """Return what the car says about where it is; None while it says nothing."""
+        return read_presence(self._hass, self.plugged_entity)

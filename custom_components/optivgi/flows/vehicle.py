@@ -1,15 +1,31 @@
 """Add or change a vehicle."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
+from homeassistant.helpers import entity_registry as er
 
-from ..bindings.quantity import number, valid_state
-from ..bindings.vehicle import FULL_SOC
-from ..const import CONF_BATTERY_KWH, CONF_SOC_ENTITY, GUEST, SUBENTRY_CHARGER, SUBENTRY_VEHICLE
-from .vehicle_schemas import vehicle_schema
+from ..bindings.presence import presence_of
+from ..bindings.quantity import valid_state
+from ..bindings.soc import is_fraction, soc_of
+from ..const import (
+    CONF_BATTERY_KWH,
+    CONF_PLUGGED_ENTITY,
+    CONF_SOC_ENTITY,
+    DOMAIN,
+    GUEST,
+    SUBENTRY_CHARGER,
+    SUBENTRY_VEHICLE,
+)
+from .vehicle_schemas import SECTION_TELLS, vehicle_schema
+
+type Refusal = tuple[str, str, dict[str, str]]
+"""A form field, the reason why it is refused, and what the reason's text names."""
+
+# What is in a section has no field of its own that could show an error.
+_SECTION: Final = "base"
 
 
 class VehicleFlow(ConfigSubentryFlow):
@@ -34,13 +50,17 @@ class VehicleFlow(ConfigSubentryFlow):
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if user_input is not None:
-            errors, placeholders = self._check_soc(user_input.get(CONF_SOC_ENTITY))
-            if user_input[CONF_NAME] in self._names_in_use():
+            entered = _flat(user_input)
+            for refusal in (self._check_soc(entered), self._check_plugged(entered)):
+                if refusal is not None:
+                    field, reason, placeholders = refusal
+                    errors[field] = reason
+            if entered[CONF_NAME] in self._names_in_use():
                 errors[CONF_NAME] = "name_in_use"
-            if user_input[CONF_BATTERY_KWH] < 1:
+            if entered[CONF_BATTERY_KWH] < 1:
                 errors[CONF_BATTERY_KWH] = "battery_missing"
             if not errors:
-                return self._finish(dict(user_input))
+                return self._finish(entered)
         chargers = {
             subentry.subentry_id: subentry.title
             for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_CHARGER)
@@ -48,7 +68,7 @@ class VehicleFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                vehicle_schema(chargers), user_input or current
+                vehicle_schema(chargers), user_input or {**current, SECTION_TELLS: current}
             ),
             errors=errors,
             description_placeholders=placeholders,
@@ -63,20 +83,31 @@ class VehicleFlow(ConfigSubentryFlow):
             if subentry.subentry_id != own
         }
 
-    def _check_soc(self, entity_id: str | None) -> tuple[dict[str, str], dict[str, str]]:
-        if entity_id is None:
-            return {}, {}
+    def _check_soc(self, entered: Mapping[str, Any]) -> Refusal | None:
+        if (entity_id := entered.get(CONF_SOC_ENTITY)) is None:
+            return None
         if self.hass.states.get(entity_id) is None:
-            return {CONF_SOC_ENTITY: "entity_missing"}, {"entity": entity_id}
+            return CONF_SOC_ENTITY, "entity_missing", {"entity": entity_id}
+        registered = er.async_get(self.hass).async_get(entity_id)
+        if registered is not None and registered.platform == DOMAIN:
+            return CONF_SOC_ENTITY, "soc_is_our_own", {"entity": entity_id}
         if (state := valid_state(self.hass, entity_id)) is None:
-            return {}, {}
-        soc = number(state)
-        if soc is None or not 0 <= soc <= FULL_SOC:
-            return {CONF_SOC_ENTITY: "soc_implausible"}, {
-                "entity": entity_id,
-                "state": state.state,
-            }
-        return {}, {}
+            return None
+        named = {"entity": entity_id, "state": state.state}
+        if is_fraction(state):
+            return CONF_SOC_ENTITY, "soc_is_fraction", named
+        return None if soc_of(state) is not None else (CONF_SOC_ENTITY, "soc_implausible", named)
+
+    def _check_plugged(self, entered: Mapping[str, Any]) -> Refusal | None:
+        if (entity_id := entered.get(CONF_PLUGGED_ENTITY)) is None:
+            return None
+        if self.hass.states.get(entity_id) is None:
+            return _SECTION, "entity_missing", {"entity": entity_id}
+        state = valid_state(self.hass, entity_id)
+        if state is not None and presence_of(state) is None:
+            named = {"entity": entity_id, "state": state.state}
+            return _SECTION, "plugged_not_understood", named
+        return None
 
     def _finish(self, entered: dict[str, Any]) -> SubentryFlowResult:
         title = entered.pop(CONF_NAME)
@@ -85,3 +116,9 @@ class VehicleFlow(ConfigSubentryFlow):
                 self._get_entry(), self._get_reconfigure_subentry(), title=title, data=entered
             )
         return self.async_create_entry(title=title, data=entered)
+
+
+def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was entered without the section it was entered in."""
+    own = {key: value for key, value in user_input.items() if key != SECTION_TELLS}
+    return {**own, **user_input.get(SECTION_TELLS, {})}

@@ -1,7 +1,11 @@
 """The form of a vehicle."""
 
+from typing import Final
+
+from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import CONF_NAME
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     EntityWithDeviceFilterSelectorConfig,
     SelectOptionDict,
@@ -20,13 +24,41 @@ from ..const import (
     CONF_EFFICIENCY,
     CONF_MAX_A,
     CONF_PHASES,
+    CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_OLD_AFTER,
     CONF_TARGET_SOC,
     DEFAULT_DEPARTURE,
     DEFAULT_EFFICIENCY,
     DEFAULT_TARGET_SOC,
 )
 from .fields import AMPERES_FIELD, PHASES_FIELD, entity_field, number_field
+
+SECTION_TELLS: Final = "tells"
+_TELLS = section(
+    vol.Schema(
+        {
+            vol.Optional(CONF_PLUGGED_ENTITY): entity_field(
+                EntityWithDeviceFilterSelectorConfig(
+                    domain=["binary_sensor"],
+                    device_class=[
+                        BinarySensorDeviceClass.PLUG,
+                        BinarySensorDeviceClass.BATTERY_CHARGING,
+                        BinarySensorDeviceClass.CONNECTIVITY,
+                    ],
+                ),
+                EntityWithDeviceFilterSelectorConfig(
+                    domain=["device_tracker", "person", "input_boolean", "input_select"]
+                ),
+                EntityWithDeviceFilterSelectorConfig(
+                    domain=["sensor"], device_class=[SensorDeviceClass.ENUM]
+                ),
+            ),
+            vol.Optional(CONF_SOC_OLD_AFTER): number_field(0, 1000, "h"),
+        }
+    ),
+    {"collapsed": True},
+)
 
 
 def vehicle_schema(chargers: dict[str, str]) -> vol.Schema:
@@ -57,5 +89,6 @@ def vehicle_schema(chargers: dict[str, str]) -> vol.Schema:
             vol.Optional(CONF_PHASES): PHASES_FIELD,
             vol.Optional(CONF_MAX_A): AMPERES_FIELD,
             vol.Required(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY): number_field(0.5, 1),
+            vol.Optional(SECTION_TELLS): _TELLS,
         }
     )

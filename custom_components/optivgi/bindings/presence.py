@@ -1,0 +1,77 @@
+"""What an entity of a car says about where it is: plugged in, at home or elsewhere."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.device_tracker import DOMAIN as DEVICE_TRACKER_DOMAIN
+from homeassistant.components.person import DOMAIN as PERSON_DOMAIN
+from homeassistant.const import ATTR_DEVICE_CLASS, STATE_HOME, STATE_OFF
+from homeassistant.core import HomeAssistant, State
+from homeassistant.util import slugify
+
+from .chargers.connection import Connection, connection_of
+from .quantity import valid_state
+
+TRACKER_DOMAINS: Final = frozenset({DEVICE_TRACKER_DOMAIN, PERSON_DOMAIN})
+
+
+class Presence(StrEnum):
+    """Where a car is by what it tells itself."""
+
+    PLUGGED = "plugged"
+    """At some charger."""
+    HOME = "home"
+    """At the site, plugged in or not."""
+    UNPLUGGED = "unplugged"
+    AWAY = "away"
+    UNKNOWN = "unknown"
+    """It does not tell at the moment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sighting:
+    """What a car says about where it is, and since when."""
+
+    presence: Presence
+    since: datetime
+
+
+# Words that say of a charger that a car is there, or none, and of a car only that it does not
+# charge.
+_NOT_CHARGING: Final = frozenset(
+    {"idle", "not_charging", "not_in_charge", "off", "ready", "standby", "unavailable"}
+)
+_BY_CONNECTION: Final = {
+    Connection.UNPLUGGED: Presence.UNPLUGGED,
+    Connection.PLUGGED: Presence.PLUGGED,
+    Connection.CHARGING: Presence.PLUGGED,
+    Connection.FINISHED: Presence.PLUGGED,
+    Connection.FAULT: Presence.UNKNOWN,
+}
+
+
+def presence_of(state: State) -> Presence | None:
+    """Return what a state says; None where its words are not known."""
+    if state.domain in TRACKER_DOMAINS:
+        return Presence.HOME if state.state == STATE_HOME else Presence.AWAY
+    only_charging = (
+        state.attributes.get(ATTR_DEVICE_CLASS) == BinarySensorDeviceClass.BATTERY_CHARGING
+    )
+    if state.domain == "sensor" and slugify(state.state) in _NOT_CHARGING:
+        return Presence.UNKNOWN
+    if only_charging and state.state == STATE_OFF:
+        return Presence.UNKNOWN
+    return _BY_CONNECTION.get(connection_of(state.state))
+
+
+def read_presence(hass: HomeAssistant, entity_id: str | None) -> Sighting | None:
+    """Return what an entity says about where a car is; None while it says nothing of it."""
+    if (state := valid_state(hass, entity_id)) is None:
+        return None
+    presence = presence_of(state)
+    if presence is None or presence is Presence.UNKNOWN:
+        return None
+    return Sighting(presence=presence, since=state.last_changed)

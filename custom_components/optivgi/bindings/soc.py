@@ -1,0 +1,67 @@
+"""What a sensor says of a car's state of charge, and when it said so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+import math
+from typing import Final
+
+from homeassistant.const import PERCENTAGE
+from homeassistant.core import HomeAssistant, State
+
+from .quantity import unit, valid_state
+
+FULL_SOC: Final = 100.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldSoc:
+    """A state of charge that a sensor tells.
+
+    Attributes:
+        soc: In %.
+        at: When it was last told.
+        since: Since when nothing else was told; equal to ``at`` when it was told only once, as
+            after a restart, when integrations repeat what they knew before.
+    """
+
+    soc: float
+    at: datetime
+    since: datetime
+
+
+def _value(state: State | None) -> float | None:
+    """Return a state as a finite number, with or without a sign for percent after it."""
+    if state is None:
+        return None
+    try:
+        value = float(state.state.removesuffix(PERCENTAGE))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def is_fraction(state: State | None) -> bool:
+    """Tell whether a state looks like a part of 1 instead of %."""
+    value = _value(state)
+    return (
+        state is not None
+        and value is not None
+        and 0 < value < 1
+        and PERCENTAGE not in (unit(state), state.state[-1:])
+    )
+
+
+def soc_of(state: State | None) -> float | None:
+    """Return the state of charge in % that a state tells; None where it tells none."""
+    value = _value(state)
+    if value is None or not 0 <= value <= FULL_SOC or is_fraction(state):
+        return None
+    return value
+
+
+def read_soc(hass: HomeAssistant, entity_id: str | None) -> ToldSoc | None:
+    """Return what an entity tells of the state of charge; None while it tells nothing."""
+    state = valid_state(hass, entity_id)
+    if state is None or (soc := soc_of(state)) is None:
+        return None
+    return ToldSoc(soc=soc, at=state.last_reported, since=state.last_changed)

@@ -1,0 +1,50 @@
+"""How much of what a car draws reaches its battery, learned from what it tells."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from .bindings.soc import FULL_SOC
+
+LEAST_SPAN_SOC: Final = 10.0
+"""Cars tell whole %: over less than this they tell too little."""
+_PLAUSIBLE: Final = (0.7, 1.0)
+_WEIGHT: Final = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A state of charge beside the meter.
+
+    Attributes:
+        soc: What the car told, in %.
+        drawn_kwh: What it had drawn when it told that.
+    """
+
+    soc: float
+    drawn_kwh: float
+
+
+@dataclass(kw_only=True)
+class LearnedEfficiency:
+    """Energy into the battery per energy drawn.
+
+    Attributes:
+        configured: What the user entered, where it starts; another entry starts it anew.
+        value: What is reckoned with.
+        sessions: How many sessions it was learned from.
+    """
+
+    configured: float
+    value: float
+    sessions: int = 0
+
+    def learn(self, first: Reading, last: Reading, battery_kwh: float) -> None:
+        """Learn from two readings of a session, where they are far apart and can be right."""
+        span, drawn_kwh = last.soc - first.soc, last.drawn_kwh - first.drawn_kwh
+        if span < LEAST_SPAN_SOC or drawn_kwh <= 0:
+            return
+        measured = span / FULL_SOC * battery_kwh / drawn_kwh
+        least, most = _PLAUSIBLE
+        if least <= measured <= most:
+            self.value += _WEIGHT * (measured - self.value)
+            self.sessions += 1

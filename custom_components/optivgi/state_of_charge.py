@@ -1,0 +1,214 @@
+"""How full the car at a charger is: what it told or the user entered, and what it drew since."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from .bindings.soc import FULL_SOC
+from .bindings.vehicle import Vehicle
+from .learned_efficiency import LearnedEfficiency, Reading
+from .memory import Session, VehicleHistory
+from .soc_track import Possible
+
+# Cars tell their state of charge in steps of this, in %.
+SOC_RESOLUTION: Final = 1.0
+# Who unplugs for less has not driven.
+_GONE: Final = timedelta(minutes=15)
+
+
+class SocSource(StrEnum):
+    """Where a state of charge comes from."""
+
+    TOLD = "told"
+    """The car told it."""
+    COUNTED = "counted"
+    """What the car drew was added to what it told or the user entered."""
+    TYPED = "typed"
+    """The user entered it."""
+    NONE = "none"
+
+
+class Distrust(StrEnum):
+    """Why a state of charge from before the car was plugged in is not used."""
+
+    OLD = "old"
+    BEFORE_DRIVE = "before_drive"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateOfCharge:
+    """What is known of the state of charge of one car in one session.
+
+    Attributes:
+        vehicle: The car.
+        session: Its session, with what was told and drawn in it.
+        history: What is remembered of the car.
+    """
+
+    vehicle: Vehicle
+    session: Session
+    history: VehicleHistory
+
+    @property
+    def efficiency(self) -> float:
+        """Energy into the battery per energy drawn: as learned, else as configured."""
+        configured, learned = self.vehicle.efficiency, self.history.efficiency
+        return configured if learned is None else learned.value
+
+    @property
+    def reckoned(self) -> float | None:
+        """The last state of charge known plus what was drawn since, in %, trusted or not."""
+        if self.session.soc is None:
+            return None
+        gained = self._since_kwh * self.efficiency / self.vehicle.battery_kwh * FULL_SOC
+        return min(FULL_SOC, self.session.soc + gained)
+
+    @property
+    def soc(self) -> float | None:
+        """The state of charge in %; None where it is not known, or not trusted."""
+        return self.reckoned if self.distrust is None else None
+
+    @property
+    def highest(self) -> float | None:
+        """The highest it may be: the car may tell that it is there before what was counted does."""
+        if (soc := self.soc) is None or self.session.soc_typed_at is not None:
+            return soc
+        return max(soc, self.session.soc_told or 0.0)
+
+    @property
+    def at(self) -> datetime | None:
+        """When the state of charge was told or entered that is reckoned from."""
+        if self.session.soc is None:
+            return None
+        return self.session.soc_typed_at or self.history.track.at
+
+    @property
+    def source(self) -> SocSource:
+        """Where the state of charge comes from."""
+        if self.soc is None:
+            return SocSource.NONE
+        if self._since_kwh * self.efficiency > SOC_RESOLUTION / FULL_SOC * self.vehicle.battery_kwh:
+            return SocSource.COUNTED
+        return SocSource.TOLD if self.session.soc_typed_at is None else SocSource.TYPED
+
+    @property
+    def distrust(self) -> Distrust | None:
+        """Why what was told before the car was plugged in is not used; None where it is."""
+        plugged_at, told_at = self.session.plugged_at, self.history.track.at
+        if plugged_at is None or told_at is None or self.session.soc_typed_at is not None:
+            return None
+        if told_at >= plugged_at:
+            return None
+        if (left_at := self.history.left_at) is not None and told_at < left_at:
+            was_gone = plugged_at - left_at > _GONE
+            return Distrust.BEFORE_DRIVE if was_gone else None
+        if plugged_at - told_at > self.vehicle.soc_old_after:
+            return Distrust.OLD
+        return None
+
+    @property
+    def doubted(self) -> float | None:
+        """What the car tells and nobody believes, in %; None where it does not."""
+        return self.history.track.doubted
+
+    @property
+    def _since_kwh(self) -> float:
+        """What was drawn since the state of charge was told or entered."""
+        return self.session.delivered_kwh - self.session.delivered_at_soc_kwh
+
+    def observe(self, now: datetime, *, most_kw: float, metered: bool) -> None:
+        """Take up what the car tells now.
+
+        Args:
+            now: The present.
+            most_kw: The most that it can draw here.
+            metered: What it draws is measured, so that it cannot have drawn more.
+        """
+        track, session = self.history.track, self.session
+        doubted_before = track.doubted_since is not None
+        if (told := self.vehicle.told_soc()) is not None:
+            track.take(told, self._possible(now, most_kw=most_kw, metered=metered), now)
+        if track.soc is None or track.soc == session.soc_told:
+            return
+        is_new = session.soc_told is not None
+        session.soc_told = track.soc
+        if is_new:
+            # What was doubted for a while was told before what has been drawn by now.
+            self._note_reading(track.soc, exact=metered and not doubted_before)
+        # Cars tell it seldom, and often in whole %: what was drawn since tells more, as long as
+        # the two agree.
+        known = self.reckoned
+        if known is None or abs(track.soc - known) >= SOC_RESOLUTION:
+            self._reckon_from(track.soc)
+        if known is None:
+            self._begin()
+        session.soc_typed_at = None
+
+    def _begin(self) -> None:
+        """Begin with what was known before the car was plugged in, where it told nothing since."""
+        plugged_at, told_at = self.session.plugged_at, self.history.track.at
+        left_at, left_soc = self.history.left_at, self.history.left_soc
+        if plugged_at is None or told_at is None or told_at >= plugged_at:
+            return
+        self.session.delivered_at_soc_kwh = 0.0
+        if left_at is not None and left_soc is not None and told_at < left_at:
+            # What was counted then is later than what was told.
+            self.session.soc = left_soc
+
+    def _possible(self, now: datetime, *, most_kw: float, metered: bool) -> Possible:
+        """Return what the car can tell: anything after a drive, else what it can have drawn."""
+        session, track = self.session, self.history.track
+        if (
+            session.plugged_at is None
+            or session.soc is None
+            or session.soc_typed_at is not None
+            or track.soc is None
+            or track.at is None
+            or track.at < session.plugged_at
+        ):
+            return Possible()
+        drawn_kwh = self._since_kwh
+        if not metered:
+            drawn_kwh = max(drawn_kwh, most_kw * ((now - track.at) / timedelta(hours=1)))
+        gained = drawn_kwh / self.vehicle.battery_kwh * FULL_SOC
+        return Possible(least=track.soc, most=max(track.soc, session.soc + gained))
+
+    def _reckon_from(self, soc: float | None) -> None:
+        self.session.soc = soc
+        self.session.delivered_at_soc_kwh = self.session.delivered_kwh
+
+    def enter(self, soc: float, now: datetime) -> None:
+        """Reckon from what the user entered, until the car tells something new."""
+        self._reckon_from(soc)
+        self.session.soc_typed_at = now
+        self.session.soc_told = self.history.track.soc
+        self.session.learn_from = self.session.learn_to = None
+        self.history.track.dismiss()
+
+    def _note_reading(self, soc: float, *, exact: bool) -> None:
+        reading = Reading(soc=soc, drawn_kwh=self.session.delivered_kwh)
+        if not exact:
+            self.session.learn_from = self.session.learn_to = None
+        elif self.session.learn_from is None:
+            self.session.learn_from = reading
+        else:
+            self.session.learn_to = reading
+
+    def leave(self, now: datetime) -> None:
+        """Note how the car was when it was unplugged, and learn from its session."""
+        self.history.left_at, self.history.left_soc = now, self.soc
+        first, last = self.session.learn_from, self.session.learn_to
+        if first is not None and last is not None and self.history.efficiency is not None:
+            self.history.efficiency.learn(first, last, self.vehicle.battery_kwh)
+
+
+def history_of(vehicle: Vehicle, histories: dict[str, VehicleHistory]) -> VehicleHistory:
+    """Return what is remembered of a car; an efficiency that is entered anew is learned anew."""
+    history = histories.setdefault(vehicle.id, VehicleHistory())
+    known = history.efficiency
+    if known is None or known.configured != vehicle.efficiency:
+        history.efficiency = LearnedEfficiency(
+            configured=vehicle.efficiency, value=vehicle.efficiency
+        )
+    return history

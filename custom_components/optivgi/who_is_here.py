@@ -1,0 +1,186 @@
+"""Which car is at which charger, from what the user says and what the cars say themselves."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from .bindings.presence import Presence, Sighting
+
+ABOUT: Final = timedelta(minutes=15)
+"""A car and its charger tell of the same plug within this: cars are asked seldom."""
+
+
+class FoundBy(StrEnum):
+    """How it is known which car is at a charger."""
+
+    SELECTED = "selected"
+    """The user said so."""
+    PLUGGED_IN = "plugged_in"
+    """The car says that it was plugged in, or came home, when the charger was."""
+    USUAL = "usual"
+    """It usually charges there."""
+    GUEST = "guest"
+    """No car of the site is known to be there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A charger, and which car was taken to be there so far.
+
+    Attributes:
+        charger_id: Which charger.
+        plugged_at: Since when a car is plugged in; None while none is.
+        vehicle_id: The car taken to be there so far; None for a guest.
+        found_by: How it was found.
+        usual_id: The car that usually charges there.
+    """
+
+    charger_id: str
+    plugged_at: datetime | None = None
+    vehicle_id: str | None = None
+    found_by: FoundBy = FoundBy.GUEST
+    usual_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """The car at a charger, None for a guest, and how that is known."""
+
+    vehicle_id: str | None
+    found_by: FoundBy
+
+
+def who_is_where(
+    places: Sequence[Place], sightings: Mapping[str, Sighting], now: datetime
+) -> dict[str, Finding]:
+    """Return the car at each charger; no car is at two.
+
+    Args:
+        places: The chargers.
+        sightings: What the cars say that tell where they are, by id.
+        now: The present.
+    """
+    search = _Search(places, sightings, now)
+    search.take_selected()
+    search.take_plugged_in()
+    search.take_usual()
+    return search.found
+
+
+class _Search:
+    """Gives each charger its car: first what is surest."""
+
+    def __init__(
+        self, places: Sequence[Place], sightings: Mapping[str, Sighting], now: datetime
+    ) -> None:
+        """Begin with no car at any charger."""
+        self.found: dict[str, Finding] = {}
+        self._places = places
+        self._sightings = sightings
+        self._now = now
+
+    def _is_free(self, car: str | None) -> bool:
+        taken = {finding.vehicle_id for finding in self.found.values()}
+        return car is not None and car not in taken
+
+    def _settle(self, place: Place, car: str | None, found_by: FoundBy) -> None:
+        self.found[place.charger_id] = Finding(vehicle_id=car, found_by=found_by)
+
+    def _denies(self, place: Place, car: str | None) -> bool:
+        return car is not None and _denies(place, self._sightings.get(car), self._now)
+
+    def take_selected(self) -> None:
+        """The user knows best."""
+        for place in self._places:
+            car = place.vehicle_id
+            if place.found_by is FoundBy.SELECTED and (car is None or self._is_free(car)):
+                self._settle(place, car, FoundBy.SELECTED)
+
+    def take_plugged_in(self) -> None:
+        """Cars say that they were plugged in when a charger was, or have said so before."""
+        plugged = [
+            place
+            for place in self._places
+            if place.plugged_at is not None and place.charger_id not in self.found
+        ]
+        cars = {car: said for car, said in self._sightings.items() if self._is_free(car)}
+        matches = _matches(plugged, cars)
+        for place in plugged:
+            if (car := matches.get(place.charger_id)) is not None:
+                self._settle(place, car, FoundBy.PLUGGED_IN)
+        for place in plugged:
+            stays = place.found_by is FoundBy.PLUGGED_IN and place.charger_id not in self.found
+            car = place.vehicle_id
+            if stays and self._is_free(car) and not self._denies(place, car):
+                self._settle(place, car, FoundBy.PLUGGED_IN)
+
+    def take_usual(self) -> None:
+        """Where nothing else is known, it is the usual car, as far as it does not deny that."""
+        for place in sorted(self._places, key=lambda place: place.plugged_at is None):
+            if place.charger_id in self.found:
+                continue
+            car = place.usual_id
+            if self._is_free(car) and not self._denies(place, car):
+                self._settle(place, car, FoundBy.USUAL)
+            else:
+                self._settle(place, None, FoundBy.GUEST)
+
+
+def _matches(places: Iterable[Place], cars: Mapping[str, Sighting]) -> dict[str, str]:
+    """Return which cars can only be at which charger by what they say.
+
+    Where several came at the same time, the one that usually charges somewhere is there.
+    """
+    candidates = {
+        place.charger_id: {car for car, said in cars.items() if _tells_of(place, said)}
+        for place in places
+    }
+    matched: dict[str, str] = {}
+
+    def match(charger_id: str, car: str) -> None:
+        matched[charger_id] = car
+        del candidates[charger_id]
+        for others in candidates.values():
+            others.discard(car)
+
+    for place in places:
+        if place.usual_id is not None and place.usual_id in candidates.get(place.charger_id, ()):
+            match(place.charger_id, place.usual_id)
+    while (single := _single(candidates)) is not None:
+        match(*single)
+    return matched
+
+
+def _single(candidates: Mapping[str, Collection[str]]) -> tuple[str, str] | None:
+    """Return a charger and a car that can only be with each other."""
+    for charger_id, cars in candidates.items():
+        for car in cars:
+            if len(cars) == 1 and sum(car in others for others in candidates.values()) == 1:
+                return charger_id, car
+    return None
+
+
+def _tells_of(place: Place, said: Sighting) -> bool:
+    """Tell whether a car tells of being plugged in at a charger."""
+    return (
+        place.plugged_at is not None
+        and said.presence in {Presence.PLUGGED, Presence.HOME}
+        and abs(said.since - place.plugged_at) <= ABOUT
+    )
+
+
+def _denies(place: Place, said: Sighting | None, now: datetime) -> bool:
+    """Tell whether a car says that it is not at a charger.
+
+    One that went away before is believed at once. One that is not plugged in may not have told
+    yet, or lose its connection for a while.
+    """
+    if said is None or place.plugged_at is None:
+        return False
+    if said.presence is Presence.AWAY and said.since < place.plugged_at:
+        return True
+    if said.presence not in {Presence.AWAY, Presence.UNPLUGGED}:
+        return False
+    return now - max(said.since, place.plugged_at) >= ABOUT
