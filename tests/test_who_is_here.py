@@ -1,6 +1,7 @@
 """Which car is at which charger: what beats what, and that no car is at two."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings, strategies as st
@@ -39,6 +40,7 @@ def said(presence: Presence, after: timedelta = timedelta()) -> Sighting:
 
 PLUGGED = said(Presence.PLUGGED, 2 * MINUTE)
 GUEST = (None, "guest")
+BY_USER = place("garage", "leaf", FoundBy.SELECTED, usual="zoe")
 
 
 @pytest.mark.parametrize(
@@ -48,8 +50,8 @@ GUEST = (None, "guest")
         (place(), {}, GUEST),
         (place(usual="zoe"), {}, ("zoe", "usual")),
         # The user knows best, of guests, too.
-        (place("garage", "leaf", FoundBy.SELECTED, usual="zoe"), {"zoe": PLUGGED}, ("leaf", "selected")),
-        (place("garage", None, FoundBy.SELECTED, usual="zoe"), {"zoe": PLUGGED}, (None, "selected")),
+        (BY_USER, {"zoe": PLUGGED}, ("leaf", "selected")),
+        (replace(BY_USER, vehicle_id=None), {"zoe": PLUGGED}, (None, "selected")),
         # The car that says so, rather than the usual one
         (place(usual="zoe"), {"leaf": PLUGGED}, ("leaf", "plugged_in")),
         (place(), {"leaf": said(Presence.PLUGGED, -14 * MINUTE)}, ("leaf", "plugged_in")),

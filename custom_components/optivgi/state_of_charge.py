@@ -15,6 +15,12 @@ from .soc_track import Possible
 SOC_RESOLUTION: Final = 1.0
 # Who unplugs for less has not driven.
 _GONE: Final = timedelta(minutes=15)
+# No charger on the way home gives a car more.
+_FASTEST_KW: Final = 300.0
+
+
+def _hours(duration: timedelta) -> float:
+    return duration / timedelta(hours=1)
 
 
 class SocSource(StrEnum):
@@ -157,22 +163,23 @@ class StateOfCharge:
             self.session.soc = left_soc
 
     def _possible(self, now: datetime, *, most_kw: float, metered: bool) -> Possible:
-        """Return what the car can tell: anything after a drive, else what it can have drawn."""
+        """Return what the car can tell by what it was, where it may have been, and what it drew."""
         session, track = self.session, self.history.track
-        if (
-            session.plugged_at is None
-            or session.soc is None
-            or session.soc_typed_at is not None
-            or track.soc is None
-            or track.at is None
-            or track.at < session.plugged_at
-        ):
+        plugged_at, soc, told_at = session.plugged_at, session.soc, track.at
+        if plugged_at is None or soc is None or track.soc is None or told_at is None:
             return Possible()
-        drawn_kwh = self._since_kwh
+        if session.soc_typed_at is not None:
+            return Possible()
+        since_plug_in = max(told_at, plugged_at)
+        gained_kwh = self._since_kwh
         if not metered:
-            drawn_kwh = max(drawn_kwh, most_kw * ((now - track.at) / timedelta(hours=1)))
-        gained = drawn_kwh / self.vehicle.battery_kwh * FULL_SOC
-        return Possible(least=track.soc, most=max(track.soc, session.soc + gained))
+            gained_kwh = max(gained_kwh, _hours(now - since_plug_in) * most_kw)
+        gained_kwh += _hours(since_plug_in - told_at) * _FASTEST_KW
+        return Possible(
+            # It may have been driven after it told that.
+            least=0.0 if told_at < plugged_at else track.soc,
+            most=max(track.soc, soc + gained_kwh / self.vehicle.battery_kwh * FULL_SOC),
+        )
 
     def _reckon_from(self, soc: float | None) -> None:
         self.session.soc = soc

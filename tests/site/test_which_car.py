@@ -1,0 +1,214 @@
+"""Which car is at which charger, what is learned of it, and how guests are treated."""
+
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+from tests.house import CHARGERS, GRID, LEAF_DATA, ZOE_DATA, House, subentry
+
+MINUTE = timedelta(minutes=1)
+PLUG = {"device_class": "plug"}
+
+
+def cars(*, zoe: str = "binary_sensor.zoe_plug") -> list[Any]:
+    """Return both cars' subentries; each tells whether it is plugged in."""
+    leaf = "binary_sensor.leaf_plug"
+    return [
+        subentry("zoe", "vehicle", "Zoe", {**ZOE_DATA, "plugged_entity": zoe}),
+        subentry("leaf", "vehicle", "Leaf", {**LEAF_DATA, "plugged_entity": leaf}),
+    ]
+
+
+def plug(house: House, car: str, state: str) -> None:
+    """Let a car tell whether it is plugged in."""
+    house.hass.states.async_set(f"binary_sensor.{car}_plug", state, PLUG)
+
+
+def there(house: House, charger: str) -> tuple[str, str]:
+    """Return which car is at a charger by the select, and how it was found."""
+    state = house.state(f"select.{charger}_vehicle")
+    return state.state, state.attributes["found_by"]
+
+
+@pytest.fixture
+async def telling(house: House) -> House:
+    """Return a house whose cars tell whether they are plugged in; an hour has passed since."""
+    for car in ("zoe", "leaf"):
+        plug(house, car, "off")
+    await house.async_set_up_site(*CHARGERS, *cars())
+    await house.async_advance(60 * MINUTE)
+    for car, soc in (("zoe", 40), ("leaf", 50)):
+        house.set_soc(car, soc)
+    return house
+
+
+async def test_cars_at_each_others_chargers_are_found(telling: House) -> None:
+    assert there(telling, "garage") == ("Zoe", "usual")
+    await telling.async_plug_in("garage")
+    plug(telling, "leaf", "on")
+    await telling.async_settle()
+    assert there(telling, "garage") == ("Leaf", "plugged_in")
+    # It is not expected at its usual charger meanwhile.
+    assert there(telling, "carport") == ("guest", "guest")
+    assert telling.state("sensor.garage_status").attributes["soc"] == 50
+    assert telling.value("number.garage_target") == 90
+
+    await telling.async_advance(20 * MINUTE)
+    await telling.async_plug_in("carport")
+    plug(telling, "zoe", "on")
+    await telling.async_settle()
+    assert there(telling, "carport") == ("Zoe", "plugged_in")
+
+    plug(telling, "leaf", "off")
+    await telling.async_unplug("garage")
+    assert there(telling, "garage") == ("guest", "guest")
+    await telling.async_unplug("carport")
+    assert there(telling, "garage") == ("Zoe", "usual")
+    assert there(telling, "carport") == ("Leaf", "usual")
+
+
+async def test_it_is_remembered_over_a_restart_and_while_the_car_sleeps(
+    hass: HomeAssistant, telling: House
+) -> None:
+    await telling.async_plug_in("garage")
+    plug(telling, "leaf", "on")
+    await telling.async_settle()
+    await telling.async_advance(60 * MINUTE)
+    plug(telling, "leaf", "unavailable")
+    assert await hass.config_entries.async_reload("site")
+    await telling.async_settle()
+    assert there(telling, "garage") == ("Leaf", "plugged_in")
+    plug(telling, "leaf", "on")
+    await telling.async_settle()
+    assert there(telling, "garage") == ("Leaf", "plugged_in")
+
+
+async def test_user_knows_best_until_the_car_leaves(telling: House) -> None:
+    await telling.async_plug_in("garage")
+    await telling.async_select("select.garage_vehicle", "Zoe")
+    plug(telling, "leaf", "on")
+    await telling.async_settle()
+    await telling.async_advance(30 * MINUTE)
+    assert there(telling, "garage") == ("Zoe", "selected")
+    await telling.async_unplug("garage")
+    await telling.async_plug_in("garage")
+    assert there(telling, "garage") == ("Zoe", "usual")
+
+
+async def test_usual_car_that_is_away_is_not_taken_to_be_there(house: House) -> None:
+    house.hass.states.async_set("device_tracker.zoe", "not_home")
+    await house.async_set_up_site(*CHARGERS, *cars(zoe="device_tracker.zoe"))
+    await house.async_advance(60 * MINUTE)
+    await house.async_plug_in("garage")
+    assert there(house, "garage") == ("guest", "guest")
+    house.hass.states.async_set("device_tracker.zoe", "home")
+    await house.async_settle()
+    assert there(house, "garage") == ("Zoe", "plugged_in")
+
+
+async def test_car_that_is_selected_is_nowhere_else(house: House) -> None:
+    await house.async_set_up_site()
+    await house.async_select("select.carport_vehicle", "Zoe")
+    assert there(house, "carport") == ("Zoe", "selected")
+    assert there(house, "garage") == ("guest", "guest")
+    await house.async_select("select.garage_vehicle", "Zoe")
+    assert there(house, "garage") == ("Zoe", "selected")
+    assert there(house, "carport") == ("Leaf", "usual")
+
+
+async def test_last_car_is_expected_where_none_is_usual(house: House) -> None:
+    without = {key: value for key, value in ZOE_DATA.items() if key != "charger"}
+    await house.async_set_up_site(*CHARGERS, subentry("zoe", "vehicle", "Zoe", without))
+    assert there(house, "garage") == ("guest", "guest")
+    await house.async_select("select.garage_vehicle", "Zoe")
+    await house.async_plug_in("garage")
+    await house.async_unplug("garage")
+    assert there(house, "garage") == ("Zoe", "usual")
+
+
+# Guests
+
+
+async def set_energy(house: House, kwh: float) -> None:
+    """Set the energy to add in the garage."""
+    await house.hass.services.async_call(
+        "number",
+        "set_value",
+        {"entity_id": "number.garage_energy_to_add", "value": kwh},
+        blocking=True,
+    )
+    await house.async_settle()
+
+
+async def test_what_a_guest_wants_is_forgotten_when_it_leaves(house: House) -> None:
+    await house.async_set_up_site()
+    await house.async_select("select.garage_vehicle", "guest")
+    await set_energy(house, 42)
+    await house.async_plug_in("garage")
+    assert house.value("number.garage_energy_to_add") == 42
+    assert house.value("sensor.garage_planned_energy") == pytest.approx(42 / 0.9, abs=0.3)
+    await house.async_unplug("garage")
+    assert there(house, "garage") == ("Zoe", "usual")
+    await house.async_select("select.garage_vehicle", "guest")
+    assert house.value("number.garage_energy_to_add") == 20
+
+
+async def test_energy_set_where_only_guests_come_stays(house: House) -> None:
+    await house.async_set_up_site(CHARGERS[0])
+    await set_energy(house, 12)
+    await house.async_plug_in("garage")
+    await house.async_unplug("garage")
+    assert house.value("number.garage_energy_to_add") == 12
+
+
+# Efficiency
+
+
+async def charge(house: House, soc: float, efficiency: float) -> float:
+    """Let Zoe charge for an hour and tell whole %; return its state of charge then."""
+    house.set_power("sensor.garage_power", 11_000)
+    house.set_power(GRID, 11_500)
+    await house.async_select("input_select.garage_status", "charging")
+    for _ in range(12):
+        await house.async_advance(5 * MINUTE)
+        soc += 11 / 12 * efficiency / 50 * 100
+        house.set_soc("zoe", int(soc))
+        await house.async_advance(timedelta(seconds=10))
+    house.set_power("sensor.garage_power", 0)
+    house.set_power(GRID, 500)
+    await house.async_unplug("garage")
+    return soc
+
+
+async def test_efficiency_is_learned_from_what_the_car_tells(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site(CHARGERS[0], subentry("zoe", "vehicle", "Zoe", ZOE_DATA))
+    learned = [0.9]
+    for _ in range(4):
+        house.set_soc("zoe", 40)
+        await house.async_settle()
+        await house.async_plug_in("garage")
+        await charge(house, 40, 0.78)
+        learned.append(house.state("select.garage_vehicle").attributes["efficiency"])
+        await house.async_advance(30 * MINUTE)
+    assert learned == sorted(learned, reverse=True)
+    assert learned[1] == pytest.approx(0.9 - 0.3 * 0.12, abs=0.02)
+    assert learned[-1] == pytest.approx(0.81, abs=0.02)
+
+    assert await hass.config_entries.async_reload("site")
+    await house.async_settle()
+    attributes = house.state("select.garage_vehicle").attributes
+    assert attributes["efficiency"] == learned[-1]
+    await house.async_plug_in("garage")
+    assert entry.runtime_data.coordinator.data.problem.evs[0].efficiency == pytest.approx(
+        learned[-1], abs=0.001
+    )
+
+    # Whoever enters another one wants that.
+    hass.config_entries.async_update_subentry(
+        entry, entry.subentries["zoe"], data={**ZOE_DATA, "efficiency": 0.95}
+    )
+    await house.async_settle()
+    assert house.state("select.garage_vehicle").attributes["efficiency"] == 0.95

@@ -1,0 +1,129 @@
+"""Which states of charge are believed, and what is learned from them."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.optivgi.bindings.soc import ToldSoc
+from custom_components.optivgi.learned_efficiency import LearnedEfficiency, Reading
+from custom_components.optivgi.soc_track import PATIENCE, TOLERANCE_SOC, Possible, SocTrack
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def track_of(*told: tuple[int, float], possible: Possible) -> SocTrack:
+    """Return what is believed of a car at 40 % after it told values, each at a minute."""
+    track = SocTrack(soc=40, at=NOON, seen=40)
+    for minute, soc in told:
+        now = NOON + minute * MINUTE
+        track.take(ToldSoc(soc=soc, at=now, since=now), possible, now)
+    return track
+
+
+@pytest.mark.parametrize(
+    ("told", "believed", "doubted"),
+    [
+        # What can be: up to 50 %, and what cars are off
+        ([(1, 45)], 45, None),
+        ([(1, 55)], 55, None),
+        ([(1, 35)], 35, None),
+        ([(1, 56)], 40, 56),
+        ([(1, 34)], 40, 34),
+        # It comes back, or goes on elsewhere.
+        ([(1, 100), (2, 41)], 41, None),
+        ([(1, 100), (2, 40)], 40, None),
+        ([(1, 70), (2, 71)], 71, None),
+        ([(1, 70), (2, 65)], 65, None),
+        ([(1, 70), (2, 100)], 40, 100),
+        # It stays.
+        ([(1, 70), (15, 70)], 40, 70),
+        ([(1, 70), (16, 70)], 70, None),
+        ([(1, 100), (10, 70), (16, 70)], 40, 70),
+        ([(1, 100), (10, 70), (25, 70)], 70, None),
+        # Nothing
+        ([(1, 0)], 40, 0),
+        ([(1, 0), (600, 0)], 40, 0),
+        ([(1, 0), (20, 3)], 3, None),
+        ([(1, 3), (2, 0)], 40, 0),
+    ],
+)
+def test_what_is_believed(
+    told: list[tuple[int, float]], believed: float, doubted: float | None
+) -> None:
+    track = track_of(*told, possible=Possible(least=40, most=50))
+    assert (track.soc, track.doubted) == (believed, doubted)
+
+
+def test_time_is_that_of_the_last_telling_but_for_a_repetition_after_a_pause() -> None:
+    track = SocTrack(soc=40, at=NOON, seen=40)
+    for minute, since, expected in [(10, 10, 0), (20, 10, 20), (30, 30, 20), (31, 30, 31)]:
+        now = NOON + minute * MINUTE
+        track.take(ToldSoc(soc=40, at=now, since=NOON + since * MINUTE), Possible(), now)
+        assert track.at == NOON + expected * MINUTE
+
+
+SOCS = st.integers(0, 100).map(float)
+
+
+@settings(max_examples=300, deadline=None)
+@given(told=st.lists(st.tuples(st.integers(1, 12), SOCS), max_size=30), least=SOCS, most=SOCS)
+def test_nothing_impossible_is_believed_at_once(
+    told: list[tuple[int, float]], least: float, most: float
+) -> None:
+    possible = Possible(least=min(least, most), most=max(least, most))
+    track = SocTrack(soc=40, at=NOON, seen=40)
+    now, before, since = NOON, 40.0, NOON
+    for minutes, soc in told:
+        now += minutes * MINUTE
+        since = since if soc == before else now
+        known = track.soc
+        track.take(ToldSoc(soc=soc, at=now, since=since), possible, now)
+        assert track.at is not None
+        assert track.at <= now
+        assert track.soc in (known, soc)
+        if track.soc != known and not possible.includes(soc):
+            near = soc != before and abs(soc - before) <= TOLERANCE_SOC
+            assert near or now - since >= PATIENCE
+        if soc == 0:
+            assert known is not None
+            assert track.soc == known or known <= 10
+        before = soc
+
+
+@pytest.mark.parametrize(
+    ("span", "drawn", "expected"),
+    [
+        (20, 12.5, 0.9 + 0.3 * (0.8 - 0.9)),
+        (20, 10.0, 0.9 + 0.3 * (1.0 - 0.9)),
+        # Too little to tell
+        (9, 5.0, 0.9),
+        (-20, 5.0, 0.9),
+        # It drew more elsewhere, or its battery is smaller than entered.
+        (20, 9.0, 0.9),
+        (20, 15.0, 0.9),
+        (20, 0.0, 0.9),
+    ],
+)
+def test_efficiency_is_learned_from_what_can_be(span: float, drawn: float, expected: float) -> None:
+    learned = LearnedEfficiency(configured=0.9, value=0.9)
+    learned.learn(Reading(soc=40, drawn_kwh=3), Reading(soc=40 + span, drawn_kwh=3 + drawn), 50)
+    assert learned.value == pytest.approx(expected)
+    assert learned.sessions == (expected != 0.9)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    readings=st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100), st.floats(0, 200))),
+    battery_kwh=st.floats(1, 200),
+)
+def test_learned_efficiency_stays_plausible(
+    readings: list[tuple[float, float, float]], battery_kwh: float
+) -> None:
+    learned = LearnedEfficiency(configured=0.85, value=0.85)
+    for first, last, drawn in readings:
+        learned.learn(
+            Reading(soc=first, drawn_kwh=0), Reading(soc=last, drawn_kwh=drawn), battery_kwh
+        )
+        assert 0.7 <= learned.value <= 1.0
