@@ -12,10 +12,11 @@ from .bindings.soc import FULL_SOC
 from .bindings.vehicle import Vehicle
 from .const import DEFAULT_EFFICIENCY, Mode
 from .memory import ChargerSettings, Memory, Session, VehicleSettings
+from .occupant import Occupant
 from .scheduler.model import EV, PHASES
 from .scheduler.readiness import ASK_AGAIN_SOC, NEGLIGIBLE_KWH, is_ready
-from .state_of_charge import SOC_RESOLUTION, StateOfCharge, history_of
-from .who_is_here import Finding, FoundBy, Place
+from .state_of_charge import SOC_RESOLUTION, Circumstances, StateOfCharge, history_of
+from .who_is_here import Finding
 
 # "Now" charges until the car stops by itself; no household car takes more than this.
 _FULL_KWH: Final = 100.0
@@ -39,11 +40,8 @@ class ChargingPoint:
         self._vehicles = vehicles
         self._memory = memory
         self._site_phases = site_phases
-        self._usual_vehicle = usual_vehicle
         self.settings = memory.chargers.setdefault(charger.id, ChargerSettings())
-        known = self.settings.vehicle_id is None or self.settings.vehicle_id in vehicles
-        if not (known and (self.settings.vehicle_selected or self.settings.vehicle_identified)):
-            self._expect_usual_vehicle()
+        self.occupant = Occupant(charger.id, self.settings, vehicles, usual_vehicle)
         self.session = memory.sessions.setdefault(charger.id, Session())
         self._accounted_at: datetime | None = None
         self._commanded_at: datetime | None = None
@@ -57,8 +55,8 @@ class ChargingPoint:
 
     @property
     def vehicle(self) -> Vehicle | None:
-        """The car that is selected, or None for a guest."""
-        return self._vehicles.get(self.settings.vehicle_id or "")
+        """The car that is there, or None for a guest."""
+        return self.occupant.vehicle
 
     @property
     def vehicles(self) -> Mapping[str, Vehicle]:
@@ -102,50 +100,16 @@ class ChargingPoint:
 
     @energy_kwh.setter
     def energy_kwh(self, value: float) -> None:
-        if self.vehicle is None and self._usual_vehicle is not None:
+        if self.occupant.is_visitor:
             # A guest's wish is none of whoever comes next.
             self.session.energy_kwh = value
         else:
             self.settings.energy_kwh = value
 
-    # Which car is there
-
-    @property
-    def found_by(self) -> FoundBy:
-        """How it is known which car is there."""
-        if self.settings.vehicle_selected:
-            return FoundBy.SELECTED
-        if self.vehicle is None:
-            return FoundBy.GUEST
-        return FoundBy.PLUGGED_IN if self.settings.vehicle_identified else FoundBy.USUAL
-
-    @property
-    def place(self) -> Place:
-        """What is known here for finding out which car is where."""
-        expected = self._usual_vehicle or self.vehicle
-        return Place(
-            charger_id=self.charger.id,
-            plugged_at=self.session.plugged_at,
-            vehicle_id=None if self.vehicle is None else self.vehicle.id,
-            found_by=self.found_by,
-            usual_id=None if expected is None else expected.id,
-        )
-
-    def select_vehicle(self, vehicle_id: str | None) -> None:
-        """Say which car is there; None for a guest."""
-        self.settle_vehicle(Finding(vehicle_id=vehicle_id, found_by=FoundBy.SELECTED))
-
     def settle_vehicle(self, finding: Finding) -> None:
-        """Take a car to be there."""
-        self.settings.vehicle_selected = finding.found_by is FoundBy.SELECTED
-        self.settings.vehicle_identified = finding.found_by is FoundBy.PLUGGED_IN
-        if finding.vehicle_id == self.settings.vehicle_id:
-            return
-        self.settings.vehicle_id = finding.vehicle_id
-        session = self.session
-        session.departure = session.ready_for = session.energy_kwh = None
-        session.soc = session.soc_told = session.soc_typed_at = None
-        session.learn_from = session.learn_to = None
+        """Take a car to be there; what was known of another one does not count."""
+        if self.occupant.settle(finding):
+            self.session.forget_vehicle()
 
     # What happens at the charger
 
@@ -199,8 +163,12 @@ class ChargingPoint:
     def observe_vehicle(self, now: datetime) -> None:
         """Take up what the car that is here tells."""
         if (charge := self.state_of_charge) is not None:
-            metered = self.reading.power_kw is not None
-            charge.observe(now, most_kw=self.range_kw[1], metered=metered)
+            circumstances = Circumstances(
+                most_kw=self.range_kw[1],
+                metered=self.reading.power_kw is not None,
+                finished=self.reading.connection is Connection.FINISHED,
+            )
+            charge.observe(now, circumstances)
         self.session.ready_for = self._wish if self._ready else None
 
     def _plugged_in(self, now: datetime) -> None:
@@ -220,14 +188,7 @@ class ChargingPoint:
         self._memory.sessions[self.charger.id] = self.session = Session()
         if self.settings.mode is Mode.NOW:
             self.settings.mode = Mode.SMART
-        self.settings.vehicle_selected = self.settings.vehicle_identified = False
-        if self._usual_vehicle is not None:
-            self._expect_usual_vehicle()
-
-    def _expect_usual_vehicle(self) -> None:
-        usual = self._usual_vehicle
-        self.settings.vehicle_selected = self.settings.vehicle_identified = False
-        self.settings.vehicle_id = None if usual is None else usual.id
+        self.occupant.leave()
 
     def account(self, now: datetime) -> None:
         """Add to the session what was drawn since the last call."""
@@ -350,9 +311,7 @@ class ChargingPoint:
     def _missing_kwh(self) -> float:
         """Energy missing to the target by all that is known, trusted or not."""
         charge, target = self.state_of_charge, self._target
-        if charge is None or charge.reckoned is None or target is None:
-            return 0.0
-        return max(0.0, target - charge.reckoned) / FULL_SOC * charge.vehicle.battery_kwh
+        return 0.0 if charge is None or target is None else charge.missing_kwh(target)
 
     def expects_soc(self, told: float) -> bool:
         """Tell whether a state of charge is about what the plan reckons with anyway."""

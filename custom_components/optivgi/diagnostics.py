@@ -31,6 +31,10 @@ async def async_get_config_entry_diagnostics(
             }
             for charger_id, point in runtime.site.points.items()
         },
+        "vehicles": {
+            vehicle_id: to_jsonable_python(runtime.site.store.memory.histories.get(vehicle_id))
+            for vehicle_id in runtime.site.vehicles
+        },
         "problem": None if plan is None else to_dict(plan.problem),
         "schedule": None if plan is None else to_dict(plan.schedule),
     }

@@ -110,6 +110,12 @@ class Session:
     ready_for: tuple[float, time] | None = None
     held: bool = False
 
+    def forget_vehicle(self) -> None:
+        """Forget what was known of the car: it is another one."""
+        self.departure = self.ready_for = self.energy_kwh = None
+        self.soc = self.soc_told = self.soc_typed_at = None
+        self.learn_from = self.learn_to = None
+
 
 @dataclass(kw_only=True)
 class Memory:

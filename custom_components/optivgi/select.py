@@ -69,7 +69,7 @@ class VehicleSelect(SettingEntity, SelectEntity):
     def extra_state_attributes(self) -> Mapping[str, Any]:
         charge = self.point.state_of_charge
         return {
-            "found_by": str(self.point.found_by),
+            "found_by": str(self.point.occupant.found_by),
             "efficiency": None if charge is None else round(charge.efficiency, 3),
         }
 

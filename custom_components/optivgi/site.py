@@ -26,7 +26,7 @@ from .const import (
 )
 from .memory import MemoryStore, VehicleSettings
 from .state_of_charge import history_of
-from .who_is_here import who_is_where
+from .who_is_here import Finding, FoundBy, who_is_where
 
 if TYPE_CHECKING:
     from .coordinator import OptivgiConfigEntry
@@ -111,13 +111,14 @@ class Site:
         """Say which car is at a charger, None for a guest; a car is at no other one then."""
         for point in self.points.values():
             if vehicle_id is not None and point.settings.vehicle_id == vehicle_id:
-                point.settings.vehicle_selected = False
-        self.points[charger_id].select_vehicle(vehicle_id)
+                point.occupant.deselect()
+        selected = Finding(vehicle_id=vehicle_id, found_by=FoundBy.SELECTED)
+        self.points[charger_id].settle_vehicle(selected)
         self._find_vehicles(now)
 
     def _find_vehicles(self, now: datetime) -> None:
         """Find out which car is at which charger."""
-        places = [point.place for point in self.points.values()]
+        places = [point.occupant.place(point.session.plugged_at) for point in self.points.values()]
         for charger_id, finding in who_is_where(places, self._sightings(), now).items():
             self.points[charger_id].settle_vehicle(finding)
 

@@ -43,6 +43,21 @@ class Distrust(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """What its charger says of a car.
+
+    Attributes:
+        most_kw: The most that it can draw there.
+        metered: What it draws is measured, so that it cannot have drawn more.
+        finished: It wants no more, and may be as full as it says.
+    """
+
+    most_kw: float
+    metered: bool
+    finished: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class StateOfCharge:
     """What is known of the state of charge of one car in one session.
 
@@ -69,6 +84,12 @@ class StateOfCharge:
             return None
         gained = self._since_kwh * self.efficiency / self.vehicle.battery_kwh * FULL_SOC
         return min(FULL_SOC, self.session.soc + gained)
+
+    def missing_kwh(self, target_soc: float) -> float:
+        """Return the energy missing to a state of charge in %, by all that is reckoned."""
+        if (reckoned := self.reckoned) is None:
+            return 0.0
+        return max(0.0, target_soc - reckoned) / FULL_SOC * self.vehicle.battery_kwh
 
     @property
     def soc(self) -> float | None:
@@ -123,25 +144,19 @@ class StateOfCharge:
         """What was drawn since the state of charge was told or entered."""
         return self.session.delivered_kwh - self.session.delivered_at_soc_kwh
 
-    def observe(self, now: datetime, *, most_kw: float, metered: bool) -> None:
-        """Take up what the car tells now.
-
-        Args:
-            now: The present.
-            most_kw: The most that it can draw here.
-            metered: What it draws is measured, so that it cannot have drawn more.
-        """
+    def observe(self, now: datetime, circumstances: Circumstances) -> None:
+        """Take up what the car tells now."""
         track, session = self.history.track, self.session
         doubted_before = track.doubted_since is not None
         if (told := self.vehicle.told_soc()) is not None:
-            track.take(told, self._possible(now, most_kw=most_kw, metered=metered), now)
+            track.take(told, self._possible(now, circumstances), now)
         if track.soc is None or track.soc == session.soc_told:
             return
         is_new = session.soc_told is not None
         session.soc_told = track.soc
         if is_new:
             # What was doubted for a while was told before what has been drawn by now.
-            self._note_reading(track.soc, exact=metered and not doubted_before)
+            self._note_reading(track.soc, exact=circumstances.metered and not doubted_before)
         # Cars tell it seldom, and often in whole %: what was drawn since tells more, as long as
         # the two agree.
         known = self.reckoned
@@ -162,7 +177,7 @@ class StateOfCharge:
             # What was counted then is later than what was told.
             self.session.soc = left_soc
 
-    def _possible(self, now: datetime, *, most_kw: float, metered: bool) -> Possible:
+    def _possible(self, now: datetime, circumstances: Circumstances) -> Possible:
         """Return what the car can tell by what it was, where it may have been, and what it drew."""
         session, track = self.session, self.history.track
         plugged_at, soc, told_at = session.plugged_at, session.soc, track.at
@@ -172,13 +187,15 @@ class StateOfCharge:
             return Possible()
         since_plug_in = max(told_at, plugged_at)
         gained_kwh = self._since_kwh
-        if not metered:
-            gained_kwh = max(gained_kwh, _hours(now - since_plug_in) * most_kw)
+        if not circumstances.metered:
+            gained_kwh = max(gained_kwh, _hours(now - since_plug_in) * circumstances.most_kw)
         gained_kwh += _hours(since_plug_in - told_at) * _FASTEST_KW
         return Possible(
             # It may have been driven after it told that.
             least=0.0 if told_at < plugged_at else track.soc,
-            most=max(track.soc, soc + gained_kwh / self.vehicle.battery_kwh * FULL_SOC),
+            most=FULL_SOC
+            if circumstances.finished
+            else max(track.soc, soc + gained_kwh / self.vehicle.battery_kwh * FULL_SOC),
         )
 
     def _reckon_from(self, soc: float | None) -> None:

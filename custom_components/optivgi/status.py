@@ -211,10 +211,10 @@ def _soc_note(situation: Situation) -> str:
     if charge is None or situation.point.settings.mode is Mode.NOW:
         return ""
     if charge.soc is None:
-        return (
-            f" {_why_unknown(charge, situation.now)} Energy to add counts instead: enter the"
-            " state of charge to charge to the target."
-        )
+        needed_kwh = situation.point.needed_kwh
+        added = f" {needed_kwh:.1f} kWh are added." if needed_kwh > NEGLIGIBLE_KWH else ""
+        why = _why_unknown(charge, situation.now)
+        return f" {why}{added} Enter the state of charge to charge to the target."
     if charge.doubted is not None:
         return (
             f" The car says {charge.doubted:.0f} %, which cannot be:"

@@ -40,6 +40,8 @@ async def test_all_is_there(diagnostics: dict[str, Any]) -> None:
     assert garage["session"]["plugged_at"].startswith("2026-11-20T19:00")
     assert garage["reading"]["connection"] == "plugged"
     assert garage["outcome"]["cause"] == "plan"
+    assert diagnostics["vehicles"]["zoe"]["track"]["soc"] == 40
+    assert diagnostics["vehicles"]["zoe"]["efficiency"]["value"] == 0.9
     assert [ev["id"] for ev in diagnostics["problem"]["evs"]] == ["garage"]
     assert diagnostics["schedule"]["status"] == "optimal"
 

@@ -247,6 +247,14 @@ async def test_what_persists_or_moves_on_is_believed(
     assert shown(house)["soc"] == then
 
 
+async def test_charger_that_says_the_car_is_done_bears_it_out(house: House) -> None:
+    await at_home(house)
+    await house.async_plug_in("garage")
+    house.set_soc("zoe", 95)
+    await house.async_select("input_select.garage_status", "completed")
+    assert shown(house)["soc"] == 95
+
+
 async def test_first_thing_a_car_ever_tells_may_not_be_zero(house: House) -> None:
     await at_home(house, 0)
     await house.async_plug_in("garage")

@@ -183,3 +183,80 @@ async def test_battery_has_to_be_entered(hass: HomeAssistant, house: House) -> N
     assert result["errors"] == {"battery_kwh": "battery_missing"}
     result = await enter(hass, result, ENTERED)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+TELLS = {"plugged_entity": "binary_sensor.mini_plug", "soc_old_after": 6}
+
+
+async def test_what_else_the_car_tells_can_be_entered_changed_and_emptied(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site(*CHARGERS)
+    hass.states.async_set("binary_sensor.mini_plug", "off", {"device_class": "plug"})
+    result = await enter(hass, await start(hass), {**ENTERED, "tells": TELLS})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    (vehicle,) = entry.get_subentries_of_type("vehicle")
+    assert {"name": vehicle.title, **vehicle.data} == {**ENTERED, **TELLS}
+
+    result = await entry.start_subentry_reconfigure_flow(hass, vehicle.subentry_id)
+    assert result["data_schema"] is not None
+    fields = result["data_schema"].schema["tells"].schema.schema
+    assert {key: get_schema_suggested_value(fields, key) for key in TELLS} == TELLS
+    result = await enter(hass, result, {**ENTERED, "tells": {"soc_old_after": 0}})
+    assert result["reason"] == "reconfigure_successful"
+    await house.async_settle()
+    changed = entry.subentries[vehicle.subentry_id].data
+    assert {"name": vehicle.title, **changed} == {**ENTERED, "soc_old_after": 0}
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        (None, "entity_missing"),
+        ("blue", "plugged_not_understood"),
+        ("17", "plugged_not_understood"),
+    ],
+)
+async def test_what_does_not_tell_whether_the_car_is_plugged_in_is_refused(
+    hass: HomeAssistant, house: House, state: str | None, error: str
+) -> None:
+    await house.async_set_up_site(*CHARGERS)
+    if state is not None:
+        hass.states.async_set("sensor.wrong", state)
+    wrong = {**ENTERED, "tells": {"plugged_entity": "sensor.wrong"}}
+    result = await enter(hass, await start(hass), wrong)
+    assert result["errors"] == {"base": error}
+    named = {"entity": "sensor.wrong"} | ({} if state is None else {"state": state})
+    assert result["description_placeholders"] == named
+    text = ENGLISH["config_subentries"]["vehicle"]["error"][error]
+    assert named_in(text) <= named.keys()
+
+    for understood in ("unavailable", "disconnected", "not charging"):
+        hass.states.async_set("sensor.wrong", understood)
+        result = await enter(hass, await start(hass), {**wrong, "name": understood})
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        await house.async_settle()
+
+
+async def test_state_of_charge_as_a_part_of_one_is_refused(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.async_set_up_site(*CHARGERS)
+    hass.states.async_set("sensor.part", "0.62")
+    result = await enter(hass, await start(hass), {**ENTERED, "soc_entity": "sensor.part"})
+    assert result["errors"] == {"soc_entity": "soc_is_fraction"}
+    hass.states.async_set("sensor.part", "62 %")
+    result = await enter(hass, result, {**ENTERED, "soc_entity": "sensor.part"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+
+
+async def test_state_of_charge_that_is_our_own_is_refused(
+    hass: HomeAssistant, house: House
+) -> None:
+    """It is reckoned from what the car tells, and would tell itself."""
+    await house.async_set_up_site()
+    own = "number.garage_state_of_charge"
+    result = await enter(hass, await start(hass), {**ENTERED, "soc_entity": own})
+    assert result["errors"] == {"soc_entity": "soc_is_our_own"}

@@ -1,0 +1,77 @@
+"""The car at a charger, and how it is known which one that is."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from .bindings.vehicle import Vehicle
+from .memory import ChargerSettings
+from .who_is_here import Finding, FoundBy, Place
+
+
+class Occupant:
+    """Which car is taken to be at one charger."""
+
+    def __init__(
+        self,
+        charger_id: str,
+        settings: ChargerSettings,
+        vehicles: Mapping[str, Vehicle],
+        usual: Vehicle | None,
+    ) -> None:
+        """Take up what was found before a restart, else expect the usual car."""
+        self.usual = usual
+        """The car that usually charges there."""
+        self._charger_id = charger_id
+        self._settings = settings
+        self._vehicles = vehicles
+        known = settings.vehicle_id is None or settings.vehicle_id in vehicles
+        if not (known and (settings.vehicle_selected or settings.vehicle_identified)):
+            self.leave()
+
+    @property
+    def vehicle(self) -> Vehicle | None:
+        """The car that is there, or None for a guest."""
+        return self._vehicles.get(self._settings.vehicle_id or "")
+
+    @property
+    def found_by(self) -> FoundBy:
+        """How it is known which car is there."""
+        if self._settings.vehicle_selected:
+            return FoundBy.SELECTED
+        if self.vehicle is None:
+            return FoundBy.GUEST
+        return FoundBy.PLUGGED_IN if self._settings.vehicle_identified else FoundBy.USUAL
+
+    @property
+    def is_visitor(self) -> bool:
+        """Whether a guest is at a charger that has a car of its own."""
+        return self.vehicle is None and self.usual is not None
+
+    def place(self, plugged_at: datetime | None) -> Place:
+        """Return what is known here for finding out which car is where."""
+        # Where no car is usual, the last one is expected again.
+        expected = self.usual or self.vehicle
+        return Place(
+            charger_id=self._charger_id,
+            plugged_at=plugged_at,
+            vehicle_id=None if self.vehicle is None else self.vehicle.id,
+            found_by=self.found_by,
+            usual_id=None if expected is None else expected.id,
+        )
+
+    def settle(self, finding: Finding) -> bool:
+        """Take a car to be there; returns whether it is another one than before."""
+        self._settings.vehicle_selected = finding.found_by is FoundBy.SELECTED
+        self._settings.vehicle_identified = finding.found_by is FoundBy.PLUGGED_IN
+        before, self._settings.vehicle_id = self._settings.vehicle_id, finding.vehicle_id
+        return before != finding.vehicle_id
+
+    def deselect(self) -> None:
+        """Let go of a car that the user selected somewhere else."""
+        self._settings.vehicle_selected = False
+
+    def leave(self) -> None:
+        """Expect the usual car next, or the last one where none is usual."""
+        self._settings.vehicle_selected = self._settings.vehicle_identified = False
+        if self.usual is not None or self.vehicle is None:
+            self._settings.vehicle_id = None if self.usual is None else self.usual.id
