@@ -18,7 +18,7 @@ def track_of(*told: tuple[int, float], possible: Possible) -> SocTrack:
     track = SocTrack(soc=40, at=NOON, seen=40)
     for minute, soc in told:
         now = NOON + minute * MINUTE
-        track.take(ToldSoc(soc=soc, at=now, since=now), possible, now)
+        track.take(ToldSoc(soc=soc, at=now), possible, now)
     return track
 
 
@@ -58,10 +58,16 @@ def test_what_is_believed(
 
 def test_time_is_that_of_the_last_telling_but_for_a_repetition_after_a_pause() -> None:
     track = SocTrack(soc=40, at=NOON, seen=40)
-    for minute, since, expected in [(10, 10, 0), (20, 10, 20), (30, 30, 20), (31, 30, 31)]:
+    for minute, is_news, expected in [(10, False, 0), (20, True, 20), (30, False, 20)]:
         now = NOON + minute * MINUTE
-        track.take(ToldSoc(soc=40, at=now, since=NOON + since * MINUTE), Possible(), now)
+        track.take(ToldSoc(soc=40, at=now, is_news=is_news), Possible(), now)
         assert track.at == NOON + expected * MINUTE
+
+
+def test_what_was_so_before_is_no_news() -> None:
+    track = SocTrack(soc=40, at=NOON, seen=40)
+    track.take(ToldSoc(soc=60, at=NOON - MINUTE), Possible(), NOON + MINUTE)
+    assert (track.soc, track.seen, track.at) == (40, 40, NOON)
 
 
 SOCS = st.integers(0, 100).map(float)
@@ -79,7 +85,7 @@ def test_nothing_impossible_is_believed_at_once(
         now += minutes * MINUTE
         since = since if soc == before else now
         known = track.soc
-        track.take(ToldSoc(soc=soc, at=now, since=since), possible, now)
+        track.take(ToldSoc(soc=soc, at=now), possible, now)
         assert track.at is not None
         assert track.at <= now
         assert track.soc in (known, soc)

@@ -52,9 +52,11 @@ class SocTrack:
         where it stays for a while. Exactly 0 % is what failing clouds tell: that is believed of
         a car that was nearly empty, or of which nothing else is known.
         """
+        if self.at is not None and told.at < self.at:
+            # Clouds mix what they have just heard with what they heard before.
+            return
         if told.soc == self.seen and self.doubted_since is None:
-            # What is told only once after a pause is what was known before it.
-            if told.soc == self.soc and told.at > told.since:
+            if told.soc == self.soc and told.is_news:
                 self.at = told.at
             return
         before, self.seen = self.seen, told.soc

@@ -161,21 +161,19 @@ class StateOfCharge:
         # the two agree.
         known = self.reckoned
         if known is None or abs(track.soc - known) >= SOC_RESOLUTION:
-            self._reckon_from(track.soc)
-        if known is None:
-            self._begin()
+            self._reckon_from_told()
         session.soc_typed_at = None
 
-    def _begin(self) -> None:
-        """Begin with what was known before the car was plugged in, where it told nothing since."""
-        plugged_at, told_at = self.session.plugged_at, self.history.track.at
-        left_at, left_soc = self.history.left_at, self.history.left_soc
-        if plugged_at is None or told_at is None or told_at >= plugged_at:
+    def _reckon_from_told(self) -> None:
+        """Reckon from what the car told last, and add all of the session if it was before."""
+        track, history, session = self.history.track, self.history, self.session
+        self._reckon_from(track.soc)
+        if session.plugged_at is None or track.at is None or track.at >= session.plugged_at:
             return
-        self.session.delivered_at_soc_kwh = 0.0
-        if left_at is not None and left_soc is not None and told_at < left_at:
-            # What was counted then is later than what was told.
-            self.session.soc = left_soc
+        session.delivered_at_soc_kwh = 0.0
+        counted_later = history.left_at is not None and track.at < history.left_at
+        if counted_later and history.left_soc is not None:
+            session.soc = history.left_soc
 
     def _possible(self, now: datetime, circumstances: Circumstances) -> Possible:
         """Return what the car can tell by what it was, where it may have been, and what it drew."""

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.optivgi.bindings.presence import Presence, presence_of, read_presence
-from custom_components.optivgi.bindings.soc import is_fraction, read_soc, soc_of
+from custom_components.optivgi.bindings.soc import ToldSoc, is_fraction, read_soc, soc_of
 
 PERCENT = {"unit_of_measurement": "%"}
 
@@ -48,14 +48,32 @@ async def test_age_is_that_of_the_last_report(
 ) -> None:
     first = dt_util.utcnow()
     hass.states.async_set("sensor.soc", "62")
+    assert read_soc(hass, "sensor.soc", None) == ToldSoc(soc=62, at=first, is_news=False)
     freezer.tick(timedelta(hours=1))
     hass.states.async_set("sensor.soc", "62")
     freezer.tick(timedelta(hours=1))
-    told = read_soc(hass, "sensor.soc")
-    assert told is not None
-    assert (told.since, told.at) == (first, first + timedelta(hours=1))
+    assert read_soc(hass, "sensor.soc", None) == ToldSoc(soc=62, at=first + timedelta(hours=1))
     hass.states.async_set("sensor.soc", "unavailable")
-    assert read_soc(hass, "sensor.soc") is None
+    assert read_soc(hass, "sensor.soc", None) is None
+
+
+async def test_age_is_what_the_car_says_where_it_does(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    now = dt_util.utcnow()
+    hass.states.async_set("sensor.soc", "62")
+    for told, at in (
+        ((now - timedelta(hours=3)).isoformat(), now - timedelta(hours=3)),
+        # Clocks are not always right.
+        ((now + timedelta(hours=3)).isoformat(), now),
+    ):
+        hass.states.async_set("sensor.heard", told)
+        assert read_soc(hass, "sensor.soc", "sensor.heard") == ToldSoc(soc=62, at=at)
+    for told in ("unknown", "soon"):
+        hass.states.async_set("sensor.heard", told)
+        assert read_soc(hass, "sensor.soc", "sensor.heard") == ToldSoc(
+            soc=62, at=now, is_news=False
+        )
 
 
 CHARGES = {"device_class": "battery_charging"}

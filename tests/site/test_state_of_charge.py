@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from homeassistant.util import dt as dt_util
 import pytest
 from tests.house import CHARGERS, GRID, ZOE_DATA, House, subentry
 
@@ -165,6 +166,30 @@ async def test_what_is_only_repeated_after_a_pause_is_no_news(house: House) -> N
     house.set_soc("zoe", 79)
     await house.async_advance(5 * MINUTE)
     assert shown(house)["soc"] == 79
+
+
+async def test_cloud_that_repeats_what_it_heard_hours_ago_is_found_out(house: House) -> None:
+    heard = "sensor.zoe_last_activity"
+    house.hass.states.async_set(heard, dt_util.utcnow().isoformat())
+    await at_home(house, 79, soc_time_entity=heard)
+    await house.async_plug_in("garage")
+    assert shown(house)["soc"] == 79
+    await house.async_unplug("garage")
+    for _ in range(4):
+        await house.async_advance(30 * MINUTE)
+        house.set_soc("zoe", 79)
+    await house.async_plug_in("garage")
+    assert shown(house)["soc"] is None
+    assert "has not told its state of charge since it was away" in shown(house)["reason"]
+    house.hass.states.async_set(heard, dt_util.utcnow().isoformat())
+    house.set_soc("zoe", 33)
+    await house.async_settle()
+    assert shown(house)["soc"] == 33
+    # Now and then it still shows what it knew before.
+    house.hass.states.async_set(heard, (dt_util.utcnow() - 3 * HOUR).isoformat())
+    house.set_soc("zoe", 79)
+    await house.async_advance(20 * MINUTE)
+    assert shown(house)["soc"] == 33
 
 
 async def test_a_moment_without_plug_changes_nothing(house: House) -> None:

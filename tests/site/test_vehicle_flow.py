@@ -239,6 +239,20 @@ async def test_what_does_not_tell_whether_the_car_is_plugged_in_is_refused(
         await house.async_settle()
 
 
+async def test_what_tells_no_time_is_refused(hass: HomeAssistant, house: House) -> None:
+    await house.async_set_up_site(*CHARGERS)
+    timed = {**ENTERED, "tells": {"soc_time_entity": "sensor.heard"}}
+    result = await enter(hass, await start(hass), timed)
+    assert result["errors"] == {"base": "entity_missing"}
+    hass.states.async_set("sensor.heard", "lately")
+    result = await enter(hass, result, timed)
+    assert result["errors"] == {"base": "time_not_understood"}
+    hass.states.async_set("sensor.heard", "2026-11-20T17:00:00+00:00")
+    result = await enter(hass, result, timed)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+
+
 async def test_state_of_charge_as_a_part_of_one_is_refused(
     hass: HomeAssistant, house: House
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from homeassistant.const import PERCENTAGE
 from homeassistant.core import HomeAssistant, State
+from homeassistant.util import dt as dt_util
 
 from .quantity import unit, valid_state
 
@@ -19,14 +20,14 @@ class ToldSoc:
 
     Attributes:
         soc: In %.
-        at: When it was last told.
-        since: Since when nothing else was told; equal to ``at`` when it was told only once, as
-            after a restart, when integrations repeat what they knew before.
+        at: When it was told, or, where the car says that, when it was so.
+        is_news: Whether ``at`` can be relied on. After a pause and after a restart integrations
+            first repeat what they knew before.
     """
 
     soc: float
     at: datetime
-    since: datetime
+    is_news: bool = True
 
 
 def _value(state: State | None) -> float | None:
@@ -59,9 +60,25 @@ def soc_of(state: State | None) -> float | None:
     return value
 
 
-def read_soc(hass: HomeAssistant, entity_id: str | None) -> ToldSoc | None:
-    """Return what an entity tells of the state of charge; None while it tells nothing."""
+def read_soc(hass: HomeAssistant, entity_id: str | None, time_entity: str | None) -> ToldSoc | None:
+    """Return what an entity tells of the state of charge; None while it tells nothing.
+
+    Args:
+        hass: Home Assistant.
+        entity_id: The sensor of the state of charge.
+        time_entity: A sensor that tells when the car was so: clouds tell again and again what
+            they heard hours ago.
+    """
     state = valid_state(hass, entity_id)
     if state is None or (soc := soc_of(state)) is None:
         return None
-    return ToldSoc(soc=soc, at=state.last_reported, since=state.last_changed)
+    if (moment := moment_of(valid_state(hass, time_entity))) is not None:
+        return ToldSoc(soc=soc, at=min(moment, state.last_reported))
+    at = state.last_reported
+    return ToldSoc(soc=soc, at=at, is_news=at > state.last_changed)
+
+
+def moment_of(state: State | None) -> datetime | None:
+    """Return the time that a state tells; None where it tells none."""
+    moment = None if state is None else dt_util.parse_datetime(state.state)
+    return None if moment is None else dt_util.as_utc(moment)

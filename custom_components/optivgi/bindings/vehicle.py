@@ -17,6 +17,7 @@ from ..const import (
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
     CONF_SOC_OLD_AFTER,
+    CONF_SOC_TIME_ENTITY,
     CONF_TARGET_SOC,
     DEFAULT_DEPARTURE,
     DEFAULT_EFFICIENCY,
@@ -50,17 +51,18 @@ class Vehicle:
         self.max_a: float | None = data.get(CONF_MAX_A)
         self.usual_charger: str | None = data.get(CONF_CHARGER)
         self.plugged_entity: str | None = data.get(CONF_PLUGGED_ENTITY)
+        self.soc_time_entity: str | None = data.get(CONF_SOC_TIME_ENTITY)
         self.soc_old_after = timedelta(hours=data.get(CONF_SOC_OLD_AFTER, DEFAULT_SOC_OLD_AFTER_H))
         self._hass = hass
 
     @property
     def entity_ids(self) -> tuple[str, ...]:
         """The entities that are bound."""
-        return tuple(filter(None, (self.soc_entity, self.plugged_entity)))
+        return tuple(filter(None, (self.soc_entity, self.soc_time_entity, self.plugged_entity)))
 
     def told_soc(self) -> ToldSoc | None:
         """Return what the sensor tells of the state of charge; None while it tells nothing."""
-        return read_soc(self._hass, self.soc_entity)
+        return read_soc(self._hass, self.soc_entity, self.soc_time_entity)
 
     def read_soc(self) -> float | None:
         """Return the state of charge in %, or None where no sensor says one."""

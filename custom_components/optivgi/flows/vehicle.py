@@ -9,11 +9,12 @@ from homeassistant.helpers import entity_registry as er
 
 from ..bindings.presence import presence_of
 from ..bindings.quantity import valid_state
-from ..bindings.soc import is_fraction, soc_of
+from ..bindings.soc import is_fraction, moment_of, soc_of
 from ..const import (
     CONF_BATTERY_KWH,
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_TIME_ENTITY,
     DOMAIN,
     GUEST,
     SUBENTRY_CHARGER,
@@ -51,7 +52,8 @@ class VehicleFlow(ConfigSubentryFlow):
         placeholders: dict[str, str] = {}
         if user_input is not None:
             entered = _flat(user_input)
-            for refusal in (self._check_soc(entered), self._check_plugged(entered)):
+            for check in (self._check_soc, self._check_plugged, self._check_soc_time):
+                refusal = check(entered)
                 if refusal is not None:
                     field, reason, placeholders = refusal
                     errors[field] = reason
@@ -107,6 +109,16 @@ class VehicleFlow(ConfigSubentryFlow):
         if state is not None and presence_of(state) is None:
             named = {"entity": entity_id, "state": state.state}
             return _SECTION, "plugged_not_understood", named
+        return None
+
+    def _check_soc_time(self, entered: Mapping[str, Any]) -> Refusal | None:
+        if (entity_id := entered.get(CONF_SOC_TIME_ENTITY)) is None:
+            return None
+        if self.hass.states.get(entity_id) is None:
+            return _SECTION, "entity_missing", {"entity": entity_id}
+        state = valid_state(self.hass, entity_id)
+        if state is not None and moment_of(state) is None:
+            return _SECTION, "time_not_understood", {"entity": entity_id, "state": state.state}
         return None
 
     def _finish(self, entered: dict[str, Any]) -> SubentryFlowResult:

@@ -27,6 +27,7 @@ from ..const import (
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
     CONF_SOC_OLD_AFTER,
+    CONF_SOC_TIME_ENTITY,
     CONF_TARGET_SOC,
     DEFAULT_DEPARTURE,
     DEFAULT_EFFICIENCY,
@@ -53,6 +54,12 @@ _TELLS = section(
                 EntityWithDeviceFilterSelectorConfig(
                     domain=["sensor"], device_class=[SensorDeviceClass.ENUM]
                 ),
+            ),
+            vol.Optional(CONF_SOC_TIME_ENTITY): entity_field(
+                EntityWithDeviceFilterSelectorConfig(
+                    domain=["sensor"], device_class=[SensorDeviceClass.TIMESTAMP]
+                ),
+                EntityWithDeviceFilterSelectorConfig(domain=["input_datetime"]),
             ),
             vol.Optional(CONF_SOC_OLD_AFTER): number_field(0, 1000, "h"),
         }
