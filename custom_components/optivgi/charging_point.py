@@ -93,6 +93,16 @@ class ChargingPoint:
         self.session.held = False
 
     @property
+    def min_soc(self) -> float | None:
+        """The state of charge up to which it charges at once in %; None for a guest."""
+        return None if self._targets is None else self._targets.min_soc
+
+    @min_soc.setter
+    def min_soc(self, value: float) -> None:
+        if self._targets is not None:
+            self._targets.min_soc = value
+
+    @property
     def energy_kwh(self) -> float:
         """Energy to add where the state of charge is not known."""
         of_visit = self.session.energy_kwh
@@ -313,6 +323,16 @@ class ChargingPoint:
         charge, target = self.state_of_charge, self._target
         return 0.0 if charge is None or target is None else charge.missing_kwh(target)
 
+    @property
+    def at_once_kwh(self) -> float:
+        """Energy wanted at once, whatever the price."""
+        charge, least = self.state_of_charge, self.min_soc
+        if charge is None or charge.soc is None or least is None:
+            return 0.0
+        if not self.reading.drawing and least - charge.soc <= ASK_AGAIN_SOC:
+            return 0.0
+        return min(self.needed_kwh, charge.missing_kwh(least))
+
     def expects_soc(self, told: float) -> bool:
         """Tell whether a state of charge is about what the plan reckons with anyway."""
         if self._wish is None or self.soc is None:
@@ -365,6 +385,7 @@ class ChargingPoint:
             max_power_kw=most,
             power_step_kw=self.charger.step_kw(self.reading, self.phases),
             efficiency=self.efficiency,
+            min_energy_kwh=self.at_once_kwh,
             phases=PHASES[: self.phases],
             at_once=now_mode or (overdue and self.settings.mode is Mode.SMART),
             surplus_only=self.settings.mode is Mode.SOLAR_ONLY,

@@ -49,12 +49,14 @@ class VehicleSettings:
     Attributes:
         target_soc: State of charge wanted by departure, in %.
         departure: Local time of day.
+        min_soc: State of charge up to which it is charged at once, whatever the price, in %.
         configured: Target and departure as they stood in the car's configuration when they
             were taken over; a later change there replaces what was set here.
     """
 
     target_soc: float = DEFAULT_TARGET_SOC
     departure: time = time(7)
+    min_soc: float = 0.0
     configured: tuple[float, time] | None = None
 
 

@@ -39,6 +39,10 @@ def _set_energy(point: ChargingPoint, value: float) -> None:
     point.energy_kwh = value
 
 
+def _set_min_soc(point: ChargingPoint, value: float) -> None:
+    point.min_soc = value
+
+
 def _soc(point: ChargingPoint) -> float | None:
     return None if point.soc is None else round(point.soc, 1)
 
@@ -61,6 +65,17 @@ NUMBERS: tuple[ChargerNumberDescription, ...] = (
         available_fn=lambda point: point.soc is None,
         value_fn=lambda point: point.energy_kwh,
         set_fn=_set_energy,
+    ),
+    ChargerNumberDescription(
+        key="min_soc",
+        native_unit_of_measurement=PERCENTAGE,
+        native_min_value=0,
+        native_max_value=100,
+        native_step=1,
+        mode=NumberMode.SLIDER,
+        available_fn=lambda point: point.min_soc is not None,
+        value_fn=lambda point: point.min_soc,
+        set_fn=_set_min_soc,
     ),
     ChargerNumberDescription(
         key="state_of_charge",

@@ -1,6 +1,7 @@
 """The site at runtime: its limits, its meter, its chargers and the cars known to it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,8 @@ class Site:
             configured = (vehicle.target_soc, vehicle.departure)
             known = store.memory.vehicles.get(vehicle.id)
             if known is None or known.configured != configured:
-                store.memory.vehicles[vehicle.id] = VehicleSettings(
+                store.memory.vehicles[vehicle.id] = replace(
+                    known or VehicleSettings(),
                     target_soc=vehicle.target_soc,
                     departure=vehicle.departure,
                     configured=configured,

@@ -162,6 +162,8 @@ def _charging_reason(situation: Situation, plan: Plan) -> str:
     point = situation.point
     if point.settings.mode is Mode.NOW:
         return "Charges at once, as told."
+    if point.at_once_kwh > NEGLIGIBLE_KWH:
+        return f"Charges at once up to {point.min_soc:.0f} %, whatever the price."
     if point.settings.mode is Mode.SOLAR_ONLY:
         return "Charges with solar surplus."
     if point.overdue(situation.now):

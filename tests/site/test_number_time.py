@@ -39,6 +39,33 @@ async def test_target_changes_the_plan(waiting: House) -> None:
     assert waiting.state("sensor.garage_status").state == "finished"
 
 
+async def test_least_state_of_charge_does_not_wait(waiting: House) -> None:
+    """From 40 to 50 % at once, the rest at night."""
+    await set_value(waiting, "number.garage_charge_at_once_up_to", 41)
+    assert waiting.garage_kw == 0
+    await set_value(waiting, "number.garage_charge_at_once_up_to", 50)
+    assert waiting.garage_kw == pytest.approx(11.04)
+    status = waiting.state("sensor.garage_status")
+    assert status.attributes["reason"].startswith("Charges at once up to 50 %, whatever the price.")
+    assert waiting.value("sensor.garage_planned_energy") == pytest.approx(20 / 0.9, abs=0.3)
+    await waiting.async_select("select.garage_mode", "solar_only")
+    assert waiting.garage_kw == pytest.approx(11.04)
+    await waiting.async_select("select.garage_mode", "smart")
+    waiting.set_soc("zoe", 43)
+    await waiting.async_settle()
+    waiting.set_soc("zoe", 48)
+    await waiting.async_settle()
+    assert waiting.garage_kw == 0
+    assert waiting.state("sensor.garage_status").state == "waiting"
+
+
+async def test_guest_has_no_least_state_of_charge(waiting: House) -> None:
+    await set_value(waiting, "number.garage_charge_at_once_up_to", 60)
+    await waiting.async_select("select.garage_vehicle", "guest")
+    assert waiting.state("number.garage_charge_at_once_up_to").state == "unavailable"
+    assert waiting.garage_kw == 0
+
+
 async def test_energy_to_add_changes_the_plan_of_a_guest(waiting: House) -> None:
     await waiting.async_select("select.garage_vehicle", "guest")
     await set_value(waiting, "number.garage_energy_to_add", 5.5)

@@ -33,6 +33,7 @@ ENTITIES = {
     "garage": {
         "calendar": {"schedule": "calendar.garage_schedule"},
         "number": {
+            "min_soc": "number.garage_charge_at_once_up_to",
             "state_of_charge": "number.garage_state_of_charge",
             "target_energy": "number.garage_energy_to_add",
             "target_soc": "number.garage_target",

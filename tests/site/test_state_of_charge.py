@@ -226,6 +226,7 @@ async def test_zero_does_not_start_a_car_that_is_ready(house: House) -> None:
     await at_home(house, 80)
     await house.async_plug_in("garage")
     assert house.state("sensor.garage_status").state == "finished"
+    await enter(house, "charge_at_once_up_to", 30)
     house.set_soc("zoe", 0)
     for _ in range(12):
         await house.async_advance(5 * MINUTE)

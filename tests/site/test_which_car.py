@@ -117,6 +117,9 @@ async def test_car_that_is_selected_is_nowhere_else(house: House) -> None:
     await house.async_select("select.garage_vehicle", "Zoe")
     assert there(house, "garage") == ("Zoe", "selected")
     assert there(house, "carport") == ("Leaf", "usual")
+    await house.async_select("select.carport_vehicle", "Zoe")
+    assert there(house, "carport") == ("Zoe", "selected")
+    assert there(house, "garage") == ("guest", "guest")
 
 
 async def test_last_car_is_expected_where_none_is_usual(house: House) -> None:
