@@ -15,7 +15,13 @@ from .memory import ChargerSettings, Memory, Session, VehicleSettings
 from .occupant import Occupant
 from .scheduler.model import EV, PHASES
 from .scheduler.readiness import ASK_AGAIN_SOC, NEGLIGIBLE_KWH, is_ready
-from .state_of_charge import SOC_RESOLUTION, Circumstances, StateOfCharge, history_of
+from .state_of_charge import (
+    ENTERED_BEFORE,
+    SOC_RESOLUTION,
+    Circumstances,
+    StateOfCharge,
+    history_of,
+)
 from .who_is_here import Finding
 
 # "Now" charges until the car stops by itself; no household car takes more than this.
@@ -182,12 +188,11 @@ class ChargingPoint:
         self.session.ready_for = self._wish if self._ready else None
 
     def _plugged_in(self, now: datetime) -> None:
-        # What was entered before counts for the car that comes.
         entered = self.session
         self._memory.sessions[self.charger.id] = self.session = Session(
             plugged_at=now, energy_kwh=entered.energy_kwh
         )
-        if entered.soc_typed_at is not None:
+        if entered.soc_typed_at is not None and now - entered.soc_typed_at <= ENTERED_BEFORE:
             self.session.soc, self.session.soc_told = entered.soc, entered.soc_told
             self.session.soc_typed_at = entered.soc_typed_at
         self._told_kw = None

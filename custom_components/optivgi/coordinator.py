@@ -240,5 +240,5 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
                 )
             )
         for vehicle in self.site.vehicles.values():
-            entities.update(vehicle.entity_ids)
+            entities.update(vehicle.watched_entities)
         return sorted(entities)

@@ -26,6 +26,7 @@ from .const import (
     PowerCovers,
 )
 from .memory import MemoryStore, VehicleSettings
+from .soc_track import Possible
 from .state_of_charge import history_of
 from .who_is_here import Finding, FoundBy, who_is_where
 
@@ -106,6 +107,7 @@ class Site:
         self._find_vehicles(now)
         for point in self.points.values():
             point.observe_vehicle(now)
+        self._hear_of_the_others(now)
         if before != [point.plugged for point in self.points.values()]:
             self.store.save_soon()
 
@@ -123,6 +125,14 @@ class Site:
         places = [point.occupant.place(point.session.plugged_at) for point in self.points.values()]
         for charger_id, finding in who_is_where(places, self._sightings(), now).items():
             self.points[charger_id].settle_vehicle(finding)
+
+    def _hear_of_the_others(self, now: datetime) -> None:
+        """Remember what cars tell that are at no charger: they may be silent when they come."""
+        here = {point.settings.vehicle_id for point in self.points.values()}
+        for vehicle in self.vehicles.values():
+            if vehicle.id not in here and (told := vehicle.told_soc()) is not None:
+                track = history_of(vehicle, self.store.memory.histories).track
+                track.take(told, Possible(), now)
 
     def _sightings(self) -> dict[str, Sighting]:
         """Return what the cars say about where they are, since when they have said so."""

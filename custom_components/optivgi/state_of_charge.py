@@ -13,6 +13,8 @@ from .soc_track import Possible
 
 # Cars tell their state of charge in steps of this, in %.
 SOC_RESOLUTION: Final = 1.0
+ENTERED_BEFORE: Final = timedelta(hours=1)
+"""What the user enters counts for a car that is plugged in within this."""
 # Who unplugs for less has not driven.
 _GONE: Final = timedelta(minutes=15)
 # No charger on the way home gives a car more.

@@ -342,6 +342,14 @@ async def test_what_is_entered_before_the_car_is_plugged_in_counts(house: House)
     assert shown(house)["soc"] == 50
 
 
+async def test_what_was_entered_long_before_is_of_another_trip(house: House) -> None:
+    await at_home(house, soc_entity=None)
+    await enter(house, "state_of_charge", 50)
+    await house.async_advance(2 * HOUR)
+    await house.async_plug_in("garage")
+    assert shown(house)["soc"] is None
+
+
 async def test_sensor_beats_what_was_entered_only_by_news(house: House) -> None:
     await at_home(house, 40)
     await house.async_plug_in("garage")

@@ -122,6 +122,17 @@ async def test_car_that_is_selected_is_nowhere_else(house: House) -> None:
     assert there(house, "garage") == ("guest", "guest")
 
 
+async def test_what_a_car_tells_away_from_all_chargers_is_remembered(house: House) -> None:
+    without = {key: value for key, value in ZOE_DATA.items() if key != "charger"}
+    await house.async_set_up_site(*CHARGERS, subentry("zoe", "vehicle", "Zoe", without))
+    house.set_soc("zoe", 33)
+    await house.async_advance(MINUTE)
+    house.hass.states.async_set("sensor.zoe_battery", "unavailable")
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_vehicle", "Zoe")
+    assert house.state("sensor.garage_status").attributes["soc"] == 33
+
+
 async def test_last_car_is_expected_where_none_is_usual(house: House) -> None:
     without = {key: value for key, value in ZOE_DATA.items() if key != "charger"}
     await house.async_set_up_site(*CHARGERS, subentry("zoe", "vehicle", "Zoe", without))

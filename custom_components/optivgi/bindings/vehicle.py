@@ -56,9 +56,9 @@ class Vehicle:
         self._hass = hass
 
     @property
-    def entity_ids(self) -> tuple[str, ...]:
-        """The entities that are bound."""
-        return tuple(filter(None, (self.soc_entity, self.soc_time_entity, self.plugged_entity)))
+    def watched_entities(self) -> tuple[str, ...]:
+        """The entities a change of which makes a new plan worth while."""
+        return tuple(filter(None, (self.soc_entity, self.plugged_entity)))
 
     def told_soc(self) -> ToldSoc | None:
         """Return what the sensor tells of the state of charge; None while it tells nothing."""
