@@ -15,6 +15,7 @@ from .plan import NOTHING_KW, Plan
 from .scheduler.model import ShortfallCause
 from .scheduler.readiness import NEGLIGIBLE_KWH
 from .state_of_charge import Distrust, StateOfCharge
+from .who_is_here import FoundBy
 
 # Shortfalls below this are the rounding of limits to whole amperes, no reason to alarm anyone.
 SHORTFALL_KWH: Final = 0.25
@@ -209,12 +210,16 @@ def _waiting_reason(situation: Situation, plan: Plan, start: datetime) -> str:
 
 def _soc_note(situation: Situation) -> str:
     """Say what is reckoned with where the car's state of charge is not what it tells."""
-    charge = situation.point.state_of_charge
-    if charge is None or situation.point.settings.mode is Mode.NOW:
+    point, charge = situation.point, situation.point.state_of_charge
+    if point.settings.mode is Mode.NOW:
+        return ""
+    needed_kwh = point.needed_kwh
+    added = f" {needed_kwh:.1f} kWh are added." if needed_kwh > NEGLIGIBLE_KWH else ""
+    if charge is None:
+        if point.occupant.is_visitor and point.occupant.found_by is FoundBy.GUEST:
+            return f" It is not known which car this is.{added} Select it, or the guest."
         return ""
     if charge.soc is None:
-        needed_kwh = situation.point.needed_kwh
-        added = f" {needed_kwh:.1f} kWh are added." if needed_kwh > NEGLIGIBLE_KWH else ""
         why = _why_unknown(charge, situation.now)
         return f" {why}{added} Enter the state of charge to charge to the target."
     if charge.doubted is not None:

@@ -104,6 +104,12 @@ async def test_usual_car_that_is_away_is_not_taken_to_be_there(house: House) -> 
     await house.async_advance(60 * MINUTE)
     await house.async_plug_in("garage")
     assert there(house, "garage") == ("guest", "guest")
+    unknown = "It is not known which car this is. 20.0 kWh are added. Select it, or the guest."
+    assert house.state("sensor.garage_status").attributes["reason"].endswith(unknown)
+    await house.async_select("select.garage_vehicle", "guest")
+    assert "not known" not in house.state("sensor.garage_status").attributes["reason"]
+    await house.async_unplug("garage")
+    await house.async_plug_in("garage")
     house.hass.states.async_set("device_tracker.zoe", "home")
     await house.async_settle()
     assert there(house, "garage") == ("Zoe", "plugged_in")
