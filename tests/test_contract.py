@@ -15,7 +15,12 @@ from urllib.parse import urlparse
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.selector import ObjectSelector, Selector, validate_selector
+from homeassistant.helpers.selector import (
+    ObjectSelector,
+    SelectOptionDict,
+    Selector,
+    validate_selector,
+)
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 import voluptuous as vol
@@ -92,9 +97,10 @@ def test_keys_are_slugs() -> None:
 
 # Forms
 
+FORECASTS: list[SelectOptionDict] = [{"value": "roof", "label": "Roof"}]
 FORMS: dict[str, vol.Schema] = {
-    "config.step.user": site_schemas.site_schema(),
-    "config.step.reconfigure": site_schemas.site_schema(),
+    "config.step.user": site_schemas.site_schema(FORECASTS),
+    "config.step.reconfigure": site_schemas.site_schema(FORECASTS),
     "config.step.price_entity": site_schemas.PRICE_SCHEMAS[PriceSource.ENTITY],
     "config.step.time_of_use": site_schemas.PRICE_SCHEMAS[PriceSource.TIME_OF_USE],
     "config.step.constant": site_schemas.PRICE_SCHEMAS[PriceSource.CONSTANT],
@@ -149,6 +155,7 @@ def test_forms_shown_twice_read_the_same() -> None:
     ):
         for part in ("data", "data_description"):
             assert at(one)[part] == at(two)[part]
+        assert at(one).get("sections") == at(two).get("sections")
 
 
 def _selectors(selector: Selector[Any] | section) -> Iterator[Mapping[str, Any]]:
@@ -272,7 +279,11 @@ def test_no_text_is_left_over() -> None:
 @pytest.mark.parametrize(
     ("files", "flow", "others"),
     [
-        (["config_flow.py"], ENGLISH["config"], {reason for reason, _ in _tariff_errors()}),
+        (
+            ["config_flow.py", "flows/site_checks.py"],
+            ENGLISH["config"],
+            {reason for reason, _ in _tariff_errors()},
+        ),
         (
             ["flows/charger.py", "flows/charger_checks.py"],
             ENGLISH["config_subentries"]["charger"],

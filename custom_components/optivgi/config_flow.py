@@ -17,9 +17,11 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.selector import SelectOptionDict
 from homeassistant.util import dt as dt_util, slugify
 
-from .bindings.quantity import is_power_unit, unit, valid_state
+from .bindings.house.energy_preferences import async_known_to_dashboard
+from .bindings.house.solar import async_forecasting_entries
 from .bindings.tariffs import (
     Tariff,
     TariffError,
@@ -29,12 +31,10 @@ from .bindings.tariffs import (
 )
 from .const import (
     CONF_EXPORT_ENTITY,
-    CONF_FUSE_A,
-    CONF_LIMIT_KW,
-    CONF_POWER_ENTITY,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
     CONF_PRICE_SOURCE,
+    CONF_SOLAR_ENTRIES,
     CONF_TIME_OF_USE,
     DOMAIN,
     SUBENTRY_CHARGER,
@@ -42,6 +42,8 @@ from .const import (
     PriceSource,
 )
 from .flows.charger import ChargerFlow
+from .flows.charger_checks import Refusal
+from .flows.site_checks import WARNINGS, check_site
 from .flows.site_schemas import PRICE_SCHEMAS, flat, in_sections, site_schema
 from .flows.vehicle import VehicleFlow
 
@@ -71,6 +73,8 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
     def __init__(self) -> None:
         """Start with nothing entered."""
         self._site: dict[str, Any] = {}
+        self._known: dict[str, Any] = {}
+        self._warned_of: Mapping[str, Any] | None = None
 
     @classmethod
     @callback
@@ -91,9 +95,11 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         return result
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the site."""
+        """Ask for the site; what the energy dashboard knows is filled in."""
+        if user_input is None:
+            self._known = await async_known_to_dashboard(self.hass)
         return await self._async_step_site(
-            SOURCE_USER, user_input, {CONF_NAME: self.hass.config.location_name}
+            SOURCE_USER, user_input, {CONF_NAME: self.hass.config.location_name, **self._known}
         )
 
     async def async_step_reconfigure(
@@ -109,16 +115,21 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         self, step_id: str, user_input: dict[str, Any] | None, current: Mapping[str, Any]
     ) -> ConfigFlowResult:
         errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        forecasts = await self._async_forecasts(current)
         if user_input is not None:
-            errors = self._check_site(user_input)
-            if not errors:
+            entered = flat(user_input)
+            if (refusal := self._check_site(entered)) is not None:
+                field, reason, placeholders = refusal
+                errors[field] = reason
+            else:
                 configured = await self.async_set_unique_id(
                     slugify(user_input[CONF_NAME]), raise_on_progress=False
                 )
                 # A site that is changed may keep its own name.
                 if configured is not None and configured.entry_id != self.context.get("entry_id"):
                     raise AbortFlow("already_configured")
-                self._site = user_input
+                self._site = entered
                 steps = {
                     PriceSource.ENTITY: self.async_step_price_entity,
                     PriceSource.TIME_OF_USE: self.async_step_time_of_use,
@@ -127,21 +138,32 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await steps[PriceSource(user_input[CONF_PRICE_SOURCE])]()
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(site_schema(), user_input or current),
+            data_schema=self.add_suggested_values_to_schema(
+                site_schema(forecasts),
+                user_input or in_sections(current),
+            ),
             errors=errors,
+            description_placeholders=placeholders,
             last_step=False,
         )
 
-    def _check_site(self, user_input: Mapping[str, Any]) -> dict[str, str]:
-        if CONF_FUSE_A not in user_input and CONF_LIMIT_KW not in user_input:
-            return {CONF_FUSE_A: "limit_missing"}
-        if (power_entity := user_input.get(CONF_POWER_ENTITY)) is not None:
-            if self.hass.states.get(power_entity) is None:
-                return {CONF_POWER_ENTITY: "entity_missing"}
-            state = valid_state(self.hass, power_entity)
-            if state is not None and not is_power_unit(unit(state)):
-                return {CONF_POWER_ENTITY: "power_unit_unknown"}
-        return {}
+    async def _async_forecasts(self, current: Mapping[str, Any]) -> list[SelectOptionDict]:
+        """Return the solar forecasts to choose from; one in use is among them while it exists."""
+        entries = {entry.entry_id: entry for entry in await async_forecasting_entries(self.hass)}
+        for entry_id in current.get(CONF_SOLAR_ENTRIES, ()):
+            if (entry := self.hass.config_entries.async_get_entry(entry_id)) is not None:
+                entries[entry_id] = entry
+        return [
+            SelectOptionDict(value=entry_id, label=entry.title)
+            for entry_id, entry in entries.items()
+        ]
+
+    def _check_site(self, entered: Mapping[str, Any]) -> Refusal | None:
+        refusal = check_site(self.hass, entered)
+        if refusal is not None and refusal[1] in WARNINGS and entered == self._warned_of:
+            return None
+        self._warned_of = entered
+        return refusal
 
     async def async_step_price_entity(
         self, user_input: dict[str, Any] | None = None
@@ -166,7 +188,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         errors: dict[str, str] = {}
         placeholders = {"currency": self.hass.config.currency}
-        current: Mapping[str, Any] = {}
+        current: Mapping[str, Any] = self._known
         if self.source == SOURCE_RECONFIGURE:
             current = self._get_reconfigure_entry().data
         if user_input is not None:

@@ -20,6 +20,13 @@ CONF_LIMIT_KW: Final = "limit_kw"
 CONF_POWER_ENTITY: Final = "power_entity"
 CONF_POWER_COVERS: Final = "power_covers"
 CONF_BASE_LOAD_KW: Final = "base_load_kw"
+CONF_L1_ENTITY: Final = "l1_entity"
+CONF_L2_ENTITY: Final = "l2_entity"
+CONF_L3_ENTITY: Final = "l3_entity"
+PHASE_ENTITIES: Final = (CONF_L1_ENTITY, CONF_L2_ENTITY, CONF_L3_ENTITY)
+CONF_SOLAR_ENTRIES: Final = "solar_forecasts"
+CONF_SOLAR_ENTITY: Final = "solar_forecast_entity"
+CONF_PV_ENTITY: Final = "pv_entity"
 CONF_PRICE_SOURCE: Final = "price_source"
 
 # Its price source

@@ -41,12 +41,13 @@ from homeassistant.helpers.event import (
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 from homeassistant.util import dt as dt_util
 
+from .bindings.house.phases import Load
 from .charging_point import ChargingPoint
 from .commands import Cause, ChargerWriter, Command, Outcome
 from .const import DOMAIN, LOGGER, STEP, Mode
 from .plan import NOTHING_KW, Plan
 from .scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
-from .scheduler.model import PHASES, Phase
+from .scheduler.model import PHASES
 from .site import Site
 
 if TYPE_CHECKING:
@@ -73,9 +74,6 @@ _OPERATING_ACTIONS: Final = frozenset(
 _TOLERANCE_KW: Final = 0.01
 # Causes of less than planned: what they ask for does not wait.
 _NOT_PLANNED: Final = frozenset({Cause.HOUSE_LOAD, Cause.METER, Cause.SAFE})
-
-type Load = tuple[float, tuple[Phase, ...]]
-"""What a charger may draw in kW, and from which phases."""
 
 
 class Controller:
@@ -108,8 +106,7 @@ class Controller:
             for point in self._site.points.values()
             for entity_id in point.charger.entity_ids
         }
-        if self._site.meter.entity_id is not None:
-            entities.add(self._site.meter.entity_id)
+        entities.update(self._site.meter.entity_ids)
         slot_minutes = list(range(0, 60, int(STEP.total_seconds() // 60)))
         unsubscribe = [
             self._hass.bus.async_listen(EVENT_CALL_SERVICE, self._on_action),
@@ -241,7 +238,7 @@ class Controller:
         The most urgent comes first.
         """
         claims: list[Claim] = []
-        undecided_kw = 0.0
+        undecided: list[Load] = []
         for point in self._site.points.values():
             outcome = self.outcomes[point.charger.id]
             wanted_kw, outcome.cause = self._wanted(point, now)
@@ -257,31 +254,25 @@ class Controller:
                     )
                 )
             elif outcome.cause is Cause.WAITING and point.plugged:
-                undecided_kw += point.may_draw_kw(now)
+                undecided.append((point.may_draw_kw(now), PHASES[: point.phases]))
             if not point.plugged:
                 # The next car has not been made to give way.
                 outcome.reduced_at = None
 
-        base_load_kw = self._site.base_load_kw(now)
-        silent = base_load_kw is None or self._site.meter.is_stale(now)
-        if base_load_kw is None or silent:
-            # A meter that fell silent may have seen too little; what is usual counts at least.
-            usual_kw = self._site.usual_base_load_kw + self._site.foreign_kw(now)
-            base_load_kw = usual_kw if base_load_kw is None else max(base_load_kw, usual_kw)
-        base_load_kw += undecided_kw
-        capacity = Capacity(
-            total_kw=self._site.limit_kw - base_load_kw,
-            phase_kw=self._site.phase_capacity_kw(base_load_kw),
-            phases=PHASES[: self._site.phases],
-        )
-        if silent:
-            claims = [replace(c, wanted_kw=min(c.wanted_kw, c.least_kw)) for c in claims]
+        capacity, silent = self._site.capacity(now, undecided)
+        blind = {claim.id for claim in claims if not silent.isdisjoint(claim.phases)}
+        claims = [
+            replace(c, wanted_kw=min(c.wanted_kw, c.least_kw)) if c.id in blind else c
+            for c in claims
+        ]
         limits = allocate(claims, capacity)
 
         commands = []
         for claim in sorted(claims, key=lambda claim: (-claim.urgency, claim.id)):
             point = self._site.points[claim.id]
-            limit_kw = self._hold_back(point, claim, limits[claim.id], now, silent=silent)
+            limit_kw = self._hold_back(
+                point, claim, limits[claim.id], now, silent=claim.id in blind
+            )
             commands.append((point, self._command(point, limit_kw)))
         return capacity, commands
 

@@ -23,6 +23,7 @@ from homeassistant.helpers.event import (
     async_track_utc_time_change,
 )
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
 
 from .bindings.quantity import INVALID_STATES
 from .bindings.soc import soc_of
@@ -146,13 +147,14 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
             unsubscribe.append(
                 async_track_state_change_event(self.hass, entities, self._on_state_change)
             )
-        if (meter := self.site.meter.entity_id) is not None:
+        if meter := self.site.meter.entity_ids:
             unsubscribe.append(
-                async_track_state_change_event(self.hass, [meter], self._on_meter_change)
+                async_track_state_change_event(self.hass, meter, self._on_meter_change)
             )
             unsubscribe.append(
-                async_track_state_report_event(self.hass, [meter], self._on_meter_report)
+                async_track_state_report_event(self.hass, meter, self._on_meter_report)
             )
+        self._read_history(dt_util.utcnow())
 
         @callback
         def stop() -> None:
@@ -162,7 +164,23 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         return stop
 
     @callback
+    def _read_history(self, now: datetime) -> None:
+        """Have the recorder asked beside what goes on: it may take its time."""
+        history = self.site.outlook.history
+        if not history.is_due(now):
+            return
+
+        async def read() -> None:
+            await history.async_refresh(now)
+            await self.async_request_refresh()
+
+        self.config_entry.async_create_background_task(
+            self.hass, read(), name=f"{self.name} history"
+        )
+
+    @callback
     def _on_clock(self, now: datetime) -> None:
+        self._read_history(now)
         self.config_entry.async_create_background_task(
             self.hass, self.async_refresh(), name=f"{self.name} plan"
         )
@@ -203,7 +221,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     @callback
     def _on_meter_change(self, event: Event[EventStateChangedData]) -> None:
-        self.site.meter.note_report(event.time_fired)
+        self.site.meter.note_report(event.data["entity_id"], event.time_fired)
         # Chargers may have told what they draw just before: that is no load of the house.
         self.site.observe(event.time_fired)
         if self._base_load_moved(event.time_fired):
@@ -213,7 +231,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         """Tell whether the base load is so far from what the plan reckons with as to matter."""
         plan: Plan | None = self.data
         planned_kw = None if plan is None else plan.base_load_kw
-        base_kw = self.site.planned_base_load_kw(now)
+        base_kw = self.site.house.lately_kw(now)
         if plan is None or planned_kw is None or base_kw is None:
             return (planned_kw is None) != (base_kw is None)
         return (
@@ -223,7 +241,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     @callback
     def _on_meter_report(self, event: Event[EventStateReportedData]) -> None:
-        self.site.meter.note_report(event.time_fired)
+        self.site.meter.note_report(event.data["entity_id"], event.time_fired)
 
     def _watched_entities(self) -> list[str]:
         """Return the entities a change of which makes a new plan worth while."""

@@ -8,10 +8,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from pydantic import TypeAdapter, ValidationError
 
-from .bindings.grid import MeterHabit
+from .bindings.house.habit import MeterHabit
 from .bindings.presence import Sighting
 from .const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
 from .learned_efficiency import LearnedEfficiency, Reading
+from .scheduler.model import Phase
 from .soc_track import SocTrack
 
 _VERSION: Final = 1
@@ -121,13 +122,14 @@ class Session:
 
 @dataclass(kw_only=True)
 class Memory:
-    """All that is remembered of a site, by subentry id, and of its meter."""
+    """All that is remembered of a site, by subentry id, and of its meter, by phase."""
 
     chargers: dict[str, ChargerSettings] = field(default_factory=dict)
     vehicles: dict[str, VehicleSettings] = field(default_factory=dict)
     histories: dict[str, VehicleHistory] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     meter: MeterHabit = field(default_factory=MeterHabit)
+    phases: dict[Phase, MeterHabit] = field(default_factory=dict)
 
 
 _ADAPTER: Final = TypeAdapter(Memory)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from .outlook import Basis
 from .scheduler.model import EV, EVSchedule, Problem, Schedule
 
 # A limit below this is none: solvers leave crumbs.
@@ -57,6 +58,7 @@ class Plan:
         known_chargers: The chargers whose car was plugged in and could be planned for;
             those without an EV in the problem are to get nothing.
         base_load_kw: The load of everything else when it was made; None while unknown.
+        basis: What the expected load and production of the house rest on.
         price_error: Why prices could not be read; None if they were.
         prices_known: Whether any price was ever read; without, costs mean nothing.
         running_since: When the charging began that is under way, per charger.
@@ -67,6 +69,7 @@ class Plan:
     made_at: datetime
     known_chargers: frozenset[str] = frozenset()
     base_load_kw: float | None = None
+    basis: Basis = field(default_factory=Basis)
     price_error: str | None = None
     prices_known: bool = True
     running_since: Mapping[str, datetime] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from .charging_point import ChargingPoint
 from .commands import Outcome
 from .coordinator import OptivgiConfigEntry
 from .entity import ChargerEntity, SiteEntity
+from .outlook import LoadSource
 from .plan import Plan
 from .scheduler.model import SolveStatus
 from .state_of_charge import SocSource
@@ -34,6 +35,7 @@ class SiteSensorDescription(SensorEntityDescription):
     """A sensor of the site."""
 
     value_fn: Callable[[Plan, datetime], StateType | datetime]
+    attributes_fn: Callable[[Plan], Mapping[str, Any]] | None = None
     in_currency: bool = False
 
 
@@ -52,11 +54,28 @@ def _planned_power(plan: Plan, now: datetime) -> float | None:
     return None if index is None else plan.schedule.total_kw[index]
 
 
+def _basis_attributes(plan: Plan) -> dict[str, Any]:
+    basis = plan.basis
+    return {
+        "weeks": basis.weeks,
+        "solar_forecast": basis.solar,
+        "solar_forecast_error": basis.solar_error,
+    }
+
+
 SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
     SiteSensorDescription(
         key="algorithm",
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda plan, _: plan.schedule.algorithm,
+    ),
+    SiteSensorDescription(
+        key="house_forecast",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(LoadSource),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda plan, _: plan.basis.load,
+        attributes_fn=_basis_attributes,
     ),
     SiteSensorDescription(
         key="optimality_gap",
@@ -239,6 +258,12 @@ class SiteSensor(SiteEntity, SensorEntity):
     @override
     def native_value(self) -> StateType | datetime:
         return self.entity_description.value_fn(self.coordinator.data, dt_util.utcnow())
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        attributes_fn = self.entity_description.attributes_fn
+        return None if attributes_fn is None else attributes_fn(self.coordinator.data)
 
 
 class ChargerSensor(ChargerEntity, SensorEntity):

@@ -1,6 +1,6 @@
 """The site at runtime: its limits, its meter, its chargers and the cars known to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.core import HomeAssistant
 
 from .bindings.chargers.charger import Charger
-from .bindings.grid import GridMeter
+from .bindings.house.habit import MeterHabit
+from .bindings.house.history import LoadHistory, Measured
+from .bindings.house.meter import GridMeter
+from .bindings.house.phases import Load
+from .bindings.house.power_sensor import PowerSensor
+from .bindings.house.solar import SolarForecast
 from .bindings.presence import Sighting
 from .bindings.vehicle import Vehicle
 from .charging_point import ChargingPoint
@@ -19,13 +24,21 @@ from .const import (
     CONF_PHASES,
     CONF_POWER_COVERS,
     CONF_POWER_ENTITY,
+    CONF_PV_ENTITY,
+    CONF_SOLAR_ENTITY,
+    CONF_SOLAR_ENTRIES,
     CONF_VOLTAGE,
     DEFAULT_VOLTAGE,
+    PHASE_ENTITIES,
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
     PowerCovers,
 )
+from .house_load import HouseLoad
 from .memory import MemoryStore, VehicleSettings
+from .outlook import HouseOutlook
+from .scheduler.allocation import Capacity
+from .scheduler.model import PHASES, Phase
 from .soc_track import Possible
 from .state_of_charge import history_of
 from .who_is_here import Finding, FoundBy, who_is_where
@@ -59,13 +72,7 @@ class Site:
             if self.phases > 1 and CONF_FUSE_A in data
             else None
         )
-        self.assumed_base_kw: float = data.get(CONF_BASE_LOAD_KW, 0.0)
-        self.meter = GridMeter(
-            hass,
-            data.get(CONF_POWER_ENTITY),
-            PowerCovers(data.get(CONF_POWER_COVERS, PowerCovers.GRID)),
-            store.memory.meter,
-        )
+        self.meter = self._bind_meter(hass, data)
         self.vehicles = {
             subentry.subentry_id: Vehicle(hass, subentry.subentry_id, subentry.title, subentry.data)
             for subentry in entry.get_subentries_of_type(SUBENTRY_VEHICLE)
@@ -91,6 +98,53 @@ class Site:
             )
             for subentry in chargers
         }
+        self.house = HouseLoad(
+            self.meter,
+            self.points,
+            assumed_kw=data.get(CONF_BASE_LOAD_KW, 0.0),
+            phases=self.phases,
+        )
+        self.outlook = self._bind_outlook(hass, data)
+
+    def _bind_meter(self, hass: HomeAssistant, data: Mapping[str, Any]) -> GridMeter:
+        """Bind the sensors of the connection; those of the phases only where all are there."""
+        memory = self.store.memory
+        entity_ids = [data[key] for key in PHASE_ENTITIES if key in data]
+        return GridMeter(
+            hass,
+            data.get(CONF_POWER_ENTITY),
+            PowerCovers(data.get(CONF_POWER_COVERS, PowerCovers.GRID)),
+            memory.meter,
+            [
+                PowerSensor(
+                    hass,
+                    entity_id,
+                    memory.phases.setdefault(phase, MeterHabit()),
+                    voltage=self.voltage,
+                )
+                for phase, entity_id in zip(PHASES, entity_ids, strict=False)
+            ],
+        )
+
+    def _bind_outlook(self, hass: HomeAssistant, data: Mapping[str, Any]) -> HouseOutlook:
+        """Bind what tells how the house will go on."""
+        pv = data.get(CONF_PV_ENTITY)
+        net = self.meter.counts_chargers
+        powers = [point.charger.power_entity for point in self.points.values()] if net else []
+        measured = Measured(
+            meter=self.meter.statistic_ids,
+            chargers=[power for power in powers if power is not None]
+            if None not in powers
+            else None,
+            pv=pv if net else None,
+            voltage=self.voltage,
+        )
+        return HouseOutlook(
+            self.house,
+            LoadHistory(hass, measured),
+            SolarForecast(hass, data.get(CONF_SOLAR_ENTRIES, ()), data.get(CONF_SOLAR_ENTITY)),
+            None if pv is None else PowerSensor(hass, pv, MeterHabit()),
+        )
 
     def _usual_vehicle(self, charger_id: str, chargers: int) -> Vehicle | None:
         """Return the car that usually charges somewhere; one car and one charger need no word."""
@@ -147,49 +201,18 @@ class Site:
             sightings[vehicle.id] = history.sighting
         return sightings
 
-    def base_load_kw(self, now: datetime) -> float | None:
-        """Return what is taken by everything that we do not control; None while unknown.
+    def capacity(
+        self, now: datetime, undecided: Sequence[Load]
+    ) -> tuple[Capacity, frozenset[Phase]]:
+        """Return what chargers may draw now, and the phases of which that is not known.
 
-        That includes what chargers may draw that do not do what they are told.
+        Args:
+            now: The present.
+            undecided: What chargers may draw that are left as they are for now.
         """
-        foreign_kw = self.foreign_kw(now)
-        if self.meter.entity_id is None:
-            return self.assumed_base_kw + foreign_kw
-        points = self.points.values()
-        house_kw = self.meter.base_load_kw(
-            sum(point.reserved_kw(now) for point in points),
+        return self.house.capacity(
             now,
-            settling=any(point.settling(now) for point in points),
+            limit_kw=self.limit_kw,
+            phase_limit_kw=self.phase_limit_kw,
+            undecided=undecided,
         )
-        return None if house_kw is None else house_kw + foreign_kw
-
-    def foreign_kw(self, now: datetime) -> float:
-        """Return what chargers may draw that no command of ours changes."""
-        metered = self.meter.counts_chargers
-        return sum(point.foreign_kw(now, metered=metered) for point in self.points.values())
-
-    def planned_base_load_kw(self, now: datetime) -> float | None:
-        """Return the base load to plan with for now: that of the last minutes, without its peaks.
-
-        None while it is unknown.
-        """
-        peak_kw = self.base_load_kw(now)
-        lately_kw = self.meter.lately.value
-        if peak_kw is None or lately_kw is None:
-            return peak_kw
-        return lately_kw + self.foreign_kw(now)
-
-    @property
-    def usual_base_load_kw(self) -> float:
-        """What the house takes on average, for when it cannot be measured; surplus not counted."""
-        usual_kw = self.meter.usually.value
-        return max(0.0, self.assumed_base_kw if usual_kw is None else usual_kw)
-
-    def phase_capacity_kw(self, base_load_kw: float) -> float | None:
-        """Return what chargers may draw from one phase now; None where that is not limited.
-
-        The meter tells no phases: the base load is taken as spread equally.
-        """
-        if self.phase_limit_kw is None:
-            return None
-        return self.phase_limit_kw - base_load_kw / self.phases

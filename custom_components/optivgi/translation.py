@@ -5,10 +5,10 @@ from typing import override
 
 from homeassistant.util import dt as dt_util
 
-from .bindings.grid import NOWCAST
 from .bindings.tariffs import Tariff, TariffError
 from .bindings.tariffs.series import PriceSeries
 from .const import ESTIMATE_TRUST, HORIZON, LOGGER, START_COST, STEP
+from .outlook import Outlook
 from .plan import Plan
 from .scheduler.last_resort import EMERGENCY
 from .scheduler.model import EV, Horizon, Problem, Schedule, Site as SiteLimits
@@ -81,7 +81,7 @@ class SiteTranslation(Translation):
         self._follow = follow
         self._evs: tuple[EV, ...] = ()
         self._limits: SiteLimits | None = None
-        self._base_load_kw: float | None = None
+        self._outlook: Outlook | None = None
         self._known_chargers: frozenset[str] = frozenset()
 
     @override
@@ -103,12 +103,15 @@ class SiteTranslation(Translation):
     @override
     async def get_peak_power_demand(self, horizon: Horizon) -> SiteLimits:
         prices, estimated = await self._prices.async_read(horizon)
+        self._outlook = outlook = await self._site.outlook.async_read(horizon)
         steps = len(horizon)
         phase_limit = self._site.phase_limit_kw
         self._limits = SiteLimits(
             limit_kw=(self._site.limit_kw,) * steps,
             phase_limit_kw=() if phase_limit is None else ((phase_limit,) * steps,),
-            base_load_kw=self._forecast_base_load(horizon),
+            base_load_kw=() if outlook.base_load_phase_kw else outlook.base_load_kw,
+            base_load_phase_kw=outlook.base_load_phase_kw,
+            pv_kw=outlook.pv_kw,
             import_price=prices,
             export_price=await self._prices.async_read_export(horizon),
             estimated=estimated,
@@ -116,24 +119,13 @@ class SiteTranslation(Translation):
         )
         return self._limits
 
-    def _forecast_base_load(self, horizon: Horizon) -> tuple[float, ...]:
-        """Go on as now for a while, then as on average; a surplus is not expected to stay."""
-        now = horizon.start
-        self._base_load_kw = self._site.planned_base_load_kw(now)
-        usual_kw = self._site.usual_base_load_kw
-        # Without its meter the controller allows no more than the safe limits anyway.
-        nowcast_kw = usual_kw if self._base_load_kw is None else self._base_load_kw
-        return tuple(
-            nowcast_kw if start < now + NOWCAST else usual_kw for start in horizon.edges[:-1]
-        )
-
     @override
     async def get_reserve(self) -> Reserve:
-        return self._site.meter.unrest.reserve
+        return self._site.meter.load.unrest.reserve
 
     @override
     async def send_power_to_evs(self, schedule: Schedule) -> None:
-        if self._limits is None or schedule.algorithm == EMERGENCY:
+        if self._limits is None or self._outlook is None or schedule.algorithm == EMERGENCY:
             # The controller's safe limits do the same, and look at the meter besides.
             return
         horizon = schedule.horizon
@@ -149,7 +141,8 @@ class SiteTranslation(Translation):
             schedule=schedule,
             made_at=dt_util.utcnow(),
             known_chargers=self._known_chargers,
-            base_load_kw=self._base_load_kw,
+            base_load_kw=self._outlook.now_kw,
+            basis=self._outlook.basis,
             price_error=None if self._prices.error is None else str(self._prices.error),
             prices_known=self._prices.known,
             running_since={} if self.plan is None else self.plan.running(schedule.horizon.start),

@@ -1,5 +1,7 @@
 """Fitting limits into what the connection carries: properties that hold for any claims."""
 
+from dataclasses import replace
+
 from hypothesis import given, strategies as st
 import pytest
 
@@ -122,3 +124,64 @@ def test_with_more_room_nobody_in_a_hurry_gets_less(
     assert given == 0 or given <= most + 1e-6
     if first.pressed and most > 0 and all(not other.pressed for other in wanted if other != first):
         assert given == pytest.approx(most)
+
+
+@st.composite
+def claims_on_any_phases(draw: st.DrawFn) -> list[Claim]:
+    """Return chargers that draw from any of the phases."""
+    return [
+        replace(
+            claim,
+            phases=(phases := tuple(draw(st.sets(st.sampled_from(PHASES), min_size=1)))),
+            wanted_kw=draw(st.sampled_from([0.0, 6.0, 10.0, 16.0])) * len(phases) * PER_AMPERE,
+            least_kw=6 * len(phases) * PER_AMPERE,
+        )
+        for claim in draw(claims())
+    ]
+
+
+each_its_own = st.fixed_dictionaries(dict.fromkeys(PHASES, st.floats(-5, 15)))
+
+
+@given(claims_on_any_phases(), each_its_own, st.floats(-5, 40))
+def test_no_phase_carries_more_than_it_has_left(
+    wanted: list[Claim], left: dict[Phase, float], total_kw: float
+) -> None:
+    """Whatever the house draws from each of them, and whoever charges from where."""
+    limits = allocate(wanted, Capacity(total_kw=total_kw, phase_kw=left))
+    for phase in PHASES:
+        drawn = [limits[claim.id] / len(claim.phases) for claim in wanted if phase in claim.phases]
+        assert sum(drawn) <= max(0.0, left[phase]) + 1e-5
+    assert sum(limits.values()) <= max(0.0, total_kw) + 1e-5
+    for claim in wanted:
+        assert limits[claim.id] == 0 or limits[claim.id] >= claim.least_kw - 1e-6
+
+
+@given(claims_on_any_phases(), each_its_own)
+def test_nobody_gives_way_for_a_phase_that_it_does_not_draw_from(
+    wanted: list[Claim], left: dict[Phase, float]
+) -> None:
+    """What a phase has left makes no difference to those on the others."""
+    on_l1 = [claim for claim in wanted if claim.phases == ("L1",)]
+    elsewhere = [claim for claim in wanted if "L1" not in claim.phases]
+    capacity = Capacity(total_kw=1000, phase_kw=left)
+    alone = allocate(on_l1, capacity)
+    together = allocate([*on_l1, *elsewhere], capacity)
+    assert {key: together[key] for key in alone} == pytest.approx(alone, abs=1e-5)
+
+
+def test_the_least_urgent_on_the_phase_that_is_full_gives_way() -> None:
+    """Not the least urgent of all: on another phase that would help nobody."""
+    on_l1 = Claim(id="a", wanted_kw=3.68, least_kw=1.38, phases=("L1",), urgency=-9)
+    on_all = three("b", 11, -2)
+    given = allocate([on_l1, on_all], Capacity(total_kw=30, phase_kw={"L1": 5, "L2": 1, "L3": 5}))
+    assert given == pytest.approx({"a": 3.68, "b": 0})
+
+
+def test_equals_on_other_phases_do_not_share_what_is_short() -> None:
+    one, other = (
+        Claim(id=phase, wanted_kw=3.68, least_kw=1.38, phases=(phase,), urgency=0)
+        for phase in PHASES[:2]
+    )
+    given = allocate([one, other], Capacity(total_kw=30, phase_kw={"L1": 2, "L2": 9, "L3": 9}))
+    assert given == pytest.approx({"L1": 2, "L2": 3.68})

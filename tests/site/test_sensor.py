@@ -21,6 +21,7 @@ ENTITIES = {
         "event": {"plan": "event.home_plan"},
         "sensor": {
             "algorithm": "sensor.home_algorithm",
+            "house_forecast": "sensor.home_house_forecast",
             "optimality_gap": "sensor.home_optimality_gap",
             "plan_age": "sensor.home_plan_age",
             "planned_cost": "sensor.home_planned_cost",
@@ -100,6 +101,7 @@ async def test_every_entity_is_on_the_device_of_its_owner(
         ("sensor.garage_planned_limit", ("power", "kW", "measurement")),
         ("sensor.garage_status", ("enum", None, None)),
         ("sensor.home_algorithm", (None, None, None)),
+        ("sensor.home_house_forecast", ("enum", None, None)),
         ("sensor.home_plan_age", ("timestamp", None, None)),
         ("sensor.home_planned_cost", ("monetary", "EUR", None)),
         ("sensor.home_planned_peak", ("power", "kW", None)),
@@ -131,6 +133,7 @@ async def test_figures_of_the_solver_are_diagnostics(hass: HomeAssistant, house:
         "sensor.carport_commands_in_a_day": True,
         "sensor.garage_commands_in_a_day": True,
         "sensor.home_algorithm": False,
+        "sensor.home_house_forecast": False,
         "sensor.home_optimality_gap": True,
         "sensor.home_plan_age": False,
         "sensor.home_solver_status": False,

@@ -4,7 +4,8 @@ import calendar
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from homeassistant.const import CONF_NAME, WEEKDAYS
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import CONF_NAME, WEEKDAYS, UnitOfElectricCurrent, UnitOfPower
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     EntityWithDeviceFilterSelectorConfig,
@@ -38,20 +39,47 @@ from ..const import (
     CONF_PRICE_FACTOR,
     CONF_PRICE_OFFSET,
     CONF_PRICE_SOURCE,
+    CONF_PV_ENTITY,
+    CONF_SOLAR_ENTITY,
+    CONF_SOLAR_ENTRIES,
     CONF_TIME_OF_USE,
     CONF_VOLTAGE,
     CONF_WEEKDAYS,
     DEFAULT_VOLTAGE,
     HOLIDAY,
     MONTHS,
+    PHASE_ENTITIES,
     PowerCovers,
     PriceSource,
 )
 from .fields import PHASES_FIELD, POWER_FIELD, entity_field, number_field, select_field
 
+SECTION_PHASES: Final = "per_phase"
+SECTION_SOLAR: Final = "solar"
+_PHASE_ENTITY = entity_field(
+    EntityWithDeviceFilterSelectorConfig(
+        domain=["sensor"], device_class=[SensorDeviceClass.POWER, SensorDeviceClass.CURRENT]
+    ),
+    EntityWithDeviceFilterSelectorConfig(
+        domain=["sensor", "input_number", "number"],
+        unit_of_measurement=[*UnitOfPower, *UnitOfElectricCurrent],
+    ),
+)
+_SENSOR = entity_field(EntityWithDeviceFilterSelectorConfig(domain=["sensor"]))
 
-def site_schema() -> vol.Schema:
-    """Return the form of the connection."""
+
+def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
+    """Return the form of the connection; ``forecasts`` are those of the sun to choose from."""
+    solar: dict[Any, Any] = {}
+    if options := list(forecasts):
+        solar[vol.Optional(CONF_SOLAR_ENTRIES)] = SelectSelector(
+            SelectSelectorConfig(options=options, multiple=True)
+        )
+    solar |= {
+        vol.Optional(CONF_SOLAR_ENTITY): _SENSOR,
+        vol.Optional(CONF_PV_ENTITY): POWER_FIELD,
+    }
+    phases = {vol.Optional(key): _PHASE_ENTITY for key in PHASE_ENTITIES}
     return vol.Schema(
         {
             vol.Required(CONF_NAME): TextSelector(),
@@ -67,6 +95,8 @@ def site_schema() -> vol.Schema:
                 list(PowerCovers), CONF_POWER_COVERS
             ),
             vol.Optional(CONF_BASE_LOAD_KW): number_field(0, 1000, "kW"),
+            vol.Optional(SECTION_PHASES): section(vol.Schema(phases), {"collapsed": True}),
+            vol.Optional(SECTION_SOLAR): section(vol.Schema(solar), {"collapsed": True}),
         }
     )
 
@@ -161,14 +191,20 @@ PRICE_SCHEMAS: Final = {
 }
 
 
+_SECTIONS: Final = (SECTION_PHASES, SECTION_SOLAR, SECTION_FEES, SECTION_EXPORT)
+
+# Left out where nothing is in them
+_LISTS: Final = (CONF_FEES, CONF_SOLAR_ENTRIES)
+
+
 def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was entered without the sections that it was entered in; no empty tables."""
     entered: dict[str, Any] = {}
     for key, value in user_input.items():
-        entered |= value if key in {SECTION_FEES, SECTION_EXPORT} else {key: value}
-    return {key: value for key, value in entered.items() if (key, value) != (CONF_FEES, [])}
+        entered |= value if key in _SECTIONS else {key: value}
+    return {key: value for key, value in entered.items() if not (key in _LISTS and value == [])}
 
 
 def in_sections(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is stored as the forms with sections have it."""
-    return {**data, SECTION_FEES: data, SECTION_EXPORT: data}
+    return {**data, **dict.fromkeys(_SECTIONS, data)}

@@ -4,7 +4,7 @@ What the house takes comes and goes. The car with the most time to spare gives w
 the others go on as planned.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 import math
@@ -46,26 +46,41 @@ class Claim:
         """Whether it may miss its departure if it gets less than it wants."""
         return -PRESSED_H < self.urgency < math.inf
 
+    def draws_from(self, phase: Phase | None) -> bool:
+        """Tell whether it draws from a phase; from all together (None) everybody does."""
+        return phase is None or phase in self.phases
+
 
 @dataclass(frozen=True, kw_only=True)
 class Capacity:
-    """What all chargers may draw: together, and from each of the phases where those are limited."""
+    """What all chargers may draw: together, and from each of the phases where those are limited.
+
+    Attributes:
+        total_kw: From all phases together.
+        phase_kw: From each phase: one number that holds for all, or one for each; None where
+            phases are not limited.
+        phases: Those that there are.
+    """
 
     total_kw: float
-    phase_kw: float | None = None
+    phase_kw: float | Mapping[Phase, float] | None = None
     phases: tuple[Phase, ...] = PHASES
 
     def rows(self) -> Iterator[tuple[Phase | None, float]]:
         """Yield a phase, or None for all together, with what it carries; never below 0."""
         yield None, max(0.0, self.total_kw)
-        if self.phase_kw is not None:
+        each = self.phase_kw
+        if each is not None:
             for phase in self.phases:
-                yield phase, max(0.0, self.phase_kw)
+                yield phase, max(0.0, each[phase] if isinstance(each, Mapping) else each)
 
     def fits(self, powers: Iterable[tuple[float, tuple[Phase, ...]]]) -> bool:
         """Tell whether powers in kW, each spread over its phases, fit together."""
-        loads = list(powers)
-        return all(load_kw(loads, phase) <= kw + _TOLERANCE_KW for phase, kw in self.rows())
+        return not self.overfull(list(powers))
+
+    def overfull(self, loads: Sequence[tuple[float, tuple[Phase, ...]]]) -> list[Phase | None]:
+        """Return the rows that do not carry powers in kW, each spread over its phases."""
+        return [phase for phase, kw in self.rows() if load_kw(loads, phase) > kw + _TOLERANCE_KW]
 
 
 def load_kw(powers: Iterable[tuple[float, tuple[Phase, ...]]], phase: Phase | None) -> float:
@@ -78,9 +93,10 @@ def load_kw(powers: Iterable[tuple[float, tuple[Phase, ...]]], phase: Phase | No
 def allocate(claims: Sequence[Claim], capacity: Capacity) -> dict[str, float]:
     """Return a limit in kW for each claim; none is above what it wants.
 
-    Where the least powers of all do not fit together, the least urgent chargers get 0, one by
-    one; likewise where one that is pressed would have to give way beside one that is not. What
-    is left above the least powers goes to the most urgent first. Equals share it.
+    Where the least powers of all do not fit together, the least urgent chargers on what is too
+    full get 0, one by one; likewise where one that is pressed would have to give way beside one
+    that is not. What is left above the least powers goes to the most urgent first. Equals share
+    it, as far as the phases of each go.
     """
     served = sorted(
         (
@@ -90,8 +106,8 @@ def allocate(claims: Sequence[Claim], capacity: Capacity) -> dict[str, float]:
         ),
         key=lambda claim: (-claim.urgency, claim.id),
     )
-    while served and not capacity.fits((claim.least_kw, claim.phases) for claim in served):
-        served.pop()
+    while full := capacity.overfull([(claim.least_kw, claim.phases) for claim in served]):
+        served.remove(next(claim for claim in reversed(served) if claim.draws_from(full[0])))
     granted = _grant(served, capacity)
     while (pausing := _in_the_way(served, granted, capacity)) is not None:
         served.remove(pausing)
@@ -129,13 +145,16 @@ def _grant(served: Sequence[Claim], capacity: Capacity) -> dict[str, float]:
     }
     for urgency in dict.fromkeys(claim.urgency for claim in served):
         equals = [claim for claim in served if claim.urgency == urgency]
-        above = [(claim.wanted_kw - limits[claim.id], claim.phases) for claim in equals]
-        share = 1.0
-        for phase, carries in free.items():
-            if (wanted := load_kw(above, phase)) > 0:
-                share = max(0.0, min(share, carries / wanted))
-        for claim, (extra, _) in zip(equals, above, strict=True):
-            limits[claim.id] += share * extra
-        for phase in free:
-            free[phase] -= share * load_kw(above, phase)
+        while equals:
+            above = [(claim.wanted_kw - limits[claim.id], claim.phases) for claim in equals]
+            share, full = 1.0, None
+            for phase, carries in free.items():
+                if (wanted := load_kw(above, phase)) > _TOLERANCE_KW and carries < share * wanted:
+                    share, full = max(0.0, carries / wanted), (phase,)
+            for claim, (extra, _) in zip(equals, above, strict=True):
+                limits[claim.id] += share * extra
+            for phase in free:
+                free[phase] -= share * load_kw(above, phase)
+            # Those on what is full have their share; the others go on.
+            equals = [] if full is None else [c for c in equals if not c.draws_from(full[0])]
     return limits

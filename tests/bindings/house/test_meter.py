@@ -7,7 +7,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.optivgi.bindings.grid import GridMeter, RunningAverage
+from custom_components.optivgi.bindings.house.load import RunningAverage
+from custom_components.optivgi.bindings.house.meter import GridMeter
 from custom_components.optivgi.const import PowerCovers
 
 POWER = "sensor.power"
@@ -52,19 +53,19 @@ async def test_meter_is_stale_when_it_breaks_its_own_habit(hass: HomeAssistant) 
         for reports in range(12):
             # Too few reports make no habit.
             assert reports >= 10 or not habitual.is_stale(at + timedelta(days=1))
-            habitual.note_report(at)
+            habitual.note_report(POWER, at)
             at += interval
         last = at - interval
         assert not habitual.is_stale(last + timedelta(seconds=patience))
         assert habitual.is_stale(last + timedelta(seconds=patience + 1))
-        habitual.note_report(last + timedelta(seconds=patience + 1))
+        habitual.note_report(POWER, last + timedelta(seconds=patience + 1))
         assert not habitual.is_stale(last + timedelta(seconds=patience + 2))
 
 
 async def test_reports_at_the_same_moment_are_no_habit(hass: HomeAssistant) -> None:
     busy = meter(hass)
     for _ in range(20):
-        busy.note_report(NOW)
+        busy.note_report(POWER, NOW)
     assert not busy.is_stale(NOW + timedelta(days=1))
 
 

@@ -1,0 +1,1 @@
+"""What the house draws and produces: now, by phase, and as it is expected to."""

@@ -1,0 +1,71 @@
+"""What the energy dashboard knows of the house already."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, valid_entity_id
+
+from ...const import (
+    CONF_EXPORT_ENTITY,
+    CONF_EXPORT_OFFSET,
+    CONF_POWER_ENTITY,
+    CONF_PRICE,
+    CONF_PRICE_ENTITY,
+    CONF_PRICE_SOURCE,
+    CONF_PV_ENTITY,
+    CONF_SOLAR_ENTRIES,
+    PriceSource,
+)
+
+_ENERGY: Final = "energy"
+_FORECAST: Final = "config_entry_solar_forecast"
+
+
+async def async_known_to_dashboard(hass: HomeAssistant) -> dict[str, Any]:
+    """Return what the energy dashboard has been told, by the fields of a site.
+
+    Nothing where it is not used. Several grid connections, or roofs, are no one's guess.
+    """
+    if _ENERGY not in hass.config.components:
+        return {}
+    # It is there, so it has been imported.
+    from homeassistant.components.energy.data import async_get_manager  # noqa: PLC0415
+
+    if (preferences := (await async_get_manager(hass)).data) is None:
+        return {}
+    sources: list[Mapping[str, Any]] = [*preferences["energy_sources"]]
+    grids = [source for source in sources if source["type"] == "grid"]
+    roofs = [source for source in sources if source["type"] == "solar"]
+    return {
+        **(_of_grid(grids[0]) if len(grids) == 1 else {}),
+        **_of_roofs(roofs),
+    }
+
+
+def _of_grid(grid: Mapping[str, Any]) -> dict[str, Any]:
+    known = {
+        CONF_POWER_ENTITY: _entity(grid.get("stat_rate")),
+        CONF_PRICE_ENTITY: _entity(grid.get("entity_energy_price")),
+        CONF_PRICE: grid.get("number_energy_price"),
+        CONF_EXPORT_ENTITY: _entity(grid.get("entity_energy_price_export")),
+        CONF_EXPORT_OFFSET: grid.get("number_energy_price_export"),
+    }
+    if known[CONF_PRICE_ENTITY] is None and known[CONF_PRICE] is not None:
+        known[CONF_PRICE_SOURCE] = PriceSource.CONSTANT
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def _of_roofs(roofs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    known: dict[str, Any] = {}
+    entries = {entry: None for roof in roofs for entry in roof.get(_FORECAST) or ()}
+    if entries:
+        known[CONF_SOLAR_ENTRIES] = list(entries)
+    powers = [_entity(roof.get("stat_rate")) for roof in roofs]
+    if len(powers) == 1 and powers[0] is not None:
+        known[CONF_PV_ENTITY] = powers[0]
+    return known
+
+
+def _entity(statistic_id: str | None) -> str | None:
+    """Return the entity whose statistics are meant; None for those of no entity."""
+    return statistic_id if statistic_id and valid_entity_id(statistic_id) else None

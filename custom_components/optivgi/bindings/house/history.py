@@ -1,0 +1,83 @@
+"""What the house drew in the last weeks, read from the recorder now and then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import math
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+
+from .profile import LoadProfile
+from .statistics import HourlyMeans, async_read_means
+
+_LAST: Final = timedelta(weeks=6)
+_EVERY: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """The sensors that make up the load of a house.
+
+    Attributes:
+        meter: What is added up: the sensor at the grid, or those of its phases.
+        chargers: What the meter counts beside the house; None where a charger that it counts is
+            not measured, so that the house alone is not known.
+        pv: What the meter counts against the house; None where that is not measured.
+        voltage: For those that tell currents.
+    """
+
+    meter: Sequence[str]
+    chargers: Sequence[str] | None
+    pv: str | None
+    voltage: float
+
+
+class LoadHistory:
+    """The usual load of a house by day of the week and hour of the day."""
+
+    def __init__(self, hass: HomeAssistant, measured: Measured) -> None:
+        """Remember what to read; nothing is read before the first refresh."""
+        self.net: LoadProfile | None = None
+        """What the house takes from the grid, PV deducted; None where too little is known."""
+        self.gross: LoadProfile | None = None
+        """What the house draws; None where that, or the PV, is not known for long enough."""
+        self._hass = hass
+        self._measured = measured
+        self._read_at: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether there may be something new; the recorder adds to it once an hour."""
+        if not self._measured.meter or self._measured.chargers is None:
+            return False
+        return self._read_at is None or now - self._read_at >= _EVERY
+
+    async def async_refresh(self, now: datetime) -> None:
+        """Read the last weeks."""
+        self._read_at = now
+        measured = self._measured
+        chargers = measured.chargers or ()
+        pv = () if measured.pv is None else (measured.pv,)
+        means = await async_read_means(
+            self._hass,
+            {*measured.meter, *chargers, *pv},
+            now - _LAST,
+            now,
+            voltage=measured.voltage,
+        )
+
+        def of(entity_ids: Sequence[str]) -> list[HourlyMeans]:
+            return [means.get(entity_id, {}) for entity_id in entity_ids]
+
+        net = _added(of(measured.meter), minus=of(chargers))
+        self.net = LoadProfile.of(net)
+        self.gross = LoadProfile.of(_added([net, *of(pv)])) if pv else None
+
+
+def _added(plus: Sequence[HourlyMeans], minus: Sequence[HourlyMeans] = ()) -> HourlyMeans:
+    """Add means up, hour by hour; hours in which one of them is missing are left out."""
+    hours = set.intersection(*(set(means) for means in (*plus, *minus)))
+    return {
+        hour: math.fsum([*(means[hour] for means in plus), *(-means[hour] for means in minus)])
+        for hour in hours
+    }

@@ -1,0 +1,83 @@
+"""A load that is read again and again: its highest of the last minute, and its averages."""
+
+from collections import deque
+from collections.abc import Hashable
+from datetime import datetime, timedelta
+import math
+from typing import Final
+
+from ...scheduler.reserve import Unrest
+
+_LATELY: Final = timedelta(minutes=2)
+_USUALLY: Final = timedelta(hours=2)
+_PEAK_HOLD: Final = timedelta(seconds=60)
+
+
+class RunningAverage:
+    """An exponential average of readings that come at any times."""
+
+    def __init__(self, over: timedelta) -> None:
+        """Forget a reading by all but 1/e within this time."""
+        self.value: float | None = None
+        """The average; None before the first reading."""
+        self._over = over
+        self._reading = 0.0
+        self._taken_at: datetime | None = None
+
+    def take(self, reading: float, at: datetime) -> None:
+        """Go on to a time with the reading before; from then on, this one holds."""
+        if self.value is None or self._taken_at is None:
+            self.value = reading
+        else:
+            weight = 1 - math.exp(-max(0.0, (at - self._taken_at) / self._over))
+            self.value += (self._reading - self.value) * weight
+        self._reading, self._taken_at = reading, at
+
+
+class BaseLoad:
+    """What everything but the chargers draws, in kW, at the connection or on one phase.
+
+    Positive is consumption, negative is PV surplus.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.lately = RunningAverage(_LATELY)
+        """That of the last minutes, for plans: those need not follow each kettle."""
+        self.usually = RunningAverage(_USUALLY)
+        """That of the last hours."""
+        self.unrest = Unrest()
+        self._settled_kw: float | None = None
+        self._taken: tuple[Hashable, bool] | None = None
+        self._recent: deque[tuple[datetime, float]] = deque()
+
+    def take(self, report: Hashable, load_kw: float, now: datetime, *, settling: bool) -> float:
+        """Take up what was measured, and return the highest of the last minute.
+
+        What comes and goes is not given to the cars, and meters that tell different times do not
+        look like a house that needs less.
+
+        Args:
+            report: What tells this report of the sensor from the one before.
+            load_kw: The load, were this a new report.
+            now: The present.
+            settling: A command is on its way; then a load that seems lower than before is not
+                believed.
+        """
+        # Once for each report, and again when the command has arrived: a charger's meter that
+        # tells a change first must not look like a change of the house.
+        if (report, settling) != self._taken:
+            self._taken = report, settling
+            if settling and self._settled_kw is not None:
+                load_kw = max(load_kw, self._settled_kw)
+            else:
+                self._settled_kw = load_kw
+            self._recent.append((now, load_kw))
+        _, load_kw = self._recent[-1]
+        if self.lately.value is not None:
+            self.unrest.take(load_kw - self.lately.value, now)
+        self.lately.take(load_kw, now)
+        self.usually.take(load_kw, now)
+        while len(self._recent) > 1 and now - self._recent[0][0] >= _PEAK_HOLD:
+            self._recent.popleft()
+        return max(kw for _, kw in self._recent)

@@ -1,0 +1,107 @@
+"""The site's meter: how much of the connection the house takes now, and usually."""
+
+from collections.abc import Hashable, Sequence
+from datetime import datetime
+
+from homeassistant.core import HomeAssistant
+
+from ...const import PowerCovers
+from .habit import MeterHabit
+from .load import BaseLoad
+from .phases import PhaseMeter
+from .power_sensor import PowerSensor
+
+
+class GridMeter:
+    """Base load of the site: everything behind the connection but the chargers.
+
+    Positive is consumption, negative is PV surplus, in kW. A sensor tells it for all phases, or
+    three sensors do so together.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entity_id: str | None,
+        covers: PowerCovers,
+        habit: MeterHabit | None = None,
+        phases: Sequence[PowerSensor] = (),
+    ) -> None:
+        """Bind the sensors; ``habit`` is what is remembered of the one for all phases."""
+        self.load = BaseLoad()
+        self._covers = covers
+        self._total = (
+            None if entity_id is None else PowerSensor(hass, entity_id, habit or MeterHabit())
+        )
+        self.phases = PhaseMeter(phases, counts_chargers=covers is PowerCovers.GRID)
+
+    @property
+    def _sensors(self) -> list[PowerSensor]:
+        total = [] if self._total is None else [self._total]
+        return [*total, *self.phases.sensors.values()]
+
+    @property
+    def entity_ids(self) -> list[str]:
+        """All its sensors; none where nothing is measured."""
+        return [sensor.entity_id for sensor in self._sensors]
+
+    @property
+    def statistic_ids(self) -> list[str]:
+        """The sensors that make up the load of all phases in the recorder's statistics."""
+        if self._total is not None:
+            return [self._total.entity_id]
+        return self.entity_ids
+
+    @property
+    def counts_chargers(self) -> bool:
+        """Whether what chargers draw is part of what is measured."""
+        return bool(self._sensors) and self._covers is PowerCovers.GRID
+
+    def note_report(self, entity_id: str, at: datetime) -> None:
+        """Learn how often one of the sensors reports, from the time of one report."""
+        for sensor in self._sensors:
+            if sensor.entity_id == entity_id:
+                sensor.note_report(at)
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether it should be there to be read, but is gone or silent for too long.
+
+        Where the sensor for all phases is, the three of the phases will do.
+        """
+        if self._total is not None and not self._total.is_stale(now):
+            return False
+        if self.phases.sensors:
+            return bool(self.phases.silent(now))
+        return self._total is not None
+
+    @property
+    def raw_total_kw(self) -> float | None:
+        """What the sensor for all phases tells; None where there is none, or it is silent."""
+        return None if self._total is None else self._total.kw
+
+    def _reading(self, now: datetime) -> tuple[float, Hashable] | None:
+        """Return what is measured and by which report; the three where the one is silent."""
+        total = self._total
+        told = None if total is None else total.kw
+        phases_kw = self.phases.raw_total_kw
+        if total is None or told is None or (total.is_stale(now) and phases_kw is not None):
+            return None if phases_kw is None else (phases_kw, self.phases.report)
+        return told, total.report
+
+    def base_load_kw(
+        self, chargers_kw: float, now: datetime, *, settling: bool = False
+    ) -> float | None:
+        """Return the load of everything but the chargers; None where the meter is silent.
+
+        It is the highest of the last minute.
+
+        Args:
+            chargers_kw: What the chargers draw at most, which the meter at the grid counts too.
+            now: The present.
+            settling: A command is on its way, so that this may not be drawn yet.
+        """
+        if (reading := self._reading(now)) is None:
+            return None
+        raw_kw, report = reading
+        load_kw = raw_kw - chargers_kw if self.counts_chargers else raw_kw
+        return self.load.take(report, load_kw, now, settling=settling)

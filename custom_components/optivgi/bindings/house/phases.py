@@ -1,0 +1,84 @@
+"""The three sensors of the phases: what the house draws from each."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+import math
+from typing import Final
+
+from ...scheduler.allocation import load_kw
+from ...scheduler.model import PHASES, Phase
+from .load import BaseLoad
+from .power_sensor import PowerSensor, Report
+
+type Load = tuple[float, tuple[Phase, ...]]
+"""What a charger may draw in kW, and from which phases."""
+
+# So far may sum and total be apart that are the same: they are read at different moments.
+_SAME_KW: Final = 0.2
+_SAME_PART: Final = 0.05
+
+
+def signed_kw(kw: Sequence[float], total_kw: float | None) -> tuple[float, ...]:
+    """Give currents that tell no direction the sign of the total, where that is certain.
+
+    All of them together make up the total only where all go the same way. Where some go one way
+    and some the other they count as drawn, so that a phase is never thought emptier than it is.
+    """
+    if total_kw is None or total_kw >= 0 or min(kw) < 0:
+        return tuple(kw)
+    all_exported = abs(math.fsum(kw) + total_kw) <= max(_SAME_KW, _SAME_PART * abs(total_kw))
+    return tuple(-value for value in kw) if all_exported else tuple(kw)
+
+
+class PhaseMeter:
+    """What the house draws from each of three phases, and which of them are silent."""
+
+    def __init__(self, sensors: Sequence[PowerSensor], *, counts_chargers: bool) -> None:
+        """Bind the sensors of L1, L2 and L3, or none of them."""
+        self.sensors: Mapping[Phase, PowerSensor] = dict(zip(PHASES, sensors, strict=False))
+        self.loads: Mapping[Phase, BaseLoad] = {phase: BaseLoad() for phase in self.sensors}
+        self._counts_chargers = counts_chargers
+
+    @property
+    def raw_total_kw(self) -> float | None:
+        """What all phases tell together; None where one of them is silent, or there is none."""
+        told = [sensor.kw for sensor in self.sensors.values()]
+        known = [kw for kw in told if kw is not None]
+        return math.fsum(known) if known and len(known) == len(told) else None
+
+    @property
+    def report(self) -> tuple[Report | None, ...]:
+        """The last reports of all of them."""
+        return tuple(sensor.report for sensor in self.sensors.values())
+
+    def silent(self, now: datetime) -> frozenset[Phase]:
+        """Return the phases whose sensor is gone or silent for too long."""
+        return frozenset(phase for phase, sensor in self.sensors.items() if sensor.is_stale(now))
+
+    def base_loads_kw(
+        self,
+        chargers: Sequence[Load],
+        now: datetime,
+        *,
+        total_kw: float | None = None,
+        settling: bool = False,
+    ) -> Mapping[Phase, float | None]:
+        """Return the load on each phase without the chargers; None for one that is silent.
+
+        Args:
+            chargers: What the chargers draw at most, which a meter at the grid counts too.
+            now: The present.
+            total_kw: What is measured for all phases together, if that is.
+            settling: A command is on its way, so that this may not be drawn yet.
+        """
+        told = {phase: sensor.kw for phase, sensor in self.sensors.items()}
+        known = {phase: kw for phase, kw in told.items() if kw is not None}
+        if len(known) == len(PHASES) and all(s.tells_current for s in self.sensors.values()):
+            known = dict(zip(known, signed_kw(tuple(known.values()), total_kw), strict=True))
+        result: dict[Phase, float | None] = dict.fromkeys(self.sensors)
+        for phase, kw in known.items():
+            drawn_kw = load_kw(chargers, phase) if self._counts_chargers else 0.0
+            result[phase] = self.loads[phase].take(
+                self.sensors[phase].report, kw - drawn_kw, now, settling=settling
+            )
+        return result

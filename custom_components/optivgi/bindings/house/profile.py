@@ -1,0 +1,87 @@
+"""What a house usually draws, by day of the week and hour of the day."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+import math
+from statistics import fmean
+from typing import Final, Self
+
+from homeassistant.util import dt as dt_util
+
+_HOUR: Final = timedelta(hours=1)
+_WEEK: Final = timedelta(weeks=1)
+# Fewer hours than in a week tell nothing of its days.
+_LEAST_HOURS: Final = 7 * 24
+# A single day is no habit: below this the same hour of all days counts.
+_LEAST_DAYS: Final = 2
+
+
+class DayClass(IntEnum):
+    """Days on which people live alike."""
+
+    WORKDAY = 0
+    SATURDAY = 1
+    SUNDAY = 2
+
+    @classmethod
+    def of(cls, local: datetime) -> Self:
+        """Return that of a local time."""
+        return cls(max(0, local.weekday() - 4))
+
+
+def _full_hour(moment: datetime) -> datetime:
+    """Return the beginning of the hour, UTC, as statistics have it."""
+    return dt_util.as_utc(moment).replace(minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True)
+class LoadProfile:
+    """The mean load of each hour of the day, for each class of days.
+
+    Attributes:
+        weeks: From so many weeks.
+    """
+
+    weeks: int
+    _by_day: Mapping[tuple[DayClass, int], float]
+    _by_hour: Mapping[int, float]
+    _mean_kw: float
+
+    @classmethod
+    def of(cls, hours: Mapping[datetime, float]) -> Self | None:
+        """Build it from hourly means in kW by the beginning of the hour, UTC.
+
+        None where there are too few; gaps do no harm.
+        """
+        if len(hours) < _LEAST_HOURS:
+            return None
+        by_day: defaultdict[tuple[DayClass, int], list[float]] = defaultdict(list)
+        by_hour: defaultdict[int, list[float]] = defaultdict(list)
+        for start, kw in hours.items():
+            local = dt_util.as_local(start)
+            by_day[DayClass.of(local), local.hour].append(kw)
+            by_hour[local.hour].append(kw)
+        return cls(
+            max(1, round((max(hours) - min(hours)) / _WEEK)),
+            {key: fmean(kws) for key, kws in by_day.items() if len(kws) >= _LEAST_DAYS},
+            {hour: fmean(kws) for hour, kws in by_hour.items()},
+            fmean(hours.values()),
+        )
+
+    def _hour_kw(self, start: datetime) -> float:
+        local = dt_util.as_local(start)
+        kw = self._by_day.get((DayClass.of(local), local.hour))
+        return self._by_hour.get(local.hour, self._mean_kw) if kw is None else kw
+
+    def mean_kw(self, start: datetime, end: datetime) -> float:
+        """Return the mean load between two instants."""
+        energy = []
+        begin = start
+        while begin < end:
+            until = min(end, _full_hour(begin) + _HOUR)
+            energy.append(self._hour_kw(_full_hour(begin)) * ((until - begin) / _HOUR))
+            begin = until
+        return math.fsum(energy) / ((end - start) / _HOUR)

@@ -1,0 +1,146 @@
+"""What a site's connection has to fulfil, held against what its sensors show right now."""
+
+from collections.abc import Mapping
+import math
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+
+from ..bindings.house.power_sensor import load_kw
+from ..bindings.house.solar import has_forecast
+from ..bindings.quantity import is_current_unit, is_power_unit, power_kw, unit, valid_state
+from ..const import (
+    CONF_FUSE_A,
+    CONF_LIMIT_KW,
+    CONF_PHASES,
+    CONF_POWER_ENTITY,
+    CONF_PV_ENTITY,
+    CONF_SOLAR_ENTITY,
+    CONF_SOLAR_ENTRIES,
+    CONF_VOLTAGE,
+    PHASE_ENTITIES,
+)
+from .charger_checks import Refusal
+
+# What is in a section has no field of its own that could show an error.
+_SECTION: Final = "base"
+
+WARNINGS: Final = frozenset({"phases_differ", "phases_unsigned"})
+"""Reasons to look again: whoever enters the same once more is believed."""
+
+# Sum and total are read at different moments, so they are the same within this.
+_SAME_KW: Final = 0.3
+_SAME_PART: Final = 0.25
+_THOUSAND: Final = 1000
+# No house draws so many times what its connection carries; a wrong unit shows a thousand times.
+_IMPOSSIBLE: Final = 5
+# Inverters draw a little at night.
+_STANDBY_KW: Final = 0.1
+
+
+def check_site(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    """Return why a site cannot be what was entered, or should be looked at; None where it can."""
+    if CONF_FUSE_A not in entered and CONF_LIMIT_KW not in entered:
+        return CONF_FUSE_A, "limit_missing", {}
+    for check in (_check_power, _check_phase_sensors, _check_phase_readings, _check_solar):
+        if (refusal := check(hass, entered)) is not None:
+            return refusal
+    return None
+
+
+def _check_power(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    if (entity_id := entered.get(CONF_POWER_ENTITY)) is None:
+        return None
+    if hass.states.get(entity_id) is None:
+        return CONF_POWER_ENTITY, "entity_missing", {"entity": entity_id}
+    state = valid_state(hass, entity_id)
+    if state is not None and not is_power_unit(unit(state)):
+        return CONF_POWER_ENTITY, "power_unit_unknown", {"entity": entity_id}
+    return None
+
+
+def _check_phase_sensors(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    entity_ids = [entered[key] for key in PHASE_ENTITIES if key in entered]
+    if not entity_ids:
+        return None
+    if int(entered[CONF_PHASES]) != len(PHASE_ENTITIES):
+        return _SECTION, "phases_of_one", {}
+    if len(entity_ids) < len(PHASE_ENTITIES):
+        return _SECTION, "phases_incomplete", {}
+    others = [entered[CONF_POWER_ENTITY]] if CONF_POWER_ENTITY in entered else []
+    if len({*entity_ids, *others}) < len(entity_ids) + len(others):
+        return _SECTION, "phases_same", {}
+    for entity_id in entity_ids:
+        names = {"entity": entity_id}
+        if hass.states.get(entity_id) is None:
+            return _SECTION, "phase_entity_missing", names
+        state = valid_state(hass, entity_id)
+        if state is not None and not (is_power_unit(unit(state)) or is_current_unit(unit(state))):
+            return _SECTION, "phase_unit_unknown", names
+    return None
+
+
+def _check_phase_readings(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    """Hold what the phases show against the connection, and against the power sensor."""
+    states = [valid_state(hass, entered.get(key)) for key in PHASE_ENTITIES]
+    told = [load_kw(state, entered[CONF_VOLTAGE]) for state in states]
+    phases = [kw for kw in told if kw is not None]
+    if len(phases) < len(told):
+        return None
+    names = {key: f"{kw:.3g}" for key, kw in zip(("l1", "l2", "l3"), phases, strict=True)}
+    if any(abs(kw) > _IMPOSSIBLE * _carries_kw(entered) for kw in phases):
+        return _SECTION, "phases_impossible", names
+    total = power_kw(valid_state(hass, entered.get(CONF_POWER_ENTITY)))
+    if total is None:
+        return None
+    summed = math.fsum(phases)
+    names |= {"sum": f"{summed:.3g}", "total": f"{total:.3g}"}
+    unsigned = min(phases) >= 0 and all(is_current_unit(unit(state)) for state in states)
+    if _alike(summed, total):
+        return None
+    if total < 0 and unsigned:
+        return _SECTION, "phases_unsigned", names
+    if _alike(-summed, total):
+        return _SECTION, "phases_negated", names
+    if _alike(summed / _THOUSAND, total) or _alike(summed, total / _THOUSAND):
+        return _SECTION, "phases_thousandfold", names
+    return _SECTION, "phases_differ", names
+
+
+def _carries_kw(entered: Mapping[str, Any]) -> float:
+    """Return the most that may flow on one phase."""
+    if CONF_FUSE_A in entered:
+        return float(entered[CONF_FUSE_A] * entered[CONF_VOLTAGE] / _THOUSAND)
+    return float(entered[CONF_LIMIT_KW])
+
+
+def _alike(one: float, other: float) -> bool:
+    return abs(one - other) <= max(_SAME_KW, _SAME_PART * abs(other))
+
+
+def _check_solar(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    if (entity_id := entered.get(CONF_SOLAR_ENTITY)) is not None:
+        names = {"entity": entity_id}
+        if entered.get(CONF_SOLAR_ENTRIES):
+            return _SECTION, "solar_twice", names
+        if (state := hass.states.get(entity_id)) is None:
+            return _SECTION, "solar_entity_missing", names
+        if valid_state(hass, entity_id) is not None and not has_forecast(state):
+            return _SECTION, "solar_entity_without_forecast", names
+    if (entity_id := entered.get(CONF_PV_ENTITY)) is not None:
+        return _check_pv(hass, entity_id)
+    return None
+
+
+def _check_pv(hass: HomeAssistant, entity_id: str) -> Refusal | None:
+    names = {"entity": entity_id}
+    if hass.states.get(entity_id) is None:
+        return _SECTION, "pv_entity_missing", names
+    if (state := valid_state(hass, entity_id)) is None:
+        return None
+    if not is_power_unit(unit(state)):
+        return _SECTION, "pv_unit_unknown", names
+    kw = power_kw(state)
+    if kw is not None and kw < -_STANDBY_KW:
+        return _SECTION, "pv_negative", {**names, "power": f"{kw:.3g}"}
+    return None

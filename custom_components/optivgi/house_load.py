@@ -1,0 +1,173 @@
+"""What the house takes beside the chargers: now, lately and usually, together and by phase."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+import math
+
+from .bindings.house.meter import GridMeter
+from .bindings.house.phases import Load
+from .charging_point import ChargingPoint
+from .scheduler.allocation import Capacity, load_kw
+from .scheduler.model import PHASES, PerPhase, PerStep, Phase
+
+
+class HouseLoad:
+    """The base load of a site, with what its chargers do that nobody told them."""
+
+    def __init__(
+        self,
+        meter: GridMeter,
+        points: Mapping[str, ChargingPoint],
+        *,
+        assumed_kw: float,
+        phases: int,
+    ) -> None:
+        """Measure by a meter, or go by what is assumed where it measures nothing."""
+        self.meter = meter
+        self._points = points
+        self._assumed_kw = assumed_kw
+        self._phases = PHASES[:phases]
+
+    def now_kw(self, now: datetime) -> float | None:
+        """Return what is taken by everything that we do not control; None while unknown.
+
+        That includes what chargers may draw that do not do what they are told.
+        """
+        foreign_kw = self.foreign_kw(now)
+        if not self.meter.entity_ids:
+            return self._assumed_kw + foreign_kw
+        house_kw = self.meter.base_load_kw(
+            load_kw(self._reserved(now), None), now, settling=self._settling(now)
+        )
+        return None if house_kw is None else house_kw + foreign_kw
+
+    def _reserved(self, now: datetime) -> list[Load]:
+        """Return the most that may be each charger's in what is measured now."""
+        points = self._points.values()
+        return [(point.reserved_kw(now), PHASES[: point.phases]) for point in points]
+
+    def _settling(self, now: datetime) -> bool:
+        return any(point.settling(now) for point in self._points.values())
+
+    def _foreign(self, now: datetime) -> list[Load]:
+        metered = self.meter.counts_chargers
+        return [
+            (point.foreign_kw(now, metered=metered), PHASES[: point.phases])
+            for point in self._points.values()
+        ]
+
+    def foreign_kw(self, now: datetime) -> float:
+        """Return what chargers may draw that no command of ours changes."""
+        return load_kw(self._foreign(now), None)
+
+    def lately_kw(self, now: datetime) -> float | None:
+        """Return the base load to plan with for now: that of the last minutes, without its peaks.
+
+        None while it is unknown.
+        """
+        peak_kw = self.now_kw(now)
+        lately_kw = self.meter.load.lately.value
+        if peak_kw is None or lately_kw is None:
+            return peak_kw
+        return lately_kw + self.foreign_kw(now)
+
+    @property
+    def usual_kw(self) -> float:
+        """What the house takes on average, for when it cannot be measured; surplus not counted."""
+        usual_kw = self.meter.load.usually.value
+        return max(0.0, self._assumed_kw if usual_kw is None else usual_kw)
+
+    def silent(self, now: datetime) -> frozenset[Phase]:
+        """Return the phases on which nobody knows what the house takes."""
+        if self.now_kw(now) is None or self.meter.is_stale(now):
+            return frozenset(PHASES)
+        return self.meter.phases.silent(now)
+
+    def capacity(
+        self,
+        now: datetime,
+        *,
+        limit_kw: float,
+        phase_limit_kw: float | None,
+        undecided: Sequence[Load] = (),
+    ) -> tuple[Capacity, frozenset[Phase]]:
+        """Return what chargers may draw now, and the phases of which that is not known.
+
+        Where a meter fell silent it may have seen too little: what is usual counts at least.
+
+        Args:
+            now: The present.
+            limit_kw: What the connection carries.
+            phase_limit_kw: What each of its phases carries; None where they are not limited.
+            undecided: What chargers may draw that are left as they are for now.
+        """
+        silent = self.silent(now)
+        base_load_kw = self.now_kw(now)
+        if base_load_kw is None or self.meter.is_stale(now):
+            usual_kw = self.usual_kw + self.foreign_kw(now)
+            base_load_kw = usual_kw if base_load_kw is None else max(base_load_kw, usual_kw)
+        phase_kw: float | dict[Phase, float] | None = None
+        if phase_limit_kw is not None:
+            loads = self._phase_loads_kw(now, base_load_kw, silent)
+            phase_kw = {
+                phase: phase_limit_kw - loads[phase] - load_kw(undecided, phase)
+                for phase in self._phases
+            }
+        capacity = Capacity(
+            total_kw=limit_kw - base_load_kw - load_kw(undecided, None),
+            phase_kw=phase_kw,
+            phases=self._phases,
+        )
+        return capacity, silent
+
+    def _phase_loads_kw(
+        self, now: datetime, base_load_kw: float, silent: frozenset[Phase]
+    ) -> Mapping[Phase, float]:
+        """Return the load on each phase; an equal part where phases are not measured."""
+        equal_kw = base_load_kw / len(self._phases)
+        if not self.meter.phases.sensors:
+            return dict.fromkeys(self._phases, equal_kw)
+        foreign = self._foreign(now)
+        loads = {}
+        for phase, kw in self._measured_phases_kw(now).items():
+            usual = self.meter.phases.loads[phase].usually.value
+            usual_kw = max(0.0, equal_kw if usual is None else usual)
+            known = [] if kw is None else [kw]
+            if not known or phase in silent:
+                known.append(usual_kw)
+            loads[phase] = max(known) + load_kw(foreign, phase)
+        return loads
+
+    def _measured_phases_kw(self, now: datetime) -> Mapping[Phase, float | None]:
+        return self.meter.phases.base_loads_kw(
+            self._reserved(now),
+            now,
+            total_kw=self.meter.raw_total_kw,
+            settling=self._settling(now),
+        )
+
+    def by_phase(self, now: datetime, base_load_kw: PerStep, nowcast: int) -> PerPhase:
+        """Spread a forecast over the phases as they were lately, and beyond that usually.
+
+        Empty where phases are not measured.
+
+        Args:
+            now: The present.
+            base_load_kw: The load of all phases together, per step.
+            nowcast: For how many of the first steps things go on as they are.
+        """
+        if not self.meter.phases.sensors:
+            return ()
+        self._measured_phases_kw(now)
+        foreign = self._foreign(now)
+        loads = self.meter.phases.loads
+        lately = [(loads[phase].lately.value or 0.0) + load_kw(foreign, phase) for phase in PHASES]
+        usually = [loads[phase].usually.value or 0.0 for phase in PHASES]
+        spread = [lately if step < nowcast else usually for step in range(len(base_load_kw))]
+        return tuple(
+            tuple(
+                parts[index] + (total - math.fsum(parts)) / len(PHASES)
+                for total, parts in zip(base_load_kw, spread, strict=True)
+            )
+            for index in range(len(PHASES))
+        )

@@ -1,0 +1,158 @@
+"""What the house is expected to draw and to produce, and what that rests on."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from statistics import fmean
+from typing import Final
+
+from .bindings.house.history import LoadHistory
+from .bindings.house.load import RunningAverage
+from .bindings.house.power_sensor import PowerSensor
+from .bindings.house.solar import SolarForecast
+from .house_load import HouseLoad
+from .scheduler.model import Horizon, PerPhase, PerStep
+
+# The house is taken to go on as now for this long, then as it usually does.
+_NOWCAST: Final = timedelta(minutes=30)
+_USUALLY: Final = timedelta(hours=2)
+
+
+class LoadSource(StrEnum):
+    """What the expected load of the house rests on."""
+
+    HISTORY = "history"
+    """The same hours of the last weeks."""
+    RECENT = "recent"
+    """The average of the last two hours."""
+    ASSUMED = "assumed"
+    """What was entered, as nothing measures it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What an outlook rests on.
+
+    Attributes:
+        load: Where the expected load comes from.
+        weeks: How many weeks of history it is.
+        solar: Whether a solar forecast is planned with.
+        solar_error: Why one that is wanted cannot be.
+    """
+
+    load: LoadSource = LoadSource.ASSUMED
+    weeks: int | None = None
+    solar: bool = False
+    solar_error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """The house in each step of a horizon, in kW.
+
+    Attributes:
+        now_kw: What it takes at present; None while that is not known.
+        base_load_kw: What it draws; what PV covers is deducted in the steps of the near future.
+        base_load_phase_kw: The same for each phase; empty where phases are not measured.
+        pv_kw: PV production that is not deducted there; empty for none.
+        basis: What it rests on.
+    """
+
+    now_kw: float | None
+    base_load_kw: PerStep
+    base_load_phase_kw: PerPhase
+    pv_kw: PerStep
+    basis: Basis
+
+
+class HouseOutlook:
+    """Looks ahead for a house."""
+
+    def __init__(
+        self, house: HouseLoad, history: LoadHistory, solar: SolarForecast, pv: PowerSensor | None
+    ) -> None:
+        """Remember where to look."""
+        self.history = history
+        self._house = house
+        self._solar = solar
+        self._pv = pv
+        self._usual_pv = RunningAverage(_USUALLY)
+
+    async def async_read(self, horizon: Horizon) -> Outlook:
+        """Return what to expect: as now for a while, then as usual.
+
+        A meter at the grid tells what PV leaves: while things go on as now, the forecast of PV
+        would count it twice. Without a forecast no surplus is expected to stay.
+        """
+        now = horizon.start
+        now_kw = self._house.lately_kw(now)
+        pv_now_kw = self._read_pv(now)
+        net = self._house.meter.counts_chargers
+        forecast = await self._solar.async_read(horizon)
+        nowcast = sum(1 for start in horizon.edges[:-1] if start < now + _NOWCAST)
+        base_load_kw, basis = self._expected(horizon, forecast, net=net)
+        # Without its meter the controller allows no more than the safe limits anyway.
+        at_present = self._house.usual_kw if now_kw is None else now_kw
+        base_load_kw = (at_present,) * nowcast + base_load_kw[nowcast:]
+        pv_kw: PerStep = ()
+        if forecast is not None or (pv_now_kw is not None and not net):
+            expected = forecast or (0.0,) * len(horizon)
+            near = expected[:nowcast] if pv_now_kw is None else (pv_now_kw,) * nowcast
+            pv_kw = ((0.0,) * nowcast if net else near) + expected[nowcast:]
+        return Outlook(
+            now_kw=now_kw,
+            base_load_kw=base_load_kw,
+            base_load_phase_kw=self._house.by_phase(now, base_load_kw, nowcast),
+            pv_kw=pv_kw,
+            basis=basis,
+        )
+
+    def _read_pv(self, now: datetime) -> float | None:
+        """Return what PV produces now; None where nothing tells."""
+        if self._pv is None or (kw := self._pv.kw) is None:
+            return None
+        produced_kw = max(0.0, kw)
+        self._usual_pv.take(produced_kw, now)
+        return produced_kw
+
+    def _expected(
+        self, horizon: Horizon, forecast: PerStep | None, *, net: bool
+    ) -> tuple[PerStep, Basis]:
+        """Return the usual load of each step: what PV covers included where that is forecast."""
+        solar = forecast is not None
+        error = None if solar else self._solar.error
+        gross = self.history.gross if solar and net else None
+        if (profile := gross or self.history.net) is None:
+            measured = bool(self._house.meter.entity_ids)
+            source = LoadSource.RECENT if measured else LoadSource.ASSUMED
+            usual_kw = self._usual_gross_kw if solar and net else self._house.usual_kw
+            basis = Basis(load=source, solar=solar, solar_error=error)
+            return (usual_kw,) * len(horizon), basis
+        loads = tuple(max(0.0, profile.mean_kw(*step)) for step in pairwise(horizon.edges))
+        if solar and net and gross is None:
+            loads = _not_below_the_dark(loads, forecast or ())
+        basis = Basis(load=LoadSource.HISTORY, weeks=profile.weeks, solar=solar, solar_error=error)
+        return loads, basis
+
+    @property
+    def _usual_gross_kw(self) -> float:
+        """What the house draws on average, with what PV covers of it."""
+        net_kw = self._house.meter.load.usually.value
+        if net_kw is None or self._usual_pv.value is None:
+            return self._house.usual_kw
+        return max(0.0, net_kw + self._usual_pv.value)
+
+
+def _not_below_the_dark(loads: PerStep, pv_kw: PerStep) -> PerStep:
+    """Raise the hours of sunshine to the mean of the dark ones.
+
+    Where PV is not measured its share is missing in what the meter told of those hours.
+    """
+    dark = [load for load, pv in zip(loads, pv_kw, strict=True) if pv <= 0]
+    if not dark:
+        return loads
+    least = fmean(dark)
+    return tuple(
+        max(load, least) if pv > 0 else load for load, pv in zip(loads, pv_kw, strict=True)
+    )
