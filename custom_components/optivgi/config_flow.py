@@ -107,8 +107,12 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Change the site."""
         entry = self._get_reconfigure_entry()
+        data = dict(entry.data)
+        if (picked := data.get(CONF_SOLAR_ENTRIES)) is not None:
+            find = self.hass.config_entries.async_get_entry
+            data[CONF_SOLAR_ENTRIES] = [entry_id for entry_id in picked if find(entry_id)]
         return await self._async_step_site(
-            SOURCE_RECONFIGURE, user_input, {CONF_NAME: entry.title, **entry.data}
+            SOURCE_RECONFIGURE, user_input, {CONF_NAME: entry.title, **data}
         )
 
     async def _async_step_site(
@@ -148,15 +152,14 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _async_forecasts(self, current: Mapping[str, Any]) -> list[SelectOptionDict]:
-        """Return the solar forecasts to choose from; one in use is among them while it exists."""
-        entries = {entry.entry_id: entry for entry in await async_forecasting_entries(self.hass)}
+        """Return the solar forecasts to choose from; those in use are among them."""
+        titles = {
+            entry.entry_id: entry.title for entry in await async_forecasting_entries(self.hass)
+        }
         for entry_id in current.get(CONF_SOLAR_ENTRIES, ()):
             if (entry := self.hass.config_entries.async_get_entry(entry_id)) is not None:
-                entries[entry_id] = entry
-        return [
-            SelectOptionDict(value=entry_id, label=entry.title)
-            for entry_id, entry in entries.items()
-        ]
+                titles[entry_id] = entry.title
+        return [SelectOptionDict(value=value, label=title) for value, title in titles.items()]
 
     def _check_site(self, entered: Mapping[str, Any]) -> Refusal | None:
         refusal = check_site(self.hass, entered)

@@ -107,7 +107,7 @@ class Site:
         self.outlook = self._bind_outlook(hass, data)
 
     def _bind_meter(self, hass: HomeAssistant, data: Mapping[str, Any]) -> GridMeter:
-        """Bind the sensors of the connection; those of the phases only where all are there."""
+        """Bind the sensors of the connection and of its phases."""
         memory = self.store.memory
         entity_ids = [data[key] for key in PHASE_ENTITIES if key in data]
         return GridMeter(

@@ -100,9 +100,9 @@ def _check_phase_readings(hass: HomeAssistant, entered: Mapping[str, Any]) -> Re
         return None
     if total < 0 and unsigned:
         return _SECTION, "phases_unsigned", names
-    if _alike(-summed, total):
+    if _alike(-summed, total) and abs(total) > 2 * _SAME_KW:
         return _SECTION, "phases_negated", names
-    if _alike(summed / _THOUSAND, total) or _alike(summed, total / _THOUSAND):
+    if _thousandfold(summed, total) or _thousandfold(total, summed):
         return _SECTION, "phases_thousandfold", names
     return _SECTION, "phases_differ", names
 
@@ -116,6 +116,10 @@ def _carries_kw(entered: Mapping[str, Any]) -> float:
 
 def _alike(one: float, other: float) -> bool:
     return abs(one - other) <= max(_SAME_KW, _SAME_PART * abs(other))
+
+
+def _thousandfold(one: float, other: float) -> bool:
+    return abs(one - _THOUSAND * other) <= _SAME_PART * abs(one) and one != 0
 
 
 def _check_solar(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:

@@ -1,6 +1,6 @@
 """What the sun is expected to give: forecasts of energy integrations, or a sensor that has one."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -38,16 +38,24 @@ class _Production:
     kw: float
 
 
-async def async_forecasting_entries(hass: HomeAssistant) -> list[ConfigEntry]:
-    """Return the config entries that offer a forecast to the energy dashboard."""
+type _Read = Callable[[HomeAssistant, str], Awaitable[Mapping[str, Any] | None]]
+
+
+async def _async_platforms(hass: HomeAssistant) -> Mapping[str, _Read]:
+    """Return what reads the forecasts of a domain's config entries, by domain."""
     if _ENERGY not in hass.config.components:
-        return []
+        return {}
     # It is there, so it has been imported.
     from homeassistant.components.energy.websocket_api import (  # noqa: PLC0415
         async_get_energy_platforms,
     )
 
-    platforms = await async_get_energy_platforms(hass)
+    return await async_get_energy_platforms(hass)
+
+
+async def async_forecasting_entries(hass: HomeAssistant) -> list[ConfigEntry]:
+    """Return the config entries that offer a forecast to the energy dashboard."""
+    platforms = await _async_platforms(hass)
     return [entry for entry in hass.config_entries.async_entries() if entry.domain in platforms]
 
 
@@ -132,13 +140,8 @@ class SolarForecast:
             raise SolarForecastError("an integration that was picked has been removed")
         if entry.state is not ConfigEntryState.LOADED:
             raise SolarForecastError(f"{entry.title} is not loaded")
-        if entry not in await async_forecasting_entries(self._hass):
+        if (read := (await _async_platforms(self._hass)).get(entry.domain)) is None:
             raise SolarForecastError(f"{entry.title} offers no forecast")
-        from homeassistant.components.energy.websocket_api import (  # noqa: PLC0415
-            async_get_energy_platforms,
-        )
-
-        read = (await async_get_energy_platforms(self._hass))[entry.domain]
         try:
             forecast = await read(self._hass, entry_id)
         except Exception as err:
