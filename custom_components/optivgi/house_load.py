@@ -77,12 +77,6 @@ class HouseLoad:
         usual_kw = self.meter.load.usually.value
         return max(0.0, self._assumed_kw if usual_kw is None else usual_kw)
 
-    def silent(self, now: datetime) -> frozenset[Phase]:
-        """Return the phases on which nobody knows what the house takes."""
-        if self.now_kw(now) is None or self.meter.is_stale(now):
-            return frozenset(PHASES)
-        return self.meter.phases.silent(now)
-
     def capacity(
         self,
         now: datetime,
@@ -101,13 +95,15 @@ class HouseLoad:
             phase_limit_kw: What each of its phases carries; None where they are not limited.
             undecided: What chargers may draw that are left as they are for now.
         """
-        silent = self.silent(now)
+        silent = frozenset[Phase]()
         base_load_kw = self.now_kw(now)
         if base_load_kw is None or self.meter.is_stale(now):
+            silent = frozenset(PHASES)
             usual_kw = self.usual_kw + self.foreign_kw(now)
             base_load_kw = usual_kw if base_load_kw is None else max(base_load_kw, usual_kw)
         phase_kw: float | dict[Phase, float] | None = None
         if phase_limit_kw is not None:
+            silent |= self.meter.phases.silent(now)
             loads = self._phase_loads_kw(now, base_load_kw, silent)
             phase_kw = {
                 phase: phase_limit_kw - loads[phase] - load_kw(undecided, phase)

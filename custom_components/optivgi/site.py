@@ -143,7 +143,7 @@ class Site:
             self.house,
             LoadHistory(hass, measured),
             SolarForecast(hass, data.get(CONF_SOLAR_ENTRIES, ()), data.get(CONF_SOLAR_ENTITY)),
-            None if pv is None else PowerSensor(hass, pv, MeterHabit()),
+            None if pv is None else PowerSensor(hass, pv),
         )
 
     def _usual_vehicle(self, charger_id: str, chargers: int) -> Vehicle | None:

@@ -76,7 +76,7 @@ def test_steps_of_any_length() -> None:
 
 
 def test_gaps_do_no_harm() -> None:
-    """A week without the recorder, no Saturday evening ever, and a half-hour time zone."""
+    """A week without the recorder, and no Saturday evening ever."""
     measured = hours(datetime(2026, 11, 21, 10, tzinfo=UTC), 5, habits)
     for start in list(measured):
         local = dt_util.as_local(start)
@@ -88,11 +88,14 @@ def test_gaps_do_no_harm() -> None:
     saturday = monday + timedelta(days=5)
     # As on all other days at that hour
     assert 2.0 < usual.mean_kw(saturday, saturday + HOUR) < 22.0
+
+
+def test_local_hours_that_begin_at_half_past() -> None:
     dt_util.set_default_time_zone(ZoneInfo("Asia/Kolkata"))
-    usual = profile(measured)
-    noon = datetime(2026, 11, 23, 11, tzinfo=UTC)
-    # There was no change of clocks there, and so one in five was an hour later.
-    assert usual.mean_kw(noon, noon + HOUR) == pytest.approx(1.2, abs=0.05)
+    usual = profile(hours(datetime(2026, 11, 21, 10, tzinfo=UTC), 6, habits))
+    for hour in range(24):
+        start = datetime(2026, 11, 23, hour, tzinfo=UTC)
+        assert usual.mean_kw(start, start + HOUR) == pytest.approx(habits(dt_util.as_local(start)))
 
 
 def test_less_than_a_week_is_too_little() -> None:
@@ -103,4 +106,18 @@ def test_less_than_a_week_is_too_little() -> None:
     assert young.weeks == 1
     # One Saturday is no habit: 18:00 is as 18:00 was on all days.
     saturday = datetime(2026, 11, 28, 17, tzinfo=UTC)
-    assert young.mean_kw(saturday, saturday + HOUR) == pytest.approx(1.8 + 30 / 7)
+    # In the last three days there were eleven hours of one, and so much of that stays.
+    level = 0.7 * 11 * (10 - 30 / 7) / 72
+    assert young.mean_kw(saturday, saturday + HOUR) == pytest.approx(1.8 + 30 / 7 + level)
+
+
+def test_what_the_last_days_were_beyond_their_habits_stays_for_the_most_part() -> None:
+    """Three cold days, or some away."""
+    end = datetime(2026, 11, 21, 10, tzinfo=UTC)
+    cold = end - timedelta(days=3)
+    measured = hours(end, 6, habits)
+    usual = profile(measured)
+    colder = profile({at: kw + (2 if at >= cold else 0) for at, kw in measured.items()})
+    noon = datetime(2026, 11, 23, 11, tzinfo=UTC)
+    more = colder.mean_kw(noon, noon + HOUR) - usual.mean_kw(noon, noon + HOUR)
+    assert 1.3 < more < 1.5

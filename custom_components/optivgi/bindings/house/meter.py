@@ -30,9 +30,7 @@ class GridMeter:
         """Bind the sensors; ``habit`` is what is remembered of the one for all phases."""
         self.load = BaseLoad()
         self._covers = covers
-        self._total = (
-            None if entity_id is None else PowerSensor(hass, entity_id, habit or MeterHabit())
-        )
+        self._total = None if entity_id is None else PowerSensor(hass, entity_id, habit)
         self.phases = PhaseMeter(phases, counts_chargers=covers is PowerCovers.GRID)
 
     @property

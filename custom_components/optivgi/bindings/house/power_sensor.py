@@ -26,7 +26,7 @@ class PowerSensor:
         self,
         hass: HomeAssistant,
         entity_id: str,
-        habit: MeterHabit,
+        habit: MeterHabit | None = None,
         *,
         voltage: float | None = None,
     ) -> None:
@@ -35,12 +35,12 @@ class PowerSensor:
         Args:
             hass: Home Assistant.
             entity_id: The sensor.
-            habit: What is remembered of it.
+            habit: What is remembered of it, if anything is.
             voltage: Between phase and neutral, where a current will do; else only a power does.
         """
         self.entity_id = entity_id
         self._hass = hass
-        self._habit = habit
+        self._habit = MeterHabit() if habit is None else habit
         self._voltage = voltage
         self._reported_at: datetime | None = None
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 import math
@@ -17,6 +17,10 @@ _WEEK: Final = timedelta(weeks=1)
 _LEAST_HOURS: Final = 7 * 24
 # A single day is no habit: below this the same hour of all days counts.
 _LEAST_DAYS: Final = 2
+# Heating follows the weather and people go away: so much of what the last days were above or
+# below their habits is taken to stay.
+_LATELY: Final = timedelta(days=3)
+_STAYS: Final = 0.7
 
 
 class DayClass(IntEnum):
@@ -39,7 +43,7 @@ def _full_hour(moment: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class LoadProfile:
-    """The mean load of each hour of the day, for each class of days.
+    """The mean load of each hour of the day, for each class of days, at the level of late.
 
     Attributes:
         weeks: From so many weeks.
@@ -49,6 +53,7 @@ class LoadProfile:
     _by_day: Mapping[tuple[DayClass, int], float]
     _by_hour: Mapping[int, float]
     _mean_kw: float
+    _level_kw: float = 0.0
 
     @classmethod
     def of(cls, hours: Mapping[datetime, float]) -> Self | None:
@@ -64,17 +69,22 @@ class LoadProfile:
             local = dt_util.as_local(start)
             by_day[DayClass.of(local), local.hour].append(kw)
             by_hour[local.hour].append(kw)
-        return cls(
+        habit = cls(
             max(1, round((max(hours) - min(hours)) / _WEEK)),
             {key: fmean(kws) for key, kws in by_day.items() if len(kws) >= _LEAST_DAYS},
             {hour: fmean(kws) for hour, kws in by_hour.items()},
             fmean(hours.values()),
         )
+        since = max(hours) - _LATELY
+        beyond = fmean(kw - habit.hour_kw(at) for at, kw in hours.items() if at > since)
+        return replace(habit, _level_kw=_STAYS * beyond)
 
-    def _hour_kw(self, start: datetime) -> float:
+    def hour_kw(self, start: datetime) -> float:
+        """Return the mean load of the hour, UTC, that begins at an instant."""
         local = dt_util.as_local(start)
         kw = self._by_day.get((DayClass.of(local), local.hour))
-        return self._by_hour.get(local.hour, self._mean_kw) if kw is None else kw
+        kw = self._by_hour.get(local.hour, self._mean_kw) if kw is None else kw
+        return kw + self._level_kw
 
     def mean_kw(self, start: datetime, end: datetime) -> float:
         """Return the mean load between two instants."""
@@ -82,6 +92,6 @@ class LoadProfile:
         begin = start
         while begin < end:
             until = min(end, _full_hour(begin) + _HOUR)
-            energy.append(self._hour_kw(_full_hour(begin)) * ((until - begin) / _HOUR))
+            energy.append(self.hour_kw(_full_hour(begin)) * ((until - begin) / _HOUR))
             begin = until
         return math.fsum(energy) / ((end - start) / _HOUR)

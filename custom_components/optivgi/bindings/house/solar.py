@@ -1,5 +1,6 @@
 """What the sun is expected to give: forecasts of energy integrations, or a sensor that has one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from ..quantity import valid_state
 
 _ENERGY: Final = "energy"
 _HOUR: Final = timedelta(hours=1)
+# Forecasts are at hand; one that has to be fetched first must not hold up the plan.
+_PATIENCE_S: Final = 5.0
 # These name the energy of a period by its end; all others by its beginning.
 _NAMED_BY_END: Final = frozenset({"forecast_solar"})
 
@@ -76,6 +79,7 @@ class SolarForecast:
         self._hass = hass
         self._entry_ids = entry_ids
         self._entity_id = entity_id
+        self._warned = False
 
     @property
     def wanted(self) -> bool:
@@ -92,12 +96,15 @@ class SolarForecast:
         try:
             production = await self._async_production()
         except SolarForecastError as err:
-            if self.error is None and self._hass.is_running:
+            # Until Home Assistant has started, others may come later.
+            if not self._warned and self._hass.is_running:
                 LOGGER.warning("Plans are made without the sun: %s", err)
+                self._warned = True
             self.error = str(err)
             return None
-        if self.error is not None:
+        if self._warned:
             LOGGER.info("The solar forecast can be read again")
+        self._warned = False
         self.error = None
         energy_kwh = [0.0] * len(horizon)
         for period in production:
@@ -127,7 +134,7 @@ class SolarForecast:
                 if entry.domain == picked.domain
             }
         powers: dict[datetime, float] = {}
-        for sibling in siblings:
+        for sibling in sorted(siblings):
             if (state := valid_state(self._hass, sibling)) is not None:
                 powers |= _powers_kw(state)
         if not powers:
@@ -143,7 +150,8 @@ class SolarForecast:
         if (read := (await _async_platforms(self._hass)).get(entry.domain)) is None:
             raise SolarForecastError(f"{entry.title} offers no forecast")
         try:
-            forecast = await read(self._hass, entry_id)
+            async with asyncio.timeout(_PATIENCE_S):
+                forecast = await read(self._hass, entry_id)
         except Exception as err:
             raise SolarForecastError(f"{entry.title}: {err!r}") from err
         if not forecast or not forecast["wh_hours"]:
