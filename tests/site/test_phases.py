@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 import pytest
 from tests.house import CARPORT_DATA, CHARGERS, GARAGE_DATA, GRID, House, subentry
 
@@ -190,3 +191,36 @@ async def test_milliamperes(hass: HomeAssistant, house: House) -> None:
     await house.async_set_up_site(ONE_PHASE, data={**PER_PHASE, "power_entity": None})
     await charge_now(house, "garage")
     assert garage_a(house) == 10
+
+
+async def test_the_habit_of_each_phase_survives_a_restart(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    """A phase that was dead before the restart is found to be dead soon after."""
+    entry = await house.async_set_up_site(ONE_PHASE, data=PER_PHASE)
+    for step in range(13):
+        set_currents(hass, 2 + step / 100, 2 + step / 100, 2)
+        await house.async_advance(timedelta(seconds=10))
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    habits = hass_storage["optivgi.site"]["data"]["phases"]
+    assert habits["L1"]["interval_s"] == pytest.approx(10)
+    assert habits["L2"]["reports"] == 12
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await charge_now(house, "garage")
+    house.set_power(GRID, 6 * 230)
+    await house.async_advance(timedelta(minutes=5))
+    assert garage_a(house) == 6
+
+
+async def test_a_phase_that_is_renamed_is_followed(hass: HomeAssistant, house: House) -> None:
+    registry = er.async_get(hass)
+    keys = (*PER_PHASE, "pv_entity", "solar_forecast_entity")
+    picked = {key: registry.async_get_or_create("sensor", "demo", key).entity_id for key in keys}
+    for entity_id in picked.values():
+        house.set_power(entity_id, 0)
+    entry = await house.async_set_up_site(ONE_PHASE, data=picked)
+    for key, entity_id in picked.items():
+        registry.async_update_entity(entity_id, new_entity_id=f"sensor.new_{key}")
+    await house.async_settle()
+    await house.async_settle()
+    assert {key: entry.data[key] for key in keys} == {key: f"sensor.new_{key}" for key in keys}
