@@ -218,9 +218,16 @@ async def test_a_sensor_of_the_house_alone_knows_no_sun(
 async def test_history_behind_the_sun(
     hass: HomeAssistant, morning: House, *, measured: bool
 ) -> None:
-    """By the PV power, or where that is not measured by the hours without sun."""
+    """By the PV power, or where that is not measured by the hours without sun.
+
+    There is lunch at 12, which only shows where the sun can be taken off.
+    """
     sunny = range(9, 17)
-    remember(hass, GRID, lambda local: 600 - (3000 if local.hour in sunny else 0))
+    remember(
+        hass,
+        GRID,
+        lambda local: 600 + 900 * (local.hour == 12) - (3000 if local.hour in sunny else 0),
+    )
     remember(hass, "sensor.garage_power", lambda _: 0)
     remember(hass, PV, lambda local: 3000 if local.hour in sunny else 0)
     await async_wait_recording_done(hass)
@@ -232,7 +239,8 @@ async def test_history_behind_the_sun(
     await morning.async_settle()
     assert morning.state(FORECAST).state == "history"
     expected = site_of(entry)
-    assert expected[at(12)] == pytest.approx((0.6, 2.0))
+    assert expected[at(12)] == pytest.approx((1.5 if measured else 0.6, 2.0))
+    assert expected[at(14)] == pytest.approx((0.6, 2.0))
     assert expected[at(20)] == pytest.approx((0.6, 0.0))
 
 
