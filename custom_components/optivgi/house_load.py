@@ -154,6 +154,7 @@ class HouseLoad:
         """
         if not self.meter.phases.sensors:
             return ()
+        # Reading them carries their averages on.
         self._measured_phases_kw(now)
         foreign = self._foreign(now)
         loads = self.meter.phases.loads

@@ -214,12 +214,14 @@ ROWS = [{"period_start": "2026-11-21T12:00:00+01:00", "pv_estimate": 1.0}]
         ({"pv_entity": "sensor.nowhere"}, "pv_entity_missing"),
         ({"pv_entity": "sensor.zoe_battery"}, "pv_unit_unknown"),
         ({"pv_entity": "sensor.negated"}, "pv_negative"),
+        ({"pv_entity": "sensor.thousandfold"}, "pv_impossible"),
     ],
 )
 async def test_what_tells_nothing_of_the_sun_is_refused(
     hass: HomeAssistant, house: House, solar: dict[str, str], reason: str
 ) -> None:
     house.set_power("sensor.negated", -3000)
+    house.set_power("sensor.thousandfold", 3_000_000)
     house.set_power(PV, -30)
     hass.states.async_set(SOLAR, "4", {"detailedHourly": ROWS})
     result = await refused(hass, await start(hass), {**SITE, "solar": solar}, reason)

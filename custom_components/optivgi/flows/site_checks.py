@@ -132,11 +132,12 @@ def _check_solar(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
         if valid_state(hass, entity_id) is not None and not has_forecast(state):
             return _SECTION, "solar_entity_without_forecast", names
     if (entity_id := entered.get(CONF_PV_ENTITY)) is not None:
-        return _check_pv(hass, entity_id)
+        carries_kw = _carries_kw(entered) * int(entered[CONF_PHASES])
+        return _check_pv(hass, entity_id, most_kw=_IMPOSSIBLE * carries_kw)
     return None
 
 
-def _check_pv(hass: HomeAssistant, entity_id: str) -> Refusal | None:
+def _check_pv(hass: HomeAssistant, entity_id: str, *, most_kw: float) -> Refusal | None:
     names = {"entity": entity_id}
     if hass.states.get(entity_id) is None:
         return _SECTION, "pv_entity_missing", names
@@ -144,7 +145,11 @@ def _check_pv(hass: HomeAssistant, entity_id: str) -> Refusal | None:
         return None
     if not is_power_unit(unit(state)):
         return _SECTION, "pv_unit_unknown", names
-    kw = power_kw(state)
-    if kw is not None and kw < -_STANDBY_KW:
-        return _SECTION, "pv_negative", {**names, "power": f"{kw:.3g}"}
+    if (kw := power_kw(state)) is None:
+        return None
+    names["power"] = f"{kw:.3g}"
+    if abs(kw) > most_kw:
+        return _SECTION, "pv_impossible", names
+    if kw < -_STANDBY_KW:
+        return _SECTION, "pv_negative", names
     return None

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.recorder.models import StatisticMeanType
@@ -13,6 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 from custom_components.optivgi.bindings.house.history import LoadHistory, Measured
 from custom_components.optivgi.bindings.house.profile import LoadProfile
@@ -138,3 +140,14 @@ async def test_it_is_read_once_an_hour_and_never_in_vain(hass: HomeAssistant) ->
     assert not LoadHistory(hass, nothing).is_due(NOW)
     unmeasured = Measured(meter=["sensor.grid"], chargers=None, pv=None, voltage=230)
     assert not LoadHistory(hass, unmeasured).is_due(NOW)
+
+
+async def test_a_database_that_fails_is_no_reason_to_stop(hass: HomeAssistant) -> None:
+    remember(hass, "sensor.grid", 1000)
+    await async_wait_recording_done(hass)
+    with patch(
+        "homeassistant.components.recorder.statistics.statistics_during_period",
+        side_effect=SQLAlchemyError("database is locked"),
+    ):
+        assert (await read(hass)).net is None
+    assert (await read(hass)).net is not None

@@ -179,3 +179,26 @@ async def test_solcast_by_the_hour_only(
     hass.states.async_set("sensor.solcast", "18.2", {"detailedHourly": [{"period_start": "?"}, 3]})
     assert await forecast.async_read(hourly(2)) is None
     assert forecast.error == "sensor.solcast has no forecast"
+
+
+@pytest.mark.usefixtures("energy")
+async def test_what_cannot_be_read_is_named(
+    hass: HomeAssistant, aioclient_mock: AiohttpClientMocker
+) -> None:
+    """Nothing in it, a mistake of the integration, and one without any."""
+    answer(aioclient_mock, {})
+    roof = await async_set_up_roof(hass)
+    forecast = SolarForecast(hass, [roof.entry_id], None)
+    assert await forecast.async_read(hourly(2)) is None
+    assert forecast.error == "Roof has no forecast"
+    roof.runtime_data.data = None
+    assert await forecast.async_read(hourly(2)) is None
+    assert forecast.error is not None
+    assert forecast.error.startswith("Roof: AttributeError")
+
+    other = MockConfigEntry(domain="moon", title="Moon")
+    other.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(other.entry_id)
+    none = SolarForecast(hass, [other.entry_id], None)
+    assert await none.async_read(hourly(2)) is None
+    assert none.error == "Moon offers no forecast"
