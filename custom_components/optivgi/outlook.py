@@ -1,16 +1,20 @@
 """What the house is expected to draw and to produce, and what that rests on."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from statistics import fmean
-from typing import Final
+from typing import Any, Final
 
-from .bindings.house.history import LoadHistory
+from homeassistant.core import HomeAssistant
+
+from .bindings.house.history import LoadHistory, Measured
 from .bindings.house.load import RunningAverage
 from .bindings.house.power_sensor import PowerSensor
 from .bindings.house.solar import SolarForecast
+from .const import CONF_PV_ENTITY, CONF_SOLAR_ENTITY, CONF_SOLAR_ENTRIES
 from .house_load import HouseLoad
 from .scheduler.model import Horizon, PerPhase, PerStep
 
@@ -155,4 +159,39 @@ def _not_below_the_dark(loads: PerStep, pv_kw: PerStep) -> PerStep:
     least = fmean(dark)
     return tuple(
         max(load, least) if pv > 0 else load for load, pv in zip(loads, pv_kw, strict=True)
+    )
+
+
+def bind_outlook(
+    hass: HomeAssistant,
+    data: Mapping[str, Any],
+    house: HouseLoad,
+    charger_powers: Sequence[str | None],
+    *,
+    voltage: float,
+) -> HouseOutlook:
+    """Bind what tells how a house will go on.
+
+    Args:
+        hass: Home Assistant.
+        data: The configuration of the site.
+        house: The house.
+        charger_powers: The power sensor of each charger, None for one without.
+        voltage: Between phase and neutral.
+    """
+    pv = data.get(CONF_PV_ENTITY)
+    net = house.meter.counts_chargers
+    counted = charger_powers if net else ()
+    known = [power for power in counted if power is not None]
+    measured = Measured(
+        meter=house.meter.statistic_ids,
+        chargers=known if len(known) == len(counted) else None,
+        pv=pv if net else None,
+        voltage=voltage,
+    )
+    return HouseOutlook(
+        house,
+        LoadHistory(hass, measured),
+        SolarForecast(hass, data.get(CONF_SOLAR_ENTRIES, ()), data.get(CONF_SOLAR_ENTITY)),
+        None if pv is None else PowerSensor(hass, pv),
     )

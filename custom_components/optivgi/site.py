@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.core import HomeAssistant
 
 from .bindings.chargers.charger import Charger
-from .bindings.house.habit import MeterHabit
-from .bindings.house.history import LoadHistory, Measured
-from .bindings.house.meter import GridMeter
+from .bindings.house.meter import bind_meter
 from .bindings.house.phases import Load
-from .bindings.house.power_sensor import PowerSensor
-from .bindings.house.solar import SolarForecast
 from .bindings.presence import Sighting
 from .bindings.vehicle import Vehicle
 from .charging_point import ChargingPoint
@@ -22,23 +18,16 @@ from .const import (
     CONF_FUSE_A,
     CONF_LIMIT_KW,
     CONF_PHASES,
-    CONF_POWER_COVERS,
-    CONF_POWER_ENTITY,
-    CONF_PV_ENTITY,
-    CONF_SOLAR_ENTITY,
-    CONF_SOLAR_ENTRIES,
     CONF_VOLTAGE,
     DEFAULT_VOLTAGE,
-    PHASE_ENTITIES,
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
-    PowerCovers,
 )
 from .house_load import HouseLoad
 from .memory import MemoryStore, VehicleSettings
-from .outlook import HouseOutlook
+from .outlook import bind_outlook
 from .scheduler.allocation import Capacity
-from .scheduler.model import PHASES, Phase
+from .scheduler.model import Phase
 from .soc_track import Possible
 from .state_of_charge import history_of
 from .who_is_here import Finding, FoundBy, who_is_where
@@ -72,7 +61,10 @@ class Site:
             if self.phases > 1 and CONF_FUSE_A in data
             else None
         )
-        self.meter = self._bind_meter(hass, data)
+        memory = store.memory
+        self.meter = bind_meter(
+            hass, data, voltage=self.voltage, habit=memory.meter, of_phases=memory.phases
+        )
         self.vehicles = {
             subentry.subentry_id: Vehicle(hass, subentry.subentry_id, subentry.title, subentry.data)
             for subentry in entry.get_subentries_of_type(SUBENTRY_VEHICLE)
@@ -104,46 +96,12 @@ class Site:
             assumed_kw=data.get(CONF_BASE_LOAD_KW, 0.0),
             phases=self.phases,
         )
-        self.outlook = self._bind_outlook(hass, data)
-
-    def _bind_meter(self, hass: HomeAssistant, data: Mapping[str, Any]) -> GridMeter:
-        """Bind the sensors of the connection and of its phases."""
-        memory = self.store.memory
-        entity_ids = [data[key] for key in PHASE_ENTITIES if key in data]
-        return GridMeter(
+        self.outlook = bind_outlook(
             hass,
-            data.get(CONF_POWER_ENTITY),
-            PowerCovers(data.get(CONF_POWER_COVERS, PowerCovers.GRID)),
-            memory.meter,
-            [
-                PowerSensor(
-                    hass,
-                    entity_id,
-                    memory.phases.setdefault(phase, MeterHabit()),
-                    voltage=self.voltage,
-                )
-                for phase, entity_id in zip(PHASES, entity_ids, strict=False)
-            ],
-        )
-
-    def _bind_outlook(self, hass: HomeAssistant, data: Mapping[str, Any]) -> HouseOutlook:
-        """Bind what tells how the house will go on."""
-        pv = data.get(CONF_PV_ENTITY)
-        net = self.meter.counts_chargers
-        powers = [point.charger.power_entity for point in self.points.values()] if net else []
-        measured = Measured(
-            meter=self.meter.statistic_ids,
-            chargers=[power for power in powers if power is not None]
-            if None not in powers
-            else None,
-            pv=pv if net else None,
-            voltage=self.voltage,
-        )
-        return HouseOutlook(
+            data,
             self.house,
-            LoadHistory(hass, measured),
-            SolarForecast(hass, data.get(CONF_SOLAR_ENTRIES, ()), data.get(CONF_SOLAR_ENTITY)),
-            None if pv is None else PowerSensor(hass, pv),
+            [point.charger.power_entity for point in self.points.values()],
+            voltage=self.voltage,
         )
 
     def _usual_vehicle(self, charger_id: str, chargers: int) -> Vehicle | None:

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
@@ -85,6 +85,11 @@ async def test_it_is_missed_once_and_welcomed_back(
     fail(aioclient_mock)
     roof = await async_set_up_roof(hass)
     forecast = SolarForecast(hass, [roof.entry_id], None)
+    # While Home Assistant starts, it may still come.
+    hass.set_state(CoreState.starting)
+    assert await forecast.async_read(hourly(2)) is None
+    assert "without the sun" not in caplog.text
+    hass.set_state(CoreState.running)
     for _ in range(3):
         assert await forecast.async_read(hourly(2)) is None
     assert forecast.error == "Roof is not loaded"

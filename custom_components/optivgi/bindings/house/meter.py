@@ -1,11 +1,13 @@
 """The site's meter: how much of the connection the house takes now, and usually."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 
-from ...const import PowerCovers
+from ...const import CONF_POWER_COVERS, CONF_POWER_ENTITY, PHASE_ENTITIES, PowerCovers
+from ...scheduler.model import PHASES, Phase
 from .habit import MeterHabit
 from .load import BaseLoad
 from .phases import PhaseMeter
@@ -103,3 +105,33 @@ class GridMeter:
         raw_kw, report = reading
         load_kw = raw_kw - chargers_kw if self.counts_chargers else raw_kw
         return self.load.take(report, load_kw, now, settling=settling)
+
+
+def bind_meter(
+    hass: HomeAssistant,
+    data: Mapping[str, Any],
+    *,
+    voltage: float,
+    habit: MeterHabit,
+    of_phases: dict[Phase, MeterHabit],
+) -> GridMeter:
+    """Bind the sensors of a connection, and of its phases where those are measured.
+
+    Args:
+        hass: Home Assistant.
+        data: The configuration of the site.
+        voltage: Between phase and neutral.
+        habit: What is remembered of the sensor for all phases.
+        of_phases: What is remembered of each phase's; new ones are added.
+    """
+    entity_ids = [data[key] for key in PHASE_ENTITIES if key in data]
+    return GridMeter(
+        hass,
+        data.get(CONF_POWER_ENTITY),
+        PowerCovers(data.get(CONF_POWER_COVERS, PowerCovers.GRID)),
+        habit,
+        [
+            PowerSensor(hass, entity_id, of_phases.setdefault(phase, MeterHabit()), voltage=voltage)
+            for phase, entity_id in zip(PHASES, entity_ids, strict=False)
+        ],
+    )

@@ -9,7 +9,7 @@ import math
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import CoreState, HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
@@ -97,7 +97,7 @@ class SolarForecast:
             production = await self._async_production()
         except SolarForecastError as err:
             # Until Home Assistant has started, others may come later.
-            if not self._warned and self._hass.is_running:
+            if not self._warned and self._hass.state is CoreState.running:
                 LOGGER.warning("Plans are made without the sun: %s", err)
                 self._warned = True
             self.error = str(err)
