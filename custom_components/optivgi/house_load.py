@@ -138,7 +138,7 @@ class HouseLoad:
         return self.meter.phases.base_loads_kw(
             self._reserved(now),
             now,
-            total_kw=self.meter.raw_total_kw,
+            total_kw=self.meter.total_kw(now),
             settling=self._settling(now),
         )
 

@@ -224,3 +224,18 @@ async def test_a_phase_that_is_renamed_is_followed(hass: HomeAssistant, house: H
     await house.async_settle()
     await house.async_settle()
     assert {key: entry.data[key] for key in keys} == {key: f"sensor.new_{key}" for key in keys}
+
+
+async def test_a_dead_total_gives_no_sign(hass: HomeAssistant, house: House) -> None:
+    """It died while all was exported; 8.7 A from each phase may be drawn by now."""
+    await house.async_set_up_site(ONE_PHASE, data={**PER_PHASE, "fuse_a": 16})
+    for step in range(13):
+        set_currents(hass, 8.7 + step / 1000, 8.7, 8.7)
+        house.set_power(GRID, -8.7 * 3 * 230 - step)
+        await house.async_advance(timedelta(seconds=10))
+    await charge_now(house, "garage")
+    assert garage_a(house) == 16
+    for step in range(30):
+        set_currents(hass, 8.7 + step / 1000, 8.7, 8.7)
+        await house.async_advance(timedelta(seconds=10))
+    assert garage_a(house) == 7

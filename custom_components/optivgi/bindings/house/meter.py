@@ -74,10 +74,9 @@ class GridMeter:
             return bool(self.phases.silent(now))
         return self._total is not None
 
-    @property
-    def raw_total_kw(self) -> float | None:
-        """What the sensor for all phases tells; None where there is none, or it is silent."""
-        return None if self._total is None else self._total.kw
+    def total_kw(self, now: datetime) -> float | None:
+        """Return what the sensor for all phases tells; None without one that is alive."""
+        return None if self._total is None or self._total.is_stale(now) else self._total.kw
 
     def _reading(self, now: datetime) -> tuple[float, Hashable] | None:
         """Return what is measured and by which report; the three where the one is silent."""
