@@ -19,6 +19,7 @@ from .controller import Controller
 from .coordinator import OptivgiConfigEntry, OptivgiCoordinator, OptivgiRuntime
 from .entity import site_device
 from .memory import MemoryStore
+from .profile_driver import profiles_issue_id
 from .services import async_setup_services
 from .site import Site
 from .translation import PriceFeed
@@ -54,10 +55,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     async def set_up_anew(hass: HomeAssistant, entry: OptivgiConfigEntry) -> None:
         """Follow a change of the site, its chargers or its vehicles.
 
-        A charger that is no more keeps a limit that is safe.
+        A charger that is no more, or is driven in another way from now on, keeps a limit that is
+        safe.
         """
-        if removed := site.points.keys() - entry.subentries.keys():
-            await controller.async_make_safe(removed)
+        if left := {
+            charger_id
+            for charger_id, point in site.points.items()
+            if (subentry := entry.subentries.get(charger_id)) is None
+            or point.charger.uses_other_profiles(subentry.data)
+        }:
+            await controller.async_make_safe(left, for_good=True)
         hass.config_entries.async_schedule_reload(entry.entry_id)
 
     # As soon as the entry has been read: what is added while the first plan is made counts, too.
@@ -110,7 +117,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
 async def async_unload_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:
     """Let go of a site; one that is disabled leaves its chargers with safe limits."""
     if entry.disabled_by is not None:
-        await entry.runtime_data.controller.async_make_safe()
+        await entry.runtime_data.controller.async_make_safe(for_good=True)
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     await entry.runtime_data.site.store.async_save()
     return unloaded
@@ -121,11 +128,12 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     store = MemoryStore(hass, entry.entry_id)
     await store.async_load()
     # It has been unloaded before, so there is nobody left to ask.
-    await Controller(hass, entry, Site(hass, entry, store)).async_make_safe()
+    await Controller(hass, entry, Site(hass, entry, store)).async_make_safe(for_good=True)
     await store.async_remove()
     async_forget_removed_entities(hass, entry)
     for subentry_id in entry.subentries:
-        ir.async_delete_issue(hass, DOMAIN, not_following_issue_id(subentry_id))
+        for issue_id in (not_following_issue_id(subentry_id), profiles_issue_id(subentry_id)):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 
 async def async_remove_config_entry_device(

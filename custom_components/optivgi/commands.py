@@ -10,8 +10,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from .bindings.chargers.connection import Connection
+from .bindings.chargers.ocpp_report import ProfileReport
 from .charging_point import ChargingPoint
 from .const import DOMAIN, LOGGER
+from .scheduler.charging_profile import PlannedLimits
 
 if TYPE_CHECKING:
     from .coordinator import OptivgiConfigEntry
@@ -52,10 +55,12 @@ class Command:
     Attributes:
         value: For the limit entity, in its unit; 0 stops the charger.
         limit_kw: What the car may draw then.
+        ahead: What it may draw from now on, for a charger that follows plans by itself.
     """
 
     value: float
     limit_kw: float
+    ahead: PlannedLimits | None = field(default=None, compare=False, repr=False)
 
     @property
     def stops(self) -> bool:
@@ -84,6 +89,7 @@ class Outcome:
         error: Why the charger's integration refused; None once a command is confirmed.
         reduced_at: When the house load last forced the limit below the plan.
         written: When the charger was written within the last day.
+        profile: What has come of telling it the plan, where it follows plans by itself.
     """
 
     cause: Cause = Cause.WAITING
@@ -94,6 +100,7 @@ class Outcome:
     error: str | None = None
     reduced_at: datetime | None = None
     written: list[datetime] = field(default_factory=list)
+    profile: ProfileReport | None = None
 
     def note_written(self, now: datetime) -> None:
         """Count a write; those of more than a day ago count no more."""
@@ -116,6 +123,9 @@ def next_step(point: ChargingPoint, command: Command) -> Step | None:
     a limit that was left over.
     """
     reading, limit = point.reading, point.reading.limit
+    if point.charger.follows_profiles:
+        # Its profile pauses it. All that is missing may be somebody who lets it begin.
+        return Step.START if reading.is_on is False and _is_to_begin(point, command) else None
     if command.stops:
         if point.charger.can_switch:
             return None if reading.is_on is False else Step.STOP
@@ -132,11 +142,29 @@ def next_step(point: ChargingPoint, command: Command) -> Step | None:
     return Step.START if point.charger.can_switch and reading.is_on is not True else None
 
 
+def _is_to_begin(point: ChargingPoint, command: Command) -> bool:
+    """Tell whether a charger with a profile is to begin: before the car may draw, if it can.
+
+    Then it goes on by itself, should nobody be there when the car may.
+    """
+    if not command.stops:
+        return True
+    waits = point.reading.connection is Connection.PLUGGED
+    return waits and command.ahead is not None and any(command.ahead.limit_kw)
+
+
 def _is_too_soon(point: ChargingPoint, outcome: Outcome) -> bool:
     """Tell whether a charger should be left in peace; a command that is under way goes on."""
     if outcome.told is not None or not outcome.written:
         return False
     return dt_util.utcnow() - outcome.written[-1] < point.charger.min_interval
+
+
+def _note_number(point: ChargingPoint) -> None:
+    """Remember that a limit of ours stands in a number, as it stays there when we do not."""
+    entity_id, left = point.charger.limit_entity, point.settings.numbers_left or []
+    if entity_id is not None and entity_id not in left:
+        point.settings.numbers_left = [*left, entity_id]
 
 
 def not_following_issue_id(charger_id: str) -> str:
@@ -176,7 +204,7 @@ class ChargerWriter:
     def _step(self, point: ChargingPoint, command: Command, outcome: Outcome) -> Step | None:
         """Return what to write next; None where the charger shows what it is told."""
         step = next_step(point, command)
-        if step is None and outcome.told is not None:
+        if step is None and outcome.told is not None and not point.charger.follows_profiles:
             told, _ = outcome.told
             if told.limit_kw > command.limit_kw:
                 # It was told more and does not show that yet: it has to be told again.
@@ -222,6 +250,7 @@ class ChargerWriter:
         context = Context()
         match step:
             case Step.SET_LIMIT:
+                _note_number(point)
                 await charger.async_set_limit(command.value, context)
             case Step.START:
                 await charger.async_switch(on=True, context=context)
@@ -230,6 +259,7 @@ class ChargerWriter:
             case Step.STOP:
                 # A charger without a switch that refuses 0 can only be slowed down.
                 least = 0.0 if limit is None else max(0.0, limit.minimum)
+                _note_number(point)
                 await charger.async_set_limit(least, context)
 
     def _confirmed(self, point: ChargingPoint, outcome: Outcome) -> None:

@@ -45,8 +45,11 @@ from .bindings.house.phases import Load
 from .charging_point import ChargingPoint
 from .commands import Cause, ChargerWriter, Command, Outcome
 from .const import DOMAIN, LOGGER, STEP, Mode
+from .lookahead import limits_ahead
 from .plan import NOTHING_KW, Plan
+from .profile_driver import ProfileDriver
 from .scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
+from .scheduler.charging_profile import PlannedLimits
 from .scheduler.model import PHASES
 from .site import Site
 
@@ -85,7 +88,7 @@ class Controller:
         self._hass = hass
         self._entry = entry
         self._site = site
-        self._writer = ChargerWriter(hass, entry)
+        self._driver = ProfileDriver(hass, ChargerWriter(hass, entry), self.async_apply_soon)
         self._plan: Plan | None = None
         self._started_at: datetime | None = None
         self._lock = asyncio.Lock()
@@ -199,14 +202,25 @@ class Controller:
                     point, command, urgent=crowded or self._cannot_wait(point, command)
                 )
                 for point, command in decreases
-            )
+            ),
+            *(
+                self._driver.async_hand_back(self._site.points[charger_id], outcome)
+                for charger_id, outcome in self.outcomes.items()
+                if outcome.cause is Cause.HELD
+            ),
         )
         now = dt_util.utcnow()
         self._site.observe(now)
         capacity, commands = self._decide(now)
         for point, command in commands:
-            if (point, command) not in decreases and self._fits(point, command, capacity):
+            if (point, command) in decreases:
+                continue
+            if self._fits(point, command, capacity):
                 await self._async_write(point, command, urgent=False)
+            elif point.charger.follows_profiles:
+                # What comes later is told in time all the same.
+                present = self._command(point, point.limit_kw or 0.0)
+                await self._async_write(point, present, urgent=False)
 
     def _cannot_wait(self, point: ChargingPoint, command: Command) -> bool:
         """Tell whether a decrease is more than the plan's own."""
@@ -217,7 +231,18 @@ class Controller:
 
     async def _async_write(self, point: ChargingPoint, command: Command, *, urgent: bool) -> None:
         outcome = self.outcomes[point.charger.id]
-        await self._writer.async_write(point, command, outcome, urgent=urgent)
+        await self._driver.async_write(point, command, outcome, urgent=urgent)
+
+    def _ahead(self, point: ChargingPoint) -> PlannedLimits:
+        """Return what a charger may draw from now on by mode and plan."""
+        now = dt_util.utcnow()
+        waiting = {
+            other.charger.id: (other.may_draw_kw(now), PHASES[: other.phases])
+            for other in self._site.points.values()
+            if other is not point and other.controllable and not other.charger.follows_profiles
+        }
+        cause = self.outcomes[point.charger.id].cause
+        return limits_ahead(point, None if cause is Cause.SAFE else self._plan, now, waiting)
 
     def _loads(self, now: datetime, but: ChargingPoint | None = None) -> list[Load]:
         """Return what the chargers that are ours to command may draw at this moment."""
@@ -332,23 +357,31 @@ class Controller:
             value = limit.from_kw(limit_kw, phases=point.phases, voltage=point.charger.voltage)
             limit_kw = limit.to_kw(value, phases=point.phases, voltage=point.charger.voltage)
         outcome.limit_kw = limit_kw
-        return Command(value=value, limit_kw=limit_kw)
+        ahead = self._ahead(point) if point.charger.follows_profiles else None
+        return Command(value=value, limit_kw=limit_kw, ahead=ahead)
 
-    async def async_make_safe(self, charger_ids: Collection[str] | None = None) -> None:
+    async def async_make_safe(
+        self, charger_ids: Collection[str] | None = None, *, for_good: bool = False
+    ) -> None:
         """Leave the chargers with limits that hold while nobody watches the house load.
 
-        They are reduced to the least that cars can charge at, and nothing follows.
+        They are reduced to the least that cars can charge at, and nothing follows. Those that
+        follow their plans by themselves go on with that.
 
         Args:
             charger_ids: Which ones; all by default.
+            for_good: Somebody else is to drive them from now on.
         """
         self._started_at = None
         async with self._lock:
             now = dt_util.utcnow()
             self._site.observe(now)
             for charger_id, point in self._site.points.items():
-                left = charger_ids is None or charger_id in charger_ids
-                if not (left and point.plugged and point.controllable):
+                if charger_ids is not None and charger_id not in charger_ids:
+                    continue
+                if for_good:
+                    await self._driver.async_hand_back(point, self.outcomes[charger_id])
+                if point.charger.follows_profiles or not (point.plugged and point.controllable):
                     continue
                 command = self._command(point, point.range_kw[0])
                 if command.limit_kw < (point.limit_kw or 0.0) - _TOLERANCE_KW:

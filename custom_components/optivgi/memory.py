@@ -33,6 +33,8 @@ class ChargerSettings:
             that usually charges there.
         energy_kwh: Energy to add where the car's state of charge is not known.
         departure: When a guest's car has to be ready, local time.
+        numbers_left: The numbers in which a limit of ours may still stand; None where that was
+            never noted.
     """
 
     mode: Mode = Mode.SMART
@@ -41,6 +43,7 @@ class ChargerSettings:
     vehicle_identified: bool = False
     energy_kwh: float = DEFAULT_ENERGY_KWH
     departure: time = time(7)
+    numbers_left: list[str] | None = None
 
 
 @dataclass(kw_only=True)

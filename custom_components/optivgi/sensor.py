@@ -163,6 +163,7 @@ def _status_attributes(situation: Situation) -> dict[str, Any]:
     point: ChargingPoint = situation.point
     outcome: Outcome = situation.outcome
     charge = point.state_of_charge
+    profile = outcome.profile
     return {
         "reason": describe(situation).reason,
         "limit_kw": outcome.limit_kw,
@@ -173,7 +174,15 @@ def _status_attributes(situation: Situation) -> dict[str, Any]:
         "needed_kwh": round(point.needed_kwh, 2),
         "delivered_kwh": round(point.session.delivered_kwh, 2),
         "departure": point.session.departure,
-    }
+    } | (
+        {}
+        if profile is None
+        else {
+            "profile": profile.state,
+            "profile_problem": profile.problem,
+            "profile_told_at": profile.told_at,
+        }
+    )
 
 
 CHARGER_SENSORS: tuple[ChargerSensorDescription, ...] = (

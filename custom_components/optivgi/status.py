@@ -8,6 +8,7 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from .bindings.chargers.connection import Connection
+from .bindings.chargers.ocpp_report import ProfileProblem, ProfileState
 from .charging_point import ChargingPoint
 from .commands import Cause, Outcome
 from .const import Mode
@@ -71,18 +72,20 @@ def _clock(moment: datetime, now: datetime) -> str:
 
 def describe(situation: Situation) -> Status:
     """Say what a charger does and why."""
+    status, profile = _describe(situation), situation.outcome.profile
+    if profile is None or profile.state is not ProfileState.FAILED or not situation.point.plugged:
+        return status
+    number = situation.point.charger.limit_shown_as
+    return replace(
+        status,
+        reason=f"{status.reason} It does not follow charging profiles, so {number} limits it.",
+    )
+
+
+def _describe(situation: Situation) -> Status:
     point, outcome = situation.point, situation.outcome
-    if outcome.cause is Cause.UNAVAILABLE:
-        missing = ", ".join(point.reading.missing)
-        return Status(
-            word=ChargerStatus.UNAVAILABLE,
-            reason=f"The charger cannot be controlled: {missing} is not available.",
-        )
-    if not point.plugged:
-        reason = "No car is plugged in."
-        if point.reading.connection is Connection.UNKNOWN:
-            reason = f"{point.charger.status_entity} does not tell whether a car is plugged in."
-        return Status(word=ChargerStatus.UNPLUGGED, reason=reason)
+    if (out_of_reach := _out_of_reach(situation)) is not None:
+        return out_of_reach
     if outcome.cause is Cause.HELD:
         return Status(
             word=ChargerStatus.HELD,
@@ -107,6 +110,29 @@ def _by_plan(situation: Situation) -> Status:
     if outcome.cause is Cause.WAITING or situation.plan is None:
         return Status(word=ChargerStatus.PLANNING, reason="The plan is being made.")
     return _planned(situation, situation.plan)
+
+
+def _out_of_reach(situation: Situation) -> Status | None:
+    """Say why nothing can be told to a charger; None where it can."""
+    point, outcome = situation.point, situation.outcome
+    if outcome.cause is Cause.UNAVAILABLE:
+        missing = ", ".join(point.reading.missing)
+        return Status(
+            word=ChargerStatus.UNAVAILABLE,
+            reason=f"The charger cannot be controlled: {missing} is not available.",
+        )
+    if not point.plugged:
+        reason = "No car is plugged in."
+        if point.reading.connection is Connection.UNKNOWN:
+            reason = f"{point.charger.status_entity} does not tell whether a car is plugged in."
+        return Status(word=ChargerStatus.UNPLUGGED, reason=reason)
+    profile = outcome.profile
+    if profile is not None and profile.problem is ProfileProblem.OFFLINE:
+        return Status(
+            word=ChargerStatus.UNAVAILABLE,
+            reason="The charger has lost its connection. It goes on with the plan that it has.",
+        )
+    return None
 
 
 def _planned(situation: Situation, plan: Plan) -> Status:

@@ -9,6 +9,8 @@ from homeassistant.helpers import device_registry as dr
 
 from ..bindings.chargers.discovery import find_entities
 from ..bindings.chargers.limit import LimitEntity
+from ..bindings.chargers.ocpp_limit import ocpp_address_of
+from ..bindings.chargers.ocpp_report import ProfileUse
 from ..bindings.chargers.presets import find_preset
 from ..bindings.quantity import is_current_unit, to_ampere, valid_state
 from ..const import (
@@ -17,6 +19,7 @@ from ..const import (
     CONF_LIMIT_UNIT,
     CONF_MAX_A,
     CONF_MIN_A,
+    CONF_OCPP_PROFILES,
     CONF_PHASES,
     CONF_START_ENTITY,
     CONF_STATUS_ENTITY,
@@ -116,10 +119,15 @@ class ChargerFlow(ConfigSubentryFlow):
             entered = _flat(user_input)
             refusal = self._check_unused(entered) or check_charger(self.hass, entered)
             if refusal is None:
+                if ocpp_address_of(self.hass, entered) is not None:
+                    entered.setdefault(CONF_OCPP_PROFILES, ProfileUse.TX_DEFAULT.value)
                 return self._finish(entered)
             field, reason, placeholders = refusal
             errors[field] = reason
-        schema = charger_schema(phases=self._get_entry().data[CONF_PHASES])
+        schema = charger_schema(
+            phases=self._get_entry().data[CONF_PHASES],
+            ocpp=ocpp_address_of(self.hass, user_input or current) is not None,
+        )
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(

@@ -17,13 +17,17 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..bindings.chargers.connection import CONFIGURED_STATES
+from ..bindings.chargers.ocpp_limit import NUMBER_ONLY
+from ..bindings.chargers.ocpp_report import ProfileUse
 from ..const import (
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_UNIT,
     CONF_MAX_A,
+    CONF_METER_INTERVAL,
     CONF_MIN_A,
     CONF_MIN_INTERVAL,
+    CONF_OCPP_PROFILES,
     CONF_OPTION_OFF,
     CONF_OPTION_ON,
     CONF_PHASES,
@@ -65,24 +69,25 @@ CHARGER_DEVICE_SCHEMA: Final = vol.Schema(
 SECTION_CONTROL: Final = "control"
 _BUTTON = entity_field(EntityWithDeviceFilterSelectorConfig(domain=list(BUTTON_DOMAINS)))
 _SECONDS = number_field(0, 86_400, "s")
-_CONTROL = section(
-    vol.Schema(
-        {
-            vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector(),
-            vol.Optional(CONF_OPTION_ON): TextSelector(),
-            vol.Optional(CONF_OPTION_OFF): TextSelector(),
-            vol.Optional(CONF_START_ENTITY): _BUTTON,
-            vol.Optional(CONF_STOP_ENTITY): _BUTTON,
-            vol.Optional(CONF_LIMIT_ACTION): ActionSelector(),
-            vol.Optional(CONF_START_ACTION): ActionSelector(),
-            vol.Optional(CONF_STOP_ACTION): ActionSelector(),
-            vol.Optional(CONF_RENEW): _SECONDS,
-            vol.Optional(CONF_MIN_INTERVAL): _SECONDS,
-            vol.Optional(CONF_SETTLE): _SECONDS,
-        }
+_CONTROL: Final = {
+    vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector(),
+    vol.Optional(CONF_OPTION_ON): TextSelector(),
+    vol.Optional(CONF_OPTION_OFF): TextSelector(),
+    vol.Optional(CONF_START_ENTITY): _BUTTON,
+    vol.Optional(CONF_STOP_ENTITY): _BUTTON,
+    vol.Optional(CONF_LIMIT_ACTION): ActionSelector(),
+    vol.Optional(CONF_START_ACTION): ActionSelector(),
+    vol.Optional(CONF_STOP_ACTION): ActionSelector(),
+    vol.Optional(CONF_RENEW): _SECONDS,
+    vol.Optional(CONF_MIN_INTERVAL): _SECONDS,
+    vol.Optional(CONF_SETTLE): _SECONDS,
+}
+_OCPP: Final = {
+    vol.Optional(CONF_OCPP_PROFILES, default=ProfileUse.TX_DEFAULT.value): select_field(
+        [*ProfileUse, NUMBER_ONLY], CONF_OCPP_PROFILES
     ),
-    {"collapsed": True},
-)
+    vol.Optional(CONF_METER_INTERVAL): _SECONDS,
+}
 SECTION_STATES: Final = "states"
 _STATES = section(
     vol.Schema(
@@ -99,8 +104,14 @@ SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 
 
-def charger_schema(*, phases: str) -> vol.Schema:
-    """Return the form of a charger's entities; ``phases`` are those of the site."""
+def charger_schema(*, phases: str, ocpp: bool = True) -> vol.Schema:
+    """Return the form of a charger's entities.
+
+    Args:
+        phases: Those of the site.
+        ocpp: Ask what only chargers of lbbrhzn/ocpp know.
+    """
+    control = vol.Schema({**_CONTROL, **(_OCPP if ocpp else {})})
     return vol.Schema(
         {
             vol.Required(CONF_NAME): TextSelector(),
@@ -122,6 +133,6 @@ def charger_schema(*, phases: str) -> vol.Schema:
             vol.Required(CONF_MIN_A, default=DEFAULT_MIN_A): AMPERES_FIELD,
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
             vol.Optional(SECTION_STATES): _STATES,
-            vol.Optional(SECTION_CONTROL): _CONTROL,
+            vol.Optional(SECTION_CONTROL): section(control, {"collapsed": True}),
         }
     )

@@ -22,7 +22,8 @@ from ..quantity import from_ampere, is_current_unit, power_kw, valid_state
 from .calls import Caller
 from .connection import Connection, configured_meanings, connection_of
 from .limit import LimitEntity
-from .limit_controls import limit_control_of
+from .limit_controls import LimitControl, limit_control_of
+from .ocpp_limit import ocpp_limit_of, profile_use
 from .on_off import on_off_of
 
 # A car that draws less than this is not charging; chargers' meters are rarely exactly 0.
@@ -87,9 +88,24 @@ class Charger:
         self._hass = hass
         caller = Caller(hass, name)
         self._on_off = on_off_of(caller, data)
-        self._limit = limit_control_of(caller, data, voltage, switched=self._on_off is not None)
+        limit = limit_control_of(caller, data, voltage, switched=self._on_off is not None)
+        self.profiles = ocpp_limit_of(caller, data, limit)
+        """How it follows plans by itself; None where it cannot."""
+        self._limit: LimitControl = limit
+        if self.profiles is not None:
+            self._limit = self.profiles
+            self.settle = max(self.settle, self.profiles.settle)
         # Learned: it is slowed down instead of stopped, until the next car.
         self._refuses_zero = False
+
+    @property
+    def follows_profiles(self) -> bool:
+        """Whether charging profiles limit it, and did not fail to."""
+        return self.profiles is not None and not self.profiles.control.failed
+
+    def uses_other_profiles(self, data: Mapping[str, Any]) -> bool:
+        """Tell whether profiles that it was told are not those of another configuration."""
+        return self.profiles is not None and self.profiles.control.use != profile_use(data)
 
     @property
     def limit_entity(self) -> str | None:
@@ -110,12 +126,15 @@ class Charger:
     def entity_ids(self) -> tuple[str, ...]:
         """The entities that are bound."""
         others = (self.status_entity, self.power_entity)
-        return (*self.command_entity_ids, *filter(None, others))
+        watched = () if self.profiles is None else self.profiles.control.watched_entities
+        return (*self.command_entity_ids, *filter(None, others), *watched)
 
     @property
     def command_entity_ids(self) -> tuple[str, ...]:
         """The entities that commands show at."""
         switched = () if self._on_off is None else self._on_off.entity_ids
+        if self.profiles is not None:
+            return (*self.profiles.number_entities, *switched)
         return (*filter(None, (self.limit_entity,)), *switched)
 
     def read(self) -> ChargerReading:

@@ -99,28 +99,43 @@ class OcppProfileControl:
             meter_interval: How often it sends meter values.
         """
         self._hass = hass
+        self.use = use
+        self.entities = OcppEntities(hass, address)
         self._address = address
         self._max_a = max_a
-        self._use = use
         self._meter_interval = meter_interval
-        self._entities = OcppEntities(hass, address)
         self._capabilities: ProfileCapabilities | None = None
         self._asked_at: datetime | None = None
         self._told: dict[Purpose, Told] = {}
         self._tried_at: dict[Purpose, datetime] = {}
         self._seen: Seen | None = None
         self._attempts = 0
+        self._before_a = 0.0
         self.report = ProfileReport()
+
+    @property
+    def allowed_a(self) -> float | None:
+        """The most that the charger may allow now, in A per phase; None where it was told nothing.
+
+        Until it is seen to follow what it was told, it may still allow what it did before.
+        """
+        told = self._told.get(Purpose.TX) or self._told.get(Purpose.TX_DEFAULT)
+        if told is None:
+            return None
+        allowed_a = told.allowed_a(dt_util.utcnow())
+        if self.report.state is ProfileState.CONFIRMED:
+            return allowed_a
+        return max(allowed_a, self._before_a)
 
     @property
     def watched_entities(self) -> tuple[str, ...]:
         """The entities whose changes ask for a look at the charger."""
-        return self._entities.watched
+        return self.entities.watched
 
     @property
     def fallback_entity(self) -> str | None:
         """The number that limits the charger where profiles do not."""
-        return self._entities.number_entity
+        return self.entities.number_entity
 
     @property
     def failed(self) -> bool:
@@ -148,7 +163,7 @@ class OcppProfileControl:
         if self.failed:
             return self.report
         now = dt_util.utcnow()
-        seen = self._entities.read()
+        seen = self.entities.read()
         self._notice(seen)
         if not seen.connected:
             return self._wait(ProfileProblem.OFFLINE)
@@ -184,7 +199,7 @@ class OcppProfileControl:
         Returns whether it was told. Profiles of others are left alone; what they limit holds.
         """
         now = dt_util.utcnow()
-        seen = self._entities.read()
+        seen = self.entities.read()
         if not seen.connected or (capabilities := await self._async_capabilities(now)) is None:
             return False
         done = True
@@ -253,6 +268,7 @@ class OcppProfileControl:
         state = ProfileState.TOLD
         if found is Verdict.FOLLOWS:
             self._attempts = 0
+            self._before_a = 0.0
             told.followed = True
             state = ProfileState.CONFIRMED
         elif problem is not None:
@@ -280,10 +296,10 @@ class OcppProfileControl:
 
     def _purposes(self, seen: Seen, version: OcppVersion) -> Iterator[tuple[Purpose, str | None]]:
         """Yield what profiles are for, with the transaction where they are for one."""
-        if self._use is not ProfileUse.TX:
+        if self.use is not ProfileUse.TX:
             yield Purpose.TX_DEFAULT, None
         transaction_id = seen.transaction_id
-        if transaction_id is None or self._use is ProfileUse.TX_DEFAULT:
+        if transaction_id is None or self.use is ProfileUse.TX_DEFAULT:
             return
         if version is OcppVersion.V201 or transaction_id.isdecimal():
             yield Purpose.TX, transaction_id
@@ -300,7 +316,7 @@ class OcppProfileControl:
     ) -> ChargingProfile:
         """Return what the charger should hold."""
         connector = self._address.connector
-        if purpose is Purpose.TX_DEFAULT and self._use is ProfileUse.BOTH:
+        if purpose is Purpose.TX_DEFAULT and self.use is ProfileUse.BOTH:
             safe_a = limits.safe_kw * 1000 / wiring.voltage / wiring.phases
             return constant_profile(
                 safe_a, now, connector=connector, wiring=wiring, capabilities=capabilities
@@ -332,6 +348,7 @@ class OcppProfileControl:
         purpose = wanted.profile.purpose
         before = self._told.get(purpose)
         self._tried_at[purpose] = wanted.at
+        self._before_a = self._max_a if self.allowed_a is None else self.allowed_a
         LOGGER.debug("%s is told %s", self._address, wanted.profile)
         try:
             await self._async_send(wanted.profile, version, context)
@@ -339,6 +356,7 @@ class OcppProfileControl:
             if before is not None:
                 # It may have taken it and not have said so.
                 before.outdated = True
+                self._before_a = max(self._before_a, wanted.allowed_a(wanted.at))
             self._note_error(err)
             return False
         if before is not None:

@@ -147,6 +147,13 @@ class OcppEntities:
             return session
         return found.get((Platform.NUMBER, MAXIMUM))
 
+    @property
+    def number_entities(self) -> tuple[str, ...]:
+        """The numbers by which a person limits the session or the station."""
+        found = self._found()
+        places = ((Platform.NUMBER.value, key) for key in (SESSION_LIMIT, MAXIMUM))
+        return tuple(found[place] for place in places if place in found)
+
     def read(self) -> Seen:
         """Read them as they are now."""
         found = self._found()

@@ -1,0 +1,241 @@
+"""Has chargers follow their plans by themselves: by profiles, by a number where those fail."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from .bindings.chargers.ocpp import ProfileProblem, ProfileReport, ProfileState
+from .bindings.chargers.ocpp_limit import OcppLimit
+from .charging_point import ChargingPoint
+from .commands import ChargerWriter, Command, Outcome
+from .const import DOMAIN, LOGGER
+from .scheduler.charging_profile import Wiring
+
+# A charger that leaves questions unanswered goes on with them; the others must not wait.
+_ANSWER_WITHIN_S: Final = 10.0
+_HAND_BACK_AFTER: Final = timedelta(minutes=1)
+_HAND_BACK_TRIES: Final = 3
+# What stands in the way of telling it anything: what it still allows is none of our doing.
+_OUT_OF_REACH: Final = frozenset(
+    {ProfileProblem.OFFLINE, ProfileProblem.REFUSED, ProfileProblem.NO_ANSWER}
+)
+_WHAT_WENT_WRONG: Final = {
+    ProfileProblem.REFUSED: "It refused them. See in its manual whether it supports smart charging"
+    " (charging profiles), and switch that on there",
+    ProfileProblem.NO_ANSWER: "It did not answer. Check its connection, and whether it supports"
+    " smart charging (charging profiles)",
+    ProfileProblem.ALLOWS_MORE: "It went on to allow more than it was told. See in its manual"
+    " whether it supports smart charging (charging profiles), or try TxProfile",
+    ProfileProblem.HELD_BACK: "It allows less than it was told. See whether something else limits"
+    " it, such as its own load balancing, or try another kind of profile",
+    ProfileProblem.NO_READ_BACK: "It measures neither the current that it offers nor the one that"
+    " the car draws, so nobody can tell whether it follows. Have the OCPP integration ask for"
+    " Current.Offered or Current.Import",
+}
+
+
+@dataclass(kw_only=True)
+class _Standing:
+    """How things stand with one charger.
+
+    Attributes:
+        call: What is under way with it.
+        commanded: The car and the limit that its meter is expected to show.
+        handed_back: It was left to others.
+        tries: How often that was tried.
+        tried_at: When last.
+    """
+
+    call: asyncio.Task[Any] | None = None
+    commanded: tuple[datetime | None, float] | None = None
+    handed_back: bool = False
+    tries: int = 0
+    tried_at: datetime | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way with it; a second thing must not begin then."""
+        return self.call is not None and not self.call.done()
+
+
+def profiles_issue_id(charger_id: str) -> str:
+    """Return the id of the issue of a charger that does not follow profiles."""
+    return f"charging_profiles_fail_{charger_id}"
+
+
+class ProfileDriver:
+    """Drives the chargers that can hold a plan."""
+
+    def __init__(
+        self, hass: HomeAssistant, writer: ChargerWriter, look_again: Callable[[], None]
+    ) -> None:
+        """Drive nothing yet.
+
+        Args:
+            hass: Home Assistant.
+            writer: Writes what a profile cannot do, and everything where profiles fail.
+            look_again: Called when a charger's situation has changed later than it was waited for.
+        """
+        self._hass = hass
+        self._writer = writer
+        self._look_again = look_again
+        self._standings: dict[str, _Standing] = {}
+
+    def _standing(self, point: ChargingPoint) -> _Standing:
+        return self._standings.setdefault(point.charger.id, _Standing())
+
+    async def async_write(
+        self, point: ChargingPoint, command: Command, outcome: Outcome, *, urgent: bool
+    ) -> None:
+        """Have a charger follow what is ahead, within what its command allows at present.
+
+        One that cannot hold a plan is written as ever.
+        """
+        profiles = point.charger.profiles
+        if profiles is None:
+            await self._writer.async_write(point, command, outcome, urgent=urgent)
+        elif profiles.control.failed:
+            outcome.profile = profiles.control.report
+            self._report_failure(point, profiles)
+            await self._async_raise_numbers(point, profiles)
+            await self._writer.async_write(point, command, outcome, urgent=urgent)
+            if outcome.told is None:
+                await self._async_hand_back_failed(point, profiles, outcome)
+        else:
+            await self._async_follow(point, profiles, command, outcome, urgent=urgent)
+
+    async def _async_follow(
+        self,
+        point: ChargingPoint,
+        profiles: OcppLimit,
+        command: Command,
+        outcome: Outcome,
+        *,
+        urgent: bool,
+    ) -> None:
+        await self._async_tell(point, profiles, command, outcome)
+        report = profiles.control.report
+        if report.state is ProfileState.FAILED:
+            # What limits it from now on is read at the next look.
+            self._look_again()
+        elif _is_told(report, command):
+            await self._async_raise_numbers(point, profiles)
+            await self._writer.async_write(point, command, outcome, urgent=urgent)
+            point.refuses = point.refuses or report.problem in _OUT_OF_REACH
+
+    async def async_hand_back(self, point: ChargingPoint, outcome: Outcome) -> None:
+        """Leave a charger to others, until it is written again."""
+        if point.charger.follows_profiles:
+            outcome.profile = None
+        standing = self._standing(point)
+        profiles, now = point.charger.profiles, dt_util.utcnow()
+        if profiles is None or standing.handed_back or standing.busy:
+            return
+        if standing.tried_at is not None and now - standing.tried_at < _HAND_BACK_AFTER:
+            return
+        standing.tried_at = now
+        standing.tries += 1
+        handing_back = profiles.control.async_hand_back(_wiring(point, profiles), Context())
+        done = await self._async_call(standing, handing_back)
+        standing.handed_back = bool(done) or standing.tries >= _HAND_BACK_TRIES
+
+    # What it is told
+
+    async def _async_tell(
+        self, point: ChargingPoint, profiles: OcppLimit, command: Command, outcome: Outcome
+    ) -> None:
+        """Tell the charger its plan, if that is due; what it comes to is in the outcome."""
+        standing, control, now = self._standing(point), profiles.control, dt_util.utcnow()
+        if standing.commanded != (commanded := (point.session.plugged_at, command.limit_kw)):
+            standing.commanded = commanded
+            point.note_command(now, command.limit_kw)
+        if not standing.busy and command.ahead is not None:
+            standing.handed_back, standing.tries, standing.tried_at = False, 0, None
+            applying = control.async_apply(
+                command.ahead,
+                _wiring(point, profiles),
+                cap_kw=command.limit_kw,
+                context=Context(),
+            )
+            await self._async_call(standing, applying)
+        before, outcome.profile = outcome.profile, control.report
+        told_at = control.report.told_at
+        if told_at is not None and (before is None or before.told_at != told_at):
+            outcome.note_written(told_at)
+        if control.report.state is ProfileState.CONFIRMED:
+            ir.async_delete_issue(self._hass, DOMAIN, profiles_issue_id(point.charger.id))
+        point.refuses = standing.busy or control.report.problem in _OUT_OF_REACH
+
+    async def _async_call[T](self, standing: _Standing, what: Coroutine[Any, Any, T]) -> T | None:
+        """Do something with a charger, and wait for that as long as the others may have to."""
+        call: asyncio.Task[T] = self._hass.async_create_task(what, f"{DOMAIN} charging profile")
+        standing.call = call
+        await asyncio.wait({call}, timeout=_ANSWER_WITHIN_S)
+        if call.done():
+            return call.result()
+        call.add_done_callback(lambda _: self._look_again())
+        return None
+
+    # Where profiles fail
+
+    async def _async_raise_numbers(self, point: ChargingPoint, profiles: OcppLimit) -> None:
+        """Take our limits out of the numbers that do not limit the charger any more."""
+        settings, control = point.settings, profiles.control
+        if settings.numbers_left is None:
+            settings.numbers_left = list(profiles.numbers_before)
+        in_use = profiles.entity_id if control.failed else None
+        for entity_id in [number for number in settings.numbers_left if number != in_use]:
+            try:
+                await profiles.async_raise(entity_id, Context())
+            except HomeAssistantError as err:
+                LOGGER.debug("%s", err)
+            else:
+                settings.numbers_left.remove(entity_id)
+
+    async def _async_hand_back_failed(
+        self, point: ChargingPoint, profiles: OcppLimit, outcome: Outcome
+    ) -> None:
+        """Take the profiles away once the number limits the charger."""
+        standing = self._standing(point)
+        before = standing.handed_back
+        await self.async_hand_back(point, outcome)
+        # Some integrations keep the number's limit where our profile was.
+        profiles.repeat_number |= standing.handed_back and not before
+
+    def _report_failure(self, point: ChargingPoint, profiles: OcppLimit) -> None:
+        report = profiles.control.report
+        if report.problem is None:
+            return
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            profiles_issue_id(point.charger.id),
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="charging_profiles_fail",
+            translation_placeholders={
+                "charger": point.charger.name,
+                "problem": _WHAT_WENT_WRONG[report.problem],
+                "error": report.detail or "-",
+                "entity": point.charger.limit_shown_as,
+            },
+        )
+
+
+def _wiring(point: ChargingPoint, profiles: OcppLimit) -> Wiring:
+    return Wiring(phases=point.phases, voltage=point.charger.voltage, least_a=profiles.least_a)
+
+
+def _is_told(report: ProfileReport, command: Command) -> bool:
+    """Tell whether a charger knows enough for its car to begin."""
+    if report.problem is ProfileProblem.NO_TRANSACTION:
+        # There is nothing to tell it before the car begins, when it should.
+        return not command.stops
+    return report.state is not ProfileState.WAITING
