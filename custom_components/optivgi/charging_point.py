@@ -226,6 +226,10 @@ class ChargingPoint:
         self._told_kw = limit_kw
         self._commanded_at = now
 
+    def forget_command(self) -> None:
+        """Expect nothing any more of what it was told: it is driven in another way from now on."""
+        self._told_kw = None
+
     def settling(self, now: datetime) -> bool:
         """Tell whether a command may still be on its way to car and meters."""
         told_at = self._commanded_at

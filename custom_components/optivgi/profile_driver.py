@@ -123,6 +123,8 @@ class ProfileDriver:
         await self._async_tell(point, profiles, command, outcome)
         report = profiles.control.report
         if report.state is ProfileState.FAILED:
+            self._report_failure(point, profiles)
+            point.forget_command()
             # What limits it from now on is read at the next look.
             self._look_again()
         elif _is_told(report, command):

@@ -120,6 +120,16 @@ class ChargeControl(OcppEntity, SwitchEntity):
         status = self.station.metrics.get((self.connector, "status_connector"))
         return status in _CHARGING
 
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        assert self.station.link is not None
+        await self.station.link.async_start(self.connector)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        assert self.station.link is not None
+        await self.station.link.async_stop(self.connector)
+
 
 def entities_of(station: Station, platform: str, *, since_012: bool) -> Iterator[OcppEntity]:
     """Yield a charge point's entities of a platform."""

@@ -61,7 +61,8 @@ class Station:
         told = {}
         for name, values in per_phase.items():
             carrying = [value for value in values if value] or [0.0]
-            told[name] = round(sum(carrying) / len(carrying), 2)
+            per_unit = 1000 if name == "power_active_import" else 1
+            told[name] = round(sum(carrying) / len(carrying) / per_unit, 3)
         self.tell(connector, **told)
 
 
@@ -173,6 +174,17 @@ class Link16(LibraryChargePoint16):
         }
         return await self.async_set_profile(connector or 1, profile)
 
+    async def async_start(self, connector: int) -> None:
+        """Have a charge point start a transaction."""
+        await self.call(
+            call16.RemoteStartTransaction(id_tag="tag", connector_id=connector), suppress=False
+        )
+
+    async def async_stop(self, connector: int) -> None:
+        """Have a charge point end the transaction."""
+        transaction = self.station.metrics[connector, "transaction_id"]
+        await self.call(call16.RemoteStopTransaction(transaction_id=transaction), suppress=False)
+
     async def async_clear_profiles(self) -> None:
         """Clear every profile in the charge point, whoever it is from."""
         await self.call(call16.ClearChargingProfile(), suppress=False)
@@ -274,6 +286,18 @@ class Link201(LibraryChargePoint201):
     async def async_set_session_limit(self, connector: int, limit_a: float) -> bool:
         """Limit the transaction at a connector; not offered for this version here."""
         return False
+
+    async def async_start(self, connector: int) -> None:
+        """Have a charging station start a transaction."""
+        token = {"id_token": "tag", "type": "Central"}
+        await self.call(
+            call201.RequestStartTransaction(id_token=token, remote_start_id=1, evse_id=connector)
+        )
+
+    async def async_stop(self, connector: int) -> None:
+        """Have a charging station end the transaction."""
+        transaction = self.station.metrics[connector, "transaction_id"]
+        await self.call(call201.RequestStopTransaction(transaction_id=transaction))
 
     async def async_clear_profiles(self) -> None:
         """Clear the station's limit only."""

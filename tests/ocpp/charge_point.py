@@ -5,13 +5,14 @@ They speak over a real websocket, through the `ocpp` library.
 
 from abc import abstractmethod
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
 from ocpp.messages import MessageType, unpack
 import websockets
 
-from .hardware import Car, Hardware, Quirks
+from .hardware import VOLTAGE, Car, Hardware, Quirks
 from .profile_store import TX, RefusedError
 
 UNITS_16 = {"A": "Current", "W": "Power"}
@@ -30,10 +31,13 @@ class ChargePoint:
         self.mute = False
         self.left_unanswered = asyncio.Event()
         self.refuses = False
+        self.refuses_custom = False
+        """Whether it refuses all but what the integration tells it of its own."""
         self.received: list[dict[str, Any]] = []
         """Every profile that arrived, taken or not, as it was written."""
         self._socket: websockets.ClientConnection | None = None
         self._listening: asyncio.Task[None] | None = None
+        self._doing: asyncio.Task[None] | None = None
         self.link: Any = None
 
     @abstractmethod
@@ -90,11 +94,35 @@ class ChargePoint:
             self._socket = self._listening = None
 
     async def async_plug_in(self, connector: int = 1, car: Car | None = None) -> None:
-        """Plug a car in; the charge point starts by itself."""
+        """Plug a car in; the charge point starts by itself, unless it waits to be told so."""
         self.hardware.connectors[connector].car = car or Car()
         await self.async_tell_status(connector)
-        await self.async_begin(connector)
+        if not self.hardware.quirks.waits_for_start:
+            await self.async_begin(connector)
         await self.async_report()
+
+    def start_soon(self, connector: int) -> str:
+        """Start a transaction after this answer."""
+        place = self.hardware.connectors[connector]
+        if place.car is None or place.transaction is not None:
+            return "Rejected"
+        self._do_soon(self.async_begin(connector))
+        return "Accepted"
+
+    def stop_soon(self, transaction_id: int | str) -> str:
+        """End a transaction after this answer."""
+        for connector, place in self.hardware.connectors.items():
+            if place.transaction is not None and place.transaction.id == transaction_id:
+                self._do_soon(self.async_end(connector))
+                return "Accepted"
+        return "Rejected"
+
+    def _do_soon(self, what: Coroutine[Any, Any, None]) -> None:
+        async def do() -> None:
+            await what
+            await self.async_report()
+
+        self._doing = asyncio.create_task(do())
 
     async def async_unplug(self, connector: int = 1) -> None:
         """Unplug the car."""
@@ -113,7 +141,8 @@ class ChargePoint:
         """Take a profile or raise RefusedError."""
         hardware = self.hardware
         self.received.append(profile)
-        if self.refuses:
+        own = {"charging_profile_id", "id"} & profile.keys()
+        if self.refuses or (self.refuses_custom and profile[own.pop()] >= 7000):
             raise RefusedError("Refuses")
         place = hardware.connectors.get(connector)
         if (
@@ -137,6 +166,9 @@ class ChargePoint:
                 {"value": drawn, "measurand": "Current.Import", "phase": f"L{phase + 1}"}
                 for phase, drawn in enumerate(hardware.drawn_a(connector))
             ]
+        if "Power.Active.Import" in quirks.measures:
+            watts = round(sum(hardware.drawn_a(connector)) * VOLTAGE, 1)
+            values.append({"value": watts, "measurand": "Power.Active.Import"})
         return values
 
     @property

@@ -64,6 +64,14 @@ class _Link16(Hearing, LibraryChargePoint16):
             },
         )
 
+    @on(Action16.remote_start_transaction)
+    def remote_start(self, id_tag: str, connector_id: int = 1) -> result16.RemoteStartTransaction:
+        return result16.RemoteStartTransaction(status=self.owner.start_soon(connector_id))
+
+    @on(Action16.remote_stop_transaction)
+    def remote_stop(self, transaction_id: int) -> result16.RemoteStopTransaction:
+        return result16.RemoteStopTransaction(status=self.owner.stop_soon(transaction_id))
+
     @on(Action16.get_configuration)
     def get_configuration(self, key: list[str] | None = None) -> result16.GetConfiguration:
         known = self.owner.configuration

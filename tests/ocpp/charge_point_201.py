@@ -67,6 +67,16 @@ class _Link201(Hearing, LibraryChargePoint201):
             },
         )
 
+    @on(Action201.request_start_transaction)
+    def remote_start(
+        self, id_token: dict[str, Any], remote_start_id: int, evse_id: int = 1
+    ) -> result201.RequestStartTransaction:
+        return result201.RequestStartTransaction(status=self.owner.start_soon(evse_id))
+
+    @on(Action201.request_stop_transaction)
+    def remote_stop(self, transaction_id: str) -> result201.RequestStopTransaction:
+        return result201.RequestStopTransaction(status=self.owner.stop_soon(transaction_id))
+
     @on(Action201.get_variables)
     def get_variables(self, get_variable_data: list[dict[str, Any]]) -> result201.GetVariables:
         quirks = self.owner.hardware.quirks

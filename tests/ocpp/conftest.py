@@ -6,7 +6,10 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
+from tests.house import House
+
 from .bench import Bench
+from .home import Home
 
 
 @pytest.fixture
@@ -19,3 +22,9 @@ async def bench(
     bench = Bench(hass, freezer)
     yield bench
     await bench.async_stop()
+
+
+@pytest.fixture
+async def home(house: House, bench: Bench) -> Home:
+    """Return a home at 20:05 local time, nothing of which is set up yet."""
+    return Home(house, bench)

@@ -46,6 +46,7 @@ class Quirks:
         measures: What it measures.
         hardware_a: What it is built for.
         ignores_profiles: Whether it takes every profile and follows none.
+        waits_for_start: Whether a car that is plugged in waits until somebody lets it begin.
     """
 
     connectors: int = 1
@@ -55,9 +56,12 @@ class Quirks:
     station_profiles: bool = True
     tx_while_suspended: bool = True
     hides: frozenset[str] = frozenset()
-    measures: frozenset[str] = frozenset({"Current.Offered", "Current.Import"})
+    measures: frozenset[str] = frozenset(
+        {"Current.Offered", "Current.Import", "Power.Active.Import"}
+    )
     hardware_a: float = 32.0
     ignores_profiles: bool = False
+    waits_for_start: bool = False
 
 
 @dataclass

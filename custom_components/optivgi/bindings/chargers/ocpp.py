@@ -48,6 +48,7 @@ from .ocpp_following import (
     Told,
     Verdict,
     capped,
+    exceeded_since,
     is_due,
     is_new_connection,
     is_silent,
@@ -361,7 +362,8 @@ class OcppProfileControl:
             return False
         if before is not None:
             known_a = before.allowed_a(wanted.at) if before.followed else before.before_a
-            wanted = replace(wanted, before_a=known_a)
+            since = None if self._seen is None else exceeded_since(before, wanted, self._seen)
+            wanted = replace(wanted, before_a=known_a, exceeded_since=since)
         self._told[purpose] = wanted
         self.report = ProfileReport(
             state=ProfileState.TOLD, limit_kw=_limit_kw(wanted, wanted.at), told_at=wanted.at

@@ -94,6 +94,11 @@ class Seen:
     reported_at: datetime | None
     user_limits_a: tuple[float, ...]
 
+    @property
+    def shown_a(self) -> float | None:
+        """What it allows as far as that is measured: what it offers, else what the car draws."""
+        return self.imported_a if self.offered_a is None else self.offered_a
+
 
 class OcppEntities:
     """The entities of one connector and of its charge point."""

@@ -52,6 +52,8 @@ class Told:
         before_a: What the charger allowed before, in A; None where that is not known.
         followed: Whether it was seen to follow this.
         outdated: Whether it has to be told again, as the charge point may have lost it.
+        exceeded_since: Since when it has shown more than it was to allow, by this and by what it
+            was told before; None where it has not.
     """
 
     profile: ChargingProfile
@@ -61,6 +63,7 @@ class Told:
     before_a: float | None = None
     followed: bool = False
     outdated: bool = False
+    exceeded_since: datetime | None = None
 
     def allowed_a(self, moment: datetime) -> float:
         """Return what the charger is to allow at a moment, in A per phase."""
@@ -177,20 +180,32 @@ def verdict(told: Told, seen: Seen, now: datetime, meter_interval: timedelta) ->
     if seen.status not in _TRANSACTION_RUNS:
         return Verdict.PENDING
     since = told.period_began(now)
-    late = now - since > max(_METER_INTERVALS * meter_interval, _ACTS_WITHIN)
+    late = now - (told.exceeded_since or since) > max(
+        _METER_INTERVALS * meter_interval, _ACTS_WITHIN
+    )
     allowed_a = told.allowed_a(now)
     if seen.status == SUSPENDED_BY_CHARGER and allowed_a < LEAST_A:
         return Verdict.FOLLOWS
     if _held_back(told, seen, allowed_a):
         return Verdict.HELD_BACK if late else Verdict.PENDING
-    shown_a = seen.offered_a if seen.offered_a is not None else seen.imported_a
-    if shown_a is None or seen.reported_at is None:
+    if seen.shown_a is None or seen.reported_at is None:
         found = Verdict.SHOWS_NOTHING
-    elif shown_a > allowed_a + _TOLERANCE_A:
+    elif seen.shown_a > allowed_a + _TOLERANCE_A:
         found = Verdict.ALLOWS_MORE
     else:
         return Verdict.FOLLOWS if seen.reported_at > since else Verdict.PENDING
     return found if late and seen.status == CHARGING else Verdict.PENDING
+
+
+def exceeded_since(before: Told, told: Told, seen: Seen) -> datetime | None:
+    """Return since when a charger has shown more than both of two profiles allow.
+
+    One that is told ever new limits, as the house moves, is no less late for that.
+    """
+    now, shown_a = told.at, seen.shown_a
+    if shown_a is None or shown_a <= _TOLERANCE_A + max(before.allowed_a(now), told.allowed_a(now)):
+        return None
+    return before.exceeded_since or before.period_began(now)
 
 
 def _held_back(told: Told, seen: Seen, allowed_a: float) -> bool:

@@ -1,11 +1,13 @@
 """The limit of a charger of lbbrhzn/ocpp: its profile, or its number where it follows none."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, override
 
-from homeassistant.const import UnitOfElectricCurrent
+from homeassistant.const import STATE_UNAVAILABLE, UnitOfElectricCurrent
 from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 
 from ...const import (
     CONF_LIMIT_ACTION,
@@ -29,6 +31,18 @@ NUMBER_ONLY = "number"
 
 # A charger takes so long to act on a profile, and the car to follow.
 _ACTS_WITHIN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class OcppNumber(EntityLimit):
+    """A number of the integration; that of the session has no value before it is first set."""
+
+    @override
+    def read(self) -> LimitEntity | None:
+        state = self.caller.hass.states.get(self.entity_id)
+        if state is None or state.state == STATE_UNAVAILABLE:
+            return None
+        return LimitEntity.from_state(state, self.unit)
 
 
 class OcppLimit:
@@ -59,6 +73,7 @@ class OcppLimit:
         """The numbers that limited it before there were profiles to do so."""
         if CONF_OCPP_PROFILES not in data and configured.entity_id is not None:
             self.numbers_before = (configured.entity_id,)
+        self._refused: str | None = None
         self._caller = caller
         self._configured = configured
         self._name = str(data.get(CONF_STATUS_ENTITY, configured.shown_as))
@@ -67,10 +82,13 @@ class OcppLimit:
     @property
     def number(self) -> LimitControl:
         """What limits the charger where profiles do not."""
-        entity_id = self.control.fallback_entity
-        if entity_id is None:
-            return self._configured
-        return EntityLimit(self._caller, entity_id, UnitOfElectricCurrent.AMPERE)
+        first, *others = (self.control.fallback_entity, *self.number_entities)
+        takes_it = (other for other in others if other != self._refused)
+        entity_id = next(takes_it, first) if first == self._refused else first
+        return self._configured if entity_id is None else self._number(entity_id)
+
+    def _number(self, entity_id: str) -> OcppNumber:
+        return OcppNumber(self._caller, entity_id, UnitOfElectricCurrent.AMPERE)
 
     @property
     def number_entities(self) -> tuple[str, ...]:
@@ -122,7 +140,7 @@ class OcppLimit:
         Raises:
             HomeAssistantError: The charger's integration refused.
         """
-        number = EntityLimit(self._caller, entity_id, UnitOfElectricCurrent.AMPERE)
+        number = self._number(entity_id)
         limit = number.read()
         if limit is not None and limit.value is not None and limit.value < limit.maximum:
             await number.async_set(limit.maximum, context)
@@ -130,7 +148,13 @@ class OcppLimit:
     async def async_set(self, value: float, context: Context) -> None:
         """Write the number."""
         self.repeat_number = False
-        await self.number.async_set(value, context)
+        number = self.number
+        try:
+            await number.async_set(value, context)
+        except HomeAssistantError:
+            # Not every charger that has a number for its sessions takes it.
+            self._refused = number.entity_id
+            raise
 
 
 def profile_use(data: Mapping[str, Any]) -> ProfileUse | None:

@@ -1,0 +1,127 @@
+"""A house with a charger of OCPP: the whole integration, and charge points over real sockets."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.optivgi.const import DOMAIN
+from tests.house import GRID, VEHICLES, House, charger_of, planned_kw_at, subentry
+
+from .bench import Bench
+from .charge_point import ChargePoint
+from .hardware import VOLTAGE, Quirks
+
+LOOK: Final = timedelta(seconds=10)
+HOUSE_W: Final = 500.0
+
+
+def charger_data(prefix: str = "wallbox_1", **data: Any) -> dict[str, Any]:
+    """Return the configuration of a charger whose entities begin like this."""
+    return {
+        "limit_entity": f"number.{prefix}_maximum_current",
+        "switch_entity": f"switch.{prefix}_charge_control",
+        "status_entity": f"sensor.{prefix}_status_connector",
+        "power_entity": f"sensor.{prefix}_power_active_import",
+        "phases": "3",
+        "min_a": 6,
+        "max_a": 16,
+        "ocpp_profiles": "tx_default",
+        **data,
+    }
+
+
+class Home:
+    """A house, its charge points and the site that drives them."""
+
+    def __init__(self, house: House, bench: Bench) -> None:
+        """Set nothing up yet."""
+        self.house = house
+        self.bench = bench
+        self.hass: HomeAssistant = house.hass
+        self.house_w = HOUSE_W
+
+    async def async_start(
+        self,
+        *versions: str,
+        chargers: Mapping[str, Mapping[str, Any]] | None = None,
+        others: tuple[Any, ...] = (),
+        quirks: Quirks | None = None,
+        since_012: bool = True,
+        data: Mapping[str, Any] | None = None,
+    ) -> ChargePoint:
+        """Set everything up; return the first charge point.
+
+        Args:
+            versions: Of OCPP, one for each charge point.
+            chargers: Their configuration by id; one charger at the first charge point by default.
+            others: Subentries beside them.
+            quirks: What the charge points are like.
+            since_012: Whether the integration `ocpp` is as of 0.12.
+            data: What is different about the site.
+        """
+        cp = await self.bench.async_start(*versions, quirks=quirks, since_012=since_012)
+        chargers = {"box": charger_data()} if chargers is None else chargers
+        await self.house.async_set_up_site(
+            *(subentry(id_, "charger", id_.title(), data) for id_, data in chargers.items()),
+            *others,
+            *(VEHICLES if others else ()),
+            data=data,
+        )
+        return cp
+
+    async def async_plug_in(
+        self, charge_point: ChargePoint, connector: int = 1, **car: Any
+    ) -> None:
+        """Plug a car in, and let the site plan for it."""
+        await charge_point.async_plug_in(connector, **car)
+        await self.async_pass(2)
+
+    async def async_pass(self, looks: int = 1, every: timedelta = LOOK) -> None:
+        """Let time pass in which charge points and the meter report and the site looks."""
+        for _ in range(looks):
+            self.house.freezer.tick(every)
+            for charge_point in self.bench.charge_points:
+                if charge_point.connected:
+                    await charge_point.async_report()
+            self.report_meter()
+            async_fire_time_changed(self.hass)
+            await self.hass.async_block_till_done(wait_background_tasks=True)
+
+    def report_meter(self) -> None:
+        """Let the meter at the grid tell what is drawn."""
+        drawn_w = sum(
+            sum(cp.hardware.drawn_a(connector)) * VOLTAGE
+            for cp in self.bench.charge_points
+            for connector in cp.hardware.connectors
+        )
+        self.house.set_power(GRID, self.house_w + drawn_w)
+
+    async def async_status(self, name: str = "Box") -> tuple[str, str]:
+        """Return what a charger does and why."""
+        found = charger_of(await self.house.async_schedule(), name)
+        return found["status"], found["reason"]
+
+    async def async_planned_kw(self, moments: list[datetime], name: str = "Box") -> list[float]:
+        """Return what is planned for a charger at some moments."""
+        charger = charger_of(await self.house.async_schedule(), name)
+        return [planned_kw_at(charger, moment) for moment in moments]
+
+    @property
+    def issues(self) -> set[str]:
+        """What people are asked to mend."""
+        return {id_ for domain, id_ in ir.async_get(self.hass).issues if domain == DOMAIN}
+
+    def attributes(self, sensor: str = "sensor.box_status") -> Mapping[str, Any]:
+        """Return what a status tells beside its word."""
+        return self.house.state(sensor).attributes
+
+
+def allowed_kw(
+    charge_point: ChargePoint, moment: datetime | None = None, connector: int = 1
+) -> float:
+    """Return what a charge point allows on three phases."""
+    return charge_point.hardware.limit_a(connector, moment) * 3 * VOLTAGE / 1000

@@ -1,0 +1,171 @@
+"""A charger that does not follow profiles is driven by its number, and people are told."""
+
+import asyncio
+from datetime import timedelta
+
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, callback
+import pytest
+
+from custom_components.optivgi.const import Mode
+from tests.house import CHARGERS
+
+from .bench import FAST_KW
+from .charge_point import ChargePoint
+from .hardware import Quirks
+from .home import Home, allowed_kw, charger_data
+
+VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+
+
+def of_others(charge_point: ChargePoint) -> set[int]:
+    """Return the ids of the profiles that are not ours."""
+    return {stored.id for stored in charge_point.hardware.store.profiles if stored.id < 7000}
+
+
+async def async_restart(home: Home) -> None:
+    """Set the site up anew, as a restart does."""
+    assert home.house.entry is not None
+    await home.hass.config_entries.async_reload(home.house.entry.entry_id)
+    await home.house.async_settle()
+
+
+@VERSIONS
+async def test_refused_profiles_leave_the_charger_to_its_number(home: Home, version: str) -> None:
+    """OCPP 1.6 refusals are swallowed: the integration says all is well."""
+    cp = await home.async_start(version)
+    cp.refuses_custom = True
+    await home.async_plug_in(cp)
+    await home.house.async_select("select.box_mode", "now")
+    home.house_w = 9_000
+    await home.async_pass(60)
+    assert home.issues == {"charging_profiles_fail_box"}
+    assert of_others(cp)
+    assert cp.hardware.limit_a() == 11
+    word, reason = await home.async_status()
+    assert word == "charging"
+    assert "does not follow charging profiles" in reason
+    assert home.attributes()["profile"] == "failed"
+    assert (
+        home.attributes()["profile_problem"] == {"1.6": "allows_more", "2.0.1": "refused"}[version]
+    )
+
+
+async def test_restart_tries_profiles_again_and_frees_the_number(home: Home) -> None:
+    cp = await home.async_start("1.6")
+    cp.refuses_custom = True
+    await home.async_plug_in(cp)
+    await home.house.async_select("select.box_mode", "now")
+    home.house_w = 9_000
+    await home.async_pass(60)
+    assert home.issues
+    cp.refuses_custom = False
+    home.house_w = 500
+    await async_restart(home)
+    await home.async_pass(30)
+    assert home.attributes()["profile"] == "confirmed"
+    assert home.issues == set()
+    # The number does not hold it back any more.
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+
+
+async def test_charger_without_a_read_back_is_given_up(home: Home) -> None:
+    cp = await home.async_start("1.6", quirks=Quirks(measures=frozenset({"Power.Active.Import"})))
+    await home.async_plug_in(cp)
+    await home.async_pass(30)
+    assert home.attributes()["profile_problem"] == "no_read_back"
+    assert home.issues == {"charging_profiles_fail_box"}
+
+
+async def test_number_only_is_told_by_its_number(home: Home) -> None:
+    cp = await home.async_start("1.6", chargers={"box": charger_data(ocpp_profiles="number")})
+    await home.async_plug_in(cp)
+    await home.async_pass(12)
+    assert all(stored.id < 7000 for stored in cp.hardware.store.profiles)
+    assert cp.hardware.limit_a() == 16
+    assert "profile" not in home.attributes()
+
+
+async def test_offline_charger_is_told_of_and_told_when_it_is_back(home: Home) -> None:
+    home.house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
+    cp = await home.async_start("1.6")
+    await home.async_plug_in(cp)
+    await home.async_pass(12)
+    await home.house.async_select("select.box_mode", "now")
+    await home.async_pass(12)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+    await home.bench.async_lose(cp)
+    # All its states look alive.
+    await home.async_pass(20)
+    word, reason = await home.async_status()
+    assert word == "unavailable"
+    assert "goes on with the plan" in reason
+    assert home.issues == set()
+    await home.house.async_select("select.box_mode", "off")
+    await home.async_pass(2)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+    await cp.async_connect(home.bench.central.port)
+    await home.async_pass(8)
+    assert cp.hardware.limit_a() == 0
+    assert (await home.async_status())[0] == "off"
+
+
+@pytest.mark.parametrize("use", ["tx_default", "tx", "both"])
+@VERSIONS
+async def test_profiles_that_were_lost_are_told_again(home: Home, use: str, version: str) -> None:
+    cp = await home.async_start(version, chargers={"box": charger_data(ocpp_profiles=use)})
+    await home.async_plug_in(cp)
+    await home.async_pass(12)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+    # After a reconnection,
+    await home.bench.async_lose(cp)
+    cp.hardware.store.profiles.clear()
+    await cp.async_connect(home.bench.central.port)
+    await home.async_pass(12)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+    # with the next car,
+    await cp.async_unplug()
+    await home.async_pass(2)
+    cp.hardware.store.profiles.clear()
+    await home.async_plug_in(cp)
+    await home.async_pass(12)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+    # and after a restart of Home Assistant.
+    cp.hardware.store.profiles.clear()
+    await async_restart(home)
+    await home.async_pass(12)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+
+
+async def test_mute_charger_holds_nobody_up_for_long(home: Home) -> None:
+    cp = await home.async_start("1.6", others=CHARGERS)
+    await home.house.async_plug_in("garage")
+    await home.house.async_select("select.garage_mode", "now")
+    await home.async_plug_in(cp)
+    await home.async_pass(40)
+    box_kw, garage_kw = allowed_kw(cp), home.house.garage_kw
+    assert box_kw > 4
+    cp.mute = True
+    cp.left_unanswered.clear()
+    paused = asyncio.Event()
+
+    @callback
+    def on_change(event: Event[EventStateChangedData]) -> None:
+        if event.data["entity_id"] == "input_boolean.garage_charging":
+            paused.set()
+
+    home.hass.bus.async_listen(EVENT_STATE_CHANGED, on_change)
+    # Nobody waits for the one that does not answer before the other is told less.
+    home.house_w = 12_000
+    home.house.freezer.tick(timedelta(seconds=5))
+    home.report_meter()
+    await cp.left_unanswered.wait()
+    assert home.house.entry is not None
+    home.house.entry.runtime_data.site.points["garage"].select_mode(Mode.OFF)
+    home.house.freezer.tick(timedelta(seconds=10.5))
+    await paused.wait()
+    assert home.house.garage_kw < garage_kw
+    # What is still on its way ends by itself.
+    cp.mute = False
+    home.house.freezer.tick(timedelta(minutes=10))
+    await home.hass.async_block_till_done()

@@ -1,0 +1,235 @@
+"""What the connection leaves comes before the plan, and the user before both."""
+
+from datetime import timedelta
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Context
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+
+from tests.house import CHARGERS
+
+from .bench import FAST_KW
+from .hardware import Car, Quirks
+from .home import Home, allowed_kw, charger_data
+
+MINUTE = timedelta(minutes=1)
+VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+
+
+async def settled(home: Home) -> None:
+    """Let what was told be measured."""
+    await home.async_pass(12)
+
+
+@VERSIONS
+async def test_house_load_caps_within_a_look_and_later_lets_go(home: Home, version: str) -> None:
+    cp = await home.async_start(version)
+    await home.async_plug_in(cp)
+    await home.house.async_select("select.box_mode", "now")
+    await settled(home)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+    home.house_w = 9_000
+    await home.async_pass()
+    # 17.25 - 9 leaves 8.25 kW, which are 11 A and a part of another.
+    assert cp.hardware.limit_a() == 11
+    assert "house" in (await home.async_status())[1]
+    # What comes and goes is not followed; afterwards the plan goes on.
+    home.house_w = 500
+    await home.async_pass(20)
+    assert cp.hardware.limit_a() == 11
+    await home.async_pass(30)
+    assert cp.hardware.limit_a() == 16
+
+
+async def test_pause_and_resume_leave_the_switch_alone(home: Home) -> None:
+    calls = []
+    home.hass.bus.async_listen("call_service", lambda event: calls.append(dict(event.data)))
+    cp = await home.async_start("1.6")
+    await home.async_plug_in(cp)
+    await settled(home)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+    await home.house.async_select("select.box_mode", "off")
+    await home.async_pass()
+    assert cp.hardware.limit_a() == 0
+    # Nor afterwards, however long nobody is there.
+    assert cp.hardware.limit_a(moment=home.bench.now + timedelta(days=9)) == 0
+    assert (await home.async_status())[0] == "off"
+    await settled(home)
+    await home.house.async_select("select.box_mode", "smart")
+    await settled(home)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+    assert [call for call in calls if call["domain"] in {"switch", "number"}] == []
+
+
+async def test_number_is_never_written_while_profiles_do(home: Home) -> None:
+    cp = await home.async_start("1.6")
+    await home.async_plug_in(cp)
+    await settled(home)
+    assert {stored.id for stored in cp.hardware.store.profiles} == {7011}
+
+
+async def test_other_chargers_wait_until_less_is_confirmed(home: Home) -> None:
+    """The garage gets what the box gives up, not before the box is seen to give it up."""
+    cp = await home.async_start("1.6", others=CHARGERS)
+    await home.async_plug_in(cp)
+    await settled(home)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+    await home.house.async_plug_in("garage")
+    await home.house.async_select("select.box_mode", "off")
+    # It was told, and its meter has not shown that yet.
+    assert cp.hardware.limit_a() == 0
+    assert home.house.garage_kw <= 17.25 - 0.5 - FAST_KW
+    await settled(home)
+    assert home.house.garage_kw == pytest.approx(FAST_KW)
+
+
+async def test_it_takes_no_more_by_itself_than_others_leave(home: Home) -> None:
+    """What the plan frees for it elsewhere it gets when that is free, not by its clock."""
+    home.house.set_hourly_prices([0.3] * 24 + [0.1] * 24)
+    home.house.set_soc("zoe", 55)
+    cp = await home.async_start("1.6", others=CHARGERS, data={"fuse_a": 20})
+    await home.async_plug_in(cp)
+    await home.house.async_plug_in("garage")
+    await home.house.async_select("select.garage_mode", "now")
+    # What lies in the future is told after five minutes.
+    await home.async_pass(40)
+    garage_kw = home.house.garage_kw
+    assert garage_kw > 7
+    planned = await home.async_planned_kw(
+        [home.bench.now + timedelta(minutes=15 * step) for step in range(4 * 20)]
+    )
+    # As the garage is done one day, the plan has room for all that the box can take.
+    assert max(planned) == pytest.approx(FAST_KW)
+    ahead = [home.bench.now + timedelta(minutes=15 * step) for step in range(4 * 20)]
+    assert max(allowed_kw(cp, moment) for moment in ahead) <= 13.8 - 0.5 - garage_kw + 0.1
+
+
+async def test_home_assistant_that_stops_leaves_the_plan(home: Home) -> None:
+    home.house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
+    cp = await home.async_start("1.6")
+    await home.async_plug_in(cp)
+    await settled(home)
+    told = len(cp.received)
+    at_night = home.bench.now.replace(hour=1, minute=10) + timedelta(days=1)
+    assert allowed_kw(cp, at_night) == pytest.approx(FAST_KW)
+    home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await home.hass.async_block_till_done()
+    assert len(cp.received) == told
+    assert allowed_kw(cp, at_night) == pytest.approx(FAST_KW)
+
+
+@pytest.mark.parametrize("entity", ["session_current_limit", "maximum_current"])
+async def test_person_who_operates_it_wins_until_the_car_leaves(
+    home: Home, hass_admin_user: MockUser, entity: str
+) -> None:
+    home.house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
+    cp = await home.async_start("1.6")
+    await home.async_plug_in(cp)
+    await settled(home)
+    assert cp.hardware.limit_a() == 0
+    await home.hass.services.async_call(
+        "number",
+        "set_value",
+        {"entity_id": f"number.wallbox_1_{entity}", "value": 10},
+        blocking=True,
+        context=Context(user_id=hass_admin_user.id),
+    )
+    await home.async_pass(2)
+    assert (await home.async_status())[0] == "held"
+    assert cp.hardware.limit_a() == 10
+    told = len(cp.received)
+    await home.async_pass(30)
+    assert len(cp.received) == told
+    assert "profile" not in home.attributes()
+    await cp.async_unplug()
+    await home.async_pass(2)
+    await home.async_plug_in(cp)
+    await settled(home)
+    assert cp.hardware.limit_a() == 0
+
+
+async def test_mode_takes_it_back(home: Home, hass_admin_user: MockUser) -> None:
+    cp = await home.async_start("1.6")
+    await home.async_plug_in(cp)
+    await settled(home)
+    await home.hass.services.async_call(
+        "number",
+        "set_value",
+        {"entity_id": "number.wallbox_1_maximum_current", "value": 12},
+        blocking=True,
+        context=Context(user_id=hass_admin_user.id),
+    )
+    await home.async_pass(2)
+    assert cp.hardware.limit_a() == 12
+    await home.house.async_select("select.box_mode", "off")
+    await home.async_pass(8)
+    assert cp.hardware.limit_a() == 0
+    assert home.attributes()["profile"] == "confirmed"
+
+
+async def test_each_connector_follows_its_own_plan(home: Home) -> None:
+    chargers = {
+        name: charger_data(f"wallbox_1_connector_{number}")
+        for number, name in ((1, "left"), (2, "right"))
+    }
+    cp = await home.async_start(
+        "1.6", chargers=chargers, quirks=Quirks(connectors=2), since_012=False
+    )
+    await home.async_plug_in(cp, 1)
+    await home.async_plug_in(cp, 2, car=Car(phases=1))
+    await home.house.async_select("select.left_mode", "off")
+    await settled(home)
+    assert [cp.hardware.limit_a(connector) for connector in (1, 2)] == [0, 16]
+    await home.house.async_select("select.right_mode", "off")
+    await home.house.async_select("select.left_mode", "now")
+    # What gave way as the second car came is held back for a while.
+    await home.async_pass(40)
+    assert [cp.hardware.limit_a(connector) for connector in (1, 2)] == [16, 0]
+
+
+async def test_nothing_is_left_of_it_when_the_charger_is_removed(home: Home) -> None:
+    home.house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
+    cp = await home.async_start("1.6")
+    await home.async_plug_in(cp)
+    await settled(home)
+    assert cp.hardware.limit_a() == 0
+    assert home.house.entry is not None
+    home.hass.config_entries.async_remove_subentry(home.house.entry, "box")
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    assert cp.hardware.limit_a() == 16
+
+
+async def test_nothing_is_left_of_it_when_the_site_is_removed(home: Home) -> None:
+    home.house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
+    cp = await home.async_start("1.6")
+    await home.async_plug_in(cp)
+    await settled(home)
+    assert cp.hardware.limit_a() == 0
+    assert home.house.entry is not None
+    await home.hass.config_entries.async_remove(home.house.entry.entry_id)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    assert cp.hardware.limit_a() == 16
+
+
+@VERSIONS
+async def test_car_begins_before_it_may_draw_so_that_it_goes_on_alone(
+    home: Home, version: str
+) -> None:
+    home.house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
+    cp = await home.async_start(version, quirks=Quirks(waits_for_start=True))
+    await home.async_plug_in(cp)
+    assert (await home.async_status())[0] == "waiting"
+    await settled(home)
+    assert cp.hardware.status() == "SuspendedEVSE"
+    await home.bench.central.async_kill()
+    home.bench.freezer.move_to("2026-11-21 01:15:00+00:00")
+    assert sum(cp.hardware.drawn_a()) == 48
+
+
+async def test_car_does_not_begin_while_the_mode_is_off(home: Home) -> None:
+    cp = await home.async_start("1.6", quirks=Quirks(waits_for_start=True))
+    await home.house.async_select("select.box_mode", "off")
+    await home.async_plug_in(cp)
+    await settled(home)
+    assert cp.hardware.status() == "Preparing"
