@@ -88,6 +88,8 @@ class ChargePoint:
 
     async def async_disconnect(self) -> None:
         """Close the connection, if there is one."""
+        if self._doing is not None:
+            self._doing.cancel()
         if self._socket is not None and self._listening is not None:
             await self._socket.close()
             await self._listening

@@ -81,11 +81,14 @@ class OcppLimit:
 
     @property
     def number(self) -> LimitControl:
-        """What limits the charger where profiles do not."""
-        first, *others = (self.control.fallback_entity, *self.number_entities)
-        takes_it = (other for other in others if other != self._refused)
-        entity_id = next(takes_it, first) if first == self._refused else first
-        return self._configured if entity_id is None else self._number(entity_id)
+        """What limits the charger where profiles do not: what the user picked, if that can.
+
+        A limit of the session cannot be taken back before it ends, so that comes second.
+        """
+        entity_ids = (self._configured.entity_id, self.control.fallback_entity)
+        numbers = [self._number(entity_id) for entity_id in entity_ids if entity_id is not None]
+        usable = (n for n in numbers if n.entity_id != self._refused and not n.missing)
+        return next(usable, self._configured)
 
     def _number(self, entity_id: str) -> OcppNumber:
         return OcppNumber(self._caller, entity_id, UnitOfElectricCurrent.AMPERE)
