@@ -56,7 +56,7 @@ def main() -> int:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument(
-        "--once", action="store_true", help="drive two cars by plan, report, and end"
+        "--once", action="store_true", help="drive three cars by plan, report, and end"
     )
     parser.add_argument("--json", action="store_true", help="report as one JSON object")
     parser.add_argument("--keep", action="store_true", help="go on with the last demo's folder")

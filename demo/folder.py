@@ -47,6 +47,8 @@ logger:
   logs:
     custom_components.optivgi: info
     custom_components.demo_house: info
+    # Tells every message
+    ocpp: warning
     # Says of each custom integration that nobody has tested it
     homeassistant.loader: error
     # What a demo without cameras lacks
@@ -67,9 +69,11 @@ def prepare(folder: Path, port: int, *, keep: bool) -> bool:
     fresh = not (folder / ".storage").exists()
     components = folder / "custom_components"
     components.mkdir(parents=True, exist_ok=True)
+    ours = Path(__file__).resolve().parent / "custom_components"
     for source in (
         REPO / "custom_components" / "optivgi",
-        Path(__file__).resolve().parent / "custom_components" / "demo_house",
+        ours / "demo_house",
+        ours / "ocpp",
     ):
         link = components / source.name
         link.unlink(missing_ok=True)

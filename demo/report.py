@@ -40,10 +40,16 @@ def _follows(plug: Plug, car: CarPlan, charger: Json | None, states: dict[str, J
     planned_kw = _limit_now(charger["plan"])
     written = _written(plug, states)
     limit_w = written["value"] * (car.phases * VOLTAGE if written["unit"] == "A" else 1)
-    drawn_w = float(states[plug.power]["state"])
+    drawn_w = _power_kw(plug, states) * 1000
     if planned_kw > 0:
         return bool(limit_w > 0 and drawn_w > SHARE * limit_w)
     return bool(limit_w == 0 and drawn_w < IDLE_W)
+
+
+def _power_kw(plug: Plug, states: dict[str, Json]) -> float:
+    state = states[plug.power]
+    per_kw = 1 if state["attributes"]["unit_of_measurement"] == "kW" else 1000
+    return float(state["state"]) / per_kw
 
 
 def _limit_now(plan: list[Json]) -> float:
@@ -87,7 +93,7 @@ def _charger_figures(charger: Json, plug: Plug, states: dict[str, Json]) -> Json
     return {
         **{key: charger[key] for key in ("name", "mode", "status", "reason")},
         "limit_written": _written(plug, states),
-        "power_kw": float(states[plug.power]["state"]) / 1000,
+        "power_kw": _power_kw(plug, states),
         "plan": [{key: step[key] for key in plan_keys} for step in charger["plan"]],
         **{key: charger[key] for key in ("energy_kwh", "cost", "cost_if_charged_at_once")},
     }

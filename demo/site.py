@@ -19,9 +19,10 @@ PRICE = "sensor.electricity_market_day_ahead_price"
 
 @dataclass(frozen=True, slots=True)
 class Plug:
-    """A charger of the simulated house, by its entities."""
+    """A charger of the simulated house, by its device and entities."""
 
     name: str
+    device: str
     limit: str
     power: str
     car: str
@@ -46,6 +47,7 @@ class CarPlan:
 PLUGS = (
     Plug(
         name="Garage",
+        device="Garage charger",
         limit="number.garage_charger_current_limit",
         power="sensor.garage_charger_power",
         car="select.garage_charger_car",
@@ -53,16 +55,25 @@ PLUGS = (
     ),
     Plug(
         name="Carport",
+        device="Carport charger",
         limit="number.carport_charger_power_limit",
         power="sensor.carport_charger_power",
         car="select.carport_charger_car",
+    ),
+    # Follows its plan by itself; what it offers shows that.
+    Plug(
+        name="Courtyard",
+        device="courtyard_charger",
+        limit="sensor.courtyard_charger_current_offered",
+        power="sensor.courtyard_charger_power_active_import",
+        car="select.courtyard_plug_car",
     ),
 )
 CARS = (
     # Leaves so soon that it has to charge at once, whatever that costs.
     CarPlan("Van", "sensor.van_battery", 60, 3, 11, 80, timedelta(hours=3, minutes=27), "Garage"),
     CarPlan("City car", "sensor.city_car_battery", 36, 1, 16, 80, charger="Carport"),
-    CarPlan("Estate", "sensor.estate_battery", 77, 3, 16, 80),
+    CarPlan("Estate", "sensor.estate_battery", 77, 3, 16, 80, charger="Courtyard"),
 )
 MORNING = time(7)
 AFTERNOON = time(17, 30)
@@ -73,6 +84,7 @@ LONG = timedelta(hours=9)
 async def set_up_house(client: Client) -> None:
     """Build the simulated house."""
     await add_integration(client, "demo_house", {})
+    await add_integration(client, "ocpp", {})
 
 
 async def set_up_site(client: Client) -> str:
@@ -142,7 +154,7 @@ async def _devices(client: Client) -> dict[str, str]:
 
 def _charger(plug: Plug, devices: dict[str, str]) -> dict[str, Any]:
     """Only the device is chosen; the form finds its entities by itself."""
-    return {"name": plug.name, "device_id": devices[f"{plug.name} charger"]}
+    return {"name": plug.name, "device_id": devices[plug.device]}
 
 
 def _vehicle(car: CarPlan, chargers: dict[str, str]) -> dict[str, Any]:

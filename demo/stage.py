@@ -31,7 +31,7 @@ class Stage:
 async def stage(
     folder: Path, port: int, say: Callable[[str], None], *, keep: bool = False
 ) -> AsyncGenerator[Stage]:
-    """Boot, set everything up and plug two cars in; leaving ends Home Assistant."""
+    """Boot, set everything up and plug the cars in; leaving ends Home Assistant."""
     fresh = prepare(folder, port, keep=keep)
     url = f"http://{HOST}:{port}"
     say(f"booting Home Assistant on {url}")
@@ -46,7 +46,7 @@ async def stage(
             say("setting the site up through its forms")
             entry_id = await set_up_site(client)
             await add_dashboard(client, entry_id)
-            say("plugging two cars in")
+            say("plugging the cars in")
         await plug_in(client)
         yield Stage(client, process, version, boot_s)
 

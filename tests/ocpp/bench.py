@@ -5,6 +5,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from demo.custom_components.ocpp.charge_point import ChargePoint
+from demo.custom_components.ocpp.charge_point_16 import ChargePoint16
+from demo.custom_components.ocpp.charge_point_201 import ChargePoint201
+from demo.custom_components.ocpp.hardware import Quirks
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 
@@ -17,10 +21,6 @@ from custom_components.optivgi.scheduler.charging_profile import PlannedLimits, 
 from custom_components.optivgi.scheduler.model import Horizon
 
 from .central_system import CentralSystem
-from .charge_point import ChargePoint
-from .charge_point_16 import ChargePoint16
-from .charge_point_201 import ChargePoint201
-from .hardware import Quirks
 
 THREE_PHASES = Wiring(phases=3, voltage=230)
 MINUTE = timedelta(minutes=1)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from demo.custom_components.ocpp.charge_point import ChargePoint
+from demo.custom_components.ocpp.hardware import VOLTAGE, Quirks
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -12,8 +14,6 @@ from custom_components.optivgi.const import DOMAIN
 from tests.house import GRID, VEHICLES, House, charger_of, planned_kw_at, subentry
 
 from .bench import Bench
-from .charge_point import ChargePoint
-from .hardware import VOLTAGE, Quirks
 
 LOOK: Final = timedelta(seconds=10)
 HOUSE_W: Final = 500.0

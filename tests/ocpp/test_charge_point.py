@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from demo.custom_components.ocpp.charge_point import ChargePoint
+from demo.custom_components.ocpp.hardware import Quirks
+from demo.custom_components.ocpp.profile_store import RefusedError
 from homeassistant.exceptions import HomeAssistantError
 from ocpp.v16 import call as call16
 from ocpp.v201 import call as call201
 import pytest
 
 from .bench import MINUTE, Bench
-from .charge_point import ChargePoint
-from .hardware import Quirks
-from .profile_store import RefusedError
 
 
 def profile(

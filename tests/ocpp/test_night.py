@@ -7,6 +7,7 @@ What the charge point allows from then on is asked of the charge point alone, by
 from datetime import timedelta
 from itertools import pairwise
 
+from demo.custom_components.ocpp.hardware import Quirks
 import pytest
 
 from custom_components.optivgi.bindings.chargers.ocpp import ProfileState
@@ -22,7 +23,6 @@ from custom_components.optivgi.scheduler import (
 from custom_components.optivgi.scheduler.charging_profile import PlannedLimits
 
 from .bench import FAST_KW, LEAST_KW, MINUTE, THREE_PHASES, Bench
-from .hardware import Quirks
 
 # Dear evening, cheap from 1 to 3 and at 5, dear morning: two blocks of charging with a pause
 PRICES = (0.40, 0.38, 0.35, 0.31, 0.28, 0.12, 0.11, 0.25, 0.24, 0.10, 0.13, 0.33, 0.39, 0.36)

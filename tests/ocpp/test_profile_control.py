@@ -5,6 +5,8 @@ Everything goes through Home Assistant: its actions, its states, a real websocke
 
 from datetime import timedelta
 
+from demo.custom_components.ocpp.charge_point import ChargePoint
+from demo.custom_components.ocpp.hardware import Quirks
 from homeassistant.core import Context
 import pytest
 
@@ -25,8 +27,6 @@ from .bench import (
     limits_from,
     offered,
 )
-from .charge_point import ChargePoint
-from .hardware import Quirks
 
 VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from demo.custom_components.ocpp.hardware import Quirks
 from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError
 import pytest
@@ -20,7 +21,6 @@ from .bench import (
     Bench,
     limits_from,
 )
-from .hardware import Quirks
 
 VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 

@@ -1,5 +1,7 @@
 """A charger is left to others as they want it, and found by what belongs to it."""
 
+from demo.custom_components.ocpp.charge_point import ChargePoint
+from demo.custom_components.ocpp.hardware import Quirks
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
@@ -16,8 +18,6 @@ from .bench import (
     Bench,
     limits_from,
 )
-from .charge_point import ChargePoint
-from .hardware import Quirks
 
 VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 

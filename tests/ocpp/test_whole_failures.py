@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+from demo.custom_components.ocpp.charge_point import ChargePoint
+from demo.custom_components.ocpp.hardware import Quirks
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, callback
 import pytest
@@ -11,8 +13,6 @@ from custom_components.optivgi.const import Mode
 from tests.house import CHARGERS
 
 from .bench import FAST_KW
-from .charge_point import ChargePoint
-from .hardware import Quirks
 from .home import Home, allowed_kw, charger_data
 
 VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from demo.custom_components.ocpp.hardware import Car, Quirks
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Context
 import pytest
@@ -10,7 +11,6 @@ from pytest_homeassistant_custom_component.common import MockUser
 from tests.house import CHARGERS
 
 from .bench import FAST_KW
-from .hardware import Car, Quirks
 from .home import Home, allowed_kw, charger_data
 
 MINUTE = timedelta(minutes=1)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from demo.custom_components.ocpp.charge_point import ChargePoint
+from demo.custom_components.ocpp.hardware import Quirks
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
@@ -11,8 +13,6 @@ from pytest_homeassistant_custom_component.common import get_schema_suggested_va
 from tests.house import CHARGERS, subentry
 
 from .bench import FAST_KW
-from .charge_point import ChargePoint
-from .hardware import Quirks
 from .home import Home, allowed_kw, charger_data
 
 

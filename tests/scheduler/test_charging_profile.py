@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
+from ocpp.charge_point import camel_to_snake_case
 from ocpp.messages import Call, _validate_payload
 import pytest
 
@@ -21,7 +22,6 @@ from custom_components.optivgi.scheduler.charging_profile import (
     hand_back,
 )
 from custom_components.optivgi.scheduler.model import Horizon
-from ocpp.charge_point import camel_to_snake_case
 from tests.ocpp.profile_store import ProfileStore, Rules, Transaction
 
 NOW = datetime(2026, 11, 21, 19, 5, 27, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The simulated house: three cars, three chargers of different kinds, one grid connection.
+"""The simulated house: three cars, four chargers of different kinds, one grid connection.
 
 Knows nothing of Home Assistant; the integration around it only lets time pass and shows it.
 """
@@ -29,10 +29,17 @@ class House:
         self.garage = Charger("Garage", phases=3, max_a=16, limit=16, enabled=False)
         self.carport = Charger("Carport", phases=3, max_a=16, limit=0, limit_in_w=True)
         self.driveway = Charger("Driveway", phases=1, max_a=16, limit=0)
+        self.courtyard = Charger("Courtyard", phases=3, max_a=16, limit=0)
+        """Its electronics are the stand-in's for OCPP."""
 
     @property
     def chargers(self) -> tuple[Charger, ...]:
         """All chargers; the driveway's is left to be set up by hand."""
+        return (*self.own_chargers, self.courtyard)
+
+    @property
+    def own_chargers(self) -> tuple[Charger, ...]:
+        """Those whose entities are ours."""
         return (self.garage, self.carport, self.driveway)
 
     @property

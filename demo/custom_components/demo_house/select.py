@@ -26,15 +26,19 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the plug of each charger."""
-    async_add_entities(PluggedCar(entry, charger) for charger in entry.runtime_data.house.chargers)
+    house = entry.runtime_data.house
+    async_add_entities(
+        PluggedCar(entry, charger, "charger" if charger in house.own_chargers else "plug")
+        for charger in house.chargers
+    )
 
 
 class PluggedCar(DemoHouseEntity, SelectEntity):
     """The car at a charger's plug."""
 
-    def __init__(self, entry: DemoHouseConfigEntry, charger: Charger) -> None:
+    def __init__(self, entry: DemoHouseConfigEntry, charger: Charger, device: str) -> None:
         """Take this charger's plug."""
-        super().__init__(entry, f"{charger.name} charger", charger.model, CAR)
+        super().__init__(entry, f"{charger.name} {device}", charger.model, CAR)
         self._charger = charger
 
     @property

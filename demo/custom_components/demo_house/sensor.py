@@ -112,7 +112,7 @@ async def async_setup_entry(
 
 
 def _sensors(entry: DemoHouseConfigEntry, house: House) -> Iterable[SensorEntity]:
-    for charger in house.chargers:
+    for charger in house.own_chargers:
         device = f"{charger.name} charger"
         words = GARAGE_WORDS if charger is house.garage else OCPP_WORDS
         yield DemoSensor(entry, device, charger.model, _status(words), charger)

@@ -3,6 +3,8 @@
 from itertools import count
 from typing import Any, override
 
+import websockets
+
 from ocpp.routing import on
 from ocpp.v201 import (
     ChargePoint as LibraryChargePoint201,
@@ -10,7 +12,6 @@ from ocpp.v201 import (
     call_result as result201,
 )
 from ocpp.v201.enums import Action as Action201
-import websockets
 
 from .charge_point import ChargePoint, Hearing
 from .hardware import Quirks

@@ -10,9 +10,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 
-from .central_links import STATION, Station
+from .const import DOMAIN
+from .links import STATION, Station
 
-DOMAIN = "ocpp"
 _UNITS = {"current_offered": "A", "current_import": "A", "power_active_import": "kW"}
 _OF_STATION = ("reconnects", "latency_pong")
 _OF_CONNECTOR = ("status_connector", "transaction_id", *_UNITS)
@@ -41,7 +41,7 @@ class OcppEntity(Entity):
             self._attr_unique_id = ".".join([platform, DOMAIN, *names, key])
         infix = f"_connector_{connector}" if named else ""
         self.entity_id = f"{platform}.{cpid}{infix}_{key}"
-        self._attr_name = key
+        self._attr_name = key.replace("_", " ").title()
         device = f"{cpid}-{part}" if named else cpid
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device)}, name=device)
 

@@ -9,8 +9,9 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from ocpp.messages import MessageType, unpack
 import websockets
+
+from ocpp.messages import MessageType, unpack
 
 from .hardware import VOLTAGE, Car, Hardware, Quirks
 from .profile_store import TX, RefusedError

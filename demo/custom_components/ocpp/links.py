@@ -11,6 +11,7 @@ import logging
 from typing import Any, override
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
 from ocpp.routing import on
 from ocpp.v16 import ChargePoint as LibraryChargePoint16, call as call16, call_result as result16
 from ocpp.v16.enums import Action as Action16

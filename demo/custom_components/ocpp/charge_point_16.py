@@ -2,10 +2,11 @@
 
 from typing import Any, override
 
+import websockets
+
 from ocpp.routing import on
 from ocpp.v16 import ChargePoint as LibraryChargePoint16, call as call16, call_result as result16
 from ocpp.v16.enums import Action as Action16
-import websockets
 
 from .charge_point import ChargePoint, Hearing
 from .profile_store import RefusedError, Transaction
