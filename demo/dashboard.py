@@ -103,6 +103,9 @@ def _charger_section(plug: Plug, keys: dict[str, str]) -> Card:
         reason = f"{{{{ state_attr('{status}', 'reason') }}}}"
         cards.append(_tile(status, wide=True))
         cards.append({"type": "markdown", "text_only": True, "content": reason})
+        if plug.follows_by_itself:
+            profile = f"Charging profile: {{{{ state_attr('{status}', 'profile') }}}}"
+            cards.append({"type": "markdown", "text_only": True, "content": profile})
     cards += [_tile(keys[key]) for key in CHARGER_TILES if key in keys]
     rows = [_named(keys[key]) for key in CHARGER_SETTINGS if key in keys]
     if rows:

@@ -37,6 +37,8 @@ def _follows(plug: Plug, car: CarPlan, charger: Json | None, states: dict[str, J
     """Tell whether the car draws power, or waits because the plan says so."""
     if charger is None or not any(step["limit_kw"] > 0 for step in charger["plan"]):
         return False
+    if _profile(plug, states) not in {None, "confirmed"}:
+        return False
     planned_kw = _limit_now(charger["plan"])
     written = _written(plug, states)
     limit_w = written["value"] * (car.phases * VOLTAGE if written["unit"] == "A" else 1)
@@ -44,6 +46,12 @@ def _follows(plug: Plug, car: CarPlan, charger: Json | None, states: dict[str, J
     if planned_kw > 0:
         return bool(limit_w > 0 and drawn_w > SHARE * limit_w)
     return bool(limit_w == 0 and drawn_w < IDLE_W)
+
+
+def _profile(plug: Plug, states: dict[str, Json]) -> str | None:
+    """How far a charger has come that follows its plan by itself; None for any other."""
+    profile: str | None = states[plug.status]["attributes"].get("profile")
+    return profile
 
 
 def _power_kw(plug: Plug, states: dict[str, Json]) -> float:
@@ -93,6 +101,7 @@ def _charger_figures(charger: Json, plug: Plug, states: dict[str, Json]) -> Json
     return {
         **{key: charger[key] for key in ("name", "mode", "status", "reason")},
         "limit_written": _written(plug, states),
+        "profile": _profile(plug, states),
         "power_kw": _power_kw(plug, states),
         "plan": [{key: step[key] for key in plan_keys} for step in charger["plan"]],
         **{key: charger[key] for key in ("energy_kwh", "cost", "cost_if_charged_at_once")},

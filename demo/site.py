@@ -27,6 +27,12 @@ class Plug:
     power: str
     car: str
     switch: str | None = None
+    follows_by_itself: bool = False
+
+    @property
+    def status(self) -> str:
+        """What OptiVGI tells of it."""
+        return f"sensor.{self.name.lower()}_status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ PLUGS = (
         limit="sensor.courtyard_charger_current_offered",
         power="sensor.courtyard_charger_power_active_import",
         car="select.courtyard_plug_car",
+        follows_by_itself=True,
     ),
 )
 CARS = (

@@ -196,6 +196,9 @@ class ChargingPoint:
             self.session.soc, self.session.soc_told = entered.soc, entered.soc_told
             self.session.soc_typed_at = entered.soc_typed_at
         self._told_kw = None
+        if self.charger.follows_profiles:
+            # Its car may begin by itself, by what it was told for whoever comes.
+            self._commanded_at, self._commanded_kw = now, 0.0
 
     def _unplugged(self, now: datetime) -> None:
         if (charge := self.state_of_charge) is not None:
@@ -237,7 +240,10 @@ class ChargingPoint:
 
     def reserved_kw(self, now: datetime) -> float:
         """Return the most that may be this charger's in the load measured now, in kW."""
-        return max(self._drawn_kw(), self._commanded_kw if self.settling(now) else 0.0)
+        if not self.settling(now):
+            return self._drawn_kw()
+        by_itself_kw = self.limit_kw or 0.0 if self.charger.follows_profiles else 0.0
+        return max(self._drawn_kw(), self._commanded_kw, by_itself_kw)
 
     def foreign_kw(self, now: datetime, *, metered: bool) -> float:
         """Return what the car may draw that no command of ours changes, in kW.

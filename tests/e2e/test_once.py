@@ -39,6 +39,7 @@ def test_demo_reports_chargers_that_follow_their_plan() -> None:
     assert set(chargers) == {"Garage", "Carport", "Courtyard"}
     assert chargers["Garage"]["limit_written"]["unit"] == "A"
     assert chargers["Carport"]["limit_written"]["unit"] == "W"
+    assert chargers["Courtyard"]["profile"] == "confirmed"
     # One car may wait for the other; together they never pay more for it than a start or two.
     spared = sum(c["cost_if_charged_at_once"] - c["cost"] for c in chargers.values())
     assert spared >= -0.005 * sum(c["cost"] for c in chargers.values())

@@ -233,3 +233,32 @@ async def test_car_does_not_begin_while_the_mode_is_off(home: Home) -> None:
     await home.async_plug_in(cp)
     await settled(home)
     assert cp.hardware.status() == "Preparing"
+
+
+async def test_car_that_begins_by_itself_is_no_load_of_the_house(home: Home) -> None:
+    """The meter at the grid sees it a minute before the charger's own meter tells it."""
+    cp = await home.async_start("1.6", others=CHARGERS, data={"fuse_a": 40})
+    await home.house.async_plug_in("garage")
+    await home.house.async_select("select.garage_mode", "now")
+    home.house.set_power("sensor.garage_power", FAST_KW * 1000)
+    home.house_w = 500 + FAST_KW * 1000
+    await home.async_plug_in(cp)
+    await cp.async_unplug()
+    await home.async_pass(40)
+    assert home.house.garage_kw == pytest.approx(FAST_KW)
+    # What its meter told last stays to be seen; nobody draws that.
+    assert home.house.value("sensor.wallbox_1_power_active_import") > 4
+    assert home.house.entry is not None
+    assert home.house.entry.runtime_data.coordinator.data.base_load_kw == pytest.approx(0.5)
+    cp.hardware.connectors[1].car = Car()
+    await cp.async_tell_status(1)
+    await cp.async_begin(1)
+    await cp.async_tell_status(1)
+    home.report_meter()
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    home.bench.freezer.tick(timedelta(seconds=5))
+    home.report_meter()
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    assert "house" not in (await home.async_status("Box"))[1]
+    assert "house" not in (await home.async_status("Garage"))[1]
+    assert home.house.garage_kw == pytest.approx(FAST_KW)

@@ -72,7 +72,7 @@ EXPECTED: dict[str, tuple[list[str | None], Mapping[str, Any]]] = {
                     "data": {
                         "device_id": "DEVICE",
                         "current": "{{ limit_a | int }}",
-                        "time_to_live": 60,
+                        "time_to_live": 0,
                     },
                 }
             ],

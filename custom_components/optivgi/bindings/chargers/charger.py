@@ -142,6 +142,9 @@ class Charger:
         limit = self._read_limit()
         power = power_kw(valid_state(self._hass, self.power_entity))
         told = self._told_connection()
+        if told is Connection.UNPLUGGED and self.profiles is not None:
+            # What was measured last of a session stays to be seen after it.
+            power = 0.0
         drawing = told is Connection.CHARGING if power is None else power > CHARGING_KW
         is_on = None if self._on_off is None else self._on_off.is_on(drawing=drawing)
         connection = told

@@ -128,12 +128,13 @@ PRESETS: Final[tuple[Preset, ...]] = (
         values={
             **_A,
             **_CLOUD,
-            # Less than 6 A pauses. A limit that nobody renews ends: no car stays at 0 for good.
+            # Less than 6 A pauses. It stays until the charger restarts, which is why it is renewed:
+            # one that ended by itself would give the full current while nobody watches the fuse.
             CONF_LIMIT_ACTION: _action(
                 "easee.set_charger_dynamic_limit",
                 device_id=_THIS,
                 current="{{ limit_a | int }}",
-                time_to_live=60,
+                time_to_live=0,
             ),
             CONF_RENEW: 1800,
         },
