@@ -10,6 +10,7 @@ from .bindings.chargers.charger import Charger, ChargerReading
 from .bindings.chargers.connection import Connection
 from .bindings.soc import FULL_SOC
 from .bindings.vehicle import Vehicle
+from .commanded import Commanded
 from .const import DEFAULT_EFFICIENCY, Mode
 from .memory import ChargerSettings, Memory, Session, VehicleSettings
 from .occupant import Occupant
@@ -50,12 +51,8 @@ class ChargingPoint:
         self.occupant = Occupant(charger.id, self.settings, vehicles, usual_vehicle)
         self.session = memory.sessions.setdefault(charger.id, Session())
         self._accounted_at: datetime | None = None
-        self._commanded_at: datetime | None = None
-        self._commanded_kw = 0.0
-        self._told_kw: float | None = None
+        self.commanded = Commanded(charger.settle)
         self._last_limit_kw: float | None = None
-        self.refuses = False
-        """It was told its limit again and again, or answered that it will not take it."""
 
     # What the user wants
 
@@ -195,10 +192,7 @@ class ChargingPoint:
         if entered.soc_typed_at is not None and now - entered.soc_typed_at <= ENTERED_BEFORE:
             self.session.soc, self.session.soc_told = entered.soc, entered.soc_told
             self.session.soc_typed_at = entered.soc_typed_at
-        self._told_kw = None
-        if self.charger.follows_profiles:
-            # Its car may begin by itself, by what it was told for whoever comes.
-            self._commanded_at, self._commanded_kw = now, 0.0
+        self.commanded.begin(now, by_itself=self.charger.follows_profiles)
 
     def _unplugged(self, now: datetime) -> None:
         if (charge := self.state_of_charge) is not None:
@@ -224,26 +218,19 @@ class ChargingPoint:
         return 0.0
 
     def note_command(self, now: datetime, limit_kw: float) -> None:
-        """Remember what the charger was told, and until when it may still do the former."""
-        self._commanded_kw = max(limit_kw, self._drawn_kw())
-        self._told_kw = limit_kw
-        self._commanded_at = now
-
-    def forget_command(self) -> None:
-        """Expect nothing any more of what it was told: it is driven in another way from now on."""
-        self._told_kw = None
+        """Remember what the charger was told."""
+        self.commanded.note(now, limit_kw, self._drawn_kw())
 
     def settling(self, now: datetime) -> bool:
         """Tell whether a command may still be on its way to car and meters."""
-        told_at = self._commanded_at
-        return self.plugged and told_at is not None and now - told_at < self.charger.settle
+        return self.plugged and self.commanded.settling(now)
 
     def reserved_kw(self, now: datetime) -> float:
         """Return the most that may be this charger's in the load measured now, in kW."""
         if not self.settling(now):
             return self._drawn_kw()
         by_itself_kw = self.limit_kw or 0.0 if self.charger.follows_profiles else 0.0
-        return max(self._drawn_kw(), self._commanded_kw, by_itself_kw)
+        return self.commanded.reserved_kw(self._drawn_kw(), by_itself_kw)
 
     def foreign_kw(self, now: datetime, *, metered: bool) -> float:
         """Return what the car may draw that no command of ours changes, in kW.
@@ -260,12 +247,7 @@ class ChargingPoint:
                 return 0.0
             last = self.range_kw[1] if self._last_limit_kw is None else self._last_limit_kw
             return max(self._drawn_kw(), last)
-        if self._told_kw is None:
-            return 0.0
-        if self.refuses:
-            return max(0.0, self._drawn_kw() - self._told_kw, (self.limit_kw or 0) - self._told_kw)
-        # It cannot stop, or gives the car more than it was told.
-        return 0.0 if self.settling(now) else max(0.0, self._drawn_kw() - self._told_kw)
+        return self.commanded.excess_kw(now, self._drawn_kw(), self.limit_kw or 0.0)
 
     def may_draw_kw(self, now: datetime) -> float:
         """Return the most that the car may draw at this moment, in kW.

@@ -238,7 +238,7 @@ class ChargerWriter:
             outcome.error = str(err)
         else:
             accepted = True
-        point.refuses = not accepted or outcome.failing
+        point.commanded.refuses = not accepted or outcome.failing
         if outcome.failing:
             if step is Step.STOP and accepted:
                 point.charger.note_zero_ignored(point.reading)
@@ -269,7 +269,7 @@ class ChargerWriter:
         ir.async_delete_issue(self._hass, DOMAIN, not_following_issue_id(point.charger.id))
         outcome.told = outcome.told_at = outcome.error = None
         outcome.attempts = 0
-        point.refuses = False
+        point.commanded.refuses = False
 
     def _report(self, point: ChargingPoint, outcome: Outcome) -> None:
         if outcome.attempts == _MANY_ATTEMPTS:

@@ -124,13 +124,13 @@ class ProfileDriver:
         report = profiles.control.report
         if report.state is ProfileState.FAILED:
             self._report_failure(point, profiles)
-            point.forget_command()
+            point.commanded.forget()
             # What limits it from now on is read at the next look.
             self._look_again()
         elif _is_told(report, command):
             await self._async_raise_numbers(point, profiles)
             await self._writer.async_write(point, command, outcome, urgent=urgent)
-            point.refuses = point.refuses or report.problem in _OUT_OF_REACH
+            point.commanded.refuses = point.commanded.refuses or report.problem in _OUT_OF_REACH
 
     async def async_hand_back(self, point: ChargingPoint, outcome: Outcome) -> None:
         """Leave a charger to others, until it is written again."""
@@ -173,7 +173,7 @@ class ProfileDriver:
             outcome.note_written(told_at)
         if control.report.state is ProfileState.CONFIRMED:
             ir.async_delete_issue(self._hass, DOMAIN, profiles_issue_id(point.charger.id))
-        point.refuses = standing.busy or control.report.problem in _OUT_OF_REACH
+        point.commanded.refuses = standing.busy or control.report.problem in _OUT_OF_REACH
 
     async def _async_call[T](self, standing: _Standing, what: Coroutine[Any, Any, T]) -> T | None:
         """Do something with a charger, and wait for that as long as the others may have to."""

@@ -138,6 +138,8 @@ async def test_profiles_that_were_lost_are_told_again(home: Home, use: str, vers
 
 
 async def test_mute_charger_holds_nobody_up_for_long(home: Home) -> None:
+    # The integration itself waits no longer than we do; it might.
+    home.bench.central.timeout_s = 60
     cp = await home.async_start("1.6", others=CHARGERS)
     await home.house.async_plug_in("garage")
     await home.house.async_select("select.garage_mode", "now")

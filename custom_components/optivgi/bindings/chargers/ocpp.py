@@ -9,10 +9,10 @@ What a caller does, for each charger that :meth:`OcppAddress.find` finds an addr
   the safe limit.
 - On ``WAITING`` and ``TOLD``, reckon with what the car draws or with the limit before, whichever
   is more; ``CONFIRMED`` means that the charger allows ``report.limit_kw`` at most.
-- On ``FAILED``, drive the charger through ``fallback_entity`` as any other number; once that is
-  confirmed, call ``async_hand_back``, so that an old profile does not hold the charger back. From
-  then on ``async_apply`` does nothing: a charger that refuses profiles in silence would charge
-  without limits at each new attempt. A new control, as after a restart, tries again.
+- On ``FAILED``, drive the charger through a number as any other; once that is confirmed, call
+  ``async_hand_back``, so that an old profile does not hold the charger back. From then on
+  ``async_apply`` does nothing: a charger that refuses profiles in silence would charge without
+  limits at each new attempt. A new control, as after a restart, tries again.
 - Call ``async_hand_back`` when the user takes the charger over, and when it is removed; not when
   Home Assistant stops: that the charger goes on is what the profile is for. The next
   ``async_apply`` takes the charger back.
@@ -215,7 +215,9 @@ class OcppProfileControl:
                 transaction_id=transaction_id,
             )
             try:
-                await self._async_send(profile, capabilities.version, context)
+                await async_send(
+                    self._hass, self._address, profile.payload(capabilities.version), context
+                )
             except OcppError as err:
                 LOGGER.debug("%s was not handed back: %s", self._address, err)
                 done = False
@@ -352,7 +354,7 @@ class OcppProfileControl:
         self._before_a = self._max_a if self.allowed_a is None else self.allowed_a
         LOGGER.debug("%s is told %s", self._address, wanted.profile)
         try:
-            await self._async_send(wanted.profile, version, context)
+            await async_send(self._hass, self._address, wanted.profile.payload(version), context)
         except OcppError as err:
             if before is not None:
                 # It may have taken it and not have said so.
@@ -369,11 +371,6 @@ class OcppProfileControl:
             state=ProfileState.TOLD, limit_kw=_limit_kw(wanted, wanted.at), told_at=wanted.at
         )
         return True
-
-    async def _async_send(
-        self, profile: ChargingProfile, version: OcppVersion, context: Context | None
-    ) -> None:
-        await async_send(self._hass, self._address, profile.payload(version), context)
 
     def _note_error(self, err: OcppError) -> None:
         """Take notice that the charger could not be asked or told."""

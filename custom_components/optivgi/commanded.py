@@ -1,0 +1,58 @@
+"""What a charger was told last, and how far what it does may still differ from that."""
+
+from datetime import datetime, timedelta
+
+
+class Commanded:
+    """The last command to a charger, as far as what it draws is reckoned with it."""
+
+    def __init__(self, settle: timedelta) -> None:
+        """Know of no command yet; ``settle`` is how long one may take to show at the meters."""
+        self.refuses = False
+        """It was told its limit again and again, or answered that it will not take it."""
+        self._settle = settle
+        self._at: datetime | None = None
+        self._most_kw = 0.0
+        self._told_kw: float | None = None
+
+    def begin(self, now: datetime, *, by_itself: bool) -> None:
+        """A car has come, which may begin by itself: by what was told for whoever comes."""
+        self._told_kw = None
+        if by_itself:
+            self._at, self._most_kw = now, 0.0
+
+    def note(self, now: datetime, limit_kw: float, drawn_kw: float) -> None:
+        """Remember what the charger was told, and until when it may still do the former."""
+        self._at, self._most_kw, self._told_kw = now, max(limit_kw, drawn_kw), limit_kw
+
+    def forget(self) -> None:
+        """Expect nothing any more of what it was told: it is driven in another way from now on."""
+        self._told_kw = None
+
+    def settling(self, now: datetime) -> bool:
+        """Tell whether a command may still be on its way to car and meters."""
+        return self._at is not None and now - self._at < self._settle
+
+    def reserved_kw(self, drawn_kw: float, by_itself_kw: float) -> float:
+        """Return the most that it may draw while a command is on its way.
+
+        Args:
+            drawn_kw: What it draws by its own meter.
+            by_itself_kw: What it may allow the car without being told now.
+        """
+        return max(drawn_kw, self._most_kw, by_itself_kw)
+
+    def excess_kw(self, now: datetime, drawn_kw: float, limit_kw: float) -> float:
+        """Return what the car may draw beyond what the charger was told to allow.
+
+        Args:
+            now: The present.
+            drawn_kw: What it draws by its own meter.
+            limit_kw: What it may draw by what stands in the charger.
+        """
+        if self._told_kw is None:
+            return 0.0
+        if self.refuses:
+            return max(0.0, drawn_kw - self._told_kw, limit_kw - self._told_kw)
+        # It cannot stop, or gives the car more than it was told.
+        return 0.0 if self.settling(now) else max(0.0, drawn_kw - self._told_kw)
