@@ -5,6 +5,7 @@ from itertools import pairwise
 import json
 from typing import Any
 
+from demo.custom_components.ocpp.profile_store import ProfileStore, Rules, Transaction
 from hypothesis import given, settings, strategies as st
 from ocpp.charge_point import camel_to_snake_case
 from ocpp.messages import Call, _validate_payload
@@ -22,7 +23,6 @@ from custom_components.optivgi.scheduler.charging_profile import (
     hand_back,
 )
 from custom_components.optivgi.scheduler.model import Horizon
-from tests.ocpp.profile_store import ProfileStore, Rules, Transaction
 
 NOW = datetime(2026, 11, 21, 19, 5, 27, tzinfo=UTC)
 THREE_PHASES = Wiring(phases=3, voltage=230)
