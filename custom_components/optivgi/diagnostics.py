@@ -8,6 +8,7 @@ from pydantic_core import to_jsonable_python
 
 from .coordinator import OptivgiConfigEntry
 from .plan import Plan
+from .reservation_report import reservations_of
 from .scheduler.serialization import to_dict
 
 # Names of people and places end up in titles, and a site's unique id is made from its title.
@@ -35,6 +36,7 @@ async def async_get_config_entry_diagnostics(
             vehicle_id: to_jsonable_python(runtime.site.store.memory.histories.get(vehicle_id))
             for vehicle_id in runtime.site.vehicles
         },
+        "reservations": reservations_of(entry),
         "problem": None if plan is None else to_dict(plan.problem),
         "schedule": None if plan is None else to_dict(plan.schedule),
     }

@@ -70,7 +70,16 @@ def _clock(moment: datetime, now: datetime) -> str:
 
 
 def describe(situation: Situation) -> Status:
-    """Say what a charger does and why."""
+    """Say what a charger does and why, and which calendar is missed."""
+    status = _describe(situation)
+    missing = situation.point.leaving.calendar_missing
+    if missing is None or not situation.point.plugged:
+        return status
+    usual = f" {missing} tells no departures: the usual one counts."
+    return replace(status, reason=status.reason + usual)
+
+
+def _describe(situation: Situation) -> Status:
     point, outcome = situation.point, situation.outcome
     if outcome.cause is Cause.UNAVAILABLE:
         missing = ", ".join(point.reading.missing)
@@ -152,8 +161,8 @@ def _running(situation: Situation, reason: str) -> Status:
 
 
 def _finished_reason(point: ChargingPoint) -> str:
-    if point.soc is not None and point.target_soc is not None:
-        return f"The car is at {point.soc:.0f} %, its target is {point.target_soc:.0f} %."
+    if point.soc is not None and point.wanted_soc is not None:
+        return f"The car is at {point.soc:.0f} %, its target is {point.wanted_soc:.0f} %."
     if point.reading.connection is Connection.FINISHED:
         return "The car takes no more."
     return f"{point.session.delivered_kwh:.1f} kWh have been charged, as wanted."
@@ -167,7 +176,7 @@ def _charging_reason(situation: Situation, plan: Plan) -> str:
         return f"Charges at once up to {point.min_soc:.0f} %, whatever the price."
     if point.settings.mode is Mode.SOLAR_ONLY:
         return "Charges with solar surplus."
-    if point.overdue(situation.now):
+    if point.leaving.overdue(situation.now):
         return "The departure has passed: charges on until the target is reached."
     finish = plan.expected_finish(point.charger.id)
     until = "" if finish is None else f" Done at {_clock(finish, situation.now)}."
