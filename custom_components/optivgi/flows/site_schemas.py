@@ -1,7 +1,7 @@
 """The forms of a site: its connection and its prices."""
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
@@ -11,6 +11,9 @@ from homeassistant.helpers.selector import (
     EntityWithDeviceFilterSelectorConfig,
     ObjectSelector,
     ObjectSelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
     TextSelector,
     TimeSelector,
 )
