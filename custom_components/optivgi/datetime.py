@@ -30,12 +30,12 @@ async def async_setup_entry(
 
 
 class NextDeparture(SettingEntity, DateTimeEntity):
-    """The departure that is planned for; set by hand it counts once."""
+    """The departure planned for, or the one after a missed one; set by hand it counts once."""
 
     @property
     @override
     def native_value(self) -> datetime:
-        return self.point.leaving.current(dt_util.utcnow()).at
+        return self.point.leaving.upcoming(dt_util.utcnow()).at
 
     @override
     async def async_set_value(self, value: datetime) -> None:

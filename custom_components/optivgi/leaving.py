@@ -110,6 +110,11 @@ class Leaving:
             return self.next(now)
         return session.departure_said
 
+    def upcoming(self, now: datetime) -> Departure:
+        """Return the departure the car is charged for, or the one after it where that is missed."""
+        current = self.current(now)
+        return current if current.at > now else self.next(now)
+
     def carry_on(self, now: datetime, *, served: bool) -> None:
         """Keep the departure the car is charged for.
 

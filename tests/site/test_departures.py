@@ -80,9 +80,10 @@ async def test_missed_departure_of_the_week_stands_until_the_energy_is_there(hou
     await house.async_plug_in("garage")
     house.freezer.move_to("2026-11-21T09:00:10+00:00")
     await house.async_settle()
-    assert planned(house) == ("2026-11-21T09:00:00+00:00", "weekly", 30)
-    reason = house.state("sensor.garage_status").attributes["reason"]
-    assert "departure has passed" in reason
+    assert planned(house) == ("2026-11-23T06:00:00+00:00", "weekly", 30)
+    attributes = house.state("sensor.garage_status").attributes
+    assert "departure has passed" in attributes["reason"]
+    assert attributes["departure"].isoformat() == "2026-11-21T09:00:00+00:00"
     assert house.garage_kw > 10
     house.set_soc("zoe", 100)
     await house.async_settle()

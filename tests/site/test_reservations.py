@@ -1,18 +1,14 @@
 """Reservations: room is left for cars that are still to come, and they take it over."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 import pytest
-from tests.house import ENGLISH, House, charger_of, subentry
+from tests.house import House, charger_of
+from tests.site.reserving import add, remove, reservations
 
-from custom_components.optivgi.const import DOMAIN
-
-# Local times; it is Friday, 20:00.
-TONIGHT = {"arrival": "2026-11-20 22:00:00", "departure": "2026-11-21 06:00:00"}
 FLAT = [0.30] * 48
 
 
@@ -22,33 +18,6 @@ async def home(house: House) -> House:
     house.set_hourly_prices(FLAT)
     await house.async_set_up_site()
     return house
-
-
-async def add(house: House, **data: Any) -> dict[str, Any]:
-    """Add a reservation for tonight, if not told otherwise, and let the plan follow."""
-    response = await house.hass.services.async_call(
-        DOMAIN, "add_reservation", {**TONIGHT, **data}, blocking=True, return_response=True
-    )
-    await house.async_settle()
-    assert response is not None
-    return dict(response)
-
-
-async def remove(house: House, reservation_id: str) -> None:
-    """Remove a reservation and let the plan follow."""
-    await house.hass.services.async_call(
-        DOMAIN, "remove_reservation", {"id": reservation_id}, blocking=True
-    )
-    await house.async_settle()
-
-
-async def reservations(house: House) -> list[dict[str, Any]]:
-    """Return the reservations as the action tells them."""
-    response: Any = await house.hass.services.async_call(
-        DOMAIN, "list_reservations", {}, blocking=True, return_response=True
-    )
-    found: list[dict[str, Any]] = response["reservations"]
-    return found
 
 
 # Planned for
@@ -130,6 +99,25 @@ async def test_reservation_of_next_week_waits_for_its_time(home: House) -> None:
     assert datetime.fromisoformat(end["end"]) - datetime.fromisoformat(start["start"]) < timedelta(
         hours=25
     )
+
+
+async def test_stay_that_goes_on_beyond_what_is_planned_counts_in_part(home: House) -> None:
+    """Four of eight days are planned, so half of the energy is."""
+    await add(home, arrival="2026-11-20 20:00:00", departure="2026-11-28 20:00:00", energy=20)
+    (reserved,) = await reservations(home)
+    assert reserved["planned_kwh"] == pytest.approx(10, abs=0.3)
+    assert reserved["shortfall_kwh"] == pytest.approx(0, abs=0.01)
+
+
+async def test_car_that_is_known_draws_what_it_can(home: House) -> None:
+    assert home.entry is not None
+    zoe = home.entry.subentries["zoe"]
+    data = {**zoe.data, "phases": "1", "max_a": 10}
+    home.hass.config_entries.async_update_subentry(home.entry, zoe, data=data)
+    await home.async_settle()
+    await add(home, vehicle="Zoe", energy=10)
+    (reserved,) = await reservations(home)
+    assert max(block["peak_kw"] for block in reserved["plan"]) == pytest.approx(2.3)
 
 
 # Taken over
@@ -224,6 +212,22 @@ async def test_car_that_is_selected_later_takes_it_over_then(home: House) -> Non
     assert reserved["state"] == "here"
 
 
+async def test_least_of_what_car_and_charger_take_counts_when_it_has_come(home: House) -> None:
+    await add(home, energy=12, charger="Carport", max_power=5)
+    await home.async_advance(timedelta(hours=2))
+    await home.async_plug_in("carport")
+    carport = charger_of(await home.async_schedule(), "Carport")
+    assert 4 < max(step["limit_kw"] for step in carport["plan"]) <= 5
+
+
+async def test_energy_that_a_guest_is_assumed_to_miss(home: House) -> None:
+    await home.async_select("select.carport_vehicle", "guest")
+    await add(home, target_soc=80, charger="Carport")
+    await home.async_advance(timedelta(hours=2))
+    await home.async_plug_in("carport")
+    assert home.state("sensor.carport_status").attributes["needed_kwh"] == pytest.approx(30)
+
+
 # Ended
 
 
@@ -273,93 +277,6 @@ async def test_stay_beyond_a_reservation_is_as_any_other(home: House) -> None:
     attributes = home.state("sensor.garage_status").attributes
     assert attributes["departure_source"] == "daily"
     assert attributes["needed_kwh"] > 10
-
-
-# Refused
-
-
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        ({"energy": 5, "departure": "2026-11-20 21:00:00"}, "reservation_order"),
-        (
-            {
-                "energy": 5,
-                "arrival": "2026-11-20 10:00:00",
-                "departure": "2026-11-20 19:00:00",
-            },
-            "reservation_past",
-        ),
-        ({}, "reservation_wish"),
-        ({"energy": 5, "target_soc": 80}, "reservation_wish"),
-        ({"energy": 0}, "reservation_energy"),
-        ({"energy": 201}, "reservation_energy"),
-        ({"target_soc": 101}, "reservation_soc"),
-        ({"target_soc": 50, "arrival_soc": -1}, "reservation_soc"),
-        ({"target_soc": 50, "arrival_soc": 50}, "reservation_nothing_missing"),
-        ({"energy": 5, "max_power": 3}, "reservation_power"),
-        ({"energy": 5, "charger": "Shed"}, "charger_unknown"),
-        ({"energy": 5, "vehicle": "Tesla"}, "vehicle_unknown"),
-    ],
-)
-async def test_reservations_that_cannot_be_meant_are_refused(
-    home: House, data: Mapping[str, Any], reason: str
-) -> None:
-    with pytest.raises(ServiceValidationError) as error:
-        await add(home, **data)
-    assert error.value.translation_key == reason
-    assert reason in ENGLISH["exceptions"]
-    assert await reservations(home) == []
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "reason"),
-    [
-        ({"charger": "Garage"}, {"charger": "Garage"}, "reservation_overlaps"),
-        (
-            {"charger": "Garage", "vehicle": "Zoe"},
-            {"charger": "Carport", "vehicle": "Zoe"},
-            "reservation_overlaps",
-        ),
-        ({"charger": "Garage"}, {"charger": "Carport"}, None),
-        ({"charger": "Garage"}, {}, None),
-        (
-            {"charger": "Garage"},
-            {
-                "charger": "Garage",
-                "arrival": "2026-11-21 06:00:00",
-                "departure": "2026-11-21 08:00:00",
-            },
-            None,
-        ),
-    ],
-)
-async def test_overlapping_reservations(
-    home: House, first: dict[str, Any], second: dict[str, Any], reason: str | None
-) -> None:
-    await add(home, energy=5, name="Aunt May", **first)
-    if reason is None:
-        await add(home, energy=5, **second)
-        return
-    with pytest.raises(ServiceValidationError) as error:
-        await add(home, energy=5, **second)
-    assert error.value.translation_key == reason
-    assert "2026-11-20 22:00" in str(error.value)
-
-
-async def test_no_more_cars_than_chargers(home: House) -> None:
-    await add(home, energy=5)
-    await add(home, energy=5, charger="Garage")
-    with pytest.raises(ServiceValidationError) as error:
-        await add(home, energy=5)
-    assert error.value.translation_key == "reservation_no_charger_free"
-
-
-async def test_site_without_chargers_takes_none(house: House) -> None:
-    await house.async_set_up_site(subentry("zoe", "vehicle", "Zoe", {"battery_kwh": 50}))
-    with pytest.raises(ServiceValidationError) as error:
-        await add(house, energy=5)
-    assert error.value.translation_key == "reservation_no_charger"
 
 
 # Kept
