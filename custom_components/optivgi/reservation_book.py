@@ -46,7 +46,7 @@ class ReservationBook:
         *,
         site_phases: int,
     ) -> None:
-        """Take up what is remembered; reservations for chargers that are no more are for any."""
+        """Take up what is remembered; chargers and cars that are no more stand for any."""
         self._points = points
         self._vehicles = vehicles
         self._memory = memory
@@ -136,8 +136,8 @@ class ReservationBook:
             return False
         if reservation.charger_id in self._points and reservation.charger_id != point.charger.id:
             return False
-        vehicle_id = None if point.vehicle is None else point.vehicle.id
-        return reservation.vehicle_id in {None, vehicle_id}
+        wanted = self._vehicles.get(reservation.vehicle_id or "")
+        return wanted in {None, point.vehicle}
 
     def departures(self, arriving_before: datetime) -> tuple[datetime, ...]:
         """Return when the cars leave that are expected before an instant."""

@@ -252,6 +252,20 @@ async def test_what_is_said_once_survives_a_restart(
     assert kept == {"at": "2026-11-22T11:00:00Z", "source": "once", "target_soc": 90.0}
 
 
+async def test_what_is_said_once_stays_when_the_vehicle_is_changed(
+    hass: HomeAssistant, house: House
+) -> None:
+    await async_set_up(house)
+    await set_next(house, "2026-11-21 05:00:00")
+    assert house.entry is not None
+    zoe = house.entry.subentries["zoe"]
+    changed = {**zoe.data, "target_soc": 70}
+    hass.config_entries.async_update_subentry(house.entry, zoe, data=changed)
+    await house.async_settle()
+    assert house.value("number.garage_target") == 70
+    assert house.state(NEXT).state == "2026-11-21T04:00:00+00:00"
+
+
 async def test_what_passes_while_nobody_looks_does_not_count_afterwards(
     hass: HomeAssistant, house: House
 ) -> None:

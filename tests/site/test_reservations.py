@@ -237,7 +237,7 @@ async def test_car_that_does_not_come_is_not_waited_for_after_its_departure(home
     await home.async_settle()
     (reserved,) = await reservations(home)
     # It is late: what is left of the night is kept for it, but nothing of the present.
-    assert reserved["plan"][0]["start"] > "2026-11-21T01:00:00"
+    assert reserved["plan"][0]["start"] >= "2026-11-21T01:15:00"
     assert reserved["planned_kwh"] == pytest.approx(12, abs=0.2)
     await home.async_advance(timedelta(hours=5))
     await home.async_settle()
@@ -313,6 +313,32 @@ async def test_reservation_for_a_charger_that_is_no_more_is_for_any(
     (reserved,) = await reservations(home)
     assert reserved["charger"] is None
     assert reserved["planned_kwh"] == pytest.approx(12, abs=0.2)
+
+
+async def test_what_is_added_and_what_is_past_is_written_within_seconds(
+    home: House, hass_storage: dict[str, Any]
+) -> None:
+    """With no car there, nothing else is written."""
+    added = await add(home, energy=12)
+    await home.async_advance(timedelta(seconds=10))
+    assert list(hass_storage["optivgi.site"]["data"]["reservations"]) == [added["id"]]
+    await home.async_advance(timedelta(hours=11))
+    await home.async_settle()
+    await home.async_advance(timedelta(seconds=10))
+    assert hass_storage["optivgi.site"]["data"]["reservations"] == {}
+
+
+async def test_reservation_of_a_vehicle_that_is_no_more_is_for_any(
+    hass: HomeAssistant, home: House
+) -> None:
+    await add(home, energy=12, vehicle="Leaf")
+    assert home.entry is not None
+    hass.config_entries.async_remove_subentry(home.entry, "leaf")
+    await home.async_settle()
+    await home.async_advance(timedelta(hours=2))
+    await home.async_plug_in("carport")
+    (reserved,) = await reservations(home)
+    assert (reserved["state"], reserved["vehicle"]) == ("here", None)
 
 
 async def test_changes_are_planned_for_at_once(home: House) -> None:
