@@ -227,11 +227,16 @@ def _text(node: ast.expr | None) -> str | None:
     return CONSTANTS.get(node.id) if isinstance(node, ast.Name) else None
 
 
-def _tariff_errors() -> Iterator[tuple[str, set[str]]]:
+def _raised(*errors: str) -> Iterator[tuple[str, set[str]]]:
+    """Yield the reasons that errors are raised for, and what their texts may name."""
     for _, tree in _sources():
         for name, call in _calls(tree):
-            if name in {"TariffError", "TariffNotReady"}:
+            if name in errors:
                 yield _text(call.args[0]) or "", {keyword.arg or "" for keyword in call.keywords}
+
+
+def _tariff_errors() -> Iterator[tuple[str, set[str]]]:
+    yield from _raised("TariffError", "TariffNotReady")
 
 
 @pytest.mark.parametrize(("reason", "named"), _tariff_errors())
@@ -257,7 +262,7 @@ def _translated(function: str | None = None) -> Iterator[tuple[str, set[str]]]:
             yield key, {_text(name) or "" for name in placeholders.keys}
 
 
-@pytest.mark.parametrize(("key", "named"), _translated())
+@pytest.mark.parametrize(("key", "named"), [*_translated(), *_raised("RefusedError")])
 def test_exception_has_its_text(key: str, named: set[str]) -> None:
     assert named_in(ENGLISH["exceptions"][key]["message"]) <= named
 
@@ -271,7 +276,7 @@ def test_issue_has_its_text(key: str, named: set[str]) -> None:
 
 def test_no_text_is_left_over() -> None:
     reasons = {reason for reason, _ in _tariff_errors()}
-    raised = {key for key, _ in _translated()}
+    raised = {key for key, _ in (*_translated(), *_raised("RefusedError"))}
     assert ENGLISH["exceptions"].keys() == reasons | raised
     assert ENGLISH["issues"].keys() == {key for key, _ in _translated("async_create_issue")}
 
@@ -289,7 +294,11 @@ def test_no_text_is_left_over() -> None:
             ENGLISH["config_subentries"]["charger"],
             set[str](),
         ),
-        (["flows/vehicle.py"], ENGLISH["config_subentries"]["vehicle"], set[str]()),
+        (
+            ["flows/vehicle.py", "flows/departure_schemas.py"],
+            ENGLISH["config_subentries"]["vehicle"],
+            {reason for reason, _ in _raised("WeeklyTableError")},
+        ),
     ],
 )
 def test_refusals_of_a_flow_have_their_texts(

@@ -17,9 +17,11 @@ from .commands import not_following_issue_id
 from .const import DOMAIN
 from .controller import Controller
 from .coordinator import OptivgiConfigEntry, OptivgiCoordinator, OptivgiRuntime
+from .departure_services import async_setup_departure_services
 from .entity import site_device
 from .memory import MemoryStore
 from .profile_driver import profiles_issue_id
+from .reservation_services import async_setup_reservation_services
 from .services import async_setup_services
 from .site import Site
 from .translation import PriceFeed
@@ -28,6 +30,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
     Platform.CALENDAR,
+    Platform.DATETIME,
     Platform.EVENT,
     Platform.NUMBER,
     Platform.SELECT,
@@ -39,6 +42,8 @@ PLATFORMS = [
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions."""
     async_setup_services(hass)
+    async_setup_departure_services(hass)
+    async_setup_reservation_services(hass)
     return True
 
 

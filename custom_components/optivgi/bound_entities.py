@@ -9,6 +9,7 @@ from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import async_track_entity_registry_updated_event
 
 from .const import (
+    CONF_DEPARTURE_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_FORECAST_ENTITY,
     CONF_HOLIDAY_ENTITY,
@@ -31,6 +32,7 @@ from .const import (
 from .coordinator import OptivgiConfigEntry
 
 _ENTITY_KEYS: Final = (
+    CONF_DEPARTURE_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_FORECAST_ENTITY,
     CONF_HOLIDAY_ENTITY,

@@ -1,4 +1,4 @@
-"""Calendars: when each charger is planned to charge."""
+"""Calendars: when each charger is planned to charge, and which cars are expected."""
 
 from datetime import datetime
 from typing import override
@@ -16,6 +16,7 @@ from homeassistant.util import dt as dt_util
 from .coordinator import OptivgiConfigEntry
 from .entity import ChargerEntity
 from .plan import Block, Plan
+from .reservation_calendar import ReservationCalendar
 
 PARALLEL_UPDATES = 0
 
@@ -27,7 +28,8 @@ async def async_setup_entry(
     entry: OptivgiConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the calendar of each charger."""
+    """Add the calendar of each charger, and that of the reservations."""
+    async_add_entities([ReservationCalendar(entry)])
     for point in entry.runtime_data.site.points.values():
         async_add_entities(
             [ScheduleCalendar(entry, point, SCHEDULE)], config_subentry_id=point.charger.id

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from homeassistant.util import dt as dt_util
-
 from .bindings.chargers.charger import Charger, ChargerReading
 from .bindings.chargers.connection import Connection
 from .bindings.soc import FULL_SOC
 from .bindings.vehicle import Vehicle
 from .commanded import Commanded
 from .const import DEFAULT_EFFICIENCY, Mode
+from .leaving import Leaving
 from .memory import ChargerSettings, Memory, Session, VehicleSettings
 from .occupant import Occupant
 from .scheduler.model import EV, PHASES
@@ -50,6 +49,7 @@ class ChargingPoint:
         self.settings = memory.chargers.setdefault(charger.id, ChargerSettings())
         self.occupant = Occupant(charger.id, self.settings, vehicles, usual_vehicle)
         self.session = memory.sessions.setdefault(charger.id, Session())
+        self.leaving = Leaving(charger.id, memory, lambda: self.vehicle)
         self._accounted_at: datetime | None = None
         self.commanded = Commanded(charger.settle)
         self._last_limit_kw: float | None = None
@@ -81,14 +81,9 @@ class ChargingPoint:
             self._targets.target_soc = value
 
     @property
-    def departure(self) -> time:
-        """The local time of day at which the car has to be ready."""
-        return (self._targets or self.settings).departure
-
-    @departure.setter
-    def departure(self, value: time) -> None:
-        (self._targets or self.settings).departure = value
-        self.session.departure = None
+    def wanted_soc(self) -> float | None:
+        """The state of charge wanted by the departure it is charged for, in %."""
+        return self.leaving.target_soc(self.target_soc)
 
     def select_mode(self, mode: Mode) -> None:
         """Change the mode; whatever the user did by hand before counts no more."""
@@ -154,6 +149,9 @@ class ChargingPoint:
         least, most = self.charger.range_kw(self.reading, self.phases)
         if self.vehicle is not None and self.vehicle.max_a is not None:
             most = min(most, self.vehicle.max_a * self.charger.voltage * self.phases / 1000)
+        booked = self.session.reservation
+        if booked is not None and booked.max_power_kw is not None:
+            most = min(most, booked.max_power_kw)
         return least, max(least, most)
 
     @property
@@ -174,7 +172,7 @@ class ChargingPoint:
             self._plugged_in(now)
 
     def observe_vehicle(self, now: datetime) -> None:
-        """Take up what the car that is here tells."""
+        """Take up what the car that is here tells, and carry on when it leaves."""
         if (charge := self.state_of_charge) is not None:
             circumstances = Circumstances(
                 most_kw=self.range_kw[1],
@@ -182,6 +180,8 @@ class ChargingPoint:
                 finished=self.reading.connection is Connection.FINISHED,
             )
             charge.observe(now, circumstances)
+        if self.plugged and self.controllable and self.settings.mode is not Mode.OFF:
+            self.leaving.carry_on(now, served=self.needed_kwh <= NEGLIGIBLE_KWH)
         self.session.ready_for = self._wish if self._ready else None
 
     def _plugged_in(self, now: datetime) -> None:
@@ -197,6 +197,7 @@ class ChargingPoint:
     def _unplugged(self, now: datetime) -> None:
         if (charge := self.state_of_charge) is not None:
             charge.leave(now)
+        self.leaving.unplugged()
         self._memory.sessions[self.charger.id] = self.session = Session()
         if self.settings.mode is Mode.NOW:
             self.settings.mode = Mode.SMART
@@ -280,12 +281,15 @@ class ChargingPoint:
         """The state of charge to reach in %, and by when; None where that is not known."""
         if self.soc is None or (target := self._target) is None:
             return None
-        return target, self.departure
+        booked = self.session.reservation
+        if booked is not None and booked.energy_kwh is not None:
+            return None
+        return target, self.leaving.clock
 
     @property
     def _target(self) -> float | None:
         """The state of charge to reach in %; None for a guest."""
-        return FULL_SOC if self.settings.mode is Mode.NOW else self.target_soc
+        return FULL_SOC if self.settings.mode is Mode.NOW else self.wanted_soc
 
     @property
     def _ready(self) -> bool:
@@ -310,9 +314,13 @@ class ChargingPoint:
             return 0.0 if self._ready else self._missing_kwh
         if self.reading.connection is Connection.FINISHED:
             return 0.0
-        wanted = _FULL_KWH if self.settings.mode is Mode.NOW else self.energy_kwh
+        wanted = _FULL_KWH if self.settings.mode is Mode.NOW else self._wanted_kwh
+        missing = wanted - self.session.delivered_kwh * self.efficiency
+        booked = self.session.reservation
+        if booked is not None and booked.energy_kwh is not None:
+            return max(0.0, missing)
         # A state of charge that is not trusted may still tell that more is missing.
-        return max(wanted - self.session.delivered_kwh * self.efficiency, self._missing_kwh)
+        return max(missing, self._missing_kwh)
 
     @property
     def _missing_kwh(self) -> float:
@@ -330,6 +338,13 @@ class ChargingPoint:
             return 0.0
         return min(self.needed_kwh, charge.missing_kwh(least))
 
+    @property
+    def _wanted_kwh(self) -> float:
+        """Energy wanted in the battery since plug-in, where no state of charge tells."""
+        if (booked := self.session.reservation) is None:
+            return self.energy_kwh
+        return booked.needed_kwh(None if self.vehicle is None else self.vehicle.battery_kwh, None)
+
     def expects_soc(self, told: float) -> bool:
         """Tell whether a state of charge is about what the plan reckons with anyway."""
         if self._wish is None or self.soc is None:
@@ -340,39 +355,16 @@ class ChargingPoint:
         # Reaching the target is what the plan waits for.
         return abs(self.soc - told) < SOC_RESOLUTION and (told < target) == (self.soc < target)
 
-    def overdue(self, now: datetime) -> bool:
-        """Tell whether the departure it is charged for has passed with energy still missing."""
-        return self.session.departure is not None and self.session.departure <= now
-
-    def next_departure(self, now: datetime) -> datetime:
-        """Return the next time the car has to be ready."""
-        local = dt_util.as_local(now)
-        for days in range(3):
-            day = local.date() + timedelta(days=days)
-            candidate = dt_util.as_utc(
-                datetime.combine(day, self.departure, tzinfo=dt_util.get_default_time_zone())
-            )
-            if candidate > now:
-                return candidate
-        raise AssertionError("a time of day comes again within three days")
-
-    def _departure_for(self, now: datetime) -> datetime:
-        """Return the departure to charge for: a missed one stands until its energy is there."""
-        kept = self.session.departure
-        if kept is None or (kept <= now and self.needed_kwh <= NEGLIGIBLE_KWH):
-            kept = self.session.departure = self.next_departure(now)
-        return kept
-
     def request(self, now: datetime, horizon_end: datetime) -> EV | None:
         """Return the charging request of the car that is here, or None where there is none."""
         if not self.plugged or not self.controllable or self.settings.mode is Mode.OFF:
             return None
         if (needed_kwh := self.needed_kwh) <= NEGLIGIBLE_KWH:
             return None
-        departure = self._departure_for(now)
+        departure = self.leaving.current(now).at
         now_mode = self.settings.mode is Mode.NOW
         least, most = self.range_kw
-        overdue = self.overdue(now)
+        overdue = self.leaving.overdue(now)
         return EV(
             id=self.charger.id,
             arrival=now,

@@ -80,6 +80,10 @@ CONF_SOC_ENTITY: Final = "soc_entity"
 CONF_BATTERY_KWH: Final = "battery_kwh"
 CONF_TARGET_SOC: Final = "target_soc"
 CONF_DEPARTURE: Final = "departure"
+CONF_WEEKLY: Final = "weekly_departures"
+CONF_AT: Final = "at"
+CONF_DEPARTURE_ENTITY: Final = "departure_entity"
+CONF_DEPARTURE_TEXT: Final = "departure_text"
 CONF_EFFICIENCY: Final = "efficiency"
 CONF_CHARGER: Final = "charger"
 CONF_PLUGGED_ENTITY: Final = "plugged_entity"
@@ -118,7 +122,13 @@ class Mode(StrEnum):
 STEP: Final = timedelta(minutes=15)
 """Length of a planned slot: the market time unit of European day-ahead prices since 2025."""
 HORIZON: Final = timedelta(hours=24)
-"""How far ahead is planned: any departure, a time of day, comes within it."""
+"""How far ahead is planned at least: every departure of a time of day comes within it."""
+LONGEST_HORIZON: Final = timedelta(days=4)
+"""How far ahead is planned at most, for a car that leaves later: a long weekend."""
+FINE_HORIZON: Final = timedelta(hours=36)
+"""So far ahead slots are planned; known prices end within it."""
+COARSE_STEP: Final = timedelta(hours=1)
+"""Length of a step beyond that, where prices are estimates of whole hours."""
 ESTIMATE_TRUST: Final = 0.6
 """How much of an estimated price's difference counts: so much of it comes true, as measured."""
 START_COST: Final = 0.02

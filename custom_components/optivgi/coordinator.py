@@ -60,6 +60,14 @@ class OptivgiRuntime:
     coordinator: OptivgiCoordinator
     controller: Controller
 
+    @callback
+    def async_settings_changed(self) -> None:
+        """Keep what the user set, act on it at once and plan anew."""
+        self.site.store.save_soon()
+        self.controller.async_apply_soon()
+        self.coordinator.async_replan_soon()
+        self.coordinator.async_update_listeners()
+
 
 type OptivgiConfigEntry = ConfigEntry[OptivgiRuntime]
 

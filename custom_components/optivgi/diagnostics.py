@@ -6,12 +6,16 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.core import HomeAssistant
 from pydantic_core import to_jsonable_python
 
+from .const import CONF_DEPARTURE_TEXT
 from .coordinator import OptivgiConfigEntry
 from .plan import Plan
+from .reservation_report import reservations_of
 from .scheduler.serialization import to_dict
 
 # Names of people and places end up in titles, and a site's unique id is made from its title.
-_REDACT: Final = {"title", "unique_id"}
+_REDACT: Final = {"title", "unique_id", CONF_DEPARTURE_TEXT}
+# So are those who have reserved a charger.
+_REDACT_RESERVED: Final = {"name", "vehicle", "charger"}
 
 
 async def async_get_config_entry_diagnostics(
@@ -25,7 +29,7 @@ async def async_get_config_entry_diagnostics(
         "chargers": {
             charger_id: {
                 "settings": to_jsonable_python(point.settings),
-                "session": to_jsonable_python(point.session),
+                "session": async_redact_data(to_jsonable_python(point.session), _REDACT_RESERVED),
                 "reading": to_jsonable_python(point.reading),
                 "outcome": to_jsonable_python(runtime.controller.outcomes[charger_id]),
             }
@@ -35,6 +39,7 @@ async def async_get_config_entry_diagnostics(
             vehicle_id: to_jsonable_python(runtime.site.store.memory.histories.get(vehicle_id))
             for vehicle_id in runtime.site.vehicles
         },
+        "reservations": async_redact_data(reservations_of(entry), _REDACT_RESERVED),
         "problem": None if plan is None else to_dict(plan.problem),
         "schedule": None if plan is None else to_dict(plan.schedule),
     }

@@ -86,7 +86,4 @@ class SettingEntity(ChargerEntity):
 
     def settings_changed(self) -> None:
         """Keep what the user set, act on it at once and plan anew."""
-        self.coordinator.site.store.save_soon()
-        self._controller.async_apply_soon()
-        self.coordinator.async_replan_soon()
-        self.coordinator.async_update_listeners()
+        self.coordinator.config_entry.runtime_data.async_settings_changed()

@@ -11,7 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from .bindings.house.habit import MeterHabit
 from .bindings.presence import Sighting
 from .const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
+from .departures import Departure
 from .learned_efficiency import LearnedEfficiency, Reading
+from .reservation import Reservation
 from .scheduler.model import Phase
 from .soc_track import SocTrack
 
@@ -35,6 +37,7 @@ class ChargerSettings:
         departure: When a guest's car has to be ready, local time.
         numbers_left: The numbers in which a limit of ours may still stand; None where that was
             never noted.
+        once: When the guest leaves, as said for this stay only.
     """
 
     mode: Mode = Mode.SMART
@@ -44,6 +47,7 @@ class ChargerSettings:
     energy_kwh: float = DEFAULT_ENERGY_KWH
     departure: time = time(7)
     numbers_left: list[str] | None = None
+    once: Departure | None = None
 
 
 @dataclass(kw_only=True)
@@ -56,12 +60,14 @@ class VehicleSettings:
         min_soc: State of charge up to which it is charged at once, whatever the price, in %.
         configured: Target and departure as they stood in the car's configuration when they
             were taken over; a later change there replaces what was set here.
+        once: When the car leaves, as said for this stay only.
     """
 
     target_soc: float = DEFAULT_TARGET_SOC
     departure: time = time(7)
     min_soc: float = 0.0
     configured: tuple[float, time] | None = None
+    once: Departure | None = None
 
 
 @dataclass(kw_only=True)
@@ -90,6 +96,8 @@ class Session:
     Attributes:
         plugged_at: Since when the car is plugged in; None while none is.
         departure: The departure it is charged for; kept when it passes with energy missing.
+        departure_said: Who said so, and what is wanted by then.
+        reservation: The reservation that this car has come for.
         delivered_kwh: Energy drawn since plug-in.
         energy_kwh: Energy to add for a guest who stays for this session; None for the usual one.
         soc: A state of charge that the car told or the user entered, in %, and that what was
@@ -105,6 +113,8 @@ class Session:
 
     plugged_at: datetime | None = None
     departure: datetime | None = None
+    departure_said: Departure | None = None
+    reservation: Reservation | None = None
     delivered_kwh: float = 0.0
     energy_kwh: float | None = None
     soc: float | None = None
@@ -118,7 +128,7 @@ class Session:
 
     def forget_vehicle(self) -> None:
         """Forget what was known of the car: it is another one."""
-        self.departure = self.ready_for = self.energy_kwh = None
+        self.departure = self.departure_said = self.ready_for = self.energy_kwh = None
         self.soc = self.soc_told = self.soc_typed_at = None
         self.learn_from = self.learn_to = None
 
@@ -133,6 +143,7 @@ class Memory:
     sessions: dict[str, Session] = field(default_factory=dict)
     meter: MeterHabit = field(default_factory=MeterHabit)
     phases: dict[Phase, MeterHabit] = field(default_factory=dict)
+    reservations: dict[str, Reservation] = field(default_factory=dict)
 
 
 _ADAPTER: Final = TypeAdapter(Memory)

@@ -174,6 +174,7 @@ def _status_attributes(situation: Situation) -> dict[str, Any]:
         "needed_kwh": round(point.needed_kwh, 2),
         "delivered_kwh": round(point.session.delivered_kwh, 2),
         "departure": point.session.departure,
+        "departure_source": str(point.leaving.current(situation.now).source),
     } | (
         {}
         if profile is None

@@ -19,6 +19,7 @@ import voluptuous as vol
 from .const import DOMAIN
 from .coordinator import OptivgiConfigEntry
 from .plan import Plan
+from .reservation_report import reservations_of
 from .scheduler.last_resort import LAST_PLAN
 from .status import Situation, describe
 
@@ -124,6 +125,7 @@ def schedule_response(hass: HomeAssistant, entry: OptivgiConfigEntry) -> dict[st
                 edges[:-1], edges[1:], site.import_price, estimated, strict=True
             )
         ],
+        "reservations": reservations_of(entry),
         "solver": {
             "status": str(schedule.status),
             "algorithm": schedule.algorithm,

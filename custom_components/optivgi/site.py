@@ -1,5 +1,6 @@
 """The site at runtime: its limits, its meter, its chargers and the cars known to it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +27,7 @@ from .const import (
 from .house_load import HouseLoad
 from .memory import MemoryStore, VehicleSettings
 from .outlook import bind_outlook
+from .reservation_book import ReservationBook
 from .scheduler.allocation import Capacity
 from .scheduler.model import Phase
 from .soc_track import Possible
@@ -103,6 +105,9 @@ class Site:
             [point.charger.power_entity for point in self.points.values()],
             voltage=self.voltage,
         )
+        self.reservations = ReservationBook(
+            self.points, self.vehicles, store.memory, site_phases=self.phases
+        )
 
     def _usual_vehicle(self, charger_id: str, chargers: int) -> Vehicle | None:
         """Return the car that usually charges somewhere; one car and one charger need no word."""
@@ -117,11 +122,24 @@ class Site:
         for point in self.points.values():
             point.observe(now)
         self._find_vehicles(now)
+        came_or_left = before != [point.plugged for point in self.points.values()]
+        if self.reservations.carry_on(now) or came_or_left:
+            self.store.save_soon()
         for point in self.points.values():
             point.observe_vehicle(now)
         self._hear_of_the_others(now)
-        if before != [point.plugged for point in self.points.values()]:
-            self.store.save_soon()
+
+    async def async_read_departures(self, now: datetime) -> None:
+        """Read the calendars that tell when cars leave, all at the same time."""
+        calendars = (vehicle.calendar for vehicle in self.vehicles.values())
+        await asyncio.gather(
+            *(calendar.async_read(now) for calendar in calendars if calendar is not None)
+        )
+
+    def last_departure(self, now: datetime, until: datetime) -> datetime:
+        """Return when the last car leaves that is here or comes, at most the end of what counts."""
+        here = (point.leaving.current(now).at for point in self.points.values() if point.plugged)
+        return min(until, max((now, *here, *self.reservations.departures(arriving_before=until))))
 
     def select_vehicle(self, charger_id: str, vehicle_id: str | None, now: datetime) -> None:
         """Say which car is at a charger, None for a guest; a car is at no other one then."""

@@ -1,5 +1,6 @@
 """What a charger does and why, in a word for automations and a sentence for people."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -71,15 +72,22 @@ def _clock(moment: datetime, now: datetime) -> str:
 
 
 def describe(situation: Situation) -> Status:
-    """Say what a charger does and why."""
-    status, profile = _describe(situation), situation.outcome.profile
-    if profile is None or profile.state is not ProfileState.FAILED or not situation.point.plugged:
+    """Say what a charger does and why, and what it or the calendar fails to do."""
+    status = _describe(situation)
+    if not situation.point.plugged:
         return status
-    number = situation.point.charger.limit_shown_as
-    return replace(
-        status,
-        reason=f"{status.reason} It does not follow charging profiles, so {number} limits it.",
-    )
+    return replace(status, reason=" ".join((status.reason, *_failing(situation))))
+
+
+def _failing(situation: Situation) -> Iterator[str]:
+    """Yield what works in another way than it is set up to."""
+    missing = situation.point.leaving.calendar_missing
+    if missing is not None:
+        yield f"{missing} tells no departures: the usual one counts."
+    profile = situation.outcome.profile
+    if profile is not None and profile.state is ProfileState.FAILED:
+        number = situation.point.charger.limit_shown_as
+        yield f"It does not follow charging profiles, so {number} limits it."
 
 
 def _describe(situation: Situation) -> Status:
@@ -178,8 +186,8 @@ def _running(situation: Situation, reason: str) -> Status:
 
 
 def _finished_reason(point: ChargingPoint) -> str:
-    if point.soc is not None and point.target_soc is not None:
-        return f"The car is at {point.soc:.0f} %, its target is {point.target_soc:.0f} %."
+    if point.soc is not None and point.wanted_soc is not None:
+        return f"The car is at {point.soc:.0f} %, its target is {point.wanted_soc:.0f} %."
     if point.reading.connection is Connection.FINISHED:
         return "The car takes no more."
     return f"{point.session.delivered_kwh:.1f} kWh have been charged, as wanted."
@@ -193,7 +201,7 @@ def _charging_reason(situation: Situation, plan: Plan) -> str:
         return f"Charges at once up to {point.min_soc:.0f} %, whatever the price."
     if point.settings.mode is Mode.SOLAR_ONLY:
         return "Charges with solar surplus."
-    if point.overdue(situation.now):
+    if point.leaving.overdue(situation.now):
         return "The departure has passed: charges on until the target is reached."
     finish = plan.expected_finish(point.charger.id)
     until = "" if finish is None else f" Done at {_clock(finish, situation.now)}."

@@ -33,9 +33,9 @@ class DepartureTime(SettingEntity, TimeEntity):
     @property
     @override
     def native_value(self) -> time:
-        return self.point.departure
+        return self.point.leaving.daily
 
     @override
     async def async_set_value(self, value: time) -> None:
-        self.point.departure = value
+        self.point.leaving.daily = value
         self.settings_changed()

@@ -7,7 +7,16 @@ from homeassistant.util import dt as dt_util
 
 from .bindings.tariffs import Tariff, TariffError
 from .bindings.tariffs.series import PriceSeries
-from .const import ESTIMATE_TRUST, HORIZON, LOGGER, START_COST, STEP
+from .const import (
+    COARSE_STEP,
+    ESTIMATE_TRUST,
+    FINE_HORIZON,
+    HORIZON,
+    LOGGER,
+    LONGEST_HORIZON,
+    START_COST,
+    STEP,
+)
 from .outlook import Outlook
 from .plan import Plan
 from .scheduler.last_resort import EMERGENCY
@@ -87,7 +96,15 @@ class SiteTranslation(Translation):
     @override
     async def get_horizon(self) -> Horizon:
         now = dt_util.utcnow()
-        return Horizon.aligned(now, now + HORIZON, STEP)
+        await self._site.async_read_departures(now)
+        self._site.observe(now)
+        return Horizon.aligned(
+            now,
+            max(now + HORIZON, self._site.last_departure(now, now + LONGEST_HORIZON)),
+            STEP,
+            coarse_from=now + FINE_HORIZON,
+            coarse_step=COARSE_STEP,
+        )
 
     @override
     async def get_evs(self, horizon: Horizon) -> tuple[EV, ...]:
@@ -97,7 +114,8 @@ class SiteTranslation(Translation):
             point.charger.id for point in points if point.plugged and point.controllable
         )
         requests = (point.request(horizon.start, horizon.end) for point in points)
-        self._evs = tuple(request for request in requests if request is not None)
+        here = tuple(request for request in requests if request is not None)
+        self._evs = (*here, *self._site.reservations.expected_evs(horizon))
         return self._evs
 
     @override

@@ -58,8 +58,9 @@ async def test_renamed_price_meter_and_car_sensor_are_followed(
     registry = er.async_get(hass)
     ids = {
         key: registry.async_get_or_create("sensor", "demo", key).entity_id
-        for key in ("price_entity", "power_entity", "soc_entity")
+        for key in ("price_entity", "power_entity", "soc_entity", "departure_entity")
     }
+    hass.states.async_set(ids["departure_entity"], "off")
     for key, old in (("price_entity", SITE_DATA), ("power_entity", SITE_DATA)):
         state = house.state(old[key])
         hass.states.async_set(ids[key], state.state, state.attributes)
@@ -70,7 +71,9 @@ async def test_renamed_price_meter_and_car_sensor_are_followed(
     )
     zoe = entry.subentries["zoe"]
     hass.config_entries.async_update_subentry(
-        entry, zoe, data={**zoe.data, "soc_entity": ids["soc_entity"]}
+        entry,
+        zoe,
+        data={**zoe.data, **{key: ids[key] for key in ("soc_entity", "departure_entity")}},
     )
     await house.async_settle()
 
@@ -83,6 +86,7 @@ async def test_renamed_price_meter_and_car_sensor_are_followed(
     assert entry.data["price_entity"] == "sensor.new_price_entity"
     assert entry.data["power_entity"] == "sensor.new_power_entity"
     assert entry.subentries["zoe"].data["soc_entity"] == "sensor.new_soc_entity"
+    assert entry.subentries["zoe"].data["departure_entity"] == "sensor.new_departure_entity"
 
 
 async def test_rename_just_before_a_reload_is_not_lost(hass: HomeAssistant, house: House) -> None:

@@ -55,6 +55,25 @@ async def test_names_are_left_out(diagnostics: dict[str, Any]) -> None:
     assert "Zoe" not in json.dumps(diagnostics)
 
 
+async def test_reservations_are_there_without_names(
+    hass: HomeAssistant, house: House, hass_client: ClientSessionGenerator
+) -> None:
+    assert await async_setup_component(hass, "diagnostics", {})
+    entry = await house.async_set_up_site()
+    evening = {"arrival": "2026-11-20 20:00:00", "departure": "2026-11-21 06:00:00", "energy": 5}
+    for charger in ("Garage", "Carport"):
+        data = {**evening, "charger": charger, "name": "Aunt May"}
+        await hass.services.async_call("optivgi", "add_reservation", data, blocking=True)
+    await house.async_plug_in("garage")
+    downloaded: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert [one["state"] for one in downloaded["reservations"]] == ["here", "expected"]
+    assert downloaded["reservations"][1]["plan"]
+    assert downloaded["chargers"]["garage"]["session"]["reservation"]["energy_kwh"] == 5
+    evs = [ev["id"] for ev in downloaded["problem"]["evs"]]
+    assert evs == ["garage", f"reservation:{downloaded['reservations'][1]['id']}"]
+    assert "Aunt May" not in json.dumps(downloaded)
+
+
 async def test_problem_can_be_solved_again_elsewhere(
     diagnostics: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,6 +18,7 @@ NIGHT = [0.30] * 26 + [0.10] * 3 + [0.30] * 19
 
 ENTITIES = {
     "site": {
+        "calendar": {"reservations": "calendar.home_reservations"},
         "event": {"plan": "event.home_plan"},
         "sensor": {
             "algorithm": "sensor.home_algorithm",
@@ -33,6 +34,7 @@ ENTITIES = {
     },
     "garage": {
         "calendar": {"schedule": "calendar.garage_schedule"},
+        "datetime": {"next_departure": "datetime.garage_next_departure"},
         "number": {
             "min_soc": "number.garage_charge_at_once_up_to",
             "state_of_charge": "number.garage_state_of_charge",

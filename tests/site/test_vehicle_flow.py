@@ -274,3 +274,50 @@ async def test_state_of_charge_that_is_our_own_is_refused(
     own = "number.garage_state_of_charge"
     result = await enter(hass, await start(hass), {**ENTERED, "soc_entity": own})
     assert result["errors"] == {"soc_entity": "soc_is_our_own"}
+
+
+WEEK = [
+    {"weekdays": ["mon", "tue", "wed", "thu", "fri"], "at": "07:00:00"},
+    {"weekdays": ["sat"], "at": "10:00:00", "target_soc": 100},
+]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "error"),
+    [
+        (
+            {"weekly_departures": [*WEEK, {"weekdays": ["sun", "fri"], "at": "09:00:00"}]},
+            "weekly_departures",
+            "weekly_day_twice",
+        ),
+        (
+            {"weekly_departures": [{"weekdays": [], "at": "09:00:00"}]},
+            "weekly_departures",
+            "weekly_row_invalid",
+        ),
+        ({"departure_entity": "calendar.gone"}, "departure_entity", "entity_missing"),
+        ({"departure_text": "work"}, "departure_text", "departure_text_without_calendar"),
+    ],
+)
+async def test_departures_that_cannot_be_meant_are_refused(
+    hass: HomeAssistant, house: House, wrong: dict[str, Any], field: str, error: str
+) -> None:
+    await house.async_set_up_site(*CHARGERS)
+    result = await enter(hass, await start(hass), {**ENTERED, **wrong})
+    assert result["errors"] == {field: error}
+    text = ENGLISH["config_subentries"]["vehicle"]["error"][error]
+    assert named_in(text) <= (result["description_placeholders"] or {}).keys()
+    assert suggested(result, field) == wrong[field]
+
+    hass.states.async_set("calendar.family", "off")
+    right = {
+        **ENTERED,
+        "weekly_departures": WEEK,
+        "departure_entity": "calendar.family",
+        "departure_text": "work",
+    }
+    result = await enter(hass, result, right)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    await house.async_select("select.garage_vehicle", "Mini")
+    assert house.state("datetime.garage_next_departure").state == "2026-11-21T09:00:00+00:00"

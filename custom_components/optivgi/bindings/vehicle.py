@@ -11,6 +11,8 @@ from ..const import (
     CONF_BATTERY_KWH,
     CONF_CHARGER,
     CONF_DEPARTURE,
+    CONF_DEPARTURE_ENTITY,
+    CONF_DEPARTURE_TEXT,
     CONF_EFFICIENCY,
     CONF_MAX_A,
     CONF_PHASES,
@@ -19,11 +21,14 @@ from ..const import (
     CONF_SOC_OLD_AFTER,
     CONF_SOC_TIME_ENTITY,
     CONF_TARGET_SOC,
+    CONF_WEEKLY,
     DEFAULT_DEPARTURE,
     DEFAULT_EFFICIENCY,
     DEFAULT_SOC_OLD_AFTER_H,
     DEFAULT_TARGET_SOC,
 )
+from ..departures import read_weekly_table
+from .departure_calendar import DepartureCalendar
 from .presence import Sighting, read_presence
 from .soc import ToldSoc, read_soc
 
@@ -46,6 +51,11 @@ class Vehicle:
         self.soc_entity: str | None = data.get(CONF_SOC_ENTITY)
         self.target_soc: float = data.get(CONF_TARGET_SOC, DEFAULT_TARGET_SOC)
         self.departure = time_of_day(data.get(CONF_DEPARTURE, DEFAULT_DEPARTURE))
+        self.weekly = read_weekly_table(data.get(CONF_WEEKLY, ()))
+        entity_id = data.get(CONF_DEPARTURE_ENTITY)
+        self.calendar = (
+            DepartureCalendar(hass, entity_id, data.get(CONF_DEPARTURE_TEXT)) if entity_id else None
+        )
         self.efficiency: float = data.get(CONF_EFFICIENCY, DEFAULT_EFFICIENCY)
         self.phases: int | None = int(data[CONF_PHASES]) if CONF_PHASES in data else None
         self.max_a: float | None = data.get(CONF_MAX_A)
@@ -58,7 +68,8 @@ class Vehicle:
     @property
     def watched_entities(self) -> tuple[str, ...]:
         """The entities a change of which makes a new plan worth while."""
-        return tuple(filter(None, (self.soc_entity, self.plugged_entity)))
+        calendar = None if self.calendar is None else self.calendar.entity_id
+        return tuple(filter(None, (self.soc_entity, self.plugged_entity, calendar)))
 
     def told_soc(self) -> ToldSoc | None:
         """Return what the sensor tells of the state of charge; None while it tells nothing."""

@@ -1,5 +1,6 @@
 """Fields that more than one form has."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from homeassistant.components.sensor import SensorDeviceClass
@@ -11,6 +12,7 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -43,6 +45,17 @@ def select_field(options: list[str], key: str | None = None) -> SelectSelector:
     if key is not None:
         config["translation_key"] = key
     return SelectSelector(config)
+
+
+def named_choices(values: Iterable[str], names: Iterable[str], key: str) -> SelectSelector:
+    """Return a choice of several, each with its name in English.
+
+    Where a row of a table is edited the texts of translations do not get through.
+    """
+    options = [
+        SelectOptionDict(value=value, label=name) for value, name in zip(values, names, strict=True)
+    ]
+    return SelectSelector(SelectSelectorConfig(options=options, multiple=True, translation_key=key))
 
 
 PHASES_FIELD = select_field(["1", "3"], CONF_PHASES)

@@ -52,7 +52,14 @@ from ..const import (
     PowerCovers,
     PriceSource,
 )
-from .fields import PHASES_FIELD, POWER_FIELD, entity_field, number_field, select_field
+from .fields import (
+    PHASES_FIELD,
+    POWER_FIELD,
+    entity_field,
+    named_choices,
+    number_field,
+    select_field,
+)
 
 SECTION_PHASES: Final = "per_phase"
 SECTION_SOLAR: Final = "solar"
@@ -112,17 +119,6 @@ _HOLIDAY_ENTITY = entity_field(
 )
 
 
-def _named(values: Iterable[str], names: Iterable[str], key: str) -> SelectSelector:
-    """Return a choice of several, each with its name in English.
-
-    Where a row of a table is edited the texts of translations do not get through.
-    """
-    options = [
-        SelectOptionDict(value=value, label=name) for value, name in zip(values, names, strict=True)
-    ]
-    return SelectSelector(SelectSelectorConfig(options=options, multiple=True, translation_key=key))
-
-
 _PRICES_BY_TIME = ObjectSelector(
     # Without a field for the label, the list shows all that a row says.
     ObjectSelectorConfig(
@@ -132,11 +128,11 @@ _PRICES_BY_TIME = ObjectSelector(
             CONF_FROM: {"required": True, "selector": TimeSelector()},
             CONF_PRICE: {"required": True, "selector": number_field(None, 1000)},
             CONF_WEEKDAYS: {
-                "selector": _named(
+                "selector": named_choices(
                     (*WEEKDAYS, HOLIDAY), (*calendar.day_name, "Holiday"), CONF_WEEKDAYS
                 )
             },
-            CONF_MONTHS: {"selector": _named(MONTHS, calendar.month_name[1:], CONF_MONTHS)},
+            CONF_MONTHS: {"selector": named_choices(MONTHS, calendar.month_name[1:], CONF_MONTHS)},
         },
     )
 )

@@ -20,6 +20,7 @@ from ..const import (
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
 )
+from .departure_schemas import check_departures
 from .vehicle_schemas import SECTION_TELLS, vehicle_schema
 
 type Refusal = tuple[str, str, dict[str, str]]
@@ -61,6 +62,9 @@ class VehicleFlow(ConfigSubentryFlow):
                 errors[CONF_NAME] = "name_in_use"
             if entered[CONF_BATTERY_KWH] < 1:
                 errors[CONF_BATTERY_KWH] = "battery_missing"
+            refusal = None if errors else check_departures(self.hass, entered)
+            if refusal is not None:
+                field, errors[field], placeholders = refusal
             if not errors:
                 return self._finish(entered)
         chargers = {

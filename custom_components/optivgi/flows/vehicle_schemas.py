@@ -33,6 +33,7 @@ from ..const import (
     DEFAULT_EFFICIENCY,
     DEFAULT_TARGET_SOC,
 )
+from .departure_schemas import DEPARTURES
 from .fields import AMPERES_FIELD, PHASES_FIELD, entity_field, number_field
 
 SECTION_TELLS: Final = "tells"
@@ -84,6 +85,7 @@ def vehicle_schema(chargers: dict[str, str]) -> vol.Schema:
             ),
             vol.Required(CONF_TARGET_SOC, default=DEFAULT_TARGET_SOC): number_field(1, 100, "%"),
             vol.Required(CONF_DEPARTURE, default=DEFAULT_DEPARTURE): TimeSelector(),
+            **DEPARTURES,
             vol.Optional(CONF_CHARGER): SelectSelector(
                 SelectSelectorConfig(
                     options=[

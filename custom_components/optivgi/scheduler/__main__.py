@@ -3,7 +3,14 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+import runpy
 import sys
+
+if not __package__:
+    # Run as a folder. What lies beside it is named like modules of Python's own (Home Assistant
+    # wants it so), and must not be found in their place. This ends the program.
+    sys.path.append(str(Path(__file__).resolve().parent.parent))
+    runpy.run_module("scheduler", run_name="__main__")
 
 from .algorithm import AlgorithmError, algorithm_names, get_algorithm
 from .model import ProblemError

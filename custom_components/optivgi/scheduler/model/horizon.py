@@ -8,6 +8,8 @@ from itertools import accumulate, pairwise
 
 from .checks import PerStep, require, require_instant, require_number
 
+_NONE = timedelta(0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Horizon:
@@ -28,17 +30,35 @@ class Horizon:
             require(length > 0, f"horizon.step_h[{index}]", "must be longer than 0 h")
 
     @classmethod
-    def aligned(cls, now: datetime, until: datetime, step: timedelta) -> Horizon:
+    def aligned(
+        cls,
+        now: datetime,
+        until: datetime,
+        step: timedelta,
+        *,
+        coarse_from: datetime | None = None,
+        coarse_step: timedelta | None = None,
+    ) -> Horizon:
         """Build steps whose boundaries are multiples of ``step`` since midnight UTC.
 
         The first step runs from ``now``, in whole seconds, to the next boundary; the last one
         contains ``until``.
+
+        Args:
+            now: The start.
+            until: So far at least.
+            step: Length of a step.
+            coarse_from: From the first boundary of a coarse step after this instant on
+            coarse_step: steps have this length instead, a multiple of ``step``.
         """
         start = now.astimezone(UTC).replace(microsecond=0)
         midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
         boundary = midnight + ((start - midnight) // step + 1) * step
         edges = [start, boundary]
         while edges[-1] < until:
+            is_far = coarse_from is not None and edges[-1] >= coarse_from
+            if is_far and coarse_step is not None and (edges[-1] - midnight) % coarse_step == _NONE:
+                step = coarse_step
             edges.append(edges[-1] + step)
         return cls(
             start=start,

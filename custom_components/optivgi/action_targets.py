@@ -1,0 +1,103 @@
+"""What an action is about: the site, the charger and the car that its fields name."""
+
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.helpers import device_registry as dr, entity_registry as er, service
+import voluptuous as vol
+
+from .bindings.vehicle import Vehicle
+from .charging_point import ChargingPoint
+from .const import DOMAIN
+from .coordinator import OptivgiConfigEntry
+from .refused import RefusedError
+
+ATTR_CHARGER = "charger"
+ATTR_VEHICLE = "vehicle"
+
+TARGET_FIELDS = {
+    vol.Optional(ATTR_CONFIG_ENTRY_ID): str,
+    vol.Optional(ATTR_CHARGER): str,
+    vol.Optional(ATTR_VEHICLE): str,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A site, and the charger and the car there that are meant; None where none is named."""
+
+    entry: OptivgiConfigEntry
+    point: ChargingPoint | None
+    vehicle: Vehicle | None
+
+
+def find_target(call: ServiceCall) -> Target:
+    """Return what the fields of an action name.
+
+    A charger is named by its device, one of its entities, or its name; a car by its name. Either
+    tells the site, where there are several.
+
+    Raises:
+        ServiceValidationError: There is no such thing, or it is not clear which site is meant.
+    """
+    charger, vehicle = call.data.get(ATTR_CHARGER), call.data.get(ATTR_VEHICLE)
+    entry = _entry(call, charger, vehicle)
+    target = Target(
+        entry=entry,
+        point=None if charger is None else _find_point(call.hass, entry, charger),
+        vehicle=None if vehicle is None else find_vehicle(entry, vehicle),
+    )
+    if charger is not None and target.point is None:
+        raise RefusedError("charger_unknown", charger=charger)
+    if vehicle is not None and target.vehicle is None:
+        raise RefusedError("vehicle_unknown", vehicle=vehicle)
+    return target
+
+
+def _entry(call: ServiceCall, charger: str | None, vehicle: str | None) -> OptivgiConfigEntry:
+    if call.data.get(ATTR_CONFIG_ENTRY_ID) is None:
+        sites: list[OptivgiConfigEntry] = call.hass.config_entries.async_entries(DOMAIN)
+        fitting = [
+            entry
+            for entry in sites
+            if entry.state is ConfigEntryState.LOADED
+            and (
+                (charger is not None and _find_point(call.hass, entry, charger) is not None)
+                or (vehicle is not None and find_vehicle(entry, vehicle) is not None)
+            )
+        ]
+        if len(fitting) == 1:
+            return fitting[0]
+    entry: OptivgiConfigEntry = service.async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
+    )
+    return entry
+
+
+def _find_point(hass: HomeAssistant, entry: OptivgiConfigEntry, told: str) -> ChargingPoint | None:
+    points = entry.runtime_data.site.points
+    ids = {told}
+    if (device := dr.async_get(hass).async_get(told)) is not None:
+        ids |= {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
+    if (entity := er.async_get(hass).async_get(told)) is not None:
+        ids.add(entity.config_subentry_id or "")
+    for charger_id, point in points.items():
+        if charger_id in ids:
+            return point
+    return find_point_by_name(entry, told)
+
+
+def find_point_by_name(entry: OptivgiConfigEntry, name: str) -> ChargingPoint | None:
+    """Return the charger of a name, however it is capitalised."""
+    points = entry.runtime_data.site.points.values()
+    return next(
+        (point for point in points if point.charger.name.casefold() == name.casefold()), None
+    )
+
+
+def find_vehicle(entry: OptivgiConfigEntry, name: str) -> Vehicle | None:
+    """Return the car of a name, however it is capitalised."""
+    vehicles = entry.runtime_data.site.vehicles.values()
+    return next((one for one in vehicles if one.name.casefold() == name.casefold()), None)

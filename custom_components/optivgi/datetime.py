@@ -1,0 +1,43 @@
+"""Dates and times: when the car at a charger leaves next."""
+
+from datetime import datetime
+from typing import override
+
+from homeassistant.components.datetime import DateTimeEntity, DateTimeEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .coordinator import OptivgiConfigEntry
+from .entity import SettingEntity
+from .leaving import said_once
+
+PARALLEL_UPDATES = 1
+
+NEXT_DEPARTURE = DateTimeEntityDescription(key="next_departure")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OptivgiConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the next departure of each charger."""
+    for point in entry.runtime_data.site.points.values():
+        async_add_entities(
+            [NextDeparture(entry, point, NEXT_DEPARTURE)], config_subentry_id=point.charger.id
+        )
+
+
+class NextDeparture(SettingEntity, DateTimeEntity):
+    """The departure planned for, or the one after a missed one; set by hand it counts once."""
+
+    @property
+    @override
+    def native_value(self) -> datetime:
+        return self.point.leaving.upcoming(dt_util.utcnow()).at
+
+    @override
+    async def async_set_value(self, value: datetime) -> None:
+        self.point.leaving.say_once(said_once(value, dt_util.utcnow()))
+        self.settings_changed()

@@ -1,0 +1,87 @@
+"""What a reservation has to fulfil."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from .bindings.soc import FULL_SOC
+from .charging_point import ChargingPoint
+from .refused import RefusedError
+from .reservation import Reservation
+
+_MOST_KWH: Final = 200.0
+
+
+def check_reservation(
+    wanted: Reservation,
+    others: Iterable[Reservation],
+    points: Sequence[ChargingPoint],
+    now: datetime,
+) -> None:
+    """Raise RefusedError where a reservation cannot be meant, or there is no charger for it."""
+    _check_times(wanted, now)
+    _check_wish(wanted)
+    _check_power(wanted, points)
+    _check_room(wanted, [other for other in others if other.id != wanted.id], len(points))
+
+
+def _check_times(wanted: Reservation, now: datetime) -> None:
+    if wanted.departure <= wanted.arrival:
+        raise RefusedError(
+            "reservation_order", arrival=_said(wanted.arrival), departure=_said(wanted.departure)
+        )
+    if wanted.departure <= now:
+        raise RefusedError("reservation_past", departure=_said(wanted.departure))
+
+
+def _check_wish(wanted: Reservation) -> None:
+    if (wanted.energy_kwh is None) == (wanted.target_soc is None):
+        raise RefusedError("reservation_wish")
+    if wanted.energy_kwh is not None and not 0 < wanted.energy_kwh <= _MOST_KWH:
+        raise RefusedError(
+            "reservation_energy", energy=f"{wanted.energy_kwh:g}", most=f"{_MOST_KWH:g}"
+        )
+    for soc in (wanted.target_soc, wanted.arrival_soc):
+        if soc is not None and not 0 <= soc <= FULL_SOC:
+            raise RefusedError("reservation_soc", soc=f"{soc:g}")
+    if wanted.target_soc is not None and wanted.target_soc <= (wanted.arrival_soc or 0.0):
+        raise RefusedError(
+            "reservation_nothing_missing",
+            target=f"{wanted.target_soc:g}",
+            arrival=f"{wanted.arrival_soc or 0:g}",
+        )
+
+
+def _check_power(wanted: Reservation, points: Sequence[ChargingPoint]) -> None:
+    least = min(
+        point.range_kw[0] for point in points if wanted.charger_id in {None, point.charger.id}
+    )
+    if wanted.max_power_kw is not None and wanted.max_power_kw < least:
+        raise RefusedError(
+            "reservation_power", power=f"{wanted.max_power_kw:g}", least=f"{least:.1f}"
+        )
+
+
+def _check_room(wanted: Reservation, others: Sequence[Reservation], chargers: int) -> None:
+    beside = [other for other in others if other.overlaps(wanted)]
+    for other in beside:
+        same_charger = wanted.charger_id is not None and other.charger_id == wanted.charger_id
+        same_car = wanted.vehicle_id is not None and other.vehicle_id == wanted.vehicle_id
+        if same_charger or same_car:
+            raise RefusedError(
+                "reservation_overlaps",
+                name=other.name,
+                arrival=_said(other.arrival),
+                departure=_said(other.departure),
+            )
+    # At the beginning of each stay the others are counted that are there then.
+    for moment in {wanted.arrival, *(o.arrival for o in beside if o.arrival > wanted.arrival)}:
+        there = sum(other.arrival <= moment < other.departure for other in beside)
+        if there >= chargers:
+            raise RefusedError("reservation_no_charger_free", moment=_said(moment))
+
+
+def _said(moment: datetime) -> str:
+    return f"{dt_util.as_local(moment):%Y-%m-%d %H:%M}"
