@@ -11,17 +11,17 @@ from homeassistant.helpers import (
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
+from .actions.departures import async_setup_departure_services
+from .actions.reservations import async_setup_reservation_services
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
 from .bound_entities import async_forget_removed_entities, async_watch_bound_entities
-from .commands import not_following_issue_id
 from .const import DOMAIN
-from .controller import Controller
+from .control.commands import not_following_issue_id
+from .control.controller import Controller
+from .control.profile_driver import profiles_issue_id
 from .coordinator import OptivgiConfigEntry, OptivgiCoordinator, OptivgiRuntime
-from .departure_services import async_setup_departure_services
 from .entity import site_device
 from .memory import MemoryStore
-from .profile_driver import profiles_issue_id
-from .reservation_services import async_setup_reservation_services
 from .services import async_setup_services
 from .site import Site
 from .translation import PriceFeed

@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from .coordinator import OptivgiConfigEntry
 from .entity import ChargerEntity
 from .plan import Block, Plan
-from .reservation_calendar import ReservationCalendar
+from .reservations.calendar import ReservationCalendar
 
 PARALLEL_UPDATES = 0
 

@@ -37,7 +37,7 @@ from .site import Site
 from .translation import PriceFeed, SiteTranslation
 
 if TYPE_CHECKING:
-    from .controller import Controller
+    from .control.controller import Controller
 
 # Plans follow the clock: at each slot, and twice within one as cars and house move on.
 _PLAN_MINUTES: Final = range(0, 60, 5)

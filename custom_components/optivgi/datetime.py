@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .charging.leaving import said_once
 from .coordinator import OptivgiConfigEntry
 from .entity import SettingEntity
-from .leaving import said_once
 
 PARALLEL_UPDATES = 1
 

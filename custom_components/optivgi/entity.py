@@ -6,9 +6,9 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .charging_point import ChargingPoint
-from .commands import Outcome
+from .charging.charging_point import ChargingPoint
 from .const import DOMAIN
+from .control.commands import Outcome
 from .coordinator import OptivgiConfigEntry, OptivgiCoordinator
 
 MANUFACTURER = "OptiVGI"

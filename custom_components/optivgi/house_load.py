@@ -6,7 +6,7 @@ import math
 
 from .bindings.house.meter import GridMeter
 from .bindings.house.phases import Load
-from .charging_point import ChargingPoint
+from .charging.charging_point import ChargingPoint
 from .scheduler.allocation import Capacity, load_kw
 from .scheduler.model import PHASES, PerPhase, PerStep, Phase
 

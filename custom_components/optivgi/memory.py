@@ -10,12 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from .bindings.house.habit import MeterHabit
 from .bindings.presence import Sighting
+from .cars.learned_efficiency import LearnedEfficiency, Reading
+from .cars.reservation import Reservation
+from .cars.soc_track import SocTrack
 from .const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
 from .departures import Departure
-from .learned_efficiency import LearnedEfficiency, Reading
-from .reservation import Reservation
 from .scheduler.model import Phase
-from .soc_track import SocTrack
 
 _VERSION: Final = 1
 _SAVE_DELAY_S: Final = 5.0

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .charging_point import ChargingPoint
+from .charging.charging_point import ChargingPoint
 from .const import GUEST, Mode
 from .coordinator import OptivgiConfigEntry
 from .entity import SettingEntity

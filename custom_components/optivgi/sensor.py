@@ -17,14 +17,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
-from .charging_point import ChargingPoint
-from .commands import Outcome
+from .charging.charging_point import ChargingPoint
+from .charging.state_of_charge import SocSource
+from .control.commands import Outcome
 from .coordinator import OptivgiConfigEntry
 from .entity import ChargerEntity, SiteEntity
 from .outlook import LoadSource
 from .plan import Plan
 from .scheduler.model import SolveStatus
-from .state_of_charge import SocSource
 from .status import ChargerStatus, Situation, describe
 
 PARALLEL_UPDATES = 0

@@ -19,7 +19,7 @@ import voluptuous as vol
 from .const import DOMAIN
 from .coordinator import OptivgiConfigEntry
 from .plan import Plan
-from .reservation_report import reservations_of
+from .reservations.report import reservations_of
 from .scheduler.last_resort import LAST_PLAN
 from .status import Situation, describe
 

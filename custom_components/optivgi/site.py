@@ -13,7 +13,10 @@ from .bindings.house.meter import bind_meter
 from .bindings.house.phases import Load
 from .bindings.presence import Sighting
 from .bindings.vehicle import Vehicle
-from .charging_point import ChargingPoint
+from .cars.soc_track import Possible
+from .cars.who_is_here import Finding, FoundBy, who_is_where
+from .charging.charging_point import ChargingPoint
+from .charging.state_of_charge import history_of
 from .const import (
     CONF_BASE_LOAD_KW,
     CONF_FUSE_A,
@@ -27,12 +30,9 @@ from .const import (
 from .house_load import HouseLoad
 from .memory import MemoryStore, VehicleSettings
 from .outlook import bind_outlook
-from .reservation_book import ReservationBook
+from .reservations.book import ReservationBook
 from .scheduler.allocation import Capacity
 from .scheduler.model import Phase
-from .soc_track import Possible
-from .state_of_charge import history_of
-from .who_is_here import Finding, FoundBy, who_is_where
 
 if TYPE_CHECKING:
     from .coordinator import OptivgiConfigEntry

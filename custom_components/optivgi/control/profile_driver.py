@@ -11,12 +11,12 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .bindings.chargers.ocpp import ProfileProblem, ProfileReport, ProfileState
-from .bindings.chargers.ocpp_limit import OcppLimit
-from .charging_point import ChargingPoint
+from ..bindings.chargers.ocpp import ProfileProblem, ProfileReport, ProfileState
+from ..bindings.chargers.ocpp_limit import OcppLimit
+from ..charging.charging_point import ChargingPoint
+from ..const import DOMAIN, LOGGER
+from ..scheduler.charging_profile import Wiring
 from .commands import ChargerWriter, Command, Outcome
-from .const import DOMAIN, LOGGER
-from .scheduler.charging_profile import Wiring
 
 # A charger that leaves questions unanswered goes on with them; the others must not wait.
 _ANSWER_WITHIN_S: Final = 10.0

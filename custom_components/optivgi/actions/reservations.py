@@ -15,10 +15,10 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 import voluptuous as vol
 
-from .action_targets import TARGET_FIELDS, find_target
-from .const import DOMAIN
-from .reservation import GUEST_NAME, Reservation
-from .reservation_report import reservations_of
+from ..cars.reservation import GUEST_NAME, Reservation
+from ..const import DOMAIN
+from ..reservations.report import reservations_of
+from .targets import TARGET_FIELDS, find_target
 
 SERVICE_ADD_RESERVATION: Final = "add_reservation"
 SERVICE_REMOVE_RESERVATION: Final = "remove_reservation"

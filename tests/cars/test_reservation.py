@@ -6,7 +6,12 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.optivgi.reservation import Reservation, Wish, read_summary, write_summary
+from custom_components.optivgi.cars.reservation import (
+    Reservation,
+    Wish,
+    read_summary,
+    write_summary,
+)
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NAMES = st.text(st.characters(categories=["L"]), max_size=12)

@@ -7,10 +7,10 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .action_targets import TARGET_FIELDS, find_target
-from .const import DOMAIN
-from .leaving import said_once
-from .refused import RefusedError
+from ..charging.leaving import said_once
+from ..const import DOMAIN
+from ..refused import RefusedError
+from .targets import TARGET_FIELDS, find_target
 
 SERVICE_SET_DEPARTURE: Final = "set_departure"
 ATTR_DEPARTURE: Final = "departure"

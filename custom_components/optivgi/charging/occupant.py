@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from .bindings.vehicle import Vehicle
-from .memory import ChargerSettings
-from .who_is_here import Finding, FoundBy, Place
+from ..bindings.vehicle import Vehicle
+from ..cars.who_is_here import Finding, FoundBy, Place
+from ..memory import ChargerSettings
 
 
 class Occupant:

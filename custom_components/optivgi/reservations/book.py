@@ -7,15 +7,15 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from .bindings.vehicle import Vehicle
-from .charging_point import ChargingPoint
-from .const import DEFAULT_EFFICIENCY, STEP
-from .memory import Memory
-from .refused import RefusedError
-from .reservation import Reservation
-from .reservation_checks import check_reservation
-from .scheduler.model import EV, PHASES, Horizon
-from .scheduler.readiness import NEGLIGIBLE_KWH
+from ..bindings.vehicle import Vehicle
+from ..cars.reservation import Reservation
+from ..charging.charging_point import ChargingPoint
+from ..const import DEFAULT_EFFICIENCY, STEP
+from ..memory import Memory
+from ..refused import RefusedError
+from ..scheduler.model import EV, PHASES, Horizon
+from ..scheduler.readiness import NEGLIGIBLE_KWH
+from .checks import check_reservation
 
 _EV_PREFIX: Final = "reservation:"
 COMES_EARLY: Final = timedelta(hours=2)

@@ -41,20 +41,20 @@ from homeassistant.helpers.event import (
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 from homeassistant.util import dt as dt_util
 
-from .bindings.house.phases import Load
-from .charging_point import ChargingPoint
+from ..bindings.house.phases import Load
+from ..charging.charging_point import ChargingPoint
+from ..const import DOMAIN, LOGGER, STEP, Mode
+from ..plan import NOTHING_KW, Plan
+from ..scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
+from ..scheduler.charging_profile import PlannedLimits
+from ..scheduler.model import PHASES
+from ..site import Site
 from .commands import Cause, ChargerWriter, Command, Outcome
-from .const import DOMAIN, LOGGER, STEP, Mode
 from .lookahead import limits_ahead
-from .plan import NOTHING_KW, Plan
 from .profile_driver import ProfileDriver
-from .scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
-from .scheduler.charging_profile import PlannedLimits
-from .scheduler.model import PHASES
-from .site import Site
 
 if TYPE_CHECKING:
-    from .coordinator import OptivgiConfigEntry
+    from ..coordinator import OptivgiConfigEntry
 
 _TICK: Final = timedelta(seconds=10)
 # A plan that nobody renewed for so long is not followed any more.

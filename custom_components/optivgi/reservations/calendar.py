@@ -18,12 +18,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
-from .action_targets import find_point_by_name, find_vehicle
-from .coordinator import OptivgiConfigEntry
-from .entity import SiteEntity
-from .refused import RefusedError
-from .reservation import GUEST_NAME, Reservation, read_summary, write_summary
-from .reservation_book import Booked
+from ..actions.targets import find_point_by_name, find_vehicle
+from ..cars.reservation import GUEST_NAME, Reservation, read_summary, write_summary
+from ..coordinator import OptivgiConfigEntry
+from ..entity import SiteEntity
+from ..refused import RefusedError
+from .book import Booked
 
 RESERVATIONS: Final = CalendarEntityDescription(key="reservations", initial_color="#1e88e5")
 

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from .bindings.soc import FULL_SOC
-from .bindings.vehicle import Vehicle
-from .learned_efficiency import LearnedEfficiency, Reading
-from .memory import Session, VehicleHistory
-from .soc_track import Possible
+from ..bindings.soc import FULL_SOC
+from ..bindings.vehicle import Vehicle
+from ..cars.learned_efficiency import LearnedEfficiency, Reading
+from ..cars.soc_track import Possible
+from ..memory import Session, VehicleHistory
 
 # Cars tell their state of charge in steps of this, in %.
 SOC_RESOLUTION: Final = 1.0

@@ -10,14 +10,14 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .bindings.chargers.connection import Connection
-from .bindings.chargers.ocpp_report import ProfileReport
-from .charging_point import ChargingPoint
-from .const import DOMAIN, LOGGER
-from .scheduler.charging_profile import PlannedLimits
+from ..bindings.chargers.connection import Connection
+from ..bindings.chargers.ocpp_report import ProfileReport
+from ..charging.charging_point import ChargingPoint
+from ..const import DOMAIN, LOGGER
+from ..scheduler.charging_profile import PlannedLimits
 
 if TYPE_CHECKING:
-    from .coordinator import OptivgiConfigEntry
+    from ..coordinator import OptivgiConfigEntry
 
 # A charger that does not show what it was told is told again after this, then more seldom.
 _RETRY_AFTER: Final = timedelta(seconds=30)

@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from .bindings.chargers.charger import Charger, ChargerReading
-from .bindings.chargers.connection import Connection
-from .bindings.soc import FULL_SOC
-from .bindings.vehicle import Vehicle
+from ..bindings.chargers.charger import Charger, ChargerReading
+from ..bindings.chargers.connection import Connection
+from ..bindings.soc import FULL_SOC
+from ..bindings.vehicle import Vehicle
+from ..cars.who_is_here import Finding
+from ..const import DEFAULT_EFFICIENCY, Mode
+from ..memory import ChargerSettings, Memory, Session, VehicleSettings
+from ..scheduler.model import EV, PHASES
+from ..scheduler.readiness import ASK_AGAIN_SOC, NEGLIGIBLE_KWH, is_ready
 from .commanded import Commanded
-from .const import DEFAULT_EFFICIENCY, Mode
 from .leaving import Leaving
-from .memory import ChargerSettings, Memory, Session, VehicleSettings
 from .occupant import Occupant
-from .scheduler.model import EV, PHASES
-from .scheduler.readiness import ASK_AGAIN_SOC, NEGLIGIBLE_KWH, is_ready
 from .state_of_charge import (
     ENTERED_BEFORE,
     SOC_RESOLUTION,
@@ -22,7 +23,6 @@ from .state_of_charge import (
     StateOfCharge,
     history_of,
 )
-from .who_is_here import Finding
 
 # "Now" charges until the car stops by itself; no household car takes more than this.
 _FULL_KWH: Final = 100.0

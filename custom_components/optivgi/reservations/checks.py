@@ -6,10 +6,10 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from .bindings.soc import FULL_SOC
-from .charging_point import ChargingPoint
-from .refused import RefusedError
-from .reservation import Reservation
+from ..bindings.soc import FULL_SOC
+from ..cars.reservation import Reservation
+from ..charging.charging_point import ChargingPoint
+from ..refused import RefusedError
 
 _MOST_KWH: Final = 200.0
 

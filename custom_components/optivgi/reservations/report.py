@@ -5,9 +5,9 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from .coordinator import OptivgiConfigEntry
-from .plan import Plan
-from .reservation_book import Booked, ev_id
+from ..coordinator import OptivgiConfigEntry
+from ..plan import Plan
+from .book import Booked, ev_id
 
 
 def reservations_of(entry: OptivgiConfigEntry) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.optivgi.bindings.presence import Presence, Sighting
-from custom_components.optivgi.who_is_here import FoundBy, Place, who_is_where
+from custom_components.optivgi.cars.who_is_here import FoundBy, Place, who_is_where
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

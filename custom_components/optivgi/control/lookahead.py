@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from .bindings.house.phases import Load
-from .charging_point import ChargingPoint
-from .const import Mode
-from .plan import Plan
-from .scheduler.allocation import load_kw
-from .scheduler.charging_profile import PlannedLimits
-from .scheduler.model import PHASES, Horizon, PerStep, Phase
+from ..bindings.house.phases import Load
+from ..charging.charging_point import ChargingPoint
+from ..const import Mode
+from ..plan import Plan
+from ..scheduler.allocation import load_kw
+from ..scheduler.charging_profile import PlannedLimits
+from ..scheduler.model import PHASES, Horizon, PerStep, Phase
 
 _DAY_H: Final = 24.0
 

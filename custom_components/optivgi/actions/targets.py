@@ -8,11 +8,11 @@ from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import device_registry as dr, entity_registry as er, service
 import voluptuous as vol
 
-from .bindings.vehicle import Vehicle
-from .charging_point import ChargingPoint
-from .const import DOMAIN
-from .coordinator import OptivgiConfigEntry
-from .refused import RefusedError
+from ..bindings.vehicle import Vehicle
+from ..charging.charging_point import ChargingPoint
+from ..const import DOMAIN
+from ..coordinator import OptivgiConfigEntry
+from ..refused import RefusedError
 
 ATTR_CHARGER = "charger"
 ATTR_VEHICLE = "vehicle"

@@ -1,0 +1,1 @@
+"""Brings the plan to the chargers."""

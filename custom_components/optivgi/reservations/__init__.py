@@ -1,0 +1,1 @@
+"""Cars that are still to come."""
