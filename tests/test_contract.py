@@ -227,6 +227,22 @@ def _text(node: ast.expr | None) -> str | None:
     return CONSTANTS.get(node.id) if isinstance(node, ast.Name) else None
 
 
+def _texts(node: ast.expr, tree: ast.Module) -> list[str]:
+    """Return what a text may be: one, or any of a table that stands in the same module."""
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        return [
+            _text(value) or ""
+            for statement in tree.body
+            if isinstance(statement, ast.AnnAssign)
+            and isinstance(statement.target, ast.Name)
+            and statement.target.id == node.value.id
+            and isinstance(statement.value, ast.Dict)
+            for value in statement.value.values
+        ]
+    text = _text(node)
+    return [] if text is None else [text]
+
+
 def _raised(*errors: str) -> Iterator[tuple[str, set[str]]]:
     """Yield the reasons that errors are raised for, and what their texts may name."""
     for _, tree in _sources():
@@ -255,11 +271,10 @@ def _translated(function: str | None = None) -> Iterator[tuple[str, set[str]]]:
             is_issue = name == "async_create_issue"
             if "translation_placeholders" not in given or is_issue is (function is None):
                 continue
-            if (key := _text(given["translation_key"])) is None:
-                continue
             placeholders = given["translation_placeholders"]
-            assert isinstance(placeholders, ast.Dict)
-            yield key, {_text(name) or "" for name in placeholders.keys}
+            for key in _texts(given["translation_key"], tree):
+                assert isinstance(placeholders, ast.Dict)
+                yield key, {_text(name) or "" for name in placeholders.keys}
 
 
 @pytest.mark.parametrize(("key", "named"), [*_translated(), *_raised("RefusedError")])

@@ -26,18 +26,13 @@ _HAND_BACK_TRIES: Final = 3
 _OUT_OF_REACH: Final = frozenset(
     {ProfileProblem.OFFLINE, ProfileProblem.REFUSED, ProfileProblem.NO_ANSWER}
 )
-_WHAT_WENT_WRONG: Final = {
-    ProfileProblem.REFUSED: "It refused them. See in its manual whether it supports smart charging"
-    " (charging profiles), and switch that on there",
-    ProfileProblem.NO_ANSWER: "It did not answer. Check its connection, and whether it supports"
-    " smart charging (charging profiles)",
-    ProfileProblem.ALLOWS_MORE: "It went on to allow more than it was told. See in its manual"
-    " whether it supports smart charging (charging profiles), or try TxProfile",
-    ProfileProblem.HELD_BACK: "It allows less than it was told. See whether something else limits"
-    " it, such as its own load balancing, or try another kind of profile",
-    ProfileProblem.NO_READ_BACK: "It measures neither the current that it offers nor the one that"
-    " the car draws, so nobody can tell whether it follows. Have the OCPP integration ask for"
-    " Current.Offered or Current.Import",
+# What can make profiles fail, with the text of its issue.
+_ISSUES: Final = {
+    ProfileProblem.REFUSED: "charging_profiles_refused",
+    ProfileProblem.NO_ANSWER: "charging_profiles_unanswered",
+    ProfileProblem.ALLOWS_MORE: "charging_profiles_exceeded",
+    ProfileProblem.HELD_BACK: "charging_profiles_held_back",
+    ProfileProblem.NO_READ_BACK: "charging_profiles_not_shown",
 }
 
 
@@ -213,7 +208,8 @@ class ProfileDriver:
 
     def _report_failure(self, point: ChargingPoint, profiles: OcppLimit) -> None:
         report = profiles.control.report
-        if report.problem is None:
+        if report.problem not in _ISSUES:
+            # It has failed before, and cannot be reached to be left to others.
             return
         ir.async_create_issue(
             self._hass,
@@ -221,10 +217,9 @@ class ProfileDriver:
             profiles_issue_id(point.charger.id),
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING,
-            translation_key="charging_profiles_fail",
+            translation_key=_ISSUES[report.problem],
             translation_placeholders={
                 "charger": point.charger.name,
-                "problem": _WHAT_WENT_WRONG[report.problem],
                 "error": report.detail or "-",
                 "entity": point.charger.limit_shown_as,
             },
