@@ -120,6 +120,7 @@ async def test_charger_without_a_device(
         ({"status_entity": "sensor.zoe_battery"}, {"status_entity": "status_unknown"}),
         ({"power_entity": "sensor.nowhere"}, {"power_entity": "entity_missing"}),
         ({"power_entity": "sensor.zoe_battery"}, {"power_entity": "power_unit_unknown"}),
+        ({"power_entity": "sensor.kilo"}, {"power_entity": "power_impossible"}),
     ],
 )
 async def test_what_cannot_work_is_refused_with_the_reason(
@@ -133,6 +134,7 @@ async def test_what_cannot_work_is_refused_with_the_reason(
     hass.states.async_set("number.weak", "1", {**FROM_ZERO, "max": 5})
     hass.states.async_set("number.from_6", "10", AMPERES)
     hass.states.async_set("number.asleep", "unknown", AMPERES)
+    hass.states.async_set("sensor.kilo", "11040", {"unit_of_measurement": "kW"})
     result = await enter(hass, await start(hass, None), {**ENTERED, **wrong})
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "entities")
     assert result["errors"] == errors

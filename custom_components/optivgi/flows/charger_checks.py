@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, State, split_entity_id
 from homeassistant.helpers import entity_registry as er
 
 from ..bindings.chargers.calls import actions_missing, is_understood
+from ..bindings.chargers.charger import IMPOSSIBLE
 from ..bindings.chargers.connection import (
     CONFIGURED_STATES,
     Connection,
@@ -17,7 +18,14 @@ from ..bindings.chargers.connection import (
 )
 from ..bindings.chargers.limit import LimitEntity
 from ..bindings.chargers.on_off import SELECT_DOMAINS
-from ..bindings.quantity import is_current_unit, is_power_unit, to_ampere, unit, valid_state
+from ..bindings.quantity import (
+    is_current_unit,
+    is_power_unit,
+    power_kw,
+    to_ampere,
+    unit,
+    valid_state,
+)
 from ..const import (
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
@@ -26,6 +34,7 @@ from ..const import (
     CONF_MIN_A,
     CONF_OPTION_OFF,
     CONF_OPTION_ON,
+    CONF_PHASES,
     CONF_POWER_ENTITY,
     CONF_START_ACTION,
     CONF_START_ENTITY,
@@ -33,6 +42,7 @@ from ..const import (
     CONF_STOP_ACTION,
     CONF_STOP_ENTITY,
     CONF_SWITCH_ENTITY,
+    DEFAULT_VOLTAGE,
 )
 from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SWITCH_DOMAINS
 
@@ -174,4 +184,11 @@ def _check_power(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
     state = valid_state(hass, entity_id)
     if state is not None and not is_power_unit(unit(state)):
         return CONF_POWER_ENTITY, "power_unit_unknown", {"entity": entity_id}
+    most_kw = entered[CONF_MAX_A] * DEFAULT_VOLTAGE * int(entered[CONF_PHASES]) / 1000
+    if (shown_kw := power_kw(state)) is not None and shown_kw > IMPOSSIBLE * most_kw:
+        return (
+            CONF_POWER_ENTITY,
+            "power_impossible",
+            {"entity": entity_id, "power": f"{shown_kw:g} kW", "most": f"{most_kw:g} kW"},
+        )
     return None

@@ -171,7 +171,7 @@ class ChargePoint:
             ]
         if "Power.Active.Import" in quirks.measures:
             watts = round(sum(hardware.drawn_a(connector)) * VOLTAGE, 1)
-            values.append({"value": watts, "measurand": "Power.Active.Import"})
+            values.append({"value": watts, "measurand": "Power.Active.Import", "unit": "W"})
         return values
 
     @property
@@ -179,6 +179,7 @@ class ChargePoint:
         """What it tells of itself, by the keys of OCPP 1.6."""
         quirks = self.hardware.quirks
         keys = {
+            "NumberOfConnectors": str(quirks.connectors),
             "SupportedFeatureProfiles": "Core,SmartCharging",
             "ChargingScheduleAllowedChargingRateUnit": ",".join(
                 UNITS_16[unit] for unit in sorted(quirks.units)

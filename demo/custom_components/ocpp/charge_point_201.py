@@ -156,7 +156,9 @@ class ChargePoint201(ChargePoint):
         state = {"Preparing": "EVConnected", "Available": "Idle"}.get(
             status := self.hardware.status(connector), status
         )
-        values = self.measured(connector) if kind == "Updated" else []
+        values = [_sampled(value) for value in self.measured(connector)]
+        if kind != "Updated":
+            values = []
         await self.link.call(
             call201.TransactionEvent(
                 event_type=kind,
@@ -171,3 +173,9 @@ class ChargePoint201(ChargePoint):
             ),
             suppress=False,
         )
+
+
+def _sampled(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a measured value with its unit where OCPP 2.0.1 has it."""
+    sampled = {key: part for key, part in value.items() if key != "unit"}
+    return sampled | ({"unit_of_measure": {"unit": value["unit"]}} if "unit" in value else {})

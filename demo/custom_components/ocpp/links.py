@@ -56,13 +56,16 @@ class Station:
     def take_values(self, connector: int, meter_values: list[dict[str, Any]]) -> None:
         """Take up meter values: A as the average of the phases that carry any."""
         per_phase: dict[str, list[float]] = {}
+        units: dict[str, str | None] = {}
         for sample in (sample for value in meter_values for sample in value["sampled_value"]):
             name = sample.get("measurand", "").replace(".", "_").lower()
             per_phase.setdefault(name, []).append(float(sample["value"]))
+            units[name] = sample.get("unit") or sample.get("unit_of_measure", {}).get("unit")
         told = {}
         for name, values in per_phase.items():
             carrying = [value for value in values if value] or [0.0]
-            per_unit = 1000 if name == "power_active_import" else 1
+            # What comes without a unit is shown as it is, in kW.
+            per_unit = 1000 if units[name] == "W" else 1
             told[name] = round(sum(carrying) / len(carrying) / per_unit, 3)
         self.tell(connector, **told)
 

@@ -28,6 +28,8 @@ from .on_off import on_off_of
 
 # A car that draws less than this is not charging; chargers' meters are rarely exactly 0.
 CHARGING_KW = 0.1
+# No car draws so many times what its charger carries: a meter that says so has the wrong unit.
+IMPOSSIBLE = 3
 # Meters of house and chargers report at different times. So long after a command, a charger
 # is taken to draw the larger of what it measures and what it was told.
 _SETTLE_S: Final = 30.0
@@ -140,7 +142,7 @@ class Charger:
     def read(self) -> ChargerReading:
         """Read the entities as they are now."""
         limit = self._read_limit()
-        power = power_kw(valid_state(self._hass, self.power_entity))
+        power = self._read_power()
         told = self._told_connection()
         if told is Connection.UNPLUGGED and self.profiles is not None:
             # What was measured last of a session stays to be seen after it.
@@ -164,6 +166,12 @@ class Charger:
             power_kw=None if power is None else max(0.0, power),
             missing=missing,
         )
+
+    def _read_power(self) -> float | None:
+        """Return what is measured in kW; None where it is not, or cannot be."""
+        power = power_kw(valid_state(self._hass, self.power_entity))
+        most = self.max_a * self.voltage * self.phases / 1000
+        return None if power is None or power > IMPOSSIBLE * most else power
 
     def _read_limit(self) -> LimitEntity | None:
         limit = self._limit.read()
