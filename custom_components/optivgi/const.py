@@ -64,6 +64,8 @@ CONF_START_ACTION: Final = "start_action"
 CONF_STOP_ACTION: Final = "stop_action"
 CONF_MIN_INTERVAL: Final = "min_interval"
 CONF_SETTLE: Final = "settle"
+CONF_LEAST_INCREASE: Final = "least_increase"
+CONF_HAND_BACK: Final = "hand_back"
 CONF_RENEW: Final = "renew"
 CONF_OCPP_PROFILES: Final = "ocpp_profiles"
 CONF_METER_INTERVAL: Final = "meter_interval"
@@ -108,6 +110,17 @@ class PowerCovers(StrEnum):
     """The grid connection, chargers and PV included; negative while exporting."""
     HOUSE = "house"
     """The house without the chargers."""
+
+
+class HandBack(StrEnum):
+    """What a charger is left with when it is removed, or its site is."""
+
+    LEAST = "least"
+    """A charging car goes on with the least current; nothing is started."""
+    MOST = "most"
+    """The most current, and started."""
+    KEEP = "keep"
+    """What it has."""
 
 
 class Mode(StrEnum):

@@ -137,9 +137,15 @@ def next_step(point: ChargingPoint, command: Command) -> Step | None:
     missing = command.value - limit.value
     if abs(missing) >= limit.step / 2:
         increase_kw = command.limit_kw - (point.limit_kw or 0.0)
-        if reading.is_on is False or not 0 < increase_kw < _DEAD_BAND_KW:
+        if reading.is_on is False or not 0 < increase_kw < _dead_band_kw(point):
             return Step.SET_LIMIT
     return Step.START if point.charger.can_switch and reading.is_on is not True else None
+
+
+def _dead_band_kw(point: ChargingPoint) -> float:
+    """Return how much more a charger has to get for that to be worth a command."""
+    charger = point.charger
+    return max(_DEAD_BAND_KW, charger.least_increase_a * charger.voltage * point.phases / 1000)
 
 
 def _is_to_begin(point: ChargingPoint, command: Command) -> bool:

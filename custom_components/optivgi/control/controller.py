@@ -43,7 +43,7 @@ from homeassistant.util import dt as dt_util
 
 from ..bindings.house.phases import Load
 from ..charging.charging_point import ChargingPoint
-from ..const import DOMAIN, LOGGER, STEP, Mode
+from ..const import DOMAIN, LOGGER, STEP, HandBack, Mode
 from ..plan import NOTHING_KW, Plan
 from ..scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
 from ..scheduler.charging_profile import PlannedLimits
@@ -366,7 +366,8 @@ class Controller:
         """Leave the chargers with limits that hold while nobody watches the house load.
 
         They are reduced to the least that cars can charge at, and nothing follows. Those that
-        follow their plans by themselves go on with that.
+        follow their plans by themselves go on with that. One that is left for good gets what its
+        configuration says.
 
         Args:
             charger_ids: Which ones; all by default.
@@ -381,8 +382,17 @@ class Controller:
                     continue
                 if for_good:
                     await self._driver.async_hand_back(point, self.outcomes[charger_id])
-                if point.charger.follows_profiles or not (point.plugged and point.controllable):
+                if point.charger.follows_profiles or not point.controllable:
                     continue
-                command = self._command(point, point.range_kw[0])
-                if command.limit_kw < (point.limit_kw or 0.0) - _TOLERANCE_KW:
-                    await self._async_write(point, command, urgent=True)
+                wish = point.charger.hand_back if for_good else HandBack.LEAST
+                await self._async_leave(point, wish)
+
+    async def _async_leave(self, point: ChargingPoint, wish: HandBack) -> None:
+        """Leave a charger with what it is to have when nobody drives it any more."""
+        least_kw, most_kw = point.range_kw
+        if wish is HandBack.MOST:
+            await self._async_write(point, self._command(point, most_kw), urgent=True)
+        elif wish is HandBack.LEAST and point.plugged:
+            command = self._command(point, least_kw)
+            if command.limit_kw < (point.limit_kw or 0.0) - _TOLERANCE_KW:
+                await self._async_write(point, command, urgent=True)

@@ -20,6 +20,8 @@ from ..bindings.chargers.connection import CONFIGURED_STATES
 from ..bindings.chargers.ocpp_limit import NUMBER_ONLY
 from ..bindings.chargers.ocpp_report import ProfileUse
 from ..const import (
+    CONF_HAND_BACK,
+    CONF_LEAST_INCREASE,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_UNIT,
@@ -43,6 +45,7 @@ from ..const import (
     CONF_SWITCH_INVERTED,
     DEFAULT_MAX_A,
     DEFAULT_MIN_A,
+    HandBack,
 )
 from .fields import (
     AMPERES_FIELD,
@@ -81,6 +84,8 @@ _CONTROL: Final = {
     vol.Optional(CONF_RENEW): _SECONDS,
     vol.Optional(CONF_MIN_INTERVAL): _SECONDS,
     vol.Optional(CONF_SETTLE): _SECONDS,
+    vol.Optional(CONF_LEAST_INCREASE): AMPERES_FIELD,
+    vol.Optional(CONF_HAND_BACK): select_field(list(HandBack), CONF_HAND_BACK),
 }
 _OCPP: Final = {
     vol.Optional(CONF_OCPP_PROFILES, default=ProfileUse.TX_DEFAULT.value): select_field(

@@ -9,6 +9,8 @@ from homeassistant.core import Context, HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ...const import (
+    CONF_HAND_BACK,
+    CONF_LEAST_INCREASE,
     CONF_MAX_A,
     CONF_MIN_A,
     CONF_MIN_INTERVAL,
@@ -17,6 +19,7 @@ from ...const import (
     CONF_SETTLE,
     CONF_STATUS_ENTITY,
     CONF_SWITCH_ENTITY,
+    HandBack,
 )
 from ..quantity import from_ampere, is_current_unit, power_kw, valid_state
 from .calls import Caller
@@ -86,6 +89,9 @@ class Charger:
         self.switch_entity: str | None = data.get(CONF_SWITCH_ENTITY)
         self.status_entity: str | None = data.get(CONF_STATUS_ENTITY)
         self.power_entity: str | None = data.get(CONF_POWER_ENTITY)
+        self.least_increase_a: float = data.get(CONF_LEAST_INCREASE, 0.0)
+        """Smaller increases are not worth a command, in A per phase."""
+        self.hand_back = HandBack(data.get(CONF_HAND_BACK, HandBack.LEAST))
         self._meanings = configured_meanings(data)
         self._hass = hass
         caller = Caller(hass, name)
