@@ -6,6 +6,8 @@ import shutil
 
 from playwright.sync_api import Page, sync_playwright
 
+from .folder import TIME_ZONE
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
     "--no-sandbox",
@@ -37,7 +39,10 @@ def open_page(url: str, *, width: int = 1280, height: int = 900) -> Generator[Pa
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS])
         try:
-            page = browser.new_page(viewport={"width": width, "height": height})
+            # Dates that can be set are shown by the browser's clock, all others by the house's.
+            page = browser.new_page(
+                viewport={"width": width, "height": height}, timezone_id=TIME_ZONE
+            )
             page.set_default_timeout(READY_MS)
             page.goto(url)
             wait_until_logged_in(page)
