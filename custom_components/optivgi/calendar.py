@@ -1,10 +1,8 @@
 """Calendars: when each charger is planned to charge, and which cars are expected."""
 
-from datetime import datetime
 from typing import override
 
 from homeassistant.components.calendar import (
-    CalendarEntity,
     CalendarEntityDescription,
     CalendarEvent,
     CalendarEventStatus,
@@ -15,6 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import OptivgiConfigEntry
 from .entity import ChargerEntity
+from .listed_calendar import ListedCalendar
 from .plan import Block, Plan
 from .reservations.calendar import ReservationCalendar
 
@@ -36,27 +35,11 @@ async def async_setup_entry(
         )
 
 
-class ScheduleCalendar(ChargerEntity, CalendarEntity):
+class ScheduleCalendar(ChargerEntity, ListedCalendar):
     """When a charger is planned to charge."""
 
-    @property
     @override
-    def event(self) -> CalendarEvent | None:
-        """The charging under way, or the next one."""
-        now = dt_util.utcnow()
-        return next((event for event in self._events() if event.end_datetime_local > now), None)
-
-    @override
-    async def async_get_events(
-        self, hass: HomeAssistant, start_date: datetime, end_date: datetime
-    ) -> list[CalendarEvent]:
-        return [
-            event
-            for event in self._events()
-            if event.end_datetime_local > start_date and event.start_datetime_local < end_date
-        ]
-
-    def _events(self) -> list[CalendarEvent]:
+    def events(self) -> list[CalendarEvent]:
         plan: Plan | None = self.coordinator.data
         if plan is None:
             return []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
 from homeassistant.helpers import device_registry as dr
 
@@ -29,6 +29,7 @@ from ..const import (
 )
 from .charger_checks import Refusal, check_charger
 from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTIONS, charger_schema
+from .subentry import NamedSubentryFlow
 
 # Two chargers that write the same would fight.
 _OWN: Final = (CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION, CONF_SWITCH_ENTITY, CONF_START_ENTITY)
@@ -36,7 +37,7 @@ _OWN: Final = (CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION, CONF_SWITCH_ENTITY, CONF_ST
 _SOCKET: Final = {CONF_PHASES: "1", CONF_MAX_A: 10}
 
 
-class ChargerFlow(ConfigSubentryFlow):
+class ChargerFlow(NamedSubentryFlow):
     """Adds a charger to a site, or changes one."""
 
     def __init__(self) -> None:
@@ -105,10 +106,7 @@ class ChargerFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change a charger."""
-        subentry = self._get_reconfigure_subentry()
-        return self._step_charger(
-            "reconfigure", user_input, {CONF_NAME: subentry.title, **subentry.data}
-        )
+        return self._step_charger("reconfigure", user_input, self.configured())
 
     def _step_charger(
         self, step_id: str, user_input: dict[str, Any] | None, current: Mapping[str, Any]
@@ -121,7 +119,7 @@ class ChargerFlow(ConfigSubentryFlow):
             if refusal is None:
                 if ocpp_address_of(self.hass, entered) is not None:
                     entered.setdefault(CONF_OCPP_PROFILES, ProfileUse.TX_DEFAULT.value)
-                return self._finish(entered)
+                return self.finish(entered)
             field, reason, placeholders = refusal
             errors[field] = reason
         schema = charger_schema(
@@ -138,23 +136,14 @@ class ChargerFlow(ConfigSubentryFlow):
         )
 
     def _check_unused(self, entered: Mapping[str, Any]) -> Refusal | None:
-        own = self._reconfigure_subentry_id if self.source == SOURCE_RECONFIGURE else None
         for entry in self.hass.config_entries.async_entries(DOMAIN):
             for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
-                if subentry.subentry_id == own:
+                if subentry.subentry_id == self.own_id:
                     continue
                 for key in _OWN:
                     if key in entered and subentry.data.get(key) == entered[key]:
                         return CONF_LIMIT_ENTITY, "limit_in_use", {"charger": subentry.title}
         return None
-
-    def _finish(self, entered: dict[str, Any]) -> SubentryFlowResult:
-        title = entered.pop(CONF_NAME)
-        if self.source == SOURCE_RECONFIGURE:
-            return self.async_update_and_abort(
-                self._get_entry(), self._get_reconfigure_subentry(), title=title, data=entered
-            )
-        return self.async_create_entry(title=title, data=entered)
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.helpers import entity_registry as er
 
@@ -21,6 +21,7 @@ from ..const import (
     SUBENTRY_VEHICLE,
 )
 from .departure_schemas import check_departures
+from .subentry import NamedSubentryFlow
 from .vehicle_schemas import SECTION_TELLS, vehicle_schema
 
 type Refusal = tuple[str, str, dict[str, str]]
@@ -30,7 +31,7 @@ type Refusal = tuple[str, str, dict[str, str]]
 _SECTION: Final = "base"
 
 
-class VehicleFlow(ConfigSubentryFlow):
+class VehicleFlow(NamedSubentryFlow):
     """Adds a vehicle to a site, or changes one."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -41,10 +42,7 @@ class VehicleFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change a vehicle."""
-        subentry = self._get_reconfigure_subentry()
-        return self._step_vehicle(
-            "reconfigure", user_input, {CONF_NAME: subentry.title, **subentry.data}
-        )
+        return self._step_vehicle("reconfigure", user_input, self.configured())
 
     def _step_vehicle(
         self, step_id: str, user_input: dict[str, Any] | None, current: Mapping[str, Any]
@@ -66,7 +64,7 @@ class VehicleFlow(ConfigSubentryFlow):
             if refusal is not None:
                 field, errors[field], placeholders = refusal
             if not errors:
-                return self._finish(entered)
+                return self.finish(entered)
         chargers = {
             subentry.subentry_id: subentry.title
             for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_CHARGER)
@@ -82,11 +80,10 @@ class VehicleFlow(ConfigSubentryFlow):
 
     def _names_in_use(self) -> set[str]:
         """Return the names that are taken where vehicles are selected by name."""
-        own = self._reconfigure_subentry_id if self.source == SOURCE_RECONFIGURE else None
         return {GUEST} | {
             subentry.title
             for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE)
-            if subentry.subentry_id != own
+            if subentry.subentry_id != self.own_id
         }
 
     def _check_soc(self, entered: Mapping[str, Any]) -> Refusal | None:
@@ -124,14 +121,6 @@ class VehicleFlow(ConfigSubentryFlow):
         if state is not None and moment_of(state) is None:
             return _SECTION, "time_not_understood", {"entity": entity_id, "state": state.state}
         return None
-
-    def _finish(self, entered: dict[str, Any]) -> SubentryFlowResult:
-        title = entered.pop(CONF_NAME)
-        if self.source == SOURCE_RECONFIGURE:
-            return self.async_update_and_abort(
-                self._get_entry(), self._get_reconfigure_subentry(), title=title, data=entered
-            )
-        return self.async_create_entry(title=title, data=entered)
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:

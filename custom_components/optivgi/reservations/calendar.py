@@ -9,12 +9,10 @@ from homeassistant.components.calendar import (
     EVENT_RRULE,
     EVENT_START,
     EVENT_SUMMARY,
-    CalendarEntity,
     CalendarEntityDescription,
     CalendarEntityFeature,
     CalendarEvent,
 )
-from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
@@ -22,13 +20,14 @@ from ..actions.targets import find_point_by_name, find_vehicle
 from ..cars.reservation import GUEST_NAME, Reservation, read_summary, write_summary
 from ..coordinator import OptivgiConfigEntry
 from ..entity import SiteEntity
+from ..listed_calendar import ListedCalendar
 from ..refused import RefusedError
 from .book import Booked
 
 RESERVATIONS: Final = CalendarEntityDescription(key="reservations", initial_color="#1e88e5")
 
 
-class ReservationCalendar(SiteEntity, CalendarEntity):
+class ReservationCalendar(SiteEntity, ListedCalendar):
     """The reservations of a site, to be looked at and changed."""
 
     _attr_supported_features = (
@@ -48,24 +47,8 @@ class ReservationCalendar(SiteEntity, CalendarEntity):
         """What people have entered is there even when no plan can be made."""
         return True
 
-    @property
     @override
-    def event(self) -> CalendarEvent | None:
-        """The car that is here, or comes next."""
-        now = dt_util.utcnow()
-        return next((event for event in self._events() if event.end_datetime_local > now), None)
-
-    @override
-    async def async_get_events(
-        self, hass: HomeAssistant, start_date: datetime, end_date: datetime
-    ) -> list[CalendarEvent]:
-        return [
-            event
-            for event in self._events()
-            if event.end_datetime_local > start_date and event.start_datetime_local < end_date
-        ]
-
-    def _events(self) -> list[CalendarEvent]:
+    def events(self) -> list[CalendarEvent]:
         return [self._event(booked) for booked in self.site.reservations.all()]
 
     def _event(self, booked: Booked) -> CalendarEvent:
