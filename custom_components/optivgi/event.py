@@ -66,7 +66,12 @@ class PlanEvent(SiteEntity, EventEntity):
                 {
                     "cost": round(plan.schedule.cost, 4),
                     "peak_kw": round(plan.schedule.peak_kw, 3),
-                    "chargers": [self.site.points[ev.id].charger.name for ev in plan.schedule.evs],
+                    # Cars that are still to come are in the plan, but at no charger.
+                    "chargers": [
+                        self.site.points[ev.id].charger.name
+                        for ev in plan.schedule.evs
+                        if ev.id in self.site.points
+                    ],
                 },
             )
         at_risk = frozenset(

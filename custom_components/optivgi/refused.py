@@ -1,6 +1,9 @@
 """What a person asked for and cannot have, said in words of the translations."""
 
+from datetime import datetime
+
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 
@@ -15,3 +18,15 @@ class RefusedError(ServiceValidationError):
             translation_key=reason,
             translation_placeholders=placeholders,
         )
+
+
+def in_utc(told: datetime) -> datetime:
+    """Return a moment that a person entered in UTC.
+
+    Raises:
+        RefusedError: It is the first or the last of all, and another day in UTC.
+    """
+    try:
+        return dt_util.as_utc(told)
+    except OverflowError as error:
+        raise RefusedError("moment_impossible", moment=f"{told:%Y-%m-%d %H:%M}") from error

@@ -161,6 +161,7 @@ async def test_departure_set_once_ends_with_unplugging(house: House) -> None:
     [
         ("2026-11-20 19:59:00", "departure_past"),
         ("2026-11-27 20:30:00", "departure_too_far"),
+        ("0001-01-01 00:00:00", "moment_impossible"),
     ],
 )
 async def test_departures_that_cannot_be_meant_are_refused(

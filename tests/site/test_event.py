@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, State
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 from tests.house import GRID, House
+from tests.site.reserving import add
 
 from custom_components.optivgi.scheduler import algorithm
 from custom_components.optivgi.scheduler.algorithm import (
@@ -88,6 +89,20 @@ async def test_plan_changes_are_told_and_nothing_else(hass: HomeAssistant, house
 
     await house.async_select("select.garage_mode", "off")
     assert told.types() == ["plan_changed"]
+
+
+async def test_plans_that_change_for_cars_to_come_are_told(hass: HomeAssistant, house: House) -> None:
+    """They change the plan of the chargers, and are not at one yet."""
+    await house.async_set_up_site()
+    told = Told(hass)
+    await add(house, energy=20)
+    (event,) = told.states()
+    assert event.attributes["event_type"] == "plan_changed"
+    assert event.attributes["chargers"] == []
+
+    await house.async_plug_in("garage")
+    (event,) = told.states()
+    assert event.attributes["chargers"] == ["Garage"]
 
 
 async def test_car_that_will_miss_its_target_is_told_once(

@@ -102,6 +102,8 @@ async def test_whole_days_are_from_midnight_to_midnight(panel: Panel) -> None:
             {"dtstart": "2026-11-19T22:00:00", "dtend": "2026-11-20T06:00:00"},
             "2026-11-20 06:00",
         ),
+        ("Zoe 20 kWh", {"dtstart": "0001-01-01T00:00:00"}, "0001-01-01 00:00"),
+        ("Zoe 20 kWh", {"dtstart": "0001-01-01", "dtend": "2026-12-01"}, "0001-01-01 00:00"),
     ],
 )
 async def test_events_that_cannot_be_meant_are_refused(

@@ -35,7 +35,12 @@ async def home(house: House) -> House:
         ({"target_soc": 101}, "reservation_soc"),
         ({"target_soc": 50, "arrival_soc": -1}, "reservation_soc"),
         ({"target_soc": 50, "arrival_soc": 50}, "reservation_nothing_missing"),
+        # A guest of whom nothing is known is taken to come with 30 %.
+        ({"target_soc": 30}, "reservation_nothing_missing"),
         ({"energy": 5, "max_power": 3}, "reservation_power"),
+        ({"energy": 5, "max_power": "nan"}, "reservation_power"),
+        ({"energy": 5, "arrival": "0001-01-01 00:00:00"}, "moment_impossible"),
+        ({"energy": 5, "departure": "0001-01-01 00:00:00"}, "moment_impossible"),
         ({"energy": 5, "charger": "Shed"}, "charger_unknown"),
         ({"energy": 5, "vehicle": "Tesla"}, "vehicle_unknown"),
     ],

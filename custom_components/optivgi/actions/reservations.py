@@ -17,6 +17,7 @@ import voluptuous as vol
 
 from ..cars.reservation import GUEST_NAME, Reservation
 from ..const import DOMAIN
+from ..refused import in_utc
 from ..reservations.report import reservations_of
 from .targets import TARGET_FIELDS, find_target
 
@@ -79,8 +80,8 @@ async def _async_add(call: ServiceCall) -> ServiceResponse:
     reservation = Reservation(
         id=ulid_now(),
         name=data.get(ATTR_NAME) or (target.vehicle.name if target.vehicle else GUEST_NAME),
-        arrival=dt_util.as_utc(data[ATTR_ARRIVAL]),
-        departure=dt_util.as_utc(data[ATTR_DEPARTURE]),
+        arrival=in_utc(data[ATTR_ARRIVAL]),
+        departure=in_utc(data[ATTR_DEPARTURE]),
         charger_id=None if target.point is None else target.point.charger.id,
         vehicle_id=None if target.vehicle is None else target.vehicle.id,
         energy_kwh=data.get(ATTR_ENERGY),

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 from ..bindings.vehicle import Vehicle
 from ..departures import Departure, DepartureRules, DepartureSource
 from ..memory import ChargerSettings, Memory, Session, VehicleSettings
-from ..refused import RefusedError
+from ..refused import RefusedError, in_utc
 
 FURTHEST_ONCE: Final = timedelta(days=7)
 """A departure that is said once is at most so far ahead."""
@@ -22,7 +22,7 @@ def said_once(at: datetime, now: datetime, target_soc: float | None = None) -> D
     Raises:
         RefusedError: It has passed, or is too far ahead to be meant.
     """
-    at = dt_util.as_utc(at)
+    at = in_utc(at)
     told = f"{dt_util.as_local(at):%Y-%m-%d %H:%M}"
     if at <= now:
         raise RefusedError("departure_past", departure=told)

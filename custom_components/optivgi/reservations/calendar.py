@@ -21,7 +21,7 @@ from ..cars.reservation import GUEST_NAME, Reservation, read_summary, write_summ
 from ..coordinator import OptivgiConfigEntry
 from ..entity import SiteEntity
 from ..listed_calendar import ListedCalendar
-from ..refused import RefusedError
+from ..refused import RefusedError, in_utc
 from .book import Booked
 
 RESERVATIONS: Final = CalendarEntityDescription(key="reservations", initial_color="#1e88e5")
@@ -120,5 +120,5 @@ class ReservationCalendar(SiteEntity, ListedCalendar):
 def _moment(told: datetime | date) -> datetime:
     """Return when an event begins or ends; whole days do so at midnight."""
     if isinstance(told, datetime):
-        return dt_util.as_utc(told)
-    return dt_util.as_utc(dt_util.start_of_local_day(told))
+        return in_utc(told)
+    return in_utc(dt_util.start_of_local_day(told))

@@ -7,7 +7,7 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from ..bindings.soc import FULL_SOC
-from ..cars.reservation import Reservation
+from ..cars.reservation import ASSUMED_ARRIVAL_SOC, Reservation
 from ..charging.charging_point import ChargingPoint
 from ..refused import RefusedError
 
@@ -46,11 +46,15 @@ def _check_wish(wanted: Reservation) -> None:
     for soc in (wanted.target_soc, wanted.arrival_soc):
         if soc is not None and not 0 <= soc <= FULL_SOC:
             raise RefusedError("reservation_soc", soc=f"{soc:g}")
-    if wanted.target_soc is not None and wanted.target_soc <= (wanted.arrival_soc or 0.0):
+    arrival_soc = wanted.arrival_soc
+    if arrival_soc is None:
+        # What a car of the site comes with, its sensor tells later.
+        arrival_soc = ASSUMED_ARRIVAL_SOC if wanted.vehicle_id is None else 0.0
+    if wanted.target_soc is not None and wanted.target_soc <= arrival_soc:
         raise RefusedError(
             "reservation_nothing_missing",
             target=f"{wanted.target_soc:g}",
-            arrival=f"{wanted.arrival_soc or 0:g}",
+            arrival=f"{arrival_soc:g}",
         )
 
 
@@ -58,7 +62,8 @@ def _check_power(wanted: Reservation, points: Sequence[ChargingPoint]) -> None:
     least = min(
         point.range_kw[0] for point in points if wanted.charger_id in {None, point.charger.id}
     )
-    if wanted.max_power_kw is not None and wanted.max_power_kw < least:
+    # What is no number is not at least anything either.
+    if wanted.max_power_kw is not None and not wanted.max_power_kw >= least:
         raise RefusedError(
             "reservation_power", power=f"{wanted.max_power_kw:g}", least=f"{least:.1f}"
         )
