@@ -91,7 +91,9 @@ async def test_plan_changes_are_told_and_nothing_else(hass: HomeAssistant, house
     assert told.types() == ["plan_changed"]
 
 
-async def test_plans_that_change_for_cars_to_come_are_told(hass: HomeAssistant, house: House) -> None:
+async def test_plans_that_change_for_cars_to_come_are_told(
+    hass: HomeAssistant, house: House
+) -> None:
     """They change the plan of the chargers, and are not at one yet."""
     await house.async_set_up_site()
     told = Told(hass)

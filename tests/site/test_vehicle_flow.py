@@ -119,7 +119,7 @@ async def test_car_may_be_asleep(hass: HomeAssistant, house: House) -> None:
     await house.async_settle()
 
 
-@pytest.mark.parametrize("name", ["Zoe", "guest"])
+@pytest.mark.parametrize("name", ["Zoe", "guest", "zoe", " ZOE ", "Guest"])
 async def test_each_vehicle_has_its_own_name(hass: HomeAssistant, house: House, name: str) -> None:
     """They are selected by it."""
     await house.async_set_up_site()
@@ -130,6 +130,17 @@ async def test_each_vehicle_has_its_own_name(hass: HomeAssistant, house: House, 
     await house.async_settle()
     options = house.state("select.garage_vehicle").attributes["options"]
     assert options == ["guest", "Zoe", "Leaf", "Mini"]
+
+
+async def test_vehicle_without_a_name_is_refused(hass: HomeAssistant, house: House) -> None:
+    entry = await house.async_set_up_site(*CHARGERS)
+    result = await enter(hass, await start(hass), {**ENTERED, "name": "  "})
+    assert result["errors"] == {"name": "name_missing"}
+    assert suggested(result, "target_soc") == 70
+    result = await enter(hass, result, {**ENTERED, "name": " Mini "})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    assert [one.title for one in entry.get_subentries_of_type("vehicle")] == ["Mini"]
 
 
 async def test_charger_has_to_be_one_of_the_site(hass: HomeAssistant, house: House) -> None:
@@ -274,6 +285,43 @@ async def test_state_of_charge_that_is_our_own_is_refused(
     own = "number.garage_state_of_charge"
     result = await enter(hass, await start(hass), {**ENTERED, "soc_entity": own})
     assert result["errors"] == {"soc_entity": "soc_is_our_own"}
+
+
+@pytest.mark.parametrize(
+    ("own", "field"),
+    [
+        ({"departure_entity": "calendar.garage_schedule"}, "departure_entity"),
+        ({"departure_entity": "calendar.home_reservations"}, "departure_entity"),
+        ({"tells": {"plugged_entity": "sensor.garage_status"}}, "base"),
+        ({"tells": {"soc_time_entity": "sensor.garage_expected_finish"}}, "base"),
+    ],
+)
+async def test_what_follows_from_the_plan_is_no_source_of_it(
+    hass: HomeAssistant, house: House, own: dict[str, Any], field: str
+) -> None:
+    await house.async_set_up_site()
+    result = await enter(hass, await start(hass), {**ENTERED, **own})
+    assert result["errors"] == {field: "entity_is_our_own"}
+    text = ENGLISH["config_subentries"]["vehicle"]["error"]["entity_is_our_own"]
+    assert named_in(text) <= (result["description_placeholders"] or {}).keys()
+
+
+async def test_error_names_the_entity_that_it_is_about(hass: HomeAssistant, house: House) -> None:
+    """Two errors would have to share what their texts name, so the second one waits."""
+    await house.async_set_up_site(*CHARGERS)
+    hass.states.async_set("sensor.wrong", "101")
+    wrong = {
+        **ENTERED,
+        "battery_kwh": 0,
+        "soc_entity": "sensor.wrong",
+        "tells": {"plugged_entity": "binary_sensor.gone"},
+    }
+    result = await enter(hass, await start(hass), wrong)
+    assert result["errors"] == {"soc_entity": "soc_implausible", "battery_kwh": "battery_missing"}
+    assert result["description_placeholders"] == {"entity": "sensor.wrong", "state": "101"}
+    result = await enter(hass, result, {**wrong, "soc_entity": "sensor.zoe_battery"})
+    assert result["errors"] == {"base": "entity_missing", "battery_kwh": "battery_missing"}
+    assert result["description_placeholders"] == {"entity": "binary_sensor.gone"}
 
 
 WEEK = [

@@ -12,6 +12,7 @@ from ..bindings.quantity import valid_state
 from ..bindings.soc import is_fraction, moment_of, soc_of
 from ..const import (
     CONF_BATTERY_KWH,
+    CONF_DEPARTURE_ENTITY,
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
     CONF_SOC_TIME_ENTITY,
@@ -51,18 +52,15 @@ class VehicleFlow(NamedSubentryFlow):
         placeholders: dict[str, str] = {}
         if user_input is not None:
             entered = _flat(user_input)
-            for check in (self._check_soc, self._check_plugged, self._check_soc_time):
-                refusal = check(entered)
-                if refusal is not None:
-                    field, reason, placeholders = refusal
-                    errors[field] = reason
-            if entered[CONF_NAME] in self._names_in_use():
+            # What the texts of two refusals name would get mixed up, so the second one waits.
+            if (refusal := self._check_entities(entered)) is not None:
+                field, errors[field], placeholders = refusal
+            if not entered[CONF_NAME]:
+                errors[CONF_NAME] = "name_missing"
+            elif entered[CONF_NAME].casefold() in self._names_in_use():
                 errors[CONF_NAME] = "name_in_use"
             if entered[CONF_BATTERY_KWH] < 1:
                 errors[CONF_BATTERY_KWH] = "battery_missing"
-            refusal = None if errors else check_departures(self.hass, entered)
-            if refusal is not None:
-                field, errors[field], placeholders = refusal
             if not errors:
                 return self.finish(entered)
         chargers = {
@@ -79,20 +77,42 @@ class VehicleFlow(NamedSubentryFlow):
         )
 
     def _names_in_use(self) -> set[str]:
-        """Return the names that are taken where vehicles are selected by name."""
+        """Return the names, in small letters, that are taken where vehicles are named."""
         return {GUEST} | {
-            subentry.title
+            subentry.title.casefold()
             for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE)
             if subentry.subentry_id != self.own_id
         }
+
+    def _check_entities(self, entered: Mapping[str, Any]) -> Refusal | None:
+        """Return what is wrong with the first entity that cannot be meant."""
+        for check in (
+            self._check_soc,
+            self._check_departure_entity,
+            self._check_plugged,
+            self._check_soc_time,
+        ):
+            if (refusal := check(entered)) is not None:
+                return refusal
+        return check_departures(self.hass, entered)
+
+    def _is_our_own(self, entity_id: str) -> bool:
+        """Tell whether an entity shows what is planned or reckoned here."""
+        registered = er.async_get(self.hass).async_get(entity_id)
+        return registered is not None and registered.platform == DOMAIN
+
+    def _check_departure_entity(self, entered: Mapping[str, Any]) -> Refusal | None:
+        entity_id = entered.get(CONF_DEPARTURE_ENTITY)
+        if entity_id is not None and self._is_our_own(entity_id):
+            return CONF_DEPARTURE_ENTITY, "entity_is_our_own", {"entity": entity_id}
+        return None
 
     def _check_soc(self, entered: Mapping[str, Any]) -> Refusal | None:
         if (entity_id := entered.get(CONF_SOC_ENTITY)) is None:
             return None
         if self.hass.states.get(entity_id) is None:
             return CONF_SOC_ENTITY, "entity_missing", {"entity": entity_id}
-        registered = er.async_get(self.hass).async_get(entity_id)
-        if registered is not None and registered.platform == DOMAIN:
+        if self._is_our_own(entity_id):
             return CONF_SOC_ENTITY, "soc_is_our_own", {"entity": entity_id}
         if (state := valid_state(self.hass, entity_id)) is None:
             return None
@@ -106,6 +126,8 @@ class VehicleFlow(NamedSubentryFlow):
             return None
         if self.hass.states.get(entity_id) is None:
             return _SECTION, "entity_missing", {"entity": entity_id}
+        if self._is_our_own(entity_id):
+            return _SECTION, "entity_is_our_own", {"entity": entity_id}
         state = valid_state(self.hass, entity_id)
         if state is not None and presence_of(state) is None:
             named = {"entity": entity_id, "state": state.state}
@@ -117,6 +139,8 @@ class VehicleFlow(NamedSubentryFlow):
             return None
         if self.hass.states.get(entity_id) is None:
             return _SECTION, "entity_missing", {"entity": entity_id}
+        if self._is_our_own(entity_id):
+            return _SECTION, "entity_is_our_own", {"entity": entity_id}
         state = valid_state(self.hass, entity_id)
         if state is not None and moment_of(state) is None:
             return _SECTION, "time_not_understood", {"entity": entity_id, "state": state.state}
@@ -124,6 +148,7 @@ class VehicleFlow(NamedSubentryFlow):
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was entered without the section it was entered in."""
+    """Return what was entered without the section it was entered in, and blanks at the name."""
     own = {key: value for key, value in user_input.items() if key != SECTION_TELLS}
-    return {**own, **user_input.get(SECTION_TELLS, {})}
+    name = user_input[CONF_NAME].strip()
+    return {**own, **user_input.get(SECTION_TELLS, {}), CONF_NAME: name}
