@@ -76,7 +76,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     entry.async_on_unload(entry.add_update_listener(set_up_anew))
     try:
         tariff = await async_create_tariff(hass, entry.data)
-        prices = PriceFeed(tariff, await async_create_export_tariff(hass, entry.data))
+        prices = PriceFeed(hass, tariff, await async_create_export_tariff(hass, entry.data))
     except TariffError as err:
         raise ConfigEntryError(
             translation_domain=DOMAIN,

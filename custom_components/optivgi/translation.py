@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import override
 
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .bindings.tariffs import Tariff, TariffError
@@ -29,12 +30,16 @@ from .site import Site
 class PriceFeed:
     """The tariff's prices; the last ones read stand in while it cannot be read."""
 
-    def __init__(self, tariff: Tariff, export_tariff: Tariff | None = None) -> None:
+    def __init__(
+        self, hass: HomeAssistant, tariff: Tariff, export_tariff: Tariff | None = None
+    ) -> None:
         """Wrap a tariff, and that of what is exported."""
+        self._hass = hass
         self._tariff = tariff
         self.error: TariffError | None = None
+        self._warned = False
         self._last: PriceSeries | None = None
-        self._export = None if export_tariff is None else PriceFeed(export_tariff)
+        self._export = None if export_tariff is None else PriceFeed(hass, export_tariff)
 
     @property
     def known(self) -> bool:
@@ -55,12 +60,15 @@ class PriceFeed:
         try:
             self._last = await self._tariff.async_read(horizon.start, horizon.end)
         except TariffError as err:
-            if self.error is None:
+            # Until Home Assistant has started, they may come later.
+            if not self._warned and self._hass.state is CoreState.running:
                 LOGGER.warning("Prices cannot be read, planning goes on without: %s", err)
+                self._warned = True
             self.error = err
         else:
-            if self.error is not None:
+            if self._warned:
                 LOGGER.info("Prices can be read again")
+            self._warned = False
             self.error = None
         if self._last is None:
             return (0.0,) * len(horizon), (True,) * len(horizon)

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
-from tests.house import House
+from tests.house import PRICE, House
 
 PER_KWH = {"unit_of_measurement": "EUR/kWh"}
 
@@ -44,3 +45,22 @@ async def test_new_forecast_of_prices_is_planned_with_at_once(
     ]
     assert guessed == pytest.approx([0.10] * len(guessed))
     assert guessed
+
+
+async def test_prices_are_missed_once_and_not_before_home_assistant_has_started(
+    hass: HomeAssistant, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While it starts they may still come, as they do each time."""
+    hass.states.async_set(PRICE, "unavailable")
+    hass.set_state(CoreState.starting)
+    await house.async_set_up_site()
+    assert "Prices cannot be read" not in caplog.text
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    for _ in range(3):
+        await house.async_advance(timedelta(minutes=5))
+    assert caplog.text.count("Prices cannot be read") == 1
+
+    house.set_hourly_prices([0.30] * 48)
+    await house.async_settle()
+    assert caplog.text.count("Prices can be read again") == 1
