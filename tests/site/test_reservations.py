@@ -200,6 +200,19 @@ async def test_car_that_has_been_here_before_is_not_the_one_that_is_expected(hom
     assert reserved["state"] == "expected"
 
 
+@pytest.mark.parametrize(("vehicle", "taken"), [({}, False), ({"vehicle": "Leaf"}, True)])
+async def test_car_that_is_here_is_no_guest_who_is_announced_now(
+    home: House, vehicle: dict[str, Any], taken: bool
+) -> None:
+    """Even where it came no earlier than the guest may come."""
+    await home.async_plug_in("carport")
+    await home.async_advance(timedelta(minutes=5))
+    added = await add(home, energy=12, charger="Carport", **vehicle)
+    assert added["occupied_until"] == (None if taken else "2026-11-21T06:30:00+01:00")
+    (reserved,) = await reservations(home)
+    assert (reserved["state"] == "here") is taken
+
+
 async def test_car_that_is_selected_later_takes_it_over_then(home: House) -> None:
     await home.async_select("select.carport_vehicle", "guest")
     await add(home, energy=12, charger="Carport", vehicle="Leaf")

@@ -77,6 +77,7 @@ async def _async_add(call: ServiceCall) -> ServiceResponse:
     """Keep a reservation; answer with its id, and with who may be in its way."""
     target = find_target(call)
     data: dict[str, Any] = call.data
+    now = dt_util.utcnow()
     reservation = Reservation(
         id=ulid_now(),
         name=data.get(ATTR_NAME) or (target.vehicle.name if target.vehicle else GUEST_NAME),
@@ -88,8 +89,9 @@ async def _async_add(call: ServiceCall) -> ServiceResponse:
         target_soc=data.get(ATTR_TARGET_SOC),
         arrival_soc=data.get(ATTR_ARRIVAL_SOC),
         max_power_kw=data.get(ATTR_MAX_POWER),
+        made_at=now,
     )
-    runtime, now = target.entry.runtime_data, dt_util.utcnow()
+    runtime = target.entry.runtime_data
     book = runtime.site.reservations
     book.put(reservation, now)
     runtime.async_settings_changed()

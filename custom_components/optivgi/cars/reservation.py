@@ -34,6 +34,7 @@ class Reservation:
         target_soc: State of charge wanted at departure in %.
         arrival_soc: State of charge at arrival in %; None while unknown.
         max_power_kw: The most the car draws; None for what the charger gives.
+        made_at: When it was made, in UTC; None where that was not noted.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Reservation:
     target_soc: float | None = None
     arrival_soc: float | None = None
     max_power_kw: float | None = None
+    made_at: datetime | None = None
 
     def needed_kwh(self, battery_kwh: float | None, soc: float | None) -> float:
         """Return the energy wanted in the battery.

@@ -137,7 +137,10 @@ class ReservationBook:
         if reservation.charger_id in self._points and reservation.charger_id != point.charger.id:
             return False
         wanted = self._vehicles.get(reservation.vehicle_id or "")
-        return wanted in {None, point.vehicle}
+        if wanted is not None:
+            return wanted == point.vehicle
+        # Who announces a guest does not mean the car that is there.
+        return reservation.made_at is None or plugged_at >= reservation.made_at
 
     def departures(self, arriving_before: datetime) -> tuple[datetime, ...]:
         """Return when the cars leave that are expected before an instant."""

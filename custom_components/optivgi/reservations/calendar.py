@@ -65,7 +65,7 @@ class ReservationCalendar(SiteEntity, ListedCalendar):
     @override
     async def async_create_event(self, **kwargs: Any) -> None:
         now = dt_util.utcnow()
-        blank = Reservation(id=ulid_now(), name="", arrival=now, departure=now)
+        blank = Reservation(id=ulid_now(), name="", arrival=now, departure=now, made_at=now)
         self._put(self._read(kwargs, blank))
 
     @override
