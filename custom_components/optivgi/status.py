@@ -108,7 +108,11 @@ def _describe(situation: Situation) -> Status:
     if point.settings.mode is Mode.OFF:
         return Status(word=ChargerStatus.OFF, reason="The mode is Off.")
     status = _by_plan(situation)
-    return replace(status, reason=status.reason + _soc_note(situation))
+    reservation = point.session.reservation
+    expected = (
+        "" if reservation is None else f' It has come for the reservation "{reservation.name}".'
+    )
+    return replace(status, reason=status.reason + _soc_note(situation) + expected)
 
 
 def _by_plan(situation: Situation) -> Status:

@@ -213,6 +213,20 @@ async def test_car_that_is_here_is_no_guest_who_is_announced_now(
     assert (reserved["state"] == "here") is taken
 
 
+async def test_status_says_that_a_reservation_counts(home: House) -> None:
+    """Or nobody knows why the car is not charged to its target."""
+    await add(home, energy=5, charger="Garage", name="Trip")
+    await home.async_advance(timedelta(hours=1))
+    await home.async_plug_in("garage")
+    status = "sensor.garage_status"
+    assert (
+        home.state(status).attributes["reason"].endswith('It has come for the reservation "Trip".')
+    )
+    (reserved,) = await reservations(home)
+    await remove(home, reserved["id"])
+    assert "Trip" not in home.state(status).attributes["reason"]
+
+
 async def test_car_that_is_selected_later_takes_it_over_then(home: House) -> None:
     await home.async_select("select.carport_vehicle", "guest")
     await add(home, energy=12, charger="Carport", vehicle="Leaf")
