@@ -7,6 +7,7 @@ from homeassistant.components.energy.data import async_get_manager
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -29,6 +30,7 @@ SITE: dict[str, Any] = {
 }
 CONSTANT: dict[str, Any] = {"price": 0.25, "price_factor": 1, "price_offset": 0}
 L1, L2, L3 = PHASES = ("sensor.l1", "sensor.l2", "sensor.l3")
+OWN = "sensor.planned_power"
 PER_PHASE = {"l1_entity": L1, "l2_entity": L2, "l3_entity": L3}
 PV = "sensor.pv_power"
 SOLAR = "sensor.solcast"
@@ -121,6 +123,27 @@ async def test_sensors_that_cannot_be_those_of_phases(
     right = {**SITE, "per_phase": PER_PHASE}
     result = await refused(hass, await start(hass), {**right, **change}, reason)
     await accepted(hass, result, right)
+
+
+@pytest.mark.parametrize(
+    "entered",
+    [
+        {"power_entity": OWN},
+        {"per_phase": {**PER_PHASE, "l2_entity": OWN}},
+        {"solar": {"pv_entity": OWN}},
+    ],
+)
+async def test_what_follows_from_a_plan_is_nothing_to_plan_from(
+    hass: HomeAssistant, house: House, entered: dict[str, Any]
+) -> None:
+    show(hass, (3000, 2000, 1000))
+    er.async_get(hass).async_get_or_create(
+        "sensor", DOMAIN, "planned_power", suggested_object_id="planned_power"
+    )
+    hass.states.async_set(OWN, "3.2", {"unit_of_measurement": "kW", "device_class": "power"})
+    result = await enter(hass, await start(hass), {**SITE, **entered})
+    assert set(result["errors"].values()) == {"entity_is_our_own"}
+    await accepted(hass, result, {**SITE, "per_phase": PER_PHASE})
 
 
 async def test_a_phase_is_not_all_of_them(hass: HomeAssistant, house: House) -> None:

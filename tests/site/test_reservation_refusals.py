@@ -28,6 +28,14 @@ async def home(house: House) -> House:
             },
             "reservation_past",
         ),
+        (
+            {
+                "energy": 5,
+                "arrival": "9999-11-22 10:00:00",
+                "departure": "9999-11-22 19:00:00",
+            },
+            "reservation_far",
+        ),
         ({}, "reservation_wish"),
         ({"energy": 5, "target_soc": 80}, "reservation_wish"),
         ({"energy": 0}, "reservation_energy"),

@@ -5,6 +5,8 @@ from typing import Final
 
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import UnitOfPower
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
     EntitySelector,
     EntitySelectorConfig,
@@ -18,9 +20,15 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from ..const import CONF_PHASES
+from ..const import CONF_PHASES, DOMAIN
 
 _ANY_STEP: Final = "any"
+
+
+def is_our_own(hass: HomeAssistant, entity_id: str) -> bool:
+    """Tell whether an entity shows what is planned or reckoned here: nothing to plan from."""
+    registered = er.async_get(hass).async_get(entity_id)
+    return registered is not None and registered.platform == DOMAIN
 
 
 def number_field(minimum: float | None, maximum: float, unit: str | None = None) -> NumberSelector:

@@ -21,6 +21,7 @@ from ..const import (
     PHASE_ENTITIES,
 )
 from .charger_checks import Refusal
+from .fields import is_our_own
 
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
@@ -42,9 +43,22 @@ def check_site(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | Non
     """Return why a site cannot be what was entered, or should be looked at; None where it can."""
     if CONF_FUSE_A not in entered and CONF_LIMIT_KW not in entered:
         return CONF_FUSE_A, "limit_missing", {}
-    for check in (_check_power, _check_phase_sensors, _check_phase_readings, _check_solar):
+    for check in (
+        _check_sources,
+        _check_power,
+        _check_phase_sensors,
+        _check_phase_readings,
+        _check_solar,
+    ):
         if (refusal := check(hass, entered)) is not None:
             return refusal
+    return None
+
+
+def _check_sources(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    for key in (*PHASE_ENTITIES, CONF_PV_ENTITY, CONF_SOLAR_ENTITY):
+        if (entity_id := entered.get(key)) is not None and is_our_own(hass, entity_id):
+            return _SECTION, "entity_is_our_own", {"entity": entity_id}
     return None
 
 
@@ -53,6 +67,8 @@ def _check_power(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
         return None
     if hass.states.get(entity_id) is None:
         return CONF_POWER_ENTITY, "entity_missing", {"entity": entity_id}
+    if is_our_own(hass, entity_id):
+        return CONF_POWER_ENTITY, "entity_is_our_own", {"entity": entity_id}
     state = valid_state(hass, entity_id)
     if state is not None and not is_power_unit(unit(state)):
         return CONF_POWER_ENTITY, "power_unit_unknown", {"entity": entity_id}

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
-from homeassistant.helpers import entity_registry as er
 
 from ..bindings.presence import presence_of
 from ..bindings.quantity import valid_state
@@ -16,12 +15,12 @@ from ..const import (
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
     CONF_SOC_TIME_ENTITY,
-    DOMAIN,
     GUEST,
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
 )
 from .departure_schemas import check_departures
+from .fields import is_our_own
 from .subentry import NamedSubentryFlow
 from .vehicle_schemas import SECTION_TELLS, vehicle_schema
 
@@ -96,14 +95,9 @@ class VehicleFlow(NamedSubentryFlow):
                 return refusal
         return check_departures(self.hass, entered)
 
-    def _is_our_own(self, entity_id: str) -> bool:
-        """Tell whether an entity shows what is planned or reckoned here."""
-        registered = er.async_get(self.hass).async_get(entity_id)
-        return registered is not None and registered.platform == DOMAIN
-
     def _check_departure_entity(self, entered: Mapping[str, Any]) -> Refusal | None:
         entity_id = entered.get(CONF_DEPARTURE_ENTITY)
-        if entity_id is not None and self._is_our_own(entity_id):
+        if entity_id is not None and is_our_own(self.hass, entity_id):
             return CONF_DEPARTURE_ENTITY, "entity_is_our_own", {"entity": entity_id}
         return None
 
@@ -112,7 +106,7 @@ class VehicleFlow(NamedSubentryFlow):
             return None
         if self.hass.states.get(entity_id) is None:
             return CONF_SOC_ENTITY, "entity_missing", {"entity": entity_id}
-        if self._is_our_own(entity_id):
+        if is_our_own(self.hass, entity_id):
             return CONF_SOC_ENTITY, "soc_is_our_own", {"entity": entity_id}
         if (state := valid_state(self.hass, entity_id)) is None:
             return None
@@ -126,7 +120,7 @@ class VehicleFlow(NamedSubentryFlow):
             return None
         if self.hass.states.get(entity_id) is None:
             return _SECTION, "entity_missing", {"entity": entity_id}
-        if self._is_our_own(entity_id):
+        if is_our_own(self.hass, entity_id):
             return _SECTION, "entity_is_our_own", {"entity": entity_id}
         state = valid_state(self.hass, entity_id)
         if state is not None and presence_of(state) is None:
@@ -139,7 +133,7 @@ class VehicleFlow(NamedSubentryFlow):
             return None
         if self.hass.states.get(entity_id) is None:
             return _SECTION, "entity_missing", {"entity": entity_id}
-        if self._is_our_own(entity_id):
+        if is_our_own(self.hass, entity_id):
             return _SECTION, "entity_is_our_own", {"entity": entity_id}
         state = valid_state(self.hass, entity_id)
         if state is not None and moment_of(state) is None:

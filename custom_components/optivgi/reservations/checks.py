@@ -1,7 +1,7 @@
 """What a reservation has to fulfil."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.util import dt as dt_util
@@ -12,6 +12,7 @@ from ..charging.charging_point import ChargingPoint
 from ..refused import RefusedError
 
 _MOST_KWH: Final = 200.0
+_FARTHEST: Final = timedelta(days=366)
 
 
 def check_reservation(
@@ -34,6 +35,8 @@ def _check_times(wanted: Reservation, now: datetime) -> None:
         )
     if wanted.departure <= now:
         raise RefusedError("reservation_past", departure=_said(wanted.departure))
+    if wanted.arrival - now > _FARTHEST:
+        raise RefusedError("reservation_far", arrival=_said(wanted.arrival))
 
 
 def _check_wish(wanted: Reservation) -> None:
