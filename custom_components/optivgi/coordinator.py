@@ -211,21 +211,41 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         if event.data["entity_id"] in commanded and _is_valid(old) == _is_valid(new):
             # Our own commands come back as changes; only coming and going matters here.
             return
+        if self._says_the_same(event):
+            return
         if self._was_expected(event.data["entity_id"], new):
+            self.site.observe(event.time_fired)
+            self.async_update_listeners()
             return
         self.async_replan_soon()
 
+    def _says_the_same(self, event: Event[EventStateChangedData]) -> bool:
+        """Tell whether nothing has changed but attributes that nobody reads.
+
+        Trackers report positions by them, chargers how well they are connected.
+        """
+        old, new = event.data["old_state"], event.data["new_state"]
+        if old is None or new is None or old.state != new.state:
+            return False
+        return event.data["entity_id"] not in self.prices.watched_entities.union(
+            vehicle.calendar.entity_id
+            for vehicle in self.site.vehicles.values()
+            if vehicle.calendar is not None
+        )
+
     def _was_expected(self, entity_id: str, state: State | None) -> bool:
-        """Tell whether a state of charge is about what the plan reckons with anyway."""
-        points = [
+        """Tell whether a state of charge is about what the plan reckons with, if it does at all."""
+        vehicles = [v for v in self.site.vehicles.values() if v.soc_entity == entity_id]
+        if not vehicles or any(map(self.site.reservations.awaits, vehicles)):
+            return False
+        soc = soc_of(state) if _is_valid(state) else None
+        here = [
             point
             for point in self.site.points.values()
-            if point.vehicle is not None and point.vehicle.soc_entity == entity_id
+            if point.plugged and point.vehicle in vehicles
         ]
-        soc = soc_of(state) if _is_valid(state) else None
-        if soc is None or not points:
-            return False
-        return all(point.expects_soc(soc) for point in points)
+        # Nobody plans for a car that is on its way.
+        return not here or (soc is not None and all(point.expects_soc(soc) for point in here))
 
     @callback
     def _on_meter_change(self, event: Event[EventStateChangedData]) -> None:

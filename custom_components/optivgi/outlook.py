@@ -18,8 +18,8 @@ from .const import CONF_PV_ENTITY, CONF_SOLAR_ENTITY, CONF_SOLAR_ENTRIES
 from .house_load import HouseLoad
 from .scheduler.model import Horizon, PerPhase, PerStep
 
-# The house is taken to go on as now for this long, then as it usually does.
-_NOWCAST: Final = timedelta(minutes=30)
+NOWCAST: Final = timedelta(minutes=30)
+"""The house is taken to go on as now for this long, then as it usually does."""
 _USUALLY: Final = timedelta(hours=2)
 
 
@@ -94,7 +94,7 @@ class HouseOutlook:
         pv_now_kw = self._read_pv(now)
         net = self._house.meter.counts_chargers
         forecast = await self._solar.async_read(horizon)
-        nowcast = sum(1 for start in horizon.edges[:-1] if start < now + _NOWCAST)
+        nowcast = sum(1 for start in horizon.edges[:-1] if start < now + NOWCAST)
         base_load_kw, basis = self._expected(horizon, forecast, net=net)
         # Without its meter the controller allows no more than the safe limits anyway.
         at_present = self._house.usual_kw if now_kw is None else now_kw

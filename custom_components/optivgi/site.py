@@ -153,7 +153,14 @@ class Site:
     def _find_vehicles(self, now: datetime) -> None:
         """Find out which car is at which charger."""
         places = [point.occupant.place(point.session.plugged_at) for point in self.points.values()]
-        for charger_id, finding in who_is_where(places, self._sightings(), now).items():
+        sightings = self._sightings()
+        histories = self.store.memory.histories
+        last_said = {
+            vehicle_id: history.sighting
+            for vehicle_id, history in histories.items()
+            if history.sighting is not None and vehicle_id not in sightings
+        }
+        for charger_id, finding in who_is_where(places, sightings, now, last_said).items():
             self.points[charger_id].settle_vehicle(finding)
 
     def _hear_of_the_others(self, now: datetime) -> None:

@@ -119,9 +119,29 @@ def _by_plan(situation: Situation) -> Status:
     outcome = situation.outcome
     if outcome.cause is Cause.SAFE:
         return _running(situation, "There is no plan, so it charges with the safe limit.")
-    if outcome.cause is Cause.WAITING or situation.plan is None:
-        return Status(word=ChargerStatus.PLANNING, reason="The plan is being made.")
-    return _planned(situation, situation.plan)
+    plan = situation.plan
+    if plan is None or outcome.cause is Cause.WAITING:
+        limited = _limited(situation, "")
+        return limited or Status(word=ChargerStatus.PLANNING, reason="The plan is being made.")
+    return _planned(situation, plan)
+
+
+def _limited(situation: Situation, shortfall: str) -> Status | None:
+    """Say what leaves a charger less than it should have; None where nothing does."""
+    outcome = situation.outcome
+    if outcome.cause is Cause.METER and outcome.limit_kw:
+        are = "is" if len(outcome.silent) == 1 else "are"
+        reason = f"{', '.join(outcome.silent)} {are} silent: safe limit."
+        return _running(situation, reason + shortfall)
+    if outcome.cause is not Cause.HOUSE_LOAD:
+        return None
+    if outcome.limit_kw:
+        reason = f"The house leaves {outcome.limit_kw:.1f} kW at the moment."
+        return _running(situation, reason + shortfall)
+    return Status(
+        word=ChargerStatus.WAITING,
+        reason="The house leaves too little power at the moment." + shortfall,
+    )
 
 
 def _out_of_reach(situation: Situation) -> Status | None:
@@ -153,22 +173,17 @@ def _planned(situation: Situation, plan: Plan) -> Status:
     if request is None or point.needed_kwh <= NEGLIGIBLE_KWH:
         return _without_request(point)
     shortfall = _shortfall_reason(situation, plan)
-    if outcome.cause is Cause.METER and outcome.limit_kw:
-        return _running(
-            situation, "The power sensor of the site is silent: safe limit." + shortfall
-        )
-    if outcome.cause is Cause.HOUSE_LOAD:
-        if not outcome.limit_kw:
-            return Status(
-                word=ChargerStatus.WAITING,
-                reason="The house leaves too little power at the moment." + shortfall,
-            )
-        return _running(
-            situation, f"The house leaves {outcome.limit_kw:.1f} kW at the moment." + shortfall
-        )
+    if (limited := _limited(situation, shortfall)) is not None:
+        return limited
     if outcome.limit_kw:
         return _running(situation, _charging_reason(situation, plan) + shortfall)
-    if (start := plan.next_start(point.charger.id, situation.now)) is not None:
+    start = plan.next_start(point.charger.id, situation.now)
+    if start is not None and request.surplus_only:
+        return Status(
+            word=ChargerStatus.WAITING_SOLAR,
+            reason=f"Waits for solar surplus, expected at {_clock(start, situation.now)}.",
+        )
+    if start is not None:
         return Status(
             word=ChargerStatus.WAITING, reason=_waiting_reason(situation, plan, start) + shortfall
         )
@@ -190,7 +205,9 @@ def _running(situation: Situation, reason: str) -> Status:
 
 
 def _finished_reason(point: ChargingPoint) -> str:
-    if point.soc is not None and point.wanted_soc is not None:
+    booked = point.session.reservation
+    by_soc = booked is None or booked.energy_kwh is None
+    if by_soc and point.soc is not None and point.wanted_soc is not None:
         return f"The car is at {point.soc:.0f} %, its target is {point.wanted_soc:.0f} %."
     if point.reading.connection is Connection.FINISHED:
         return "The car takes no more."
@@ -251,8 +268,10 @@ def _soc_note(situation: Situation) -> str:
     point, charge = situation.point, situation.point.state_of_charge
     if point.settings.mode is Mode.NOW:
         return ""
-    needed_kwh = point.needed_kwh
+    needed_kwh, booked = point.needed_kwh, point.session.reservation
     added = f" {needed_kwh:.1f} kWh are added." if needed_kwh > NEGLIGIBLE_KWH else ""
+    if booked is not None and booked.energy_kwh is not None:
+        return added
     if charge is None:
         if point.occupant.is_visitor and point.occupant.found_by is FoundBy.GUEST:
             return f" It is not known which car this is.{added} Select it, or the guest."

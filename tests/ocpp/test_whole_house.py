@@ -106,6 +106,51 @@ async def test_it_takes_no_more_by_itself_than_others_leave(home: Home) -> None:
     assert max(allowed_kw(cp, moment) for moment in ahead) <= 13.8 - 0.5 - garage_kw + 0.1
 
 
+@pytest.mark.parametrize("reachable", [True, False])
+async def test_it_leaves_room_for_what_nobody_tells_to_stop(
+    home: Home, hass_admin_user: MockUser, reachable: bool
+) -> None:
+    """A charger that a person operates, or that is out of reach, goes on as it is."""
+    home.house.set_hourly_prices([0.3] * 24 + [0.1] * 24)
+    cp = await home.async_start("1.6", others=CHARGERS, data={"fuse_a": 20})
+    await home.async_plug_in(cp)
+    await home.house.async_plug_in("garage")
+    await home.house.async_select("select.garage_mode", "now")
+    await home.async_pass(3)
+    if reachable:
+        await home.hass.services.async_call(
+            "input_number",
+            "set_value",
+            {"entity_id": "input_number.garage_limit", "value": 14},
+            blocking=True,
+            context=Context(user_id=hass_admin_user.id),
+        )
+    garage_kw = home.house.garage_kw
+    assert garage_kw > 7
+    if not reachable:
+        home.hass.states.async_set("input_number.garage_limit", "unavailable")
+    await home.async_pass(40)
+    assert (await home.async_status("Garage"))[0] == ("held" if reachable else "unavailable")
+    ahead = [home.bench.now + timedelta(minutes=15 * step) for step in range(4 * 20)]
+    allowed = [allowed_kw(cp, moment) for moment in ahead]
+    assert max(allowed) <= 13.8 - 0.5 - garage_kw + 0.1
+
+
+async def test_sun_that_may_not_shine_does_not_widen_the_fuse(home: Home) -> None:
+    """Nobody may be there to throttle it when clouds come."""
+    noon = home.bench.now.replace(hour=11, minute=0, second=0) + timedelta(days=1)
+    sun = [{"period_start": noon.isoformat(), "pv_estimate": 12.0}]
+    home.hass.states.async_set("sensor.sun", "12", {"detailedHourly": sun})
+    cp = await home.async_start("1.6", data={"fuse_a": 10, "solar_forecast_entity": "sensor.sun"})
+    await home.async_plug_in(cp)
+    target = {"entity_id": "time.box_departure", "time": "18:00:00"}
+    await home.hass.services.async_call("time", "set_value", target, blocking=True)
+    await home.async_pass(40)
+    at_noon = noon + timedelta(minutes=20)
+    assert await home.async_planned_kw([at_noon]) == [pytest.approx(FAST_KW)]
+    assert 4 < allowed_kw(cp, at_noon) <= 6.9 - 0.5
+
+
 async def test_home_assistant_that_stops_leaves_the_plan(home: Home) -> None:
     home.house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
     cp = await home.async_start("1.6")

@@ -53,7 +53,10 @@ class Finding:
 
 
 def who_is_where(
-    places: Sequence[Place], sightings: Mapping[str, Sighting], now: datetime
+    places: Sequence[Place],
+    sightings: Mapping[str, Sighting],
+    now: datetime,
+    last_said: Mapping[str, Sighting] | None = None,
 ) -> dict[str, Finding]:
     """Return the car at each charger; no car is at two.
 
@@ -61,8 +64,9 @@ def who_is_where(
         places: The chargers.
         sightings: What the cars say that tell where they are, by id.
         now: The present.
+        last_said: What those said last that say nothing at the moment.
     """
-    search = _Search(places, sightings, now)
+    search = _Search(places, sightings, now, last_said or {})
     search.take_selected()
     search.take_plugged_in()
     search.take_usual()
@@ -73,12 +77,17 @@ class _Search:
     """Gives each charger its car: first what is surest."""
 
     def __init__(
-        self, places: Sequence[Place], sightings: Mapping[str, Sighting], now: datetime
+        self,
+        places: Sequence[Place],
+        sightings: Mapping[str, Sighting],
+        now: datetime,
+        last_said: Mapping[str, Sighting],
     ) -> None:
         """Begin with no car at any charger."""
         self.found: dict[str, Finding] = {}
         self._places = places
         self._sightings = sightings
+        self._last_said = last_said
         self._now = now
 
     def _is_free(self, car: str | None) -> bool:
@@ -89,7 +98,13 @@ class _Search:
         self.found[place.charger_id] = Finding(vehicle_id=car, found_by=found_by)
 
     def _denies(self, place: Place, car: str | None) -> bool:
-        return car is not None and _denies(place, self._sightings.get(car), self._now)
+        if car is None:
+            return False
+        said = self._sightings.get(car)
+        if said is None and place.found_by is FoundBy.GUEST:
+            # It has denied that before: by falling silent it has not come.
+            said = self._last_said.get(car)
+        return _denies(place, said, self._now)
 
     def take_selected(self) -> None:
         """The user knows best."""

@@ -205,9 +205,12 @@ class ChargingPoint:
 
     def account(self, now: datetime) -> None:
         """Add to the session what was drawn since the last call."""
-        if self._accounted_at is not None and self.plugged:
-            hours = (now - self._accounted_at) / timedelta(hours=1)
-            self.session.delivered_kwh += max(0.0, hours) * self._drawn_kw()
+        since = self._accounted_at
+        if since is not None and now <= since:
+            # Plans begin at whole seconds, a little before they are asked for.
+            return
+        if since is not None and self.plugged:
+            self.session.delivered_kwh += (now - since) / timedelta(hours=1) * self._drawn_kw()
         self._accounted_at = now
 
     def _drawn_kw(self) -> float:
@@ -221,6 +224,11 @@ class ChargingPoint:
     def note_command(self, now: datetime, limit_kw: float) -> None:
         """Remember what the charger was told."""
         self.commanded.note(now, limit_kw, self._drawn_kw())
+
+    def note_confirmed(self) -> None:
+        """Remember that the charger has shown to follow, where it measures what it gives."""
+        if self.reading.power_kw is not None:
+            self.commanded.confirm(self.reading.power_kw)
 
     def settling(self, now: datetime) -> bool:
         """Tell whether a command may still be on its way to car and meters."""

@@ -25,6 +25,14 @@ class Commanded:
         """Remember what the charger was told, and until when it may still do the former."""
         self._at, self._most_kw, self._told_kw = now, max(limit_kw, drawn_kw), limit_kw
 
+    def confirm(self, drawn_kw: float) -> None:
+        """Reckon no more with what it did before: its own meter shows that it has followed.
+
+        What it is thought to draw hides as much of what the house takes.
+        """
+        if self._told_kw is not None:
+            self._most_kw = max(self._told_kw, drawn_kw)
+
     def forget(self) -> None:
         """Expect nothing any more of what it was told: it is driven in another way from now on."""
         self._told_kw = None

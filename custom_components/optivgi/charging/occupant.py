@@ -24,8 +24,8 @@ class Occupant:
         self._charger_id = charger_id
         self._settings = settings
         self._vehicles = vehicles
-        known = settings.vehicle_id is None or settings.vehicle_id in vehicles
-        if not (known and (settings.vehicle_selected or settings.vehicle_identified)):
+        sure = settings.vehicle_selected or settings.vehicle_identified
+        if settings.vehicle_id is not None and not (sure and settings.vehicle_id in vehicles):
             self.leave()
 
     @property

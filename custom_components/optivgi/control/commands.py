@@ -37,7 +37,7 @@ class Cause(StrEnum):
     SAFE = "safe"
     """There is no plan that could be followed."""
     METER = "meter"
-    """The site's power sensor is silent."""
+    """A sensor of the site's meter is silent."""
     HELD = "held"
     """The user operates the charger."""
     UNAVAILABLE = "unavailable"
@@ -90,6 +90,7 @@ class Outcome:
         reduced_at: When the house load last forced the limit below the plan.
         written: When the charger was written within the last day.
         profile: What has come of telling it the plan, where it follows plans by itself.
+        silent: The site's sensors that are silent, where that is why it gets little.
     """
 
     cause: Cause = Cause.WAITING
@@ -101,6 +102,7 @@ class Outcome:
     reduced_at: datetime | None = None
     written: list[datetime] = field(default_factory=list)
     profile: ProfileReport | None = None
+    silent: tuple[str, ...] = ()
 
     def note_written(self, now: datetime) -> None:
         """Count a write; those of more than a day ago count no more."""

@@ -46,11 +46,10 @@ from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER, STEP, HandBack, Mode
 from ..plan import NOTHING_KW, Plan
 from ..scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
-from ..scheduler.charging_profile import PlannedLimits
 from ..scheduler.model import PHASES
 from ..site import Site
 from .commands import Cause, ChargerWriter, Command, Outcome
-from .lookahead import limits_ahead
+from .lookahead import PlannedLoads, limits_ahead
 from .profile_driver import ProfileDriver
 
 if TYPE_CHECKING:
@@ -219,7 +218,7 @@ class Controller:
                 await self._async_write(point, command, urgent=False)
             elif point.charger.follows_profiles:
                 # What comes later is told in time all the same.
-                present = self._command(point, point.limit_kw or 0.0)
+                present = self._command(point, point.limit_kw or 0.0, self._planned_loads(now))
                 await self._async_write(point, present, urgent=False)
 
     def _cannot_wait(self, point: ChargingPoint, command: Command) -> bool:
@@ -233,16 +232,12 @@ class Controller:
         outcome = self.outcomes[point.charger.id]
         await self._driver.async_write(point, command, outcome, urgent=urgent)
 
-    def _ahead(self, point: ChargingPoint) -> PlannedLimits:
-        """Return what a charger may draw from now on by mode and plan."""
-        now = dt_util.utcnow()
-        waiting = {
-            other.charger.id: (other.may_draw_kw(now), PHASES[: other.phases])
-            for other in self._site.points.values()
-            if other is not point and other.controllable and not other.charger.follows_profiles
-        }
-        cause = self.outcomes[point.charger.id].cause
-        return limits_ahead(point, None if cause is Cause.SAFE else self._plan, now, waiting)
+    def _planned_loads(self, now: datetime) -> PlannedLoads | None:
+        """Return what the chargers may draw by the plan; None where nobody asks for that."""
+        points = self._site.points.values()
+        if self._plan is None or not any(point.charger.follows_profiles for point in points):
+            return None
+        return PlannedLoads(self._plan, points, now)
 
     def _loads(self, now: datetime, but: ChargingPoint | None = None) -> list[Load]:
         """Return what the chargers that are ours to command may draw at this moment."""
@@ -293,12 +288,13 @@ class Controller:
         limits = allocate(claims, capacity)
 
         commands = []
+        loads = self._planned_loads(now)
         for claim in sorted(claims, key=lambda claim: (-claim.urgency, claim.id)):
             point = self._site.points[claim.id]
             limit_kw = self._hold_back(
                 point, claim, limits[claim.id], now, silent=claim.id in blind
             )
-            commands.append((point, self._command(point, limit_kw)))
+            commands.append((point, self._command(point, limit_kw, loads)))
         return capacity, commands
 
     def _wanted(self, point: ChargingPoint, now: datetime) -> tuple[float | None, Cause]:
@@ -340,6 +336,7 @@ class Controller:
             return 0.0
         if silent:
             outcome.cause = Cause.METER
+            outcome.silent = self._site.meter.silent_entities(now)
         if limit_kw < claim.wanted_kw - _TOLERANCE_KW:
             outcome.cause = Cause.HOUSE_LOAD
             if limit_kw < present_kw - _TOLERANCE_KW:
@@ -349,7 +346,9 @@ class Controller:
             limit_kw = min(limit_kw, present_kw)
         return limit_kw if limit_kw >= claim.least_kw - _TOLERANCE_KW else 0.0
 
-    def _command(self, point: ChargingPoint, limit_kw: float) -> Command:
+    def _command(
+        self, point: ChargingPoint, limit_kw: float, loads: PlannedLoads | None
+    ) -> Command:
         limit = point.reading.limit
         outcome = self.outcomes[point.charger.id]
         value = 0.0
@@ -357,7 +356,10 @@ class Controller:
             value = limit.from_kw(limit_kw, phases=point.phases, voltage=point.charger.voltage)
             limit_kw = limit.to_kw(value, phases=point.phases, voltage=point.charger.voltage)
         outcome.limit_kw = limit_kw
-        ahead = self._ahead(point) if point.charger.follows_profiles else None
+        ahead = None
+        if point.charger.follows_profiles:
+            follows = None if outcome.cause is Cause.SAFE else loads
+            ahead = limits_ahead(point, follows, dt_util.utcnow())
         return Command(value=value, limit_kw=limit_kw, ahead=ahead)
 
     async def async_make_safe(
@@ -391,8 +393,8 @@ class Controller:
         """Leave a charger with what it is to have when nobody drives it any more."""
         least_kw, most_kw = point.range_kw
         if wish is HandBack.MOST:
-            await self._async_write(point, self._command(point, most_kw), urgent=True)
+            await self._async_write(point, self._command(point, most_kw, None), urgent=True)
         elif wish is HandBack.LEAST and point.plugged:
-            command = self._command(point, least_kw)
+            command = self._command(point, least_kw, None)
             if command.limit_kw < (point.limit_kw or 0.0) - _TOLERANCE_KW:
                 await self._async_write(point, command, urgent=True)

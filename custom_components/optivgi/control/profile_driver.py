@@ -167,6 +167,7 @@ class ProfileDriver:
         if told_at is not None and (before is None or before.told_at != told_at):
             outcome.note_written(told_at)
         if control.report.state is ProfileState.CONFIRMED:
+            point.note_confirmed()
             ir.async_delete_issue(self._hass, DOMAIN, profiles_issue_id(point.charger.id))
         point.commanded.refuses = standing.busy or control.report.problem in _OUT_OF_REACH
 

@@ -91,6 +91,10 @@ class ReservationBook:
                 return
         self._memory.reservations[wanted.id] = wanted
 
+    def awaits(self, vehicle: Vehicle) -> bool:
+        """Tell whether a car is expected, and plans are made for how full it is."""
+        return any(one.vehicle_id == vehicle.id for one in self._memory.reservations.values())
+
     def remove(self, reservation_id: str) -> None:
         """Forget a reservation; a car that has come for it is charged as any other from now on."""
         booked = self.find(reservation_id)
@@ -111,11 +115,19 @@ class ReservationBook:
     def carry_on(self, now: datetime) -> bool:
         """Let cars that have come take over their reservations, and drop those that are past.
 
+        Where another car turns out to be there than a reservation names, that waits on.
+
         Returns:
             Whether anything has changed.
         """
         waiting = self._memory.reservations
-        before = len(waiting)
+        before = set(waiting)
+        for point in self._points.values():
+            taken = point.session.reservation
+            if taken is not None and not self._is_for(taken, point):
+                waiting[taken.id] = taken
+                point.session.reservation = None
+                point.leaving.forget()
         for reservation in sorted(waiting.values(), key=lambda one: one.arrival):
             if reservation.departure <= now:
                 del waiting[reservation.id]
@@ -125,7 +137,7 @@ class ReservationBook:
                     point.session.reservation = waiting.pop(reservation.id)
                     point.leaving.forget()
                     break
-        return len(waiting) != before
+        return set(waiting) != before
 
     def _matches(self, reservation: Reservation, point: ChargingPoint) -> bool:
         """Tell whether the car at a charger is the one that is expected."""
@@ -136,11 +148,15 @@ class ReservationBook:
             return False
         if reservation.charger_id in self._points and reservation.charger_id != point.charger.id:
             return False
-        wanted = self._vehicles.get(reservation.vehicle_id or "")
-        if wanted is not None:
-            return wanted == point.vehicle
+        if reservation.vehicle_id in self._vehicles:
+            return self._is_for(reservation, point)
         # Who announces a guest does not mean the car that is there.
         return reservation.made_at is None or plugged_at >= reservation.made_at
+
+    def _is_for(self, reservation: Reservation, point: ChargingPoint) -> bool:
+        """Tell whether the car at a charger is the one that a reservation names, if any."""
+        wanted = self._vehicles.get(reservation.vehicle_id or "")
+        return wanted in {None, point.vehicle}
 
     def departures(self, arriving_before: datetime) -> tuple[datetime, ...]:
         """Return when the cars leave that are expected before an instant."""

@@ -6,7 +6,7 @@ by when they were last reported, and the integration reports all of a charge poi
 hears anything of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 import re
@@ -107,12 +107,20 @@ class OcppEntities:
         """Look for nothing yet: the integration may load later than we do."""
         self._hass = hass
         self._address = address
+        self._entries: list[er.RegistryEntry] = []
+        self._by_key: Mapping[tuple[str, str], str] = {}
 
-    def _found(self) -> dict[tuple[str, str], str]:
+    def _found(self) -> Mapping[tuple[str, str], str]:
         """Return the entity ids by platform and key; the connector's go before the station's."""
         entries = er.async_entries_for_config_entry(
             er.async_get(self._hass), self._address.entry_id
         )
+        # A central system has all entities of all its charge points.
+        if entries != self._entries:
+            self._entries, self._by_key = entries, self._find(entries)
+        return self._by_key
+
+    def _find(self, entries: Iterable[er.RegistryEntry]) -> Mapping[tuple[str, str], str]:
         found: dict[tuple[str, str], tuple[bool, str]] = {}
         for entry in entries:
             parts = _UNIQUE_ID.fullmatch(entry.unique_id)

@@ -74,6 +74,10 @@ class GridMeter:
             return bool(self.phases.silent(now))
         return self._total is not None
 
+    def silent_entities(self, now: datetime) -> tuple[str, ...]:
+        """Return its sensors that are gone or silent for too long."""
+        return tuple(sensor.entity_id for sensor in self._sensors if sensor.is_stale(now))
+
     def total_kw(self, now: datetime) -> float | None:
         """Return what the sensor for all phases tells; None without one that is alive."""
         return None if self._total is None or self._total.is_stale(now) else self._total.kw

@@ -1,0 +1,78 @@
+"""What a charger does has a reason that is true, also where several things come together."""
+
+from datetime import timedelta
+
+from homeassistant.core import HomeAssistant
+import pytest
+from tests.house import CHARGERS, GRID, House
+from tests.site.reserving import add
+from tests.site.test_event import Breakable
+from tests.site.test_phases import PER_PHASE, set_powers
+
+from custom_components.optivgi.scheduler import algorithm, algorithm_names
+
+HOUR = timedelta(hours=1)
+
+
+def told(house: House, charger: str = "garage") -> tuple[str, str]:
+    """Return what a charger does and why."""
+    state = house.state(f"sensor.{charger}_status")
+    return state.state, state.attributes["reason"]
+
+
+async def test_phase_that_is_silent_is_named(hass: HomeAssistant, house: House) -> None:
+    set_powers(house, 200, 150, 150)
+    await house.async_set_up_site(*CHARGERS, data=PER_PHASE)
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "now")
+    hass.states.async_set("sensor.l2", "unavailable")
+    await house.async_advance(timedelta(seconds=90))
+    assert told(house)[1] == "sensor.l2 is silent: safe limit."
+
+
+async def test_solar_only_says_when_the_sun_is_expected(hass: HomeAssistant, house: House) -> None:
+    """It waits for the sun, and not for the price that is lower by then."""
+    house.set_hourly_prices([0.40] * 24 + [0.30] * 24)
+    # Noon of the next day
+    sun = [{"period_start": "2026-11-21T12:00:00+01:00", "pv_estimate": 9.0}]
+    hass.states.async_set("sensor.sun", "9", {"detailedHourly": sun})
+    await house.async_set_up_site(CHARGERS[0], data={"solar_forecast_entity": "sensor.sun"})
+    target = {"entity_id": "time.garage_departure", "time": "18:00:00"}
+    await hass.services.async_call("time", "set_value", target, blocking=True)
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "solar_only")
+    assert told(house) == ("waiting_solar", "Waits for solar surplus, expected at Sat 12:00.")
+
+
+async def test_what_was_reserved_is_what_is_told(house: House) -> None:
+    await house.async_set_up_site()
+    await add(house, energy=5, charger="Garage", vehicle="Zoe", name="Ann")
+    house.hass.states.async_set("sensor.zoe_battery", "unavailable")
+    await house.async_advance(HOUR)
+    await house.async_plug_in("garage")
+    assert told(house)[1].endswith(' 5.0 kWh are added. It has come for the reservation "Ann".')
+    house.set_soc("zoe", 40)
+    house.set_power("sensor.garage_power", 11_000)
+    await house.async_settle()
+    await house.async_advance(HOUR)
+    house.set_power("sensor.garage_power", 0)
+    await house.async_settle()
+    word, why = told(house)
+    assert word == "finished"
+    assert "kWh have been charged, as wanted." in why
+
+
+async def test_without_a_plan_the_house_is_the_reason_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in algorithm_names():
+        monkeypatch.setitem(algorithm._FACTORIES, name, Breakable)
+    monkeypatch.setattr(Breakable, "broken", True)
+    await house.async_set_up_site(CHARGERS[0])
+    await house.async_plug_in("garage")
+    await house.async_advance(timedelta(minutes=2))
+    assert told(house)[1] == "There is no plan, so it charges with the safe limit."
+    house.set_power(GRID, 17_000)
+    await house.async_advance(timedelta(minutes=1))
+    assert house.garage_kw == 0
+    assert told(house)[1] == "The house leaves too little power at the moment."
