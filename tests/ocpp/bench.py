@@ -10,6 +10,7 @@ from demo.custom_components.ocpp.charge_point_16 import ChargePoint16
 from demo.custom_components.ocpp.charge_point_201 import ChargePoint201
 from demo.custom_components.ocpp.hardware import Quirks
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from custom_components.optivgi.bindings.chargers.ocpp import (
@@ -17,6 +18,7 @@ from custom_components.optivgi.bindings.chargers.ocpp import (
     OcppProfileControl,
     ProfileReport,
 )
+from custom_components.optivgi.const import DOMAIN
 from custom_components.optivgi.scheduler.charging_profile import PlannedLimits, Wiring
 from custom_components.optivgi.scheduler.model import Horizon
 
@@ -57,10 +59,25 @@ class Bench:
         return self.charge_points[0]
 
     async def async_stop(self) -> None:
-        """End all connections."""
+        """End the site, and all connections.
+
+        A test may end while something is on its way. Who waits for an answer gives up only as
+        time passes, and by itself it does not.
+        """
+        passing = asyncio.create_task(self._let_time_pass())
+        for entry in self.hass.config_entries.async_entries(DOMAIN):
+            if entry.state is ConfigEntryState.LOADED:
+                await self.hass.config_entries.async_unload(entry.entry_id)
         for charge_point in self.charge_points:
             await charge_point.async_disconnect()
         await self.central.async_kill()
+        await self.hass.async_block_till_done(wait_background_tasks=True)
+        passing.cancel()
+
+    async def _let_time_pass(self) -> None:
+        while True:
+            self.freezer.tick()
+            await asyncio.sleep(0)
 
     def control(
         self, entity_id: str = "sensor.wallbox_1_status_connector", **options: Any
