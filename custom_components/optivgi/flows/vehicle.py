@@ -1,10 +1,11 @@
 """Add or change a vehicle."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
+from homeassistant.core import State
 
 from ..bindings.presence import presence_of
 from ..bindings.quantity import valid_state
@@ -29,6 +30,11 @@ type Refusal = tuple[str, str, dict[str, str]]
 
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
+# What else a car tells: the entity, why it is refused where it cannot be read, and how it is read.
+_TOLD: Final[tuple[tuple[str, str, Callable[[State], object | None]], ...]] = (
+    (CONF_PLUGGED_ENTITY, "plugged_not_understood", presence_of),
+    (CONF_SOC_TIME_ENTITY, "time_not_understood", moment_of),
+)
 
 
 class VehicleFlow(NamedSubentryFlow):
@@ -88,8 +94,7 @@ class VehicleFlow(NamedSubentryFlow):
         for check in (
             self._check_soc,
             self._check_departure_entity,
-            self._check_plugged,
-            self._check_soc_time,
+            self._check_told,
         ):
             if (refusal := check(entered)) is not None:
                 return refusal
@@ -115,29 +120,17 @@ class VehicleFlow(NamedSubentryFlow):
             return CONF_SOC_ENTITY, "soc_is_fraction", named
         return None if soc_of(state) is not None else (CONF_SOC_ENTITY, "soc_implausible", named)
 
-    def _check_plugged(self, entered: Mapping[str, Any]) -> Refusal | None:
-        if (entity_id := entered.get(CONF_PLUGGED_ENTITY)) is None:
-            return None
-        if self.hass.states.get(entity_id) is None:
-            return _SECTION, "entity_missing", {"entity": entity_id}
-        if is_our_own(self.hass, entity_id):
-            return _SECTION, "entity_is_our_own", {"entity": entity_id}
-        state = valid_state(self.hass, entity_id)
-        if state is not None and presence_of(state) is None:
-            named = {"entity": entity_id, "state": state.state}
-            return _SECTION, "plugged_not_understood", named
-        return None
-
-    def _check_soc_time(self, entered: Mapping[str, Any]) -> Refusal | None:
-        if (entity_id := entered.get(CONF_SOC_TIME_ENTITY)) is None:
-            return None
-        if self.hass.states.get(entity_id) is None:
-            return _SECTION, "entity_missing", {"entity": entity_id}
-        if is_our_own(self.hass, entity_id):
-            return _SECTION, "entity_is_our_own", {"entity": entity_id}
-        state = valid_state(self.hass, entity_id)
-        if state is not None and moment_of(state) is None:
-            return _SECTION, "time_not_understood", {"entity": entity_id, "state": state.state}
+    def _check_told(self, entered: Mapping[str, Any]) -> Refusal | None:
+        for key, reason, read in _TOLD:
+            if (entity_id := entered.get(key)) is None:
+                continue
+            if self.hass.states.get(entity_id) is None:
+                return _SECTION, "entity_missing", {"entity": entity_id}
+            if is_our_own(self.hass, entity_id):
+                return _SECTION, "entity_is_our_own", {"entity": entity_id}
+            state = valid_state(self.hass, entity_id)
+            if state is not None and read(state) is None:
+                return _SECTION, reason, {"entity": entity_id, "state": state.state}
         return None
 
 
