@@ -344,7 +344,7 @@ async def run(algorithms: Sequence[str], until: datetime = END) -> Record:
             every=HALF_HOUR,
         )
     finally:
-        runner.shutdown()
+        runner.shutdown(wait=True)
 
 
 async def at_plug_in(at: SimulatedSite) -> None:
