@@ -19,9 +19,10 @@ from .const import DOMAIN
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
 from .control.profile_driver import profiles_issue_id
-from .coordinator import OptivgiConfigEntry, OptivgiCoordinator, OptivgiRuntime
+from .coordinator import OptivgiCoordinator
 from .entity import site_device
 from .memory import MemoryStore
+from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .services import async_setup_services
 from .site import Site
 from .translation import PriceFeed

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.debounce import Debouncer
@@ -29,7 +30,6 @@ from .const import (
     LOGGER,
     PHASE_ENTITIES,
 )
-from .coordinator import OptivgiConfigEntry
 
 _ENTITY_KEYS: Final = (
     CONF_DEPARTURE_ENTITY,
@@ -67,13 +67,13 @@ _ISSUE: Final = "entity_removed"
 _RENAME_S: Final = 2.0
 
 
-def _issue_id(entry: OptivgiConfigEntry, entity_id: str) -> str:
+def _issue_id(entry: ConfigEntry, entity_id: str) -> str:
     return f"{_ISSUE}_{entry.entry_id}_{entity_id}"
 
 
 @callback
 def async_forget_removed_entities(
-    hass: HomeAssistant, entry: OptivgiConfigEntry, keep: Collection[str] = ()
+    hass: HomeAssistant, entry: ConfigEntry, keep: Collection[str] = ()
 ) -> None:
     """Delete the issues of a site about entities that are gone, but for those to keep."""
     for domain, issue_id in list(ir.async_get(hass).issues):
@@ -82,7 +82,7 @@ def async_forget_removed_entities(
 
 
 @callback
-def async_watch_bound_entities(hass: HomeAssistant, entry: OptivgiConfigEntry) -> CALLBACK_TYPE:
+def async_watch_bound_entities(hass: HomeAssistant, entry: ConfigEntry) -> CALLBACK_TYPE:
     """Follow what happens to the bound entities in the registry; returns what ends that."""
     registry = er.async_get(hass)
     bound = _bound(entry.data).union(*(_bound(s.data) for s in entry.subentries.values()))
@@ -128,7 +128,7 @@ def async_watch_bound_entities(hass: HomeAssistant, entry: OptivgiConfigEntry) -
     return stop
 
 
-def _rename(hass: HomeAssistant, entry: OptivgiConfigEntry, names: Mapping[str, str]) -> None:
+def _rename(hass: HomeAssistant, entry: ConfigEntry, names: Mapping[str, str]) -> None:
     for subentry in list(entry.subentries.values()):
         if not names.keys().isdisjoint(_bound(subentry.data)):
             hass.config_entries.async_update_subentry(
@@ -138,7 +138,7 @@ def _rename(hass: HomeAssistant, entry: OptivgiConfigEntry, names: Mapping[str, 
         hass.config_entries.async_update_entry(entry, data=_renamed(entry.data, names))
 
 
-def _report_removed(hass: HomeAssistant, entry: OptivgiConfigEntry, entity_id: str) -> None:
+def _report_removed(hass: HomeAssistant, entry: ConfigEntry, entity_id: str) -> None:
     user = next(
         (s.title for s in entry.subentries.values() if entity_id in _bound(s.data)), entry.title
     )

@@ -11,11 +11,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import OptivgiConfigEntry
 from .entity import ChargerEntity
 from .listed_calendar import ListedCalendar
 from .plan import Block, Plan
 from .reservations.calendar import ReservationCalendar
+from .runtime import OptivgiConfigEntry
 
 PARALLEL_UPDATES = 0
 

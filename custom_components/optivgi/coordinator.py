@@ -1,10 +1,9 @@
 """Makes the plan: gathers, has it solved off the event loop, publishes it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final, override
+from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import (
@@ -36,9 +35,6 @@ from .scheduler.runner import Runner
 from .site import Site
 from .translation import PriceFeed, SiteTranslation
 
-if TYPE_CHECKING:
-    from .control.controller import Controller
-
 # Plans follow the clock: at each slot, and twice within one as cars and house move on.
 _PLAN_MINUTES: Final = range(0, 60, 5)
 # Just after the boundary, so that entities that follow the clock have changed before.
@@ -51,27 +47,6 @@ _BASE_LOAD_STEP_KW: Final = 1.0
 _BASE_LOAD_INTERVAL: Final = timedelta(minutes=1)
 
 
-@dataclass(kw_only=True, slots=True)
-class OptivgiRuntime:
-    """What belongs to a loaded config entry."""
-
-    site: Site
-    site_device_id: str
-    coordinator: OptivgiCoordinator
-    controller: Controller
-
-    @callback
-    def async_settings_changed(self) -> None:
-        """Keep what the user set, act on it at once and plan anew."""
-        self.site.store.save_soon()
-        self.controller.async_apply_soon()
-        self.coordinator.async_replan_soon()
-        self.coordinator.async_update_listeners()
-
-
-type OptivgiConfigEntry = ConfigEntry[OptivgiRuntime]
-
-
 def _is_valid(state: State | None) -> bool:
     return state is not None and state.state not in INVALID_STATES
 
@@ -79,12 +54,12 @@ def _is_valid(state: State | None) -> bool:
 class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
     """Keeps the plan of a site up to date."""
 
-    config_entry: OptivgiConfigEntry
+    config_entry: ConfigEntry
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: OptivgiConfigEntry,
+        entry: ConfigEntry,
         site: Site,
         prices: PriceFeed,
         follow: Callable[[Plan], None],

@@ -9,8 +9,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .charging.leaving import said_once
-from .coordinator import OptivgiConfigEntry
 from .entity import SettingEntity
+from .runtime import OptivgiConfigEntry
 
 PARALLEL_UPDATES = 1
 

@@ -7,9 +7,9 @@ from homeassistant.core import HomeAssistant
 from pydantic_core import to_jsonable_python
 
 from .const import CONF_DEPARTURE_TEXT
-from .coordinator import OptivgiConfigEntry
 from .plan import Plan
 from .reservations.report import reservations_of
+from .runtime import OptivgiConfigEntry
 from .scheduler.serialization import to_dict
 
 # Names of people and places end up in titles, and a site's unique id is made from its title.

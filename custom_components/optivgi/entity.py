@@ -9,7 +9,8 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .charging.charging_point import ChargingPoint
 from .const import DOMAIN
 from .control.commands import Outcome
-from .coordinator import OptivgiConfigEntry, OptivgiCoordinator
+from .coordinator import OptivgiCoordinator
+from .runtime import OptivgiConfigEntry
 
 MANUFACTURER = "OptiVGI"
 
@@ -60,7 +61,7 @@ class ChargerEntity(OptivgiEntity):
         super().__init__(entry, point.charger.id, description)
         runtime = entry.runtime_data
         self.point = point
-        self._controller = runtime.controller
+        self._runtime = runtime
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, point.charger.id)},
             name=point.charger.name,
@@ -73,7 +74,7 @@ class ChargerEntity(OptivgiEntity):
     @property
     def outcome(self) -> Outcome:
         """What was last decided for the charger."""
-        return self._controller.outcomes[self.point.charger.id]
+        return self._runtime.controller.outcomes[self.point.charger.id]
 
 
 class SettingEntity(ChargerEntity):
@@ -86,4 +87,4 @@ class SettingEntity(ChargerEntity):
 
     def settings_changed(self) -> None:
         """Keep what the user set, act on it at once and plan anew."""
-        self.coordinator.config_entry.runtime_data.async_settings_changed()
+        self._runtime.async_settings_changed()

@@ -6,9 +6,9 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import OptivgiConfigEntry
 from .entity import SiteEntity
 from .plan import Plan
+from .runtime import OptivgiConfigEntry
 from .status import is_at_risk
 
 PARALLEL_UPDATES = 0

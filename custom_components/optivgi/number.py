@@ -16,8 +16,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .charging.charging_point import ChargingPoint
-from .coordinator import OptivgiConfigEntry
 from .entity import SettingEntity
+from .runtime import OptivgiConfigEntry
 
 PARALLEL_UPDATES = 1
 

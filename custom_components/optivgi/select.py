@@ -10,8 +10,8 @@ from homeassistant.util import dt as dt_util
 
 from .charging.charging_point import ChargingPoint
 from .const import GUEST, Mode
-from .coordinator import OptivgiConfigEntry
 from .entity import SettingEntity
+from .runtime import OptivgiConfigEntry
 
 PARALLEL_UPDATES = 1
 

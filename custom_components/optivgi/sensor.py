@@ -20,10 +20,10 @@ from homeassistant.util import dt as dt_util
 from .charging.charging_point import ChargingPoint
 from .charging.state_of_charge import SocSource
 from .control.commands import Outcome
-from .coordinator import OptivgiConfigEntry
 from .entity import ChargerEntity, SiteEntity
 from .outlook import LoadSource
 from .plan import Plan
+from .runtime import OptivgiConfigEntry
 from .scheduler.model import SolveStatus
 from .status import ChargerStatus, Situation, describe
 

@@ -17,9 +17,9 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import DOMAIN
-from .coordinator import OptivgiConfigEntry
 from .plan import Plan
 from .reservations.report import reservations_of
+from .runtime import OptivgiConfigEntry
 from .scheduler.last_resort import LAST_PLAN
 from .status import Situation, describe
 

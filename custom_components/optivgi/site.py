@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from .bindings.chargers.charger import Charger
@@ -34,9 +35,6 @@ from .reservations.book import ReservationBook
 from .scheduler.allocation import Capacity
 from .scheduler.model import Phase
 
-if TYPE_CHECKING:
-    from .coordinator import OptivgiConfigEntry
-
 
 def connection_limit_kw(data: Mapping[str, Any]) -> float:
     """Return the most the connection may import, by its fuse and the user's own limit."""
@@ -50,7 +48,7 @@ def connection_limit_kw(data: Mapping[str, Any]) -> float:
 class Site:
     """One grid connection and everything behind it that charges."""
 
-    def __init__(self, hass: HomeAssistant, entry: OptivgiConfigEntry, store: MemoryStore) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, store: MemoryStore) -> None:
         """Build the site from its config entry and what is remembered of it."""
         data = entry.data
         self.name = entry.title

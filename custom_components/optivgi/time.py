@@ -7,8 +7,8 @@ from homeassistant.components.time import TimeEntity, TimeEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import OptivgiConfigEntry
 from .entity import SettingEntity
+from .runtime import OptivgiConfigEntry
 
 PARALLEL_UPDATES = 1
 

@@ -11,8 +11,8 @@ import voluptuous as vol
 from ..bindings.vehicle import Vehicle
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN
-from ..coordinator import OptivgiConfigEntry
 from ..refused import RefusedError
+from ..runtime import OptivgiConfigEntry
 
 ATTR_CHARGER = "charger"
 ATTR_VEHICLE = "vehicle"

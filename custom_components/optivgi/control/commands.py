@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
@@ -15,9 +16,6 @@ from ..bindings.chargers.ocpp_report import ProfileReport
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER
 from ..scheduler.charging_profile import PlannedLimits
-
-if TYPE_CHECKING:
-    from ..coordinator import OptivgiConfigEntry
 
 # A charger that does not show what it was told is told again after this, then more seldom.
 _RETRY_AFTER: Final = timedelta(seconds=30)
@@ -183,7 +181,7 @@ def not_following_issue_id(charger_id: str) -> str:
 class ChargerWriter:
     """Writes commands to chargers."""
 
-    def __init__(self, hass: HomeAssistant, entry: OptivgiConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Write for a site."""
         self._hass = hass
         self._entry = entry

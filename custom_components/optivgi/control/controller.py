@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from homeassistant.components.button import SERVICE_PRESS
 from homeassistant.components.input_number import (
@@ -18,6 +18,7 @@ from homeassistant.components.input_number import (
     SERVICE_SET_VALUE,
 )
 from homeassistant.components.select import SERVICE_SELECT_OPTION
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
     ATTR_SERVICE,
     ATTR_SERVICE_DATA,
@@ -52,9 +53,6 @@ from .commands import Cause, ChargerWriter, Command, Outcome
 from .lookahead import PlannedLoads, limits_ahead
 from .profile_driver import ProfileDriver
 
-if TYPE_CHECKING:
-    from ..coordinator import OptivgiConfigEntry
-
 _TICK: Final = timedelta(seconds=10)
 # A plan that nobody renewed for so long is not followed any more.
 _PLAN_EXPIRES: Final = timedelta(minutes=30)
@@ -81,7 +79,7 @@ _NOT_PLANNED: Final = frozenset({Cause.HOUSE_LOAD, Cause.METER, Cause.SAFE})
 class Controller:
     """Drives the chargers of a site."""
 
-    def __init__(self, hass: HomeAssistant, entry: OptivgiConfigEntry, site: Site) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, site: Site) -> None:
         """Take charge of a site's chargers; nothing is written before ``async_start``."""
         self.outcomes = {charger_id: Outcome() for charger_id in site.points}
         self._hass = hass

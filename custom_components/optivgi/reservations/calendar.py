@@ -18,10 +18,10 @@ from homeassistant.util.ulid import ulid_now
 
 from ..actions.targets import find_point_by_name, find_vehicle
 from ..cars.reservation import GUEST_NAME, Reservation, read_summary, write_summary
-from ..coordinator import OptivgiConfigEntry
 from ..entity import SiteEntity
 from ..listed_calendar import ListedCalendar
 from ..refused import RefusedError, in_utc
+from ..runtime import OptivgiConfigEntry
 from .book import Booked
 
 RESERVATIONS: Final = CalendarEntityDescription(key="reservations", initial_color="#1e88e5")

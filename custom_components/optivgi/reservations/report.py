@@ -5,8 +5,8 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from ..coordinator import OptivgiConfigEntry
 from ..plan import Plan
+from ..runtime import OptivgiConfigEntry
 from .book import Booked, ev_id
 
 

@@ -1,0 +1,31 @@
+"""What belongs to a loaded config entry, for the platforms and the actions."""
+
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import callback
+
+from .control.controller import Controller
+from .coordinator import OptivgiCoordinator
+from .site import Site
+
+
+@dataclass(kw_only=True, slots=True)
+class OptivgiRuntime:
+    """What belongs to a loaded config entry."""
+
+    site: Site
+    site_device_id: str
+    coordinator: OptivgiCoordinator
+    controller: Controller
+
+    @callback
+    def async_settings_changed(self) -> None:
+        """Keep what the user set, act on it at once and plan anew."""
+        self.site.store.save_soon()
+        self.controller.async_apply_soon()
+        self.coordinator.async_replan_soon()
+        self.coordinator.async_update_listeners()
+
+
+type OptivgiConfigEntry = ConfigEntry[OptivgiRuntime]
