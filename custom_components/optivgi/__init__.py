@@ -12,20 +12,20 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .actions.departures import async_setup_departure_services
+from .actions.plan import async_setup_services
 from .actions.reservations import async_setup_reservation_services
+from .bindings.bound_entities import async_forget_removed_entities, async_watch_bound_entities
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
-from .bound_entities import async_forget_removed_entities, async_watch_bound_entities
 from .const import DOMAIN
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
 from .control.profile_driver import profiles_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
-from .memory import MemoryStore
+from .planning.translation import PriceFeed
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
-from .services import async_setup_services
-from .site import Site
-from .translation import PriceFeed
+from .settings.memory import MemoryStore
+from .site.site import Site
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from .entity import ChargerEntity
 from .listed_calendar import ListedCalendar
-from .plan import Block, Plan
+from .planning.plan import Block, Plan
 from .reservations.calendar import ReservationCalendar
 from .runtime import OptivgiConfigEntry
 

@@ -27,13 +27,13 @@ from homeassistant.util import dt as dt_util
 from .bindings.quantity import INVALID_STATES
 from .bindings.soc import soc_of
 from .const import DOMAIN, LOGGER, START_COST
-from .plan import Plan
+from .planning.plan import Plan
+from .planning.translation import PriceFeed, SiteTranslation
 from .scheduler.algorithm import NoSolutionError
 from .scheduler.last_resort import EMERGENCY
 from .scheduler.model import ProblemError
 from .scheduler.runner import Runner
-from .site import Site
-from .translation import PriceFeed, SiteTranslation
+from .site.site import Site
 
 # Plans follow the clock: at each slot, and twice within one as cars and house move on.
 _PLAN_MINUTES: Final = range(0, 60, 5)

@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant
 from pydantic_core import to_jsonable_python
 
 from .const import CONF_DEPARTURE_TEXT
-from .plan import Plan
-from .reservations.report import reservations_of
+from .explain.reservations import reservations_of
+from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
 from .scheduler.serialization import to_dict
 

@@ -7,9 +7,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import SiteEntity
-from .plan import Plan
+from .explain.status import is_at_risk
+from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
-from .status import is_at_risk
 
 PARALLEL_UPDATES = 0
 

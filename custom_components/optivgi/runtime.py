@@ -7,7 +7,7 @@ from homeassistant.core import callback
 
 from .control.controller import Controller
 from .coordinator import OptivgiCoordinator
-from .site import Site
+from .site.site import Site
 
 
 @dataclass(kw_only=True, slots=True)

@@ -21,11 +21,11 @@ from .charging.charging_point import ChargingPoint
 from .charging.state_of_charge import SocSource
 from .control.commands import Outcome
 from .entity import ChargerEntity, SiteEntity
-from .outlook import LoadSource
-from .plan import Plan
+from .explain.status import ChargerStatus, Situation, describe
+from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
 from .scheduler.model import SolveStatus
-from .status import ChargerStatus, Situation, describe
+from .site.outlook import LoadSource
 
 PARALLEL_UPDATES = 0
 

@@ -13,13 +13,13 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
-from custom_components.optivgi.bindings.chargers.ocpp import (
+from custom_components.optivgi.bindings.chargers.ocpp.charging_profile import PlannedLimits, Wiring
+from custom_components.optivgi.bindings.chargers.ocpp.profile_control import (
     OcppAddress,
     OcppProfileControl,
     ProfileReport,
 )
 from custom_components.optivgi.const import DOMAIN
-from custom_components.optivgi.scheduler.charging_profile import PlannedLimits, Wiring
 from custom_components.optivgi.scheduler.model import Horizon
 
 from .central_system import CentralSystem

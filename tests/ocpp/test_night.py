@@ -10,7 +10,8 @@ from itertools import pairwise
 from demo.custom_components.ocpp.hardware import Quirks
 import pytest
 
-from custom_components.optivgi.bindings.chargers.ocpp import ProfileState
+from custom_components.optivgi.bindings.chargers.ocpp.charging_profile import PlannedLimits
+from custom_components.optivgi.bindings.chargers.ocpp.profile_control import ProfileState
 from custom_components.optivgi.scheduler import (
     EV,
     PHASES,
@@ -20,7 +21,6 @@ from custom_components.optivgi.scheduler import (
     Site,
     get_algorithm,
 )
-from custom_components.optivgi.scheduler.charging_profile import PlannedLimits
 
 from .bench import FAST_KW, LEAST_KW, MINUTE, THREE_PHASES, Bench
 

@@ -10,12 +10,12 @@ from demo.custom_components.ocpp.hardware import Quirks
 from homeassistant.core import Context
 import pytest
 
-from custom_components.optivgi.bindings.chargers.ocpp import (
+from custom_components.optivgi.bindings.chargers.ocpp.charging_profile import Wiring
+from custom_components.optivgi.bindings.chargers.ocpp.profile_control import (
     ProfileProblem,
     ProfileState,
     ProfileUse,
 )
-from custom_components.optivgi.scheduler.charging_profile import Wiring
 
 from .bench import (
     FAST_KW,

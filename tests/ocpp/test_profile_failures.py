@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
-from custom_components.optivgi.bindings.chargers.ocpp import (
+from custom_components.optivgi.bindings.chargers.ocpp.profile_control import (
     ProfileProblem,
     ProfileState,
 )

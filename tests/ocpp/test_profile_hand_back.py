@@ -7,7 +7,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.optivgi.bindings.chargers.ocpp import (
+from custom_components.optivgi.bindings.chargers.ocpp.profile_control import (
     OcppAddress,
     ProfileUse,
 )

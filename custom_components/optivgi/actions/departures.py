@@ -9,7 +9,7 @@ import voluptuous as vol
 
 from ..charging.leaving import said_once
 from ..const import DOMAIN
-from ..refused import RefusedError
+from ..errors import RefusedError
 from .targets import TARGET_FIELDS, find_target
 
 SERVICE_SET_DEPARTURE: Final = "set_departure"

@@ -17,8 +17,8 @@ import voluptuous as vol
 
 from ..cars.reservation import GUEST_NAME, Reservation
 from ..const import DOMAIN
-from ..refused import in_utc
-from ..reservations.report import reservations_of
+from ..errors import in_utc
+from ..explain.reservations import reservations_of
 from .targets import TARGET_FIELDS, find_target
 
 SERVICE_ADD_RESERVATION: Final = "add_reservation"

@@ -11,7 +11,7 @@ import voluptuous as vol
 from ..bindings.vehicle import Vehicle
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN
-from ..refused import RefusedError
+from ..errors import RefusedError
 from ..runtime import OptivgiConfigEntry
 
 ATTR_CHARGER = "charger"

@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
+from ..cars.departures import instant
 from ..const import LOGGER
-from ..departures import instant
 from .quantity import valid_state
 
 CALENDAR_DOMAINS: Final = ("calendar", "input_datetime", "schedule")

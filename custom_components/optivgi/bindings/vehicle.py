@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
+from ..cars.departures import read_weekly_table
 from ..const import (
     CONF_BATTERY_KWH,
     CONF_CHARGER,
@@ -27,7 +28,6 @@ from ..const import (
     DEFAULT_SOC_OLD_AFTER_H,
     DEFAULT_TARGET_SOC,
 )
-from ..departures import read_weekly_table
 from .departure_calendar import DepartureCalendar
 from .presence import Sighting, read_presence
 from .soc import ToldSoc, read_soc

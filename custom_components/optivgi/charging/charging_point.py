@@ -10,9 +10,9 @@ from ..bindings.soc import FULL_SOC
 from ..bindings.vehicle import Vehicle
 from ..cars.who_is_here import Finding
 from ..const import DEFAULT_EFFICIENCY, Mode
-from ..memory import ChargerSettings, Memory, Session, VehicleSettings
 from ..scheduler.model import EV, PHASES
 from ..scheduler.readiness import ASK_AGAIN_SOC, NEGLIGIBLE_KWH, is_ready
+from ..settings.memory import ChargerSettings, Memory, Session, VehicleSettings
 from .commanded import Commanded
 from .leaving import Leaving
 from .occupant import Occupant

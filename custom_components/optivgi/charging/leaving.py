@@ -8,9 +8,9 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from ..bindings.vehicle import Vehicle
-from ..departures import Departure, DepartureRules, DepartureSource
-from ..memory import ChargerSettings, Memory, Session, VehicleSettings
-from ..refused import RefusedError, in_utc
+from ..cars.departures import Departure, DepartureRules, DepartureSource
+from ..errors import RefusedError, in_utc
+from ..settings.memory import ChargerSettings, Memory, Session, VehicleSettings
 
 FURTHEST_ONCE: Final = timedelta(days=7)
 """A departure that is said once is at most so far ahead."""

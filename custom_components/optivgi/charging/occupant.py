@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ..bindings.vehicle import Vehicle
 from ..cars.who_is_here import Finding, FoundBy, Place
-from ..memory import ChargerSettings
+from ..settings.memory import ChargerSettings
 
 
 class Occupant:

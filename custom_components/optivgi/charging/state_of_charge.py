@@ -9,7 +9,7 @@ from ..bindings.soc import FULL_SOC
 from ..bindings.vehicle import Vehicle
 from ..cars.learned_efficiency import LearnedEfficiency, Reading
 from ..cars.soc_track import Possible
-from ..memory import Session, VehicleHistory
+from ..settings.memory import Session, VehicleHistory
 
 # Cars tell their state of charge in steps of this, in %.
 SOC_RESOLUTION: Final = 1.0

@@ -12,10 +12,10 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from ..bindings.chargers.connection import Connection
-from ..bindings.chargers.ocpp_report import ProfileReport
+from ..bindings.chargers.ocpp.charging_profile import PlannedLimits
+from ..bindings.chargers.ocpp.report import ProfileReport
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER
-from ..scheduler.charging_profile import PlannedLimits
 
 # A charger that does not show what it was told is told again after this, then more seldom.
 _RETRY_AFTER: Final = timedelta(seconds=30)

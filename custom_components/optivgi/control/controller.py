@@ -45,10 +45,10 @@ from homeassistant.util import dt as dt_util
 from ..bindings.house.phases import Load
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER, STEP, HandBack, Mode
-from ..plan import NOTHING_KW, Plan
+from ..planning.plan import NOTHING_KW, Plan
 from ..scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
 from ..scheduler.model import PHASES
-from ..site import Site
+from ..site.site import Site
 from .commands import Cause, ChargerWriter, Command, Outcome
 from .lookahead import PlannedLoads, limits_ahead
 from .profile_driver import ProfileDriver

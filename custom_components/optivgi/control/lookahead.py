@@ -10,12 +10,12 @@ from datetime import datetime
 import math
 from typing import Final
 
+from ..bindings.chargers.ocpp.charging_profile import PlannedLimits
 from ..charging.charging_point import ChargingPoint
 from ..const import Mode
-from ..outlook import NOWCAST
-from ..plan import Plan
-from ..scheduler.charging_profile import PlannedLimits
+from ..planning.plan import Plan
 from ..scheduler.model import PHASES, Horizon, PerStep, Phase, Problem
+from ..site.outlook import NOWCAST
 
 _DAY_H: Final = 24.0
 

@@ -11,11 +11,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from ..bindings.chargers.ocpp import ProfileProblem, ProfileReport, ProfileState
-from ..bindings.chargers.ocpp_limit import OcppLimit
+from ..bindings.chargers.ocpp.charging_profile import Wiring
+from ..bindings.chargers.ocpp.limit import OcppLimit
+from ..bindings.chargers.ocpp.profile_control import ProfileProblem, ProfileReport, ProfileState
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER
-from ..scheduler.charging_profile import Wiring
 from .commands import ChargerWriter, Command, Outcome
 
 # A charger that leaves questions unanswered goes on with them; the others must not wait.

@@ -9,8 +9,8 @@ from homeassistant.helpers import device_registry as dr
 
 from ..bindings.chargers.discovery import find_entities
 from ..bindings.chargers.limit import LimitEntity
-from ..bindings.chargers.ocpp_limit import ocpp_address_of
-from ..bindings.chargers.ocpp_report import ProfileUse
+from ..bindings.chargers.ocpp.limit import ocpp_address_of
+from ..bindings.chargers.ocpp.report import ProfileUse
 from ..bindings.chargers.presets import find_preset
 from ..bindings.quantity import is_current_unit, to_ampere, valid_state
 from ..const import (

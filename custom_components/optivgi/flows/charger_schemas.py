@@ -17,8 +17,8 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..bindings.chargers.connection import CONFIGURED_STATES
-from ..bindings.chargers.ocpp_limit import NUMBER_ONLY
-from ..bindings.chargers.ocpp_report import ProfileUse
+from ..bindings.chargers.ocpp.limit import NUMBER_ONLY
+from ..bindings.chargers.ocpp.report import ProfileUse
 from ..const import (
     CONF_HAND_BACK,
     CONF_LEAST_INCREASE,

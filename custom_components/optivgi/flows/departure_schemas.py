@@ -15,6 +15,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..bindings.departure_calendar import CALENDAR_DOMAINS
+from ..cars.departures import WEEKDAYS, WeeklyTableError, read_weekly_table
 from ..const import (
     CONF_AT,
     CONF_DEPARTURE_ENTITY,
@@ -23,7 +24,6 @@ from ..const import (
     CONF_WEEKDAYS,
     CONF_WEEKLY,
 )
-from ..departures import WEEKDAYS, WeeklyTableError, read_weekly_table
 from .fields import entity_field, named_choices, number_field
 
 type Refusal = tuple[str, str, dict[str, str]]

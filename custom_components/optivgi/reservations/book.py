@@ -11,10 +11,10 @@ from ..bindings.vehicle import Vehicle
 from ..cars.reservation import Reservation
 from ..charging.charging_point import ChargingPoint
 from ..const import DEFAULT_EFFICIENCY, STEP
-from ..memory import Memory
-from ..refused import RefusedError
+from ..errors import RefusedError
 from ..scheduler.model import EV, PHASES, Horizon
 from ..scheduler.readiness import NEGLIGIBLE_KWH
+from ..settings.memory import Memory
 from .checks import check_reservation
 
 _EV_PREFIX: Final = "reservation:"

@@ -19,8 +19,8 @@ from homeassistant.util.ulid import ulid_now
 from ..actions.targets import find_point_by_name, find_vehicle
 from ..cars.reservation import GUEST_NAME, Reservation, read_summary, write_summary
 from ..entity import SiteEntity
+from ..errors import RefusedError, in_utc
 from ..listed_calendar import ListedCalendar
-from ..refused import RefusedError, in_utc
 from ..runtime import OptivgiConfigEntry
 from .book import Booked
 

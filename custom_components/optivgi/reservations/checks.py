@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 from ..bindings.soc import FULL_SOC
 from ..cars.reservation import ASSUMED_ARRIVAL_SOC, Reservation
 from ..charging.charging_point import ChargingPoint
-from ..refused import RefusedError
+from ..errors import RefusedError
 
 _MOST_KWH: Final = 200.0
 _FARTHEST: Final = timedelta(days=366)

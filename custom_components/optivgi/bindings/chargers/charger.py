@@ -26,7 +26,7 @@ from .calls import Caller
 from .connection import Connection, configured_meanings, connection_of
 from .limit import LimitEntity
 from .limit_controls import LimitControl, limit_control_of
-from .ocpp_limit import ocpp_limit_of, profile_use
+from .ocpp.limit import ocpp_limit_of, profile_use
 from .on_off import on_off_of
 
 # A car that draws less than this is not charging; chargers' meters are rarely exactly 0.

@@ -9,7 +9,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import async_track_entity_registry_updated_event
 
-from .const import (
+from ..const import (
     CONF_DEPARTURE_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_FORECAST_ENTITY,

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 import math
 
-from .bindings.house.meter import GridMeter
-from .bindings.house.phases import Load
-from .charging.charging_point import ChargingPoint
-from .scheduler.allocation import Capacity, load_kw
-from .scheduler.model import PHASES, PerPhase, PerStep, Phase
+from ..bindings.house.meter import GridMeter
+from ..bindings.house.phases import Load
+from ..charging.charging_point import ChargingPoint
+from ..scheduler.allocation import Capacity, load_kw
+from ..scheduler.model import PHASES, PerPhase, PerStep, Phase
 
 
 class HouseLoad:

@@ -9,7 +9,7 @@ from homeassistant.const import STATE_UNAVAILABLE, UnitOfElectricCurrent
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ...const import (
+from ....const import (
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_MAX_A,
@@ -20,11 +20,11 @@ from ...const import (
     CONF_STATUS_ENTITY,
     CONF_SWITCH_ENTITY,
 )
-from ...scheduler.charging_profile import LEAST_A
-from .calls import Caller
-from .limit import LimitEntity
-from .limit_controls import EntityLimit, LimitControl
-from .ocpp import DEFAULT_METER_INTERVAL, OcppAddress, OcppProfileControl, ProfileUse
+from ..calls import Caller
+from ..limit import LimitEntity
+from ..limit_controls import EntityLimit, LimitControl
+from .charging_profile import LEAST_A
+from .profile_control import DEFAULT_METER_INTERVAL, OcppAddress, OcppProfileControl, ProfileUse
 
 NUMBER_ONLY = "number"
 """Stands beside the ways to use profiles for not using any."""

@@ -10,8 +10,8 @@ from enum import StrEnum
 import math
 from typing import Final
 
-from ...scheduler.charging_profile import LEAST_A, ChargingProfile, PlannedLimits, Wiring
-from .ocpp_entities import Seen
+from .charging_profile import LEAST_A, ChargingProfile, PlannedLimits, Wiring
+from .entities import Seen
 
 # Unless it is to allow less at once, a charger is not written more often.
 MIN_INTERVAL: Final = timedelta(minutes=1)

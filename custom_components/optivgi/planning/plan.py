@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from .outlook import Basis
-from .scheduler.model import EV, EVSchedule, Problem, Schedule
+from ..scheduler.model import EV, EVSchedule, Problem, Schedule
+from ..site.outlook import Basis
 
 # A limit below this is none: solvers leave crumbs.
 NOTHING_KW = 1e-3

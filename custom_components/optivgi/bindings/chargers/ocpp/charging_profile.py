@@ -14,7 +14,7 @@ from itertools import pairwise
 import math
 from typing import Any, Final
 
-from .model import Horizon, PerStep
+from ....scheduler.model import Horizon, PerStep
 
 LEAST_A: Final = 6.0
 """What a car can charge at least with by IEC 61851; anything between that and 0 is undefined."""

@@ -5,9 +5,9 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from ..plan import Plan
+from ..planning.plan import Plan
+from ..reservations.book import Booked, ev_id
 from ..runtime import OptivgiConfigEntry
-from .book import Booked, ev_id
 
 
 def reservations_of(entry: OptivgiConfigEntry) -> list[dict[str, Any]]:

@@ -6,9 +6,9 @@ from typing import override
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .bindings.tariffs import Tariff, TariffError
-from .bindings.tariffs.series import PriceSeries
-from .const import (
+from ..bindings.tariffs import Tariff, TariffError
+from ..bindings.tariffs.series import PriceSeries
+from ..const import (
     COARSE_STEP,
     ESTIMATE_TRUST,
     FINE_HORIZON,
@@ -18,13 +18,13 @@ from .const import (
     START_COST,
     STEP,
 )
-from .outlook import Outlook
+from ..scheduler.last_resort import EMERGENCY
+from ..scheduler.model import EV, Horizon, Problem, Schedule, Site as SiteLimits
+from ..scheduler.reserve import Reserve
+from ..scheduler.translation import Translation
+from ..site.outlook import Outlook
+from ..site.site import Site
 from .plan import Plan
-from .scheduler.last_resort import EMERGENCY
-from .scheduler.model import EV, Horizon, Problem, Schedule, Site as SiteLimits
-from .scheduler.reserve import Reserve
-from .scheduler.translation import Translation
-from .site import Site
 
 
 class PriceFeed:

@@ -8,16 +8,16 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from .bindings.chargers.connection import Connection
-from .bindings.chargers.ocpp_report import ProfileProblem, ProfileState
-from .cars.who_is_here import FoundBy
-from .charging.charging_point import ChargingPoint
-from .charging.state_of_charge import Distrust, StateOfCharge
-from .const import Mode
-from .control.commands import Cause, Outcome
-from .plan import NOTHING_KW, Plan
-from .scheduler.model import ShortfallCause
-from .scheduler.readiness import NEGLIGIBLE_KWH
+from ..bindings.chargers.connection import Connection
+from ..bindings.chargers.ocpp.report import ProfileProblem, ProfileState
+from ..cars.who_is_here import FoundBy
+from ..charging.charging_point import ChargingPoint
+from ..charging.state_of_charge import Distrust, StateOfCharge
+from ..const import Mode
+from ..control.commands import Cause, Outcome
+from ..planning.plan import NOTHING_KW, Plan
+from ..scheduler.model import ShortfallCause
+from ..scheduler.readiness import NEGLIGIBLE_KWH
 
 # Shortfalls below this are the rounding of limits to whole amperes, no reason to alarm anyone.
 SHORTFALL_KWH: Final = 0.25

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
-from .bindings.house.history import LoadHistory, Measured
-from .bindings.house.load import RunningAverage
-from .bindings.house.power_sensor import PowerSensor
-from .bindings.house.solar import SolarForecast
-from .const import CONF_PV_ENTITY, CONF_SOLAR_ENTITY, CONF_SOLAR_ENTRIES
+from ..bindings.house.history import LoadHistory, Measured
+from ..bindings.house.load import RunningAverage
+from ..bindings.house.power_sensor import PowerSensor
+from ..bindings.house.solar import SolarForecast
+from ..const import CONF_PV_ENTITY, CONF_SOLAR_ENTITY, CONF_SOLAR_ENTRIES
+from ..scheduler.model import Horizon, PerPhase, PerStep
 from .house_load import HouseLoad
-from .scheduler.model import Horizon, PerPhase, PerStep
 
 NOWCAST: Final = timedelta(minutes=30)
 """The house is taken to go on as now for this long, then as it usually does."""

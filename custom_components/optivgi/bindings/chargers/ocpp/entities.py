@@ -16,7 +16,7 @@ from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
-from ..quantity import number, valid_state
+from ...quantity import number, valid_state
 
 OCPP_DOMAIN: Final = "ocpp"
 

@@ -29,8 +29,9 @@ from typing import Final
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ...const import LOGGER
-from ...scheduler.charging_profile import (
+from ....const import LOGGER
+from .actions import OcppError, async_probe, async_send
+from .charging_profile import (
     ChargingProfile,
     OcppVersion,
     PlannedLimits,
@@ -41,9 +42,8 @@ from ...scheduler.charging_profile import (
     constant_profile,
     hand_back,
 )
-from .ocpp_actions import OcppError, async_probe, async_send
-from .ocpp_entities import OcppAddress, OcppEntities, Seen
-from .ocpp_following import (
+from .entities import OcppAddress, OcppEntities, Seen
+from .following import (
     MIN_INTERVAL,
     Told,
     Verdict,
@@ -56,7 +56,7 @@ from .ocpp_following import (
     urgency,
     verdict,
 )
-from .ocpp_report import ProfileProblem, ProfileReport, ProfileState, ProfileUse
+from .report import ProfileProblem, ProfileReport, ProfileState, ProfileUse
 
 __all__ = [
     "OcppAddress",

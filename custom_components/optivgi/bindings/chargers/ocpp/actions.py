@@ -16,9 +16,9 @@ from homeassistant.exceptions import (
     ServiceValidationError,
 )
 
-from ...const import LOGGER
-from ...scheduler.charging_profile import OcppVersion, ProfileCapabilities, RateUnit
-from .ocpp_entities import OCPP_DOMAIN, OcppAddress
+from ....const import LOGGER
+from .charging_profile import OcppVersion, ProfileCapabilities, RateUnit
+from .entities import OCPP_DOMAIN, OcppAddress
 
 _GET_CONFIGURATION: Final = "get_configuration"
 _SET_PROFILE: Final = "set_charge_rate"

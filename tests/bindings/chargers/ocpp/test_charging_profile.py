@@ -11,7 +11,7 @@ from ocpp.charge_point import camel_to_snake_case
 from ocpp.messages import Call, _validate_payload
 import pytest
 
-from custom_components.optivgi.scheduler.charging_profile import (
+from custom_components.optivgi.bindings.chargers.ocpp.charging_profile import (
     ChargingProfile,
     OcppVersion,
     PlannedLimits,

@@ -8,14 +8,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from pydantic import TypeAdapter, ValidationError
 
-from .bindings.house.habit import MeterHabit
-from .bindings.presence import Sighting
-from .cars.learned_efficiency import LearnedEfficiency, Reading
-from .cars.reservation import Reservation
-from .cars.soc_track import SocTrack
-from .const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
-from .departures import Departure
-from .scheduler.model import Phase
+from ..bindings.house.habit import MeterHabit
+from ..bindings.presence import Sighting
+from ..cars.departures import Departure
+from ..cars.learned_efficiency import LearnedEfficiency, Reading
+from ..cars.reservation import Reservation
+from ..cars.soc_track import SocTrack
+from ..const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
+from ..scheduler.model import Phase
 
 _VERSION: Final = 1
 _SAVE_DELAY_S: Final = 5.0

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.optivgi.departures import (
+from custom_components.optivgi.cars.departures import (
     WEEKDAYS,
     DayRule,
     Departure,

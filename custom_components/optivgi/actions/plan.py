@@ -16,12 +16,12 @@ from homeassistant.helpers import service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .const import DOMAIN
-from .plan import Plan
-from .reservations.report import reservations_of
-from .runtime import OptivgiConfigEntry
-from .scheduler.last_resort import LAST_PLAN
-from .status import Situation, describe
+from ..const import DOMAIN
+from ..explain.reservations import reservations_of
+from ..explain.status import Situation, describe
+from ..planning.plan import Plan
+from ..runtime import OptivgiConfigEntry
+from ..scheduler.last_resort import LAST_PLAN
 
 SERVICE_RESCHEDULE: Final = "reschedule"
 SERVICE_GET_SCHEDULE: Final = "get_schedule"

@@ -9,16 +9,16 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from .bindings.chargers.charger import Charger
-from .bindings.house.meter import bind_meter
-from .bindings.house.phases import Load
-from .bindings.presence import Sighting
-from .bindings.vehicle import Vehicle
-from .cars.soc_track import Possible
-from .cars.who_is_here import Finding, FoundBy, who_is_where
-from .charging.charging_point import ChargingPoint
-from .charging.state_of_charge import history_of
-from .const import (
+from ..bindings.chargers.charger import Charger
+from ..bindings.house.meter import bind_meter
+from ..bindings.house.phases import Load
+from ..bindings.presence import Sighting
+from ..bindings.vehicle import Vehicle
+from ..cars.soc_track import Possible
+from ..cars.who_is_here import Finding, FoundBy, who_is_where
+from ..charging.charging_point import ChargingPoint
+from ..charging.state_of_charge import history_of
+from ..const import (
     CONF_BASE_LOAD_KW,
     CONF_FUSE_A,
     CONF_LIMIT_KW,
@@ -28,12 +28,12 @@ from .const import (
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
 )
+from ..reservations.book import ReservationBook
+from ..scheduler.allocation import Capacity
+from ..scheduler.model import Phase
+from ..settings.memory import MemoryStore, VehicleSettings
 from .house_load import HouseLoad
-from .memory import MemoryStore, VehicleSettings
 from .outlook import bind_outlook
-from .reservations.book import ReservationBook
-from .scheduler.allocation import Capacity
-from .scheduler.model import Phase
 
 
 def connection_limit_kw(data: Mapping[str, Any]) -> float:

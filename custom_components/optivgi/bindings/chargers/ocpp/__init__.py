@@ -1,0 +1,1 @@
+"""OCPP charge points that follow the plan by charging profiles."""

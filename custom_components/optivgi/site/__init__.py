@@ -1,0 +1,1 @@
+"""The site at runtime: what stands behind its grid connection."""
