@@ -39,7 +39,7 @@ async def async_get_config_entry_diagnostics(
             vehicle_id: to_jsonable_python(runtime.site.store.memory.histories.get(vehicle_id))
             for vehicle_id in runtime.site.vehicles
         },
-        "reservations": async_redact_data(reservations_of(entry), _REDACT_RESERVED),
+        "reservations": async_redact_data(reservations_of(runtime.site, plan), _REDACT_RESERVED),
         "problem": None if plan is None else to_dict(plan.problem),
         "schedule": None if plan is None else to_dict(plan.schedule),
     }

@@ -25,7 +25,7 @@ from .explain.status import ChargerStatus, Situation, describe
 from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
 from .scheduler.model import SolveStatus
-from .site.outlook import LoadSource
+from .site.basis import LoadSource
 
 PARALLEL_UPDATES = 0
 

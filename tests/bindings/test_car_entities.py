@@ -8,8 +8,10 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.optivgi.bindings.presence import Presence, presence_of, read_presence
-from custom_components.optivgi.bindings.soc import ToldSoc, is_fraction, read_soc, soc_of
+from custom_components.optivgi.bindings.presence import presence_of, read_presence
+from custom_components.optivgi.bindings.soc import is_fraction, read_soc, soc_of
+from custom_components.optivgi.cars.presence import Presence
+from custom_components.optivgi.cars.soc import ToldSoc
 
 PERCENT = {"unit_of_measurement": "%"}
 

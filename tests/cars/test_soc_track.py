@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.optivgi.bindings.soc import ToldSoc
 from custom_components.optivgi.cars.learned_efficiency import LearnedEfficiency, Reading
+from custom_components.optivgi.cars.soc import ToldSoc
 from custom_components.optivgi.cars.soc_track import PATIENCE, TOLERANCE_SOC, Possible, SocTrack
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

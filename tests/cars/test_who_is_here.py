@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.optivgi.bindings.presence import Presence, Sighting
+from custom_components.optivgi.cars.presence import Presence, Sighting
 from custom_components.optivgi.cars.who_is_here import FoundBy, Place, who_is_where
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -125,7 +125,7 @@ def schedule_response(hass: HomeAssistant, entry: OptivgiConfigEntry) -> dict[st
                 edges[:-1], edges[1:], site.import_price, estimated, strict=True
             )
         ],
-        "reservations": reservations_of(entry),
+        "reservations": reservations_of(runtime.site, plan),
         "solver": {
             "status": str(schedule.status),
             "algorithm": schedule.algorithm,

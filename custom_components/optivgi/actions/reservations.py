@@ -113,5 +113,8 @@ async def _async_remove(call: ServiceCall) -> None:
 
 async def _async_list(call: ServiceCall) -> ServiceResponse:
     """Answer with the reservations and what is planned for them."""
-    answer: dict[str, Any] = {"reservations": reservations_of(find_target(call).entry)}
+    runtime = find_target(call).entry.runtime_data
+    answer: dict[str, Any] = {
+        "reservations": reservations_of(runtime.site, runtime.coordinator.data)
+    }
     return answer

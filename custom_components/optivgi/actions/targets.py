@@ -13,6 +13,7 @@ from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN
 from ..errors import RefusedError
 from ..runtime import OptivgiConfigEntry
+from ..site.site import Site
 
 ATTR_CHARGER = "charger"
 ATTR_VEHICLE = "vehicle"
@@ -44,10 +45,11 @@ def find_target(call: ServiceCall) -> Target:
     """
     charger, vehicle = call.data.get(ATTR_CHARGER), call.data.get(ATTR_VEHICLE)
     entry = _entry(call, charger, vehicle)
+    site = entry.runtime_data.site
     target = Target(
         entry=entry,
-        point=None if charger is None else _find_point(call.hass, entry, charger),
-        vehicle=None if vehicle is None else find_vehicle(entry, vehicle),
+        point=None if charger is None else _find_point(call.hass, site, charger),
+        vehicle=None if vehicle is None else site.vehicle_named(vehicle),
     )
     if charger is not None and target.point is None:
         raise RefusedError("charger_unknown", charger=charger)
@@ -63,10 +65,7 @@ def _entry(call: ServiceCall, charger: str | None, vehicle: str | None) -> Optiv
             entry
             for entry in sites
             if entry.state is ConfigEntryState.LOADED
-            and (
-                (charger is not None and _find_point(call.hass, entry, charger) is not None)
-                or (vehicle is not None and find_vehicle(entry, vehicle) is not None)
-            )
+            and _has(call.hass, entry.runtime_data.site, charger, vehicle)
         ]
         if len(fitting) == 1:
             return fitting[0]
@@ -76,28 +75,20 @@ def _entry(call: ServiceCall, charger: str | None, vehicle: str | None) -> Optiv
     return entry
 
 
-def _find_point(hass: HomeAssistant, entry: OptivgiConfigEntry, told: str) -> ChargingPoint | None:
-    points = entry.runtime_data.site.points
+def _has(hass: HomeAssistant, site: Site, charger: str | None, vehicle: str | None) -> bool:
+    """Tell whether a charger or a car that is named belongs to a site."""
+    return (charger is not None and _find_point(hass, site, charger) is not None) or (
+        vehicle is not None and site.vehicle_named(vehicle) is not None
+    )
+
+
+def _find_point(hass: HomeAssistant, site: Site, told: str) -> ChargingPoint | None:
     ids = {told}
     if (device := dr.async_get(hass).async_get(told)) is not None:
         ids |= {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
     if (entity := er.async_get(hass).async_get(told)) is not None:
         ids.add(entity.config_subentry_id or "")
-    for charger_id, point in points.items():
+    for charger_id, point in site.points.items():
         if charger_id in ids:
             return point
-    return find_point_by_name(entry, told)
-
-
-def find_point_by_name(entry: OptivgiConfigEntry, name: str) -> ChargingPoint | None:
-    """Return the charger of a name, however it is capitalised."""
-    points = entry.runtime_data.site.points.values()
-    return next(
-        (point for point in points if point.charger.name.casefold() == name.casefold()), None
-    )
-
-
-def find_vehicle(entry: OptivgiConfigEntry, name: str) -> Vehicle | None:
-    """Return the car of a name, however it is capitalised."""
-    vehicles = entry.runtime_data.site.vehicles.values()
-    return next((one for one in vehicles if one.name.casefold() == name.casefold()), None)
+    return site.point_named(told)

@@ -1,8 +1,5 @@
 """What an entity of a car says about where it is: plugged in, at home or elsewhere."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
@@ -12,31 +9,11 @@ from homeassistant.const import ATTR_DEVICE_CLASS, STATE_HOME, STATE_OFF
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import slugify
 
+from ..cars.presence import Presence, Sighting
 from .chargers.connection import Connection, connection_of
 from .quantity import valid_state
 
 TRACKER_DOMAINS: Final = frozenset({DEVICE_TRACKER_DOMAIN, PERSON_DOMAIN})
-
-
-class Presence(StrEnum):
-    """Where a car is by what it tells itself."""
-
-    PLUGGED = "plugged"
-    """At some charger."""
-    HOME = "home"
-    """At the site, plugged in or not."""
-    UNPLUGGED = "unplugged"
-    AWAY = "away"
-    UNKNOWN = "unknown"
-    """It does not tell at the moment."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sighting:
-    """What a car says about where it is, and since when."""
-
-    presence: Presence
-    since: datetime
 
 
 # Words that say of a charger that a car is there, or none, and of a car only that it does not

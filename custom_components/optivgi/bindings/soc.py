@@ -1,33 +1,14 @@
 """What a sensor says of a car's state of charge, and when it said so."""
 
-from dataclasses import dataclass
 from datetime import datetime
 import math
-from typing import Final
 
 from homeassistant.const import PERCENTAGE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
+from ..cars.soc import FULL_SOC, ToldSoc
 from .quantity import unit, valid_state
-
-FULL_SOC: Final = 100.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToldSoc:
-    """A state of charge that a sensor tells.
-
-    Attributes:
-        soc: In %.
-        at: When it was told, or, where the car says that, when it was so.
-        is_news: Whether ``at`` can be relied on. After a pause and after a restart integrations
-            first repeat what they knew before.
-    """
-
-    soc: float
-    at: datetime
-    is_news: bool = True
 
 
 def _value(state: State | None) -> float | None:

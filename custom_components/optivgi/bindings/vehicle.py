@@ -8,6 +8,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..cars.departures import read_weekly_table
+from ..cars.presence import Sighting
+from ..cars.soc import ToldSoc
 from ..const import (
     CONF_BATTERY_KWH,
     CONF_CHARGER,
@@ -29,8 +31,8 @@ from ..const import (
     DEFAULT_TARGET_SOC,
 )
 from .departure_calendar import DepartureCalendar
-from .presence import Sighting, read_presence
-from .soc import ToldSoc, read_soc
+from .presence import read_presence
+from .soc import read_soc
 
 
 def time_of_day(text: str) -> time:

@@ -1,4 +1,4 @@
-"""When a car leaves next, by all that is said about it. Knows nothing of Home Assistant.
+"""When a car leaves next, by all that is said about it.
 
 What is said once comes before a reservation, that before a calendar, that before the week's table,
 and that before the time of every day. Days and times of day are local, instants are in UTC.
@@ -11,8 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Final
 
+from .soc import FULL_SOC
+
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-FULL_SOC: Final = 100.0
 
 # A week later every day has come again; one more, as today's time may have passed.
 _LOOK_AHEAD_DAYS: Final = 8

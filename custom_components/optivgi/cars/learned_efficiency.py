@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ..bindings.soc import FULL_SOC
+from .soc import FULL_SOC
 
 LEAST_SPAN_SOC: Final = 10.0
 """Cars tell whole %: over less than this they tell too little."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..bindings.soc import FULL_SOC, ToldSoc
+from .soc import FULL_SOC, ToldSoc
 
 PATIENCE: Final = timedelta(minutes=15)
 """What is told for so long is believed even where it cannot be."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from ..bindings.presence import Presence, Sighting
+from .presence import Presence, Sighting
 
 ABOUT: Final = timedelta(minutes=15)
 """A car and its charger tell of the same plug within this: cars are asked seldom."""

@@ -6,8 +6,8 @@ from typing import Final
 
 from ..bindings.chargers.charger import Charger, ChargerReading
 from ..bindings.chargers.connection import Connection
-from ..bindings.soc import FULL_SOC
 from ..bindings.vehicle import Vehicle
+from ..cars.soc import FULL_SOC
 from ..cars.who_is_here import Finding
 from ..const import DEFAULT_EFFICIENCY, Mode
 from ..scheduler.model import EV, PHASES

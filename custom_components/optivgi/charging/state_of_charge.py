@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from ..bindings.soc import FULL_SOC
 from ..bindings.vehicle import Vehicle
 from ..cars.learned_efficiency import LearnedEfficiency, Reading
+from ..cars.soc import FULL_SOC
 from ..cars.soc_track import Possible
 from ..settings.memory import Session, VehicleHistory
 

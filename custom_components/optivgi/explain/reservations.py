@@ -7,23 +7,19 @@ from homeassistant.util import dt as dt_util
 
 from ..planning.plan import Plan
 from ..reservations.book import Booked, ev_id
-from ..runtime import OptivgiConfigEntry
+from ..site.site import Site
 
 
-def reservations_of(entry: OptivgiConfigEntry) -> list[dict[str, Any]]:
-    """Return the reservations of a site in plain types: kWh, kW, %, local ISO times."""
-    runtime = entry.runtime_data
-    return [
-        reservation_response(entry, booked, runtime.coordinator.data)
-        for booked in runtime.site.reservations.all()
-    ]
+def reservations_of(site: Site, plan: Plan | None) -> list[dict[str, Any]]:
+    """Return the reservations of a site, and what a plan has for them.
+
+    In plain types: kWh, kW, %, local ISO times.
+    """
+    return [_reservation_response(site, plan, booked) for booked in site.reservations.all()]
 
 
-def reservation_response(
-    entry: OptivgiConfigEntry, booked: Booked, plan: Plan | None
-) -> dict[str, Any]:
-    """Return one reservation, and what the plan has for it."""
-    site, reservation = entry.runtime_data.site, booked.reservation
+def _reservation_response(site: Site, plan: Plan | None, booked: Booked) -> dict[str, Any]:
+    reservation = booked.reservation
     point = booked.point or site.points.get(reservation.charger_id or "")
     vehicle = site.vehicles.get(reservation.vehicle_id or "")
     in_plan = ev_id(reservation.id) if booked.point is None else booked.point.charger.id

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from ..scheduler.model import EV, EVSchedule, Problem, Schedule
-from ..site.outlook import Basis
+from ..site.basis import Basis
 
 # A limit below this is none: solvers leave crumbs.
 NOTHING_KW = 1e-3

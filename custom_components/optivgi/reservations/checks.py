@@ -6,8 +6,8 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from ..bindings.soc import FULL_SOC
 from ..cars.reservation import ASSUMED_ARRIVAL_SOC, Reservation
+from ..cars.soc import FULL_SOC
 from ..charging.charging_point import ChargingPoint
 from ..errors import RefusedError
 

@@ -9,9 +9,9 @@ from homeassistant.helpers.storage import Store
 from pydantic import TypeAdapter, ValidationError
 
 from ..bindings.house.habit import MeterHabit
-from ..bindings.presence import Sighting
 from ..cars.departures import Departure
 from ..cars.learned_efficiency import LearnedEfficiency, Reading
+from ..cars.presence import Sighting
 from ..cars.reservation import Reservation
 from ..cars.soc_track import SocTrack
 from ..const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import pairwise
 from statistics import fmean
 from typing import Any, Final
@@ -16,39 +15,12 @@ from ..bindings.house.power_sensor import PowerSensor
 from ..bindings.house.solar import SolarForecast
 from ..const import CONF_PV_ENTITY, CONF_SOLAR_ENTITY, CONF_SOLAR_ENTRIES
 from ..scheduler.model import Horizon, PerPhase, PerStep
+from .basis import Basis, LoadSource
 from .house_load import HouseLoad
 
 NOWCAST: Final = timedelta(minutes=30)
 """The house is taken to go on as now for this long, then as it usually does."""
 _USUALLY: Final = timedelta(hours=2)
-
-
-class LoadSource(StrEnum):
-    """What the expected load of the house rests on."""
-
-    HISTORY = "history"
-    """The same hours of the last weeks."""
-    RECENT = "recent"
-    """The average of the last two hours."""
-    ASSUMED = "assumed"
-    """What was entered, as nothing measures it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Basis:
-    """What an outlook rests on.
-
-    Attributes:
-        load: Where the expected load comes from.
-        weeks: How many weeks of history it is.
-        solar: Whether a solar forecast is planned with.
-        solar_error: Why one that is wanted cannot be.
-    """
-
-    load: LoadSource = LoadSource.ASSUMED
-    weeks: int | None = None
-    solar: bool = False
-    solar_error: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ from homeassistant.core import HomeAssistant
 from ..bindings.chargers.charger import Charger
 from ..bindings.house.meter import bind_meter
 from ..bindings.house.phases import Load
-from ..bindings.presence import Sighting
 from ..bindings.vehicle import Vehicle
+from ..cars.presence import Sighting
 from ..cars.soc_track import Possible
 from ..cars.who_is_here import Finding, FoundBy, who_is_where
 from ..charging.charging_point import ChargingPoint
@@ -113,6 +113,18 @@ class Site:
         if len(vehicles) == 1 and chargers == 1:
             return vehicles[0]
         return next((v for v in vehicles if v.usual_charger == charger_id), None)
+
+    def point_named(self, name: str) -> ChargingPoint | None:
+        """Return the charger of a name, however it is capitalised."""
+        return next(
+            (p for p in self.points.values() if p.charger.name.casefold() == name.casefold()), None
+        )
+
+    def vehicle_named(self, name: str) -> Vehicle | None:
+        """Return the car of a name, however it is capitalised."""
+        return next(
+            (v for v in self.vehicles.values() if v.name.casefold() == name.casefold()), None
+        )
 
     def observe(self, now: datetime) -> None:
         """Read all chargers and carry their sessions on."""
