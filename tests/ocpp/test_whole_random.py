@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from tests.house import CHARGERS
-from tests.site.reserving import add
+from tests.reservations.reserving import add
 
 from .home import HOUSE_W, Home, allowed_kw, charger_data
 

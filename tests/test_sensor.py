@@ -7,9 +7,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
-from tests.house import GRID, House
 
 from custom_components.optivgi.const import DOMAIN
+from tests.house import GRID, House
 
 # 20 kWh into Zoe's battery
 ZOE_KWH = 20 / 0.9

@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.exceptions import ServiceValidationError
 import pytest
 from tests.house import ENGLISH, House, subentry
-from tests.site.reserving import add, reservations
+from tests.reservations.reserving import add, reservations
 
 
 @pytest.fixture

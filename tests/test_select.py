@@ -6,6 +6,7 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 import pytest
+
 from tests.house import GRID, House
 
 NIGHT = [0.30] * 26 + [0.10] * 4 + [0.30] * 18

@@ -6,8 +6,6 @@ from typing import override
 from homeassistant.core import HomeAssistant, State
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
-from tests.house import GRID, House
-from tests.site.reserving import add
 
 from custom_components.optivgi.scheduler import algorithm
 from custom_components.optivgi.scheduler.algorithm import (
@@ -16,6 +14,8 @@ from custom_components.optivgi.scheduler.algorithm import (
     algorithm_names,
 )
 from custom_components.optivgi.scheduler.model import Problem, Schedule
+from tests.house import GRID, House
+from tests.reservations.reserving import add
 
 PLAN = "event.home_plan"
 REAL = algorithm._FACTORIES["optimal"]

@@ -6,8 +6,8 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
+from tests.control.test_phases import PER_PHASE, set_powers
 from tests.house import CHARGERS, GRID, ZOE_DATA, House, subentry
-from tests.site.test_phases import PER_PHASE, set_powers
 
 SECOND = timedelta(seconds=1)
 MINUTES = 10

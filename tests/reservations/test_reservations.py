@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 import pytest
 from tests.house import House, charger_of
-from tests.site.reserving import add, remove, reservations
+from tests.reservations.reserving import add, remove, reservations
 
 FLAT = [0.30] * 48
 

@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.exceptions import ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
 from tests.house import House
 
 CALENDAR = "calendar.home_reservations"

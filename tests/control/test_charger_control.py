@@ -6,8 +6,8 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
+from tests.control.charger_bench import NOTHING_LEFT_W, SOME_LEFT_W, Bench
 from tests.house import House
-from tests.site.charger_bench import NOTHING_LEFT_W, SOME_LEFT_W, Bench
 
 from custom_components.optivgi.const import Mode
 

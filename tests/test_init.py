@@ -13,9 +13,9 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
-from tests.house import CARPORT_DATA, CHARGERS, GRID, PRICE, SITE_DATA, VEHICLES, House, subentry
 
 from custom_components.optivgi.const import DOMAIN
+from tests.house import CARPORT_DATA, CHARGERS, GRID, PRICE, SITE_DATA, VEHICLES, House, subentry
 
 
 async def test_unload_leaves_nothing_behind(hass: HomeAssistant, house: House) -> None:

@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     get_schema_suggested_value,
 )
+from tests.flows.charger_devices import confusing, easee, ocpp, peblar, v2c, wallbox
 from tests.house import (
     CARPORT_DATA,
     CHARGERS,
@@ -22,7 +23,6 @@ from tests.house import (
     named_in,
     subentry,
 )
-from tests.site.charger_devices import confusing, easee, ocpp, peblar, v2c, wallbox
 
 from custom_components.optivgi.const import DOMAIN
 

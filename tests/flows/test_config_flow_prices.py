@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
 import pytest
 from pytest_homeassistant_custom_component.common import get_schema_suggested_value
+from tests.flows.test_config_flow import CONSTANT, ENTITY, ROWS, SITE, enter, start, suggested
 from tests.house import ENGLISH, PRICE, House, named_in
-from tests.site.test_config_flow import CONSTANT, ENTITY, ROWS, SITE, enter, start, suggested
 
 FEES = [{"from": "00:00:00", "price": 0.02}, {"from": "17:00:00", "price": 0.10}]
 EXPORT = {"export_entity": PRICE, "export_factor": 0.9, "export_offset": -0.01}

@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 from tests.house import CHARGERS, LEAF_DATA, ZOE_DATA, House, subentry
-from tests.site.reserving import add, reservations
+from tests.reservations.reserving import add, reservations
 
 MINUTE = timedelta(minutes=1)
 TRACKER = "device_tracker.zoe"

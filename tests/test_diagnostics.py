@@ -11,12 +11,12 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
-from tests.house import House
-from tests.site.test_event import Breakable
 
 from custom_components.optivgi.scheduler import algorithm
 from custom_components.optivgi.scheduler.__main__ import main
 from custom_components.optivgi.scheduler.algorithm import algorithm_names
+from tests.house import House
+from tests.test_event import Breakable
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 import pytest
-from tests.house import GRID, House, charger_of, planned_kw_at
 
 from custom_components.optivgi.scheduler.algorithm import get_algorithm
+from tests.house import GRID, House, charger_of, planned_kw_at
 
 REACTION = timedelta(seconds=10)
 LIMIT_KW = 17.25

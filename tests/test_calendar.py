@@ -9,6 +9,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
 from tests.house import House
 
 CALENDAR = "calendar.garage_schedule"

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from homeassistant.core import HomeAssistant
 import pytest
+from tests.control.test_phases import PER_PHASE, set_powers
 from tests.house import CHARGERS, GRID, House
-from tests.site.reserving import add
-from tests.site.test_event import Breakable
-from tests.site.test_phases import PER_PHASE, set_powers
+from tests.reservations.reserving import add
+from tests.test_event import Breakable
 
 from custom_components.optivgi.scheduler import algorithm, algorithm_names
 

@@ -12,7 +12,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from tests.house import PRICE, SITE_DATA, House, charger_of, subentry
-from tests.site.test_event import Breakable
+from tests.test_event import Breakable
 
 from custom_components.optivgi.const import DOMAIN
 from custom_components.optivgi.scheduler import algorithm
