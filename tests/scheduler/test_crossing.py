@@ -8,16 +8,20 @@ import numpy as np
 import pytest
 
 from custom_components.optivgi.scheduler import EV, Problem
-from custom_components.optivgi.scheduler.optimal.branching import Branching, Space, most_undecided
-from custom_components.optivgi.scheduler.optimal.builder import load
 from custom_components.optivgi.scheduler.optimal.clock import Clock
-from custom_components.optivgi.scheduler.optimal.crossing import Crossing
-from custom_components.optivgi.scheduler.optimal.dive import Dive
 from custom_components.optivgi.scheduler.optimal.engine import plan_group
-from custom_components.optivgi.scheduler.optimal.formulation import build
-from custom_components.optivgi.scheduler.optimal.search import Search
-from custom_components.optivgi.scheduler.optimal.starts import Starts
-from custom_components.optivgi.scheduler.optimal.turns import Prices, plans_in_turn
+from custom_components.optivgi.scheduler.optimal.plain.branching import (
+    Branching,
+    Space,
+    most_undecided,
+)
+from custom_components.optivgi.scheduler.optimal.plain.crossing import Crossing
+from custom_components.optivgi.scheduler.optimal.plain.dive import Dive
+from custom_components.optivgi.scheduler.optimal.plain.starts import Starts
+from custom_components.optivgi.scheduler.optimal.plain.turns import Prices, plans_in_turn
+from custom_components.optivgi.scheduler.optimal.program.builder import load
+from custom_components.optivgi.scheduler.optimal.program.formulation import build
+from custom_components.optivgi.scheduler.optimal.program.search import Search
 
 from .builders import assert_sound, car, optimal, problem
 from .test_plain_charging import group_of, random_cars, relaxed

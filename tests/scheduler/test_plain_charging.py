@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 from custom_components.optivgi.scheduler import EV, PHASES, Phase, Problem
-from custom_components.optivgi.scheduler.optimal.builder import Group, Tariff, load
 from custom_components.optivgi.scheduler.optimal.clock import Clock
-from custom_components.optivgi.scheduler.optimal.direct import plan_directly
-from custom_components.optivgi.scheduler.optimal.formulation import build
-from custom_components.optivgi.scheduler.optimal.relaxation import Relaxation
+from custom_components.optivgi.scheduler.optimal.plain.direct import plan_directly
+from custom_components.optivgi.scheduler.optimal.plain.relaxation import Relaxation
+from custom_components.optivgi.scheduler.optimal.program.builder import load
+from custom_components.optivgi.scheduler.optimal.program.formulation import build
+from custom_components.optivgi.scheduler.optimal.subproblem import Group, Tariff
 from custom_components.optivgi.scheduler.quantities.demand import Demand, Wires
 
-from .builders import approx, assert_sound, car, limits, optimal, planned, problem, solve
+from .builders import approx, assert_sound, car, limits, optimal, planned, printed, problem, solve
 
 
 def group_of(asked: Problem) -> Group:
@@ -86,6 +87,20 @@ def test_the_relaxation_is_that_of_the_integer_program(seed: int) -> None:
     solver.run()
     expected = solver.getInfo().objective_function_value * model.money_per_objective
     assert relaxation.money == pytest.approx(expected, abs=1e-7)
+
+
+def test_households_are_planned_without_pulp() -> None:
+    """It is imported when the first whole integer program is built."""
+    code = (
+        "import sys\n"
+        "from benchmarks.instances import case_named, make\n"
+        "from custom_components.optivgi.scheduler import get_algorithm\n"
+        "asked = make(case_named('home-2-96'), start_cost=True)\n"
+        "schedule = get_algorithm('optimal').solve(asked, time_limit_s=30)\n"
+        "assert 'relaxation' in schedule.stages_ms and 'search' not in schedule.stages_ms\n"
+        "print({'pulp', 'highspy'} & set(sys.modules))"
+    )
+    assert printed(code) == "{'highspy'}"
 
 
 # Plans that need no program.

@@ -11,23 +11,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..algorithm import NoSolutionError
+from ..errors import NoSolutionError
 from ..quantities.demand import NEGLIGIBLE_KWH, Demand
-from .builder import SMALLEST_MONEY, Group
 from .clock import Clock
-from .crossing import Crossing
-from .direct import plan_directly
-from .dive import LACKING_KWH, MARGIN_KWH, Dive, Plan
-from .formulation import build
-from .found import Found
-from .relaxation import Relaxation
-from .search import (
-    EXACT_CHOICES,
-    POLISHED_CHOICES,
-    PROVEN_GAP,
-    Replan,
-    Search,
-)
+from .found import Found, Replan
+from .plain.crossing import Crossing
+from .plain.direct import plan_directly
+from .plain.dive import LACKING_KWH, MARGIN_KWH, Dive, Plan
+from .plain.relaxation import Relaxation
+from .subproblem import EXACT_CHOICES, POLISHED_CHOICES, PROVEN_GAP, SMALLEST_MONEY, Group
 
 EXACT_STEPS = 24
 """Up to so many powers the best plan on the chargers' own steps of power is sought."""
@@ -278,6 +270,10 @@ def _search(
     """Search the whole integer program; None where there is no plan, or none was found."""
     if clock.is_up and known is not None:
         return None
+    # Plain charging mostly needs no program: PuLP is imported when the first one is built.
+    from .program.formulation import build  # noqa: PLC0415
+    from .program.search import Search  # noqa: PLC0415
+
     with clock.stage("build"):
         model = build(group, scarce=scarce)
     with clock.stage("search"):

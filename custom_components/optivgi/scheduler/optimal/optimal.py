@@ -22,15 +22,12 @@ from ..quantities.outcome import Outcome, ShadowPrices
 from ..report.report import build_schedule, settle
 from ..sharing.greedy import charge_at_once
 from ..sharing.shortage import SHORT, missing_fractions
-from .builder import SMALLEST_MONEY, Group, Tariff
 from .clock import Clock
-from .dive import offer_to
 from .engine import plan_group
-from .found import Found
-from .meter import Meter
-from .phases import modes
-from .search import PROVEN_GAP
-from .tapered import best_tapered_plan
+from .found import Found, modes
+from .plain.dive import offer_to
+from .plain.tapered import best_tapered_plan
+from .subproblem import PROVEN_GAP, SMALLEST_MONEY, Group, Meter, Tariff
 
 TAPERED_KWH = 0.01
 """Energy that a battery may refuse by a plan without its being made again."""

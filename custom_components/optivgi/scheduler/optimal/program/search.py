@@ -9,29 +9,27 @@ PuLP builds the model and solves the relaxation; everything after works on the l
 that PuLP leaves behind, because a re-solve there takes a fraction of loading the model again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from highspy import Highs, HighsModelStatus, HighsVarType, kHighsInf
 import numpy as np
-from numpy.typing import NDArray
 
-from ..algorithm import NoSolutionError
-from ..quantities.demand import Array
-from .builder import OBJECTIVE_SCALE, SMALLEST_MONEY, Cells, ChargingModel, load
-from .clock import Clock, set_option
-from .found import Found
-
-type Indices = NDArray[np.int32]
-type Replan = Callable[[Sequence[Array]], Sequence[Array]]
+from ...errors import NoSolutionError
+from ...quantities.demand import Array
+from ..clock import Clock
+from ..found import Found, Replan
+from ..highs import FEASIBLE_POINT, Indices, set_option
+from ..subproblem import (
+    EXACT_CHOICES,
+    OBJECTIVE_SCALE,
+    POLISHED_CHOICES,
+    PROVEN_GAP,
+    SMALLEST_MONEY,
+)
+from .builder import Cells, ChargingModel, load
 
 GOOD_ENOUGH_GAP = 0.005
 """A plan proven this close to the optimum is not improved further."""
-PROVEN_GAP = 0.01
-"""A plan proven this close counts as optimal; a household's is worked on until it is."""
-EXACT_CHOICES = 48
-"""Up to so many on/off choices the optimum itself is sought."""
-POLISHED_CHOICES = 1500
-"""Up to so many the whole integer program is tried; beyond, it takes minutes and memory."""
 POLISH_NODES = 400
 """Nodes of the search tree for that; a count, not a time, so that plans do not depend on load."""
 WINDOW_CHOICES = 40
@@ -45,8 +43,6 @@ DIVE_SHARE = 0.34
 SMALL_REST = 30
 """Undecided choices that the integer solver decides in milliseconds."""
 HALF = 0.5
-FEASIBLE_POINT = 2
-"""What HiGHS calls kSolutionStatusFeasible; highspy gives the status as a number."""
 WHOLE = 1e-6
 """How far from a whole number a choice may be to count as made."""
 

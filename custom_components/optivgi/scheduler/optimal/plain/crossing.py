@@ -13,9 +13,9 @@ from dataclasses import replace
 from highspy import kHighsInf
 import numpy as np
 
-from ..algorithm import NoSolutionError
+from ...errors import NoSolutionError
+from ..subproblem import SMALLEST_MONEY
 from .branching import Branching, Pattern, Space
-from .builder import SMALLEST_MONEY
 from .dive import LACKING_KWH, Dive, Plan
 from .relaxation import Relaxation
 from .starts import Starts

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import Array
+from ...quantities.demand import Array
 
 type Pattern = NDArray[np.bool]
 type Choice = tuple[int, int, bool]

@@ -27,12 +27,12 @@ phases: see phases.py.
 import numpy as np
 from pulp import LpVariable, lpSum_vars_coefs
 
-from ..quantities.demand import Demand
-from .builder import Builder, Cells, ChargingModel, Group, Terms
+from ...quantities.demand import Demand
+from ..overshoot import OVERSHOOT, is_coarse, possible_overshoot_kwh
+from ..subproblem import Group
+from .builder import Builder, Cells, ChargingModel, Terms
+from .meter import add_discharge, add_meter
 from .phases import add_single_phase
-
-OVERSHOOT = 1e-5
-"""What a kWh too many counts for beyond its price, relative to the highest price."""
 
 
 def build(group: Group, *, scarce: bool = False) -> ChargingModel:
@@ -47,31 +47,10 @@ def build(group: Group, *, scarce: bool = False) -> ChargingModel:
     for index, demand in enumerate(group.demands):
         builder.add_demand(index, demand, overshoot=scarce or is_coarse(demand))
     if group.meter is not None:
-        group.meter.add_to(builder)
+        add_meter(builder, group.meter)
     builder.add_capacity()
     builder.add_surplus()
     return builder.finish()
-
-
-def is_coarse(demand: Demand) -> bool:
-    """Whether some amounts of energy cannot be met exactly with 0 or minimum ... maximum."""
-    cells = demand.ceiling_kw > 0
-    minimum = demand.ev.min_power_kw
-    if minimum <= 0 or not cells.any():
-        return demand.ev.single_phase is not None
-    return 2 * minimum > float(demand.ceiling_kw[cells].min()) or demand.need_kwh < minimum * float(
-        demand.gain_kwh[cells].max()
-    )
-
-
-def possible_overshoot_kwh(demand: Demand) -> float:
-    """Return the most by which a car can have to exceed its need as its minimum is too coarse."""
-    minimum = demand.ev.min_power_kw
-    if demand.ev.single_phase is not None:
-        minimum = max(minimum, demand.ev.single_phase.min_power_kw)
-    slot = minimum * float(demand.gain_kwh.max(initial=0.0))
-    # The least that can be charged at all is enough for a need below it.
-    return slot if demand.need_kwh >= slot else slot - demand.need_kwh
 
 
 def _at(step: int, *kinds: Cells) -> list[LpVariable]:
@@ -134,7 +113,7 @@ class _CarBuilder(Builder):
                 self._add_start(index, step, zs, before, demand)
         self.model.discharge.append({})
         if self.group.meter is not None:
-            self.group.meter.add_discharge(self, index, demand, energy)
+            add_discharge(self, index, demand, energy)
         self._balance_energy(index, demand, energy, overshoot=overshoot)
 
     def _add_steps(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand
-from ..quantities.tapering import accepted_kw
+from ...quantities.demand import NEGLIGIBLE_KW, Array, Demand
+from ...quantities.tapering import accepted_kw
 from .dynamic import LEVELS, NEVER, Offer
 
 POINTS = 301

@@ -14,9 +14,9 @@ here, and the relaxation is solved.
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand
-from .builder import Group
-from .found import Found
+from ...quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand
+from ..found import Found
+from ..subproblem import Group
 
 type Steps = NDArray[np.intp]
 

@@ -17,13 +17,11 @@ from highspy import Highs, HighsStatus, kHighsInf
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algorithm import NoSolutionError
-from ..quantities.demand import Array
-from .builder import OBJECTIVE_SCALE, Group
-from .clock import set_option
-from .formulation import OVERSHOOT, is_coarse, possible_overshoot_kwh
-
-type Indices = NDArray[np.int32]
+from ...errors import NoSolutionError
+from ...quantities.demand import Array
+from ..highs import Indices, set_option
+from ..overshoot import OVERSHOOT, is_coarse, possible_overshoot_kwh
+from ..subproblem import OBJECTIVE_SCALE, Group
 
 SHORTAGE = 30.0
 """What a missing kWh counts for, relative to the highest price: more than any plan can save."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand, Wires
-from ..sharing.rationing import ration
-from ..sharing.shortage import missing_fractions
-from .builder import SMALLEST_MONEY, Group
+from ...quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand, Wires
+from ...sharing.rationing import ration
+from ...sharing.shortage import missing_fractions
+from ..found import Found
+from ..subproblem import SMALLEST_MONEY, Group
 from .dynamic import Offer, best_plan
-from .found import Found
 from .matrix import SHORTAGE
 from .relaxation import Relaxation
 

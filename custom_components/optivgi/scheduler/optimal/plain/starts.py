@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from highspy import Highs, HighsModelStatus, HighsVarType, kHighsInf
 import numpy as np
 
-from ..algorithm import NoSolutionError
-from ..quantities.demand import Array
+from ...errors import NoSolutionError
+from ...quantities.demand import Array
+from ..highs import FEASIBLE_POINT, Indices, set_option
+from ..subproblem import OBJECTIVE_SCALE
 from .branching import HALF, Choice, Pattern, Space
-from .builder import OBJECTIVE_SCALE
-from .clock import set_option
-from .matrix import NONE, Indices, copy_of
-from .relaxation import FEASIBLE_POINT, Relaxation
+from .matrix import NONE, copy_of
+from .relaxation import Relaxation
 
 SOLVED_GAP = 2e-3
 """Relative distance from the best of what is open at which the integer solver stops."""

@@ -14,8 +14,8 @@ import random
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, Array
-from .builder import OBJECTIVE_SCALE, Group
+from ...quantities.demand import NEGLIGIBLE_KW, Array
+from ..subproblem import OBJECTIVE_SCALE, Group
 from .dynamic import MOST_PORTIONS, NEVER
 from .matrix import SHORTAGE, Matrix
 

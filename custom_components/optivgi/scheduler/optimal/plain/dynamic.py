@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand
+from ...quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand
 
 PORTIONS_PER_MINIMUM = 6
 """Portions in what a step at minimum power gives: as amperes in the least current, 6 A."""

@@ -13,10 +13,11 @@ from highspy import Highs, HighsModelStatus, HighsVarType, kHighsInf
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algorithm import NoSolutionError
-from ..quantities.demand import Array
-from .builder import OBJECTIVE_SCALE, Group
-from .clock import Clock, set_option
+from ...errors import NoSolutionError
+from ...quantities.demand import Array
+from ..clock import Clock
+from ..highs import FEASIBLE_POINT, set_option
+from ..subproblem import OBJECTIVE_SCALE, Group
 from .matrix import SHORTAGE, Matrix
 
 PIECES = 30
@@ -34,8 +35,6 @@ CHANGE = 2e-7
 """What a change of power counts for, per kW and relative to the highest price per kWh."""
 DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
 UNCLEAR = (HighsModelStatus.kUnknown, HighsModelStatus.kNotset, HighsModelStatus.kSolveError)
-FEASIBLE_POINT = 2
-"""What HiGHS calls kSolutionStatusFeasible; highspy gives the status as a number."""
 
 
 class Relaxation:
