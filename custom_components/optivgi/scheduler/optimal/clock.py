@@ -15,7 +15,7 @@ GRACE = 0.12
 """Part of the limit by which a linear program may exceed it: without it, no plan is finished."""
 
 
-class Clock:
+class SolveClock:
     """Counts down, names the stages that pass, and can be stopped from another thread."""
 
     def __init__(self, time_limit_s: float) -> None:

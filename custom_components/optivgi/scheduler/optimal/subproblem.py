@@ -1,14 +1,20 @@
-"""What one group of cars is planned by: the data of a subproblem, for every way to solve it."""
+"""Cars that are planned together and what they are planned by, for every way to solve it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..model import Battery, Horizon, PeakTariff
-from ..quantities.demand import Array, Demand, Wires
+from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.peaks import peak_cost
 
+type OnOff = NDArray[np.bool]
+"""Whether each car, a row each, charges in each step."""
+
+HALF = 0.5
+"""A choice between 0 and 1 counts as made for the side on which it lies of this."""
 EARLINESS = 1e-6
 """What an hour later counts for, per kWh and relative to the highest price: decides ties only."""
 SMALLEST_MONEY = 0.01
@@ -24,7 +30,7 @@ POLISHED_CHOICES = 1500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tariff:
+class EnergyPrices:
     """What energy and starts cost: per kWh and step, and per start."""
 
     buy: Array
@@ -63,13 +69,13 @@ class Meter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class Subproblem:
     """Cars that are planned together, and what they are planned by.
 
     Attributes:
         demands: The cars; their needs must be reachable by each alone.
-        wires: What they may draw, their floors included, and the PV surplus left for them.
-        tariff: What energy costs.
+        network: What they may draw, their floors included, and the PV surplus left for them.
+        prices: What energy and starts cost.
         step_h: Length of each step.
         meter: What else is planned at the meter with them; None where that is nothing.
         whole_steps: Whether powers must be on the steps that chargers can be set to; only for the
@@ -77,8 +83,8 @@ class Group:
     """
 
     demands: Sequence[Demand]
-    wires: Wires
-    tariff: Tariff
+    network: NetworkLimits
+    prices: EnergyPrices
     step_h: Array
     meter: Meter | None = None
     whole_steps: bool = False
@@ -88,10 +94,10 @@ class Group:
         """Hours from now to the beginning of each step."""
         return np.concatenate(([0.0], np.cumsum(self.step_h)[:-1]))
 
-    def asking(self, needs_kwh: Sequence[float]) -> Group:
-        """Return the same group asking for other amounts of energy."""
+    def with_need(self, needs_kwh: Sequence[float]) -> Subproblem:
+        """Return the same subproblem asking for other amounts of energy."""
         demands = [
-            demand.asking(need) for demand, need in zip(self.demands, needs_kwh, strict=True)
+            demand.with_need(need) for demand, need in zip(self.demands, needs_kwh, strict=True)
         ]
         return replace(self, demands=demands)
 

@@ -7,7 +7,7 @@ import numpy as np
 from pulp import HiGHS, LpMinimize, LpProblem, LpVariable, lpSum_vars_coefs
 
 from ...quantities.demand import Array
-from ..subproblem import OBJECTIVE_SCALE, Group
+from ..subproblem import OBJECTIVE_SCALE, Subproblem
 
 if TYPE_CHECKING:
     from highspy import Highs
@@ -51,23 +51,23 @@ class ChargingModel:
 class Builder:
     """Adds variables and rows to a ChargingModel."""
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, subproblem: Subproblem) -> None:
         """Begin an empty model."""
-        self.group = group
-        tariff = group.tariff
-        self.unit = tariff.unit
+        self.subproblem = subproblem
+        prices = subproblem.prices
+        self.unit = prices.unit
         self.model = ChargingModel(
             program=LpProblem("charging", LpMinimize),
             money_per_objective=self.unit / OBJECTIVE_SCALE,
         )
         self.program = self.model.program
-        self.wires = group.wires
-        self.buy = tariff.buy / self.unit
-        self.sell = tariff.sell / self.unit
-        self.start_cost = tariff.start_cost / self.unit
+        self.network = subproblem.network
+        self.buy = prices.buy / self.unit
+        self.sell = prices.sell / self.unit
+        self.start_cost = prices.start_cost / self.unit
         self.objective: Terms = []
         self.loads: dict[tuple[int, int], Terms] = {}
-        """What each row of the wires carries in each step."""
+        """What each row of the network carries in each step."""
         self.drawn: dict[int, Terms] = {}
         """What the planned cars draw on average in each step, less what they give."""
 
@@ -90,7 +90,7 @@ class Builder:
         self.objective.append((variable, price))
 
     def carry(self, variable: LpVariable, step: int, share: Array) -> None:
-        """Count a power against the wires."""
+        """Count a power against the network limits."""
         for row in map(int, np.flatnonzero(share)):
             self.loads.setdefault((row, step), []).append((variable, float(share[row])))
 
@@ -101,9 +101,9 @@ class Builder:
     def add_capacity(self) -> None:
         """Add a row for each limited part and step where what is planned could exceed it."""
         for (row, step), terms in sorted(self.loads.items()):
-            capacity = float(self.wires.capacity_kw[row, step])
+            capacity = float(self.network.capacity_kw[row, step])
             possible = sum(float(var.upBound or 0.0) * share for var, share in terms)
-            # A single car's ceiling already holds what its wires can carry.
+            # A single car's ceiling already keeps within its network limits.
             if len(terms) > 1 and possible > capacity:
                 self.row(terms, upper=capacity)
 
@@ -115,7 +115,7 @@ class Builder:
         return self.model
 
 
-def load(program: LpProblem) -> Highs:
+def load_relaxation(program: LpProblem) -> Highs:
     """Return a solver that holds a program's linear relaxation, ready to run.
 
     PuLP would also read the solution back into its variables, which takes as long as solving.

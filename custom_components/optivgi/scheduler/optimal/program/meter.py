@@ -30,7 +30,7 @@ def add_meter(builder: Builder, meter: Meter) -> None:
     imports = _add_balance(builder, meter)
     for number, tariff in enumerate(meter.tariffs):
         _add_peak(builder, number, tariff, meter.horizon, imports)
-    prices = builder.group.tariff
+    prices = builder.subproblem.prices
     builder.model.constant = -meter.bill(prices.buy, prices.sell)
 
 
@@ -60,7 +60,7 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
                 builder.row([(y, 1.0), (switches[step], 1.0)], upper=1.0)
             gain.append((d, -hours / give.efficiency))
             builder.pay(d, hours * give.wear_cost / builder.unit)
-            builder.draw(d, step, -hours / float(builder.group.step_h[step]))
+            builder.draw(d, step, -hours / float(builder.subproblem.step_h[step]))
             energy.append((d, -hours / give.efficiency))
         stored = builder.variable(f"sc_{index}_{step}", least, give.capacity_kwh)
         if least < give.min_stored_kwh and step in cells:
@@ -97,14 +97,14 @@ def _add_balance(builder: Builder, meter: Meter) -> Cells:
 
 
 def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
-    share = builder.wires.battery_share
+    share = builder.network.battery_share
     model = builder.model
     last = None
     least = min(battery.min_stored_kwh, battery.stored_kwh)
     prices = builder.buy, builder.sell
     reachable = battery.stored_kwh
     for step, hours in enumerate(horizon.step_h):
-        room = builder.wires.capacity_kw[:, step][share > 0] / share[share > 0]
+        room = builder.network.capacity_kw[:, step][share > 0] / share[share > 0]
         most = min(battery.max_charge_kw, float(room.min()))
         c = builder.variable(f"bc_{step}", 0, most)
         d = builder.variable(f"bd_{step}", 0, battery.max_discharge_kw)

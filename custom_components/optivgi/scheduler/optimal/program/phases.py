@@ -31,7 +31,7 @@ def add_single_phase(
     if single is None:
         return {}
     cells: SingleCells = {}
-    ceiling = demand.single_ceiling(builder.wires)
+    ceiling = demand.single_ceiling(builder.network)
     for step in map(int, np.flatnonzero(ceiling)):
         x = builder.variable(f"x1_{index}_{step}", 0, float(ceiling[step]))
         z = builder.variable(f"z1_{index}_{step}", 0, 1, at=step)

@@ -1,4 +1,4 @@
-"""What planning one group of cars has come to."""
+"""What planning one subproblem has come to."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ type Replan = Callable[[Sequence[Array]], Sequence[Array]]
 
 
 @dataclass(kw_only=True)
-class Found:
-    """A plan for a Group, one entry per car where not said otherwise.
+class Solution:
+    """A plan for a Subproblem, one entry per car where not said otherwise.
 
     Attributes:
         power_kw: What each car draws on all its phases, per step.
@@ -25,7 +25,7 @@ class Found:
             where it was not planned.
         objective: What the plan counts for, starts and ties included, in the site's currency.
         bound: No plan for the same energies can be below this; None where nothing is proven.
-        capacity_prices: What a kW more of each row of the wires would save, per step; or None.
+        capacity_prices: What a kW more of each row of the network would save, per step; or None.
         energy_prices: What a kWh more would cost each car; or empty.
     """
 
