@@ -7,7 +7,7 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.optivgi.scheduler.algorithm import get_algorithm
+from custom_components.optivgi.scheduler.registry import get_algorithm
 from tests.house import GRID, House, charger_of, planned_kw_at
 
 REACTION = timedelta(seconds=10)

@@ -29,7 +29,7 @@ from .bindings.soc import soc_of
 from .const import DOMAIN, LOGGER, START_COST
 from .planning.plan import Plan
 from .planning.translation import PriceFeed, SiteTranslation
-from .scheduler.algorithm import NoSolutionError
+from .scheduler.errors import NoSolutionError
 from .scheduler.last_resort import EMERGENCY
 from .scheduler.model import ProblemError
 from .scheduler.runner import Runner

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
 import math
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -450,3 +452,11 @@ def _assert_battery(asked: Problem, schedule: Schedule) -> None:
         assert -battery.max_discharge_kw - TOLERANCE <= power <= battery.max_charge_kw + TOLERANCE
         assert after >= min(before, battery.min_stored_kwh) - TOLERANCE_KWH, "too empty"
         assert after <= battery.capacity_kwh + TOLERANCE_KWH, "too full"
+
+
+def printed(code: str) -> str:
+    """Return what code prints in a Python of its own, in which nothing is imported yet."""
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()

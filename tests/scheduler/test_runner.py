@@ -25,10 +25,10 @@ from custom_components.optivgi.scheduler import (
     SolveStatus,
     Translation,
     UnknownAlgorithmError,
-    algorithm as registry,
     calm,
     get_algorithm,
     register,
+    registry,
 )
 from custom_components.optivgi.scheduler.last_resort import EMERGENCY, LAST_PLAN
 from custom_components.optivgi.scheduler.runner import OVERTIME_S

@@ -3,15 +3,8 @@
 Knows nothing of Home Assistant. Solvers are imported when an algorithm is first used.
 """
 
-from .algorithm import (
-    Algorithm,
-    AlgorithmError,
-    NoSolutionError,
-    UnknownAlgorithmError,
-    algorithm_names,
-    get_algorithm,
-    register,
-)
+from .algorithm import Algorithm
+from .errors import AlgorithmError, NoSolutionError, UnknownAlgorithmError
 from .model import (
     EV,
     PHASES,
@@ -37,6 +30,7 @@ from .model import (
     SolveStatus,
     Taper,
 )
+from .registry import algorithm_names, get_algorithm, register
 from .runner import Runner
 from .translation import Translation
 

@@ -15,7 +15,7 @@ import numpy as np
 from .mending import cut_down, mend, steady
 from .model import EVSchedule, Horizon, PerStep, Problem, Reason, ReasonKind, Schedule
 from .quantities.costs import Flows, money_of
-from .quantities.demand import Array, Demand, Wires
+from .quantities.demand import Array, Demand, NetworkLimits
 from .quantities.outcome import Outcome
 from .report.report import build_schedule
 
@@ -96,9 +96,9 @@ def _does_more(schedule: Schedule) -> bool:
 def _cost(problem: Problem, power_kw: Sequence[Array]) -> float:
     """Return what a plan counts for in decisions, with what it adds to peaks and its starts."""
     site = replace(problem.site, import_price=problem.decision_price, co2_price=0.0)
-    wires = Wires.of(problem)
+    network = NetworkLimits.of(problem)
     taken = [
-        Demand.of(problem, ev, wires).tapered(power)
+        Demand.of(problem, ev, network).tapered(power)
         for ev, power in zip(problem.evs, power_kw, strict=True)
     ]
     return money_of(Flows.of(replace(problem, site=site), taken)).total
@@ -119,12 +119,12 @@ class _Following:
     """An earlier plan and a fresh one on the same steps, and what may come of the two."""
 
     def __init__(self, problem: Problem, fresh: Schedule, earlier: Schedule) -> None:
-        wires = Wires.of(problem)
-        self.demands = [Demand.of(problem, ev, wires) for ev in problem.evs]
+        network = NetworkLimits.of(problem)
+        self.demands = [Demand.of(problem, ev, network) for ev in problem.evs]
         self.fresh = fresh
         self.new = [np.array(ev.limit_kw) for ev in fresh.evs]
         self.prices = np.array(problem.decision_price)
-        self.wires = _leaving_surplus(self.demands, wires, self.new)
+        self.network = _leaving_surplus(self.demands, network, self.new)
         self.before: list[Array | None] = []
         for demand, answer in zip(self.demands, fresh.evs, strict=True):
             own = earlier.ev(demand.ev.id)
@@ -180,7 +180,7 @@ class _Following:
 
     def _mend_all(self, power: list[Array], ours: Sequence[bool]) -> int | None:
         """Change powers in place; return who cannot be mended, -1 for all, None for nobody."""
-        if not cut_down(self.demands, self.wires, power, self.new, ours):
+        if not cut_down(self.demands, self.network, power, self.new, ours):
             return -1
         room = self._room(power)
         for index in map(int, np.flatnonzero(ours)):
@@ -193,9 +193,9 @@ class _Following:
         return None
 
     def _room(self, power: Sequence[Array]) -> Array:
-        """Return what powers leave of each row of the wires, per step."""
+        """Return what powers leave of each row of the network, per step."""
         used = (np.outer(d.share, series) for d, series in zip(self.demands, power, strict=True))
-        return self.wires.capacity_kw - sum(used)
+        return self.network.capacity_kw - sum(used)
 
     def _steady(self, power: Sequence[Array], room: Array) -> None:
         """Keep limits level in place where batteries take less by themselves."""
@@ -210,20 +210,22 @@ def _follows_fresh(demand: Demand, answer: EVSchedule) -> bool:
     return ev.at_once or ev.surplus_only or answer.extra_kwh > 0
 
 
-def _leaving_surplus(demands: Sequence[Demand], wires: Wires, fresh: Sequence[Array]) -> Wires:
-    """Return wires that leave the surplus to those who only take that, where they do."""
+def _leaving_surplus(
+    demands: Sequence[Demand], network: NetworkLimits, fresh: Sequence[Array]
+) -> NetworkLimits:
+    """Return network limits that leave the surplus to those who only take that, where they do."""
     solar = [
         series
         for demand, series in zip(demands, fresh, strict=True)
         if demand.ev.surplus_only and not demand.ev.at_once
     ]
     if not solar:
-        return wires
-    capacity = wires.capacity_kw.copy()
+        return network
+    capacity = network.capacity_kw.copy()
     used = np.sum(solar, axis=0) > 0
-    most = np.maximum(wires.surplus_kw, np.sum(fresh, axis=0))
+    most = np.maximum(network.surplus_kw, np.sum(fresh, axis=0))
     capacity[0] = np.where(used, np.minimum(capacity[0], most), capacity[0])
-    return replace(wires, capacity_kw=capacity)
+    return replace(network, capacity_kw=capacity)
 
 
 def _later_at_once(demand: Demand, power_kw: Array, fresh_kw: Array) -> bool:

@@ -159,7 +159,7 @@ class _Car:
         return power if power > 1e-6 else 0.0  # noqa: PLR2004 - less than 1 mW is nothing
 
 
-class _Wires:
+class _Headroom:
     """What can still be drawn in one step from each limited part of the site."""
 
     def __init__(self, problem: Problem) -> None:
@@ -210,7 +210,7 @@ def _run(
     wish: Callable[[_Car, int], float],
     mode: Callable[[_Car, int], bool],
 ) -> Schedule:
-    """Carry wishes out step by step, as far as the wires allow, the most urgent car first.
+    """Carry wishes out step by step, as far as the network limits allow, the most urgent car first.
 
     Args:
         problem: What is asked.
@@ -226,19 +226,19 @@ def _run(
         )
         for ev in problem.evs
     ]
-    wires = _Wires(problem)
+    network = _Headroom(problem)
     for step in range(len(problem.horizon)):
-        wires.begin(step)
+        network.begin(step)
         for car in _in_turn(cars, step):
             car.switch(on_one_phase=mode(car, step))
             gain = car.hours[step] * car.ev.efficiency
-            room = min(wish(car, step), wires.room_kw(car))
+            room = min(wish(car, step), network.room_kw(car))
             if _needs_surplus(car):
-                room = min(room, wires.surplus_kw)
+                room = min(room, network.surplus_kw)
             power = car.on_a_portion(room, gain)
             accepted = accepted_kw(car.ev, car.stored_kwh, power, gain) if power > 0 else 0.0
-            solar = min(accepted, wires.surplus_kw)
-            wires.take(car, power)
+            solar = min(accepted, network.surplus_kw)
+            network.take(car, power)
             car.limits_kw.append(power)
             car.modes.append(car.on_one_phase)
             car.stored_kwh += accepted * gain

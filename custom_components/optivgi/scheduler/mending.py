@@ -1,4 +1,4 @@
-"""Changes a plan as little as possible until it fits the wires and brings the energy again.
+"""Repairs a plan: changes it as little as possible until it fits the limits and brings the energy.
 
 What is done now stays, if it can: changes are made at the end of a charge, among steps of the
 same price, and the present step is touched last.
@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .quantities.demand import NEGLIGIBLE_KW, Array, Demand, Wires
+from .quantities.demand import NEGLIGIBLE_KW, Array, Demand, NetworkLimits
 
 MISSED_KWH = 0.01
 """Energy that a mended plan may miss;"""
@@ -22,19 +22,19 @@ _TURNS = 8
 
 def cut_down(
     demands: Sequence[Demand],
-    wires: Wires,
+    network: NetworkLimits,
     power_kw: Sequence[Array],
     fresh_kw: Sequence[Array],
     ours: Sequence[bool],
 ) -> bool:
-    """Lower powers in place until they fit the wires.
+    """Lower powers in place until they fit the network limits.
 
     Who can be told any power gives way first, as others would give up a whole portion for a hair.
     Where all are at their least, those pause that pause in the fresh plan as well.
 
     Args:
         demands: Who charges.
-        wires: What may be drawn.
+        network: What may be drawn.
         power_kw: What each draws, per step.
         fresh_kw: What each draws by the fresh plan.
         ours: Who may be changed.
@@ -45,8 +45,8 @@ def cut_down(
     shares = np.array([demand.share for demand in demands])
     load = shares.T @ np.array(power_kw)
     order = sorted(np.flatnonzero(ours), key=lambda index: demands[index].ev.power_step_kw > 0)
-    for row, step in np.argwhere(load > wires.capacity_kw + _ROUNDING):
-        capacity = float(wires.capacity_kw[row, step])
+    for row, step in np.argwhere(load > network.capacity_kw + _ROUNDING):
+        capacity = float(network.capacity_kw[row, step])
 
         def over(row: int = row, step: int = step, capacity: float = capacity) -> float:
             return float(shares[:, row] @ [series[step] for series in power_kw]) - capacity
@@ -82,7 +82,7 @@ def mend(demand: Demand, power_kw: Array, energy_kwh: float, prices: Array, room
         power_kw: What it draws, per step.
         energy_kwh: What should come into its battery.
         prices: Of a kWh, per step; cheap steps are raised and dear ones lowered.
-        room: What is left of each row of the wires, per step; changed in place.
+        room: What is left of each row of the network, per step; changed in place.
 
     Returns:
         Whether that suffices.
@@ -113,7 +113,7 @@ def steady(demand: Demand, power_kw: Array, energy_kwh: float, prices: Array, ro
         power_kw: What it draws, per step.
         energy_kwh: What should come into its battery.
         prices: Of a kWh, per step.
-        room: What is left of each row of the wires, per step; changed in place.
+        room: What is left of each row of the network, per step; changed in place.
     """
     if demand.ev.taper and demand.ev.min_energy_kwh <= 0:
         _Mending(demand, power_kw, prices, room).level(energy_kwh)

@@ -9,9 +9,11 @@ import gc
 import logging
 import time
 
-from .algorithm import Algorithm, AlgorithmError, NoSolutionError, get_algorithm
+from .algorithm import Algorithm
+from .errors import AlgorithmError, NoSolutionError
 from .last_resort import EMERGENCY, LAST_PLAN, charge_by_urgency, follow_last_plan
 from .model import Problem, Schedule, SolveStatus
+from .registry import get_algorithm
 from .reserve import Reserve, costs_energy, is_short
 from .translation import Translation
 

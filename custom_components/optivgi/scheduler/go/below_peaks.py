@@ -11,7 +11,7 @@ import numpy as np
 
 from ..model import Problem
 from ..quantities.costs import Flows, money_of
-from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand, Wires
+from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand, NetworkLimits
 from ..quantities.peaks import Billing
 
 type Planner[Plan] = Callable[[Array | None], Plan]
@@ -37,8 +37,8 @@ def cheapest_below_peaks[Plan](
     if not tariffs or not problem.evs:
         return free
     billings = [Billing.of(tariff, problem.horizon) for tariff in tariffs]
-    wires = Wires.of(problem)
-    demands = [Demand.of(problem, ev, wires) for ev in problem.evs]
+    network = NetworkLimits.of(problem)
+    demands = [Demand.of(problem, ev, network) for ev in problem.evs]
     wanted = _served_kwh(demands, power_of(free)) - _LESS_KWH
     best, least = free, _cost(problem, demands, power_of(free))
     room = _room_kw(problem, billings, 0.0)

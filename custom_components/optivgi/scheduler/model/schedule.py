@@ -16,7 +16,7 @@ class ShortfallCause(StrEnum):
     WINDOW = "window"
     """Its own power and the time it is plugged in do not suffice."""
     SITE_LIMIT = "site_limit"
-    """The limits of the wires, shared with the others, do not suffice."""
+    """The network limits, shared with the others, do not suffice."""
     SURPLUS = "surplus"
     """It charges from PV surplus only, and there is not enough."""
     CAR_LIMIT = "car_limit"

@@ -1,4 +1,4 @@
-"""A Problem on the step grid: what each EV asks for, and what the wires can still carry."""
+"""A Problem on the step grid: what each EV asks for, and what the network can still carry."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from .tapering import accepted_kw, rate_kw
 type Array = NDArray[np.float64]
 
 SITE = "site"
-"""Name of the first row of all Wires."""
+"""Name of the first row of all NetworkLimits."""
 NEGLIGIBLE_KW = 1e-6
 """A power below this is none: 1 mW, above the solver's tolerances."""
 NEGLIGIBLE_KWH = 1e-6
@@ -29,7 +29,7 @@ IT net). Currents of several loads are added as if they were in phase, which is 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wires:
+class NetworkLimits:
     """What may still be drawn from each limited part of the site.
 
     Attributes:
@@ -47,8 +47,8 @@ class Wires:
     """What has been asked before: many EVs are connected in the same way."""
 
     @classmethod
-    def of(cls, problem: Problem) -> Wires:
-        """Return the wires of a Problem before any EV draws from them."""
+    def of(cls, problem: Problem) -> NetworkLimits:
+        """Return the network limits of a Problem before any EV draws from them."""
         rows: dict[str, PerStep] = {SITE: problem.capacity_kw}
         rows.update(zip(PHASES, problem.phase_capacity_kw, strict=False))
         for circuit in problem.circuits:
@@ -101,7 +101,7 @@ class Wires:
             self._known[key] = room
         return self._known[key]
 
-    def without(self, demands: Sequence[Demand], power_kw: Sequence[Array]) -> Wires:
+    def without(self, demands: Sequence[Demand], power_kw: Sequence[Array]) -> NetworkLimits:
         """Return what is left when these demands draw that power."""
         capacity = self.capacity_kw.copy()
         surplus = self.surplus_kw.copy()
@@ -121,7 +121,7 @@ class Wires:
         shares = {SITE: 1.0} | dict.fromkeys(PHASES, 1 / len(PHASES))
         return np.array([shares.get(name, 0.0) for name in self.names])
 
-    def beside_battery(self, battery_kw: Array | None) -> Wires:
+    def beside_battery(self, battery_kw: Array | None) -> NetworkLimits:
         """Return what a home battery leaves that is charged with so much, per step.
 
         What it gives adds nothing: it may end at any time.
@@ -135,8 +135,8 @@ class Wires:
             surplus_kw=_nothing_below(self.surplus_kw - charge),
         )
 
-    def surplus_only(self) -> Wires:
-        """Return the same wires for cars that may draw nothing but PV surplus."""
+    def surplus_only(self) -> NetworkLimits:
+        """Return the same limits for cars that may draw nothing but PV surplus."""
         capacity = self.capacity_kw.copy()
         capacity[0] = np.minimum(capacity[0], self.surplus_kw)
         return replace(self, capacity_kw=capacity)
@@ -153,7 +153,7 @@ class Demand:
         floor_kw: What it draws in any case, per step: energy that is due at once.
         need_kwh: Energy into the battery to aim for, with what the floor gives: what it wants,
             clamped to what it could get were it alone.
-        share: What each row of the Wires carries of one kW it draws.
+        share: What each row of the NetworkLimits carries of one kW it draws.
         single_share: The same on one phase, for a charger that can switch.
         backfeed_kw: The most it can give back were it alone, per step.
         extra_kwh: Energy beyond the need that it takes where that is cheap.
@@ -174,26 +174,26 @@ class Demand:
         cls,
         problem: Problem,
         ev: EV,
-        wires: Wires,
+        network: NetworkLimits,
         *,
         energy_kwh: float | None = None,
         floor_kw: Array | None = None,
     ) -> Demand:
-        """Put an EV on the grid, under the limits that the wires leave.
+        """Put an EV on the grid, under the limits that the network limits leave.
 
         Args:
             problem: Where it comes from.
             ev: The EV.
-            wires: What is left for it; what its own floor draws must not have been taken off.
+            network: What is left for it; what its own floor draws must not have been taken off.
             energy_kwh: Energy into the battery to aim for; by default all that it wants.
             floor_kw: What it draws in any case; by default nothing.
         """
         ev = _settled(ev)
-        share = wires.share_of(problem, ev)
+        share = network.share_of(problem, ev)
         hours = np.array(problem.present_h(ev))
         floor = np.zeros_like(hours) if floor_kw is None else floor_kw
         ceiling = np.maximum(
-            _possible(wires, share, hours, ev.min_power_kw, ev.max_power_kw), floor
+            _possible(network, share, hours, ev.min_power_kw, ev.max_power_kw), floor
         )
         demand = cls(
             ev=ev,
@@ -204,19 +204,19 @@ class Demand:
             share=share,
             single_share=share
             if ev.single_phase is None
-            else wires.share_of(problem, ev, (ev.single_phase.phase,)),
-            backfeed_kw=wires.backfeed_room_kw(share),
+            else network.share_of(problem, ev, (ev.single_phase.phase,)),
+            backfeed_kw=network.backfeed_room_kw(share),
         )
         most = ceiling
         if ev.single_phase is not None:
-            most = np.maximum(ceiling, demand.single_ceiling(wires))
+            most = np.maximum(ceiling, demand.single_ceiling(network))
         wanted = ev.wanted_kwh if energy_kwh is None else energy_kwh
         need = min(wanted, demand.energy_kwh(demand.tapered(most)))
         # What is due at once is drawn in any case, accepted or not.
         need = max(need, demand.energy_kwh(floor))
-        return demand.asking(need if need > NEGLIGIBLE_KWH else 0.0)
+        return demand.with_need(need if need > NEGLIGIBLE_KWH else 0.0)
 
-    def single_ceiling(self, wires: Wires) -> Array:
+    def single_ceiling(self, network: NetworkLimits) -> Array:
         """Return the most it can draw on one phase were it alone, per step.
 
         That is 0 where it cannot switch, and where energy is due at once: on three phases.
@@ -225,11 +225,11 @@ class Demand:
         if single is None:
             return np.zeros_like(self.hours)
         ceiling = _possible(
-            wires, self.single_share, self.hours, single.min_power_kw, single.max_power_kw
+            network, self.single_share, self.hours, single.min_power_kw, single.max_power_kw
         )
         return np.where(self.floor_kw > 0, 0.0, ceiling)
 
-    def asking(self, need_kwh: float) -> Demand:
+    def with_need(self, need_kwh: float) -> Demand:
         """Return the same demand for another amount of energy."""
         return replace(self, need_kwh=need_kwh)
 
@@ -304,10 +304,10 @@ def _settled(ev: EV) -> EV:
 
 
 def _possible(
-    wires: Wires, share: Array, hours: Array, min_power_kw: float, max_power_kw: float
+    network: NetworkLimits, share: Array, hours: Array, min_power_kw: float, max_power_kw: float
 ) -> Array:
     """Return the most that can be drawn per step, 0 where that is below the minimum."""
-    ceiling = np.minimum(max_power_kw, wires.headroom_kw(share))
+    ceiling = np.minimum(max_power_kw, network.headroom_kw(share))
     # A capacity computed from sums may miss the minimum by a rounding error only.
     nearly = (ceiling < min_power_kw) & (ceiling >= min_power_kw - 1e-9)
     ceiling[nearly] = min_power_kw

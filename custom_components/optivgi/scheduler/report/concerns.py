@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..model import PHASES, Problem
-from ..quantities.demand import NEGLIGIBLE_KW, SITE, Array, Demand, Wires
+from ..quantities.demand import NEGLIGIBLE_KW, SITE, Array, Demand, NetworkLimits
 from .fleet import storable_kwh
 
 _NOTICED_KWH = 0.01
@@ -15,7 +15,7 @@ _NOTICED_KWH = 0.01
 def concerns(
     problem: Problem,
     demands: Sequence[Demand],
-    wires: Wires,
+    network: NetworkLimits,
     limit_kw: Array,
     base_kw: Array,
 ) -> tuple[str, ...]:
@@ -24,20 +24,20 @@ def concerns(
     Args:
         problem: What was asked.
         demands: Its EVs, each as if it were alone.
-        wires: What may be drawn.
-        limit_kw: The limit of each row of the wires.
+        network: What may be drawn.
+        limit_kw: The limit of each row of the network.
         base_kw: What each row carries without EVs.
     """
     told = [
         sentence
-        for row, name in enumerate(wires.names)
+        for row, name in enumerate(network.names)
         if (sentence := _overload(problem, name, base_kw[row] - limit_kw[row]))
     ]
     for asked, demand in zip(problem.evs, demands, strict=True):
         if asked.departure <= asked.arrival:
             told.append(f"{asked.id} is to leave before it arrives, so nothing can be charged.")
             continue
-        blocked = _blocked(demand, wires)
+        blocked = _blocked(demand, network)
         if blocked:
             told.append(blocked)
         wanted = min(asked.energy_kwh, storable_kwh(asked))
@@ -68,13 +68,13 @@ def _overload(problem: Problem, name: str, excess_kw: Array) -> str:
     )
 
 
-def _blocked(demand: Demand, wires: Wires) -> str:
+def _blocked(demand: Demand, network: NetworkLimits) -> str:
     """Say why an EV can never charge while it is there; nothing where it can."""
     ev = demand.ev
     present = demand.hours > 0
     if ev.wanted_kwh <= _NOTICED_KWH or not present.any():
         return ""
-    if (demand.ceiling_kw > 0).any() or (demand.single_ceiling(wires) > 0).any():
+    if (demand.ceiling_kw > 0).any() or (demand.single_ceiling(network) > 0).any():
         return ""
     least = ev.min_power_kw if ev.single_phase is None else ev.single_phase.min_power_kw
     most = ev.max_power_kw
@@ -86,15 +86,15 @@ def _blocked(demand: Demand, wires: Wires) -> str:
             f"{ev.id} needs at least {_number(least)} kW to charge, but may draw at most "
             f"{_number(most)} kW."
         )
-    carried = float(wires.headroom_kw(demand.share)[present].max())
+    carried = float(network.headroom_kw(demand.share)[present].max())
     return (
-        f"{ev.id} needs at least {_number(least)} kW to charge, but its wires leave at most "
+        f"{ev.id} needs at least {_number(least)} kW to charge, but its limits leave at most "
         f"{_number(carried)} kW while it is there."
     )
 
 
 def _part(problem: Problem, name: str) -> str:
-    """Return what to call a row of the wires in a sentence."""
+    """Return what to call a row of the network in a sentence."""
     if name == SITE:
         return "the site"
     if name in PHASES:

@@ -259,12 +259,12 @@ class Facts:
 
     @cached_property
     def room_kw(self) -> Array:
-        """How much more the wires allow."""
+        """How much more the network limits allow."""
         return self._room[0]
 
     @cached_property
     def binding(self) -> NDArray[np.intp]:
-        """Which row of the wires allows least, or is said by the multipliers to cost most."""
+        """Which row of the network allows least, or is said by the multipliers to cost most."""
         tightest = self._room[1]
         shadow = self.outcome.shadow
         if shadow is None:
@@ -299,14 +299,14 @@ class Facts:
 
     @cached_property
     def no_room(self) -> Flags:
-        """Whether the wires are used up, as far as its limit can be set."""
+        """Whether the network limits are used up, as far as its limit can be set."""
         portion = np.where(self.on, self.fleet.portion_kw - NEGLIGIBLE_KW, 0.0)
         no_room: Flags = self.room_kw < np.maximum(portion, NO_ROOM_KW)
         return no_room
 
     @cached_property
     def too_little(self) -> Flags:
-        """Whether the wires have room left, but less than the minimum of a car that is off."""
+        """Whether there is room left, but less than the minimum of a car that is off."""
         most = np.minimum(self.room_kw, self.fleet.most_kw)
         return ~self.on & (most < self.fleet.least_kw - NEGLIGIBLE_KW)
 

@@ -1,7 +1,7 @@
 """All EVs of a finished plan as arrays: a row for each EV, a column for each step.
 
-Where a charger has switched to one phase, its minimum, its steps and the wires it loads are
-those of one phase; so these are per step.
+Where a charger has switched to one phase, its minimum, its steps and the network limits it loads
+are those of one phase; so these are per step.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import EV, PHASES, Problem
-from ..quantities.demand import Array, Demand, Wires
+from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.outcome import Outcome
 
 type Flags = NDArray[np.bool]
@@ -33,7 +33,7 @@ class Fleet:
     Attributes:
         problem: Where they come from.
         demands: The same EVs one by one.
-        wires: What they may draw together.
+        network: What they may draw together.
         hours: How long each is there in each step.
         gain_kwh: Energy into the battery per kW drawn throughout a step.
         single: Whether it is switched to one phase.
@@ -41,14 +41,14 @@ class Fleet:
         most_kw: The most it can draw.
         portion_kw: Its limits are the least plus whole portions of this; 0 for any in between.
         floor_kw: What it is charged with at once, whatever the price.
-        kinds: What each row of the wires carries of one kW: a row for each kind of connection.
+        kinds: What each row of the network carries of one kW: a row for each kind of connection.
         kind: Which of these each EV has in each step.
         battery_kw: What the home battery is planned to do: charging above 0, discharging below.
     """
 
     problem: Problem
     demands: Sequence[Demand]
-    wires: Wires
+    network: NetworkLimits
     hours: Array
     gain_kwh: Array
     single: Flags
@@ -62,7 +62,7 @@ class Fleet:
 
     @classmethod
     def of(
-        cls, problem: Problem, demands: Sequence[Demand], wires: Wires, outcome: Outcome
+        cls, problem: Problem, demands: Sequence[Demand], network: NetworkLimits, outcome: Outcome
     ) -> Fleet:
         """Gather the EVs of a Problem."""
         steps = len(problem.horizon)
@@ -81,14 +81,14 @@ class Fleet:
 
         modes = [ev.single_phase for ev in cars]
         shares = np.array([(demand.share, demand.single_share) for demand in demands])
-        shares = shares.reshape(-1, len(wires.names))
+        shares = shares.reshape(-1, len(network.names))
         kinds, kind = np.unique(shares, axis=0, return_inverse=True)
         kind = kind.reshape(-1, 2)
         hours = np.array([demand.hours for demand in demands]).reshape(-1, steps)
         return cls(
             problem=problem,
             demands=demands,
-            wires=wires,
+            network=network,
             hours=hours,
             gain_kwh=hours * np.array([ev.efficiency for ev in cars]).reshape(-1, 1),
             single=single,
@@ -115,13 +115,13 @@ class Fleet:
         return len(self.demands)
 
     def load_kw(self, power_kw: Array) -> Array:
-        """Return what each row of the wires carries: of the EVs and of a battery that charges."""
+        """Return what each row of the network carries: of the EVs and of a battery that charges."""
         steps = power_kw.shape[1]
         by_kind = np.zeros((len(self.kinds), steps))
         np.add.at(by_kind, (self.kind, np.arange(steps)), power_kw)
         load: Array = self.kinds.T @ by_kind
         charging = np.maximum(self.battery_kw, 0.0)
-        for row, name in enumerate(self.wires.names):
+        for row, name in enumerate(self.network.names):
             if row == 0:
                 load[row] += charging
             elif name in PHASES:
@@ -129,8 +129,8 @@ class Fleet:
         return load
 
     def left_kw(self, power_kw: Array) -> Array:
-        """Return what each row of the wires has left; negative where it is loaded too much."""
-        left: Array = self.wires.capacity_kw - self.load_kw(power_kw)
+        """Return what each row of the network has left; negative where it is loaded too much."""
+        left: Array = self.network.capacity_kw - self.load_kw(power_kw)
         return left
 
     def room_kw(self, left_kw: Array) -> tuple[Array, NDArray[np.intp]]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..model import EVSchedule, Problem, Reason, Schedule, ShortfallCause
 from ..quantities.costs import Flows, costs, money_of
-from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand, Wires
+from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand, NetworkLimits
 from ..quantities.outcome import Outcome
 from ..sharing.greedy import charge_at_once
 from .concerns import concerns
@@ -33,9 +33,9 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], outcome: Outcome
         power_kw: The power of each EV, per step, in the order of the Problem's EVs.
         outcome: How the plan came about.
     """
-    wires = Wires.of(problem)
-    demands = [Demand.of(problem, ev, wires) for ev in problem.evs]
-    fleet = Fleet.of(problem, demands, wires, outcome)
+    network = NetworkLimits.of(problem)
+    demands = [Demand.of(problem, ev, network) for ev in problem.evs]
+    fleet = Fleet.of(problem, demands, network, outcome)
     planned = Flows.of(
         problem,
         power_kw,
@@ -52,7 +52,7 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], outcome: Outcome
         before_rounding = money_of(exact).total
     reasons = reasons_of(fleet, flows, power, outcome) if demands else []
     evs = _ev_schedules(fleet, flows, power, money.per_ev, reasons)
-    limit, base = limits_and_base_kw(problem, wires.names)
+    limit, base = limits_and_base_kw(problem, network.names)
     return Schedule(
         horizon=problem.horizon,
         evs=evs,
@@ -66,12 +66,12 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], outcome: Outcome
         build_ms=outcome.build_ms,
         solve_ms=outcome.solve_ms,
         stages_ms=dict(outcome.stages_ms),
-        peaks=resource_peaks(wires.names, limit, base, fleet.load_kw(power)),
+        peaks=resource_peaks(network.names, limit, base, fleet.load_kw(power)),
         battery_kw=()
         if outcome.battery_kw is None
         else tuple(float(value) for value in outcome.battery_kw),
         hold_battery=_hold_battery(flows, planned=outcome.battery_kw is not None),
-        warnings=(*concerns(problem, demands, wires, limit, base), *outcome.warnings),
+        warnings=(*concerns(problem, demands, network, limit, base), *outcome.warnings),
         kept=outcome.kept,
     )
 
@@ -129,7 +129,7 @@ def _at_once(fleet: Fleet, flows: Flows) -> tuple[Array, Array] | None:
     moved = flows.given_kw.any() or flows.battery_kw.any()
     if not moved and not flows.surplus_kw.any() and min(price) == max(price):
         return None
-    early_kw = charge_at_once(list(map(_settable, fleet.demands)), fleet.wires)
+    early_kw = charge_at_once(list(map(_settable, fleet.demands)), fleet.network)
     early = Flows.of(fleet.problem, early_kw, hours=fleet.hours, battery_kw=flows.battery_kw)
     return money_of(early).per_ev, (fleet.gain_kwh * early.drawn_kw).sum(axis=1)
 

@@ -75,7 +75,7 @@ class _Room:
         fleet: The EVs.
         given_kw: What each gives back.
         solar: In which steps somebody draws who may draw nothing but PV surplus.
-        left_kw: What each row of the wires has left.
+        left_kw: What each row of the network has left.
         solar_kw: PV surplus that nobody draws.
         import_kw: The mean import of the site; below 0 where it exports.
         tariffs: The billing intervals of tariffs on the highest power,

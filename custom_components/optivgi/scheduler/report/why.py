@@ -2,7 +2,7 @@
 
 Told from the finished plan, so that it works for the plans of every algorithm: a step is compared
 with the steps in which the car does charge. In a cheaper one something must be in the way: a
-limit of the wires that is used up, the minimum power, the highest import so far, the cost of
+network limit that is used up, the minimum power, the highest import so far, the cost of
 another start. In a dearer one it is the price. Where a solver's multipliers are known, they tell
 which limit binds and what it costs.
 
@@ -46,9 +46,9 @@ def reasons_of(
     verdict = _Verdict(Facts(fleet=fleet, flows=flows, power_kw=power_kw, outcome=outcome))
     kinds = verdict.kinds()
     costs = np.where(np.isin(kinds, _PRICED), verdict.costs(kinds), 0.0)
-    # Only where a row of the wires is the reason does it matter which one.
+    # Only where a row of the network is the reason does it matter which one.
     rows = np.where(np.isin(kinds, _OF_ROWS), verdict.plan.binding, -1)
-    return _as_reasons(kinds, rows, costs, [_row_name(fleet, row) for row in fleet.wires.names])
+    return _as_reasons(kinds, rows, costs, [_row_name(fleet, row) for row in fleet.network.names])
 
 
 def _numbers(*kinds: ReasonKind) -> list[int]:
@@ -62,7 +62,7 @@ _PRICED = [*_OF_ROWS, *_DEARER, *_CHEAPER]
 
 
 def _row_name(fleet: Fleet, name: str) -> str:
-    """Return what to call a row of the wires: a phase, or a circuit's id without its phase."""
+    """Return what to call a row of the network: a phase, or a circuit's id alone."""
     if name == SITE:
         return ""
     if name in PHASES or any(circuit.id == name for circuit in fleet.problem.circuits):
@@ -101,7 +101,7 @@ class _Verdict:
     def kinds(self) -> NDArray[np.intp]:
         """Return the number of the kind of each reason."""
         plan = self.plan
-        rows = np.array([_row_kind(name) for name in plan.fleet.wires.names])[plan.binding]
+        rows = np.array([_row_kind(name) for name in plan.fleet.network.names])[plan.binding]
         limited = plan.on & ~plan.at_most & ~plan.tapers
         # A car that charges at once also ends where it has all it wants.
         unfinished = plan.short | ~_last(plan.on)

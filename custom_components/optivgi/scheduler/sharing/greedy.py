@@ -11,7 +11,7 @@ from enum import Enum, auto
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand, Wires
+from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand, NetworkLimits
 from .shortage import SHORT, missing_fractions
 
 ROUNDING_KW = 1e-9
@@ -54,32 +54,32 @@ class Sharing(Enum):
     """First the same, then whoever has the least time to spare."""
 
 
-def charge_at_once(demands: Sequence[Demand], wires: Wires) -> list[Array]:
-    """Charge every demand as early as the wires allow.
+def charge_at_once(demands: Sequence[Demand], network: NetworkLimits) -> list[Array]:
+    """Charge every demand as early as the network limits allow.
 
     Args:
         demands: Who charges.
-        wires: What may be drawn, what is due at once of these demands included.
+        network: What may be drawn, what is due at once of these demands included.
 
     Returns:
         The power of each demand, per step.
     """
     if not demands:
         return []
-    punctual = simulate(demands, wires, Sharing.PUNCTUALLY)
+    punctual = simulate(demands, network, Sharing.PUNCTUALLY)
     missing = missing_fractions(demands, punctual)
     if not missing or missing[0] <= SHORT:
         return punctual
     # Not all can be on time: who would be late must not take everything from the others.
-    even = simulate(demands, wires, Sharing.EVENLY)
+    even = simulate(demands, network, Sharing.EVENLY)
     return even if missing_fractions(demands, even) < missing else punctual
 
 
-def simulate(demands: Sequence[Demand], wires: Wires, sharing: Sharing) -> list[Array]:
+def simulate(demands: Sequence[Demand], network: NetworkLimits, sharing: Sharing) -> list[Array]:
     """Let time run, and each step be shared in one way; return the power of each, per step."""
     fleet = _Fleet(demands, sharing)
-    power = np.zeros((len(demands), wires.capacity_kw.shape[1]))
-    ends = fleet.ends_of_plenty(wires.capacity_kw)
+    power = np.zeros((len(demands), network.capacity_kw.shape[1]))
+    ends = fleet.ends_of_plenty(network.capacity_kw)
     step = 0
     while step < len(ends) and not fleet.is_done(step):
         end = ends[step]
@@ -87,7 +87,7 @@ def simulate(demands: Sequence[Demand], wires: Wires, sharing: Sharing) -> list[
             power[:, step:end] = fleet.charge_freely(step, end)
             step = end
             continue
-        power[:, step] = fleet.charge(step, wires.capacity_kw[:, step])
+        power[:, step] = fleet.charge(step, network.capacity_kw[:, step])
         step += 1
     series = list(power)
     for demand, own in zip(demands, series, strict=True):
@@ -267,7 +267,7 @@ def _who_fits(order: NDArray[np.intp], load: Array, capacity: Array) -> NDArray[
 
     Args:
         order: The indices of all, the first to be asked first.
-        load: What each puts on each row of the wires.
+        load: What each puts on each row of the network.
         capacity: What each row carries.
     """
     inside = np.zeros(len(load), dtype=np.bool)

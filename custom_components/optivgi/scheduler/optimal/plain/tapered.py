@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand
-from ..quantities.tapering import accepted_kw
+from ...quantities.demand import NEGLIGIBLE_KW, Array, Demand
+from ...quantities.tapering import accepted_kw
 from .dynamic import LEVELS, NEVER, Offer
 
 POINTS = 301
@@ -34,10 +34,10 @@ def best_tapered_plan(demand: Demand, offer: Offer) -> Array:
         demand: The car and the energy it is to get; steps with a floor stay on.
         offer: What it can have, and at what price.
     """
-    return demand.without_waste(_Table(demand, offer).solve())
+    return demand.without_waste(_TaperTable(demand, offer).solve())
 
 
-class _Table:
+class _TaperTable:
     """What it costs to fill the battery from each amount stored, from each step on."""
 
     def __init__(self, demand: Demand, offer: Offer) -> None:

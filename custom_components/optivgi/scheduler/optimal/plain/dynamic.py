@@ -11,13 +11,13 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand
+from ...quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand
 
 PORTIONS_PER_MINIMUM = 6
 """Portions in what a step at minimum power gives: as amperes in the least current, 6 A."""
 LEVELS = 8
 """Powers tried between the minimum and the most."""
-MOST_PORTIONS = 400
+MAX_PORTIONS = 400
 """A need is not split finer than this: time and memory grow with it."""
 NEVER = 1e30
 
@@ -69,7 +69,7 @@ def best_plan(demand: Demand, offer: Offer) -> Array:
         return power
     chosen = np.flatnonzero(possible)
     stay = slice(int(chosen[0]), int(chosen[-1]) + 1)
-    power[stay] = _Table(demand, offer, stay, possible[stay], minimum).solve()
+    power[stay] = _ChargingTable(demand, offer, stay, possible[stay], minimum).solve()
     _give_back(demand, power, offer)
     return power
 
@@ -88,7 +88,7 @@ def _give_back(demand: Demand, power_kw: Array, offer: Offer) -> None:
             excess -= given
 
 
-class _Table:
+class _ChargingTable:
     """The cheapest ways to have so many portions, step by step."""
 
     def __init__(
@@ -105,7 +105,7 @@ class _Table:
         )
         smallest = max(demand.ev.min_power_kw, float(ceiling.max()) / 16)
         portion = max(
-            float(gain.max()) * smallest / PORTIONS_PER_MINIMUM, demand.need_kwh / MOST_PORTIONS
+            float(gain.max()) * smallest / PORTIONS_PER_MINIMUM, demand.need_kwh / MAX_PORTIONS
         )
         # Steps that cannot be charged in must not lead out of the table.
         gain = np.where(possible, gain, 0.0)
