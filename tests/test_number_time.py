@@ -1,5 +1,6 @@
 """Numbers and times: how much a car is to get and until when, and that both are remembered."""
 
+import math
 from typing import Any
 
 from homeassistant.const import ATTR_ENTITY_ID
@@ -75,7 +76,16 @@ async def test_energy_to_add_changes_the_plan_of_a_guest(waiting: House) -> None
 
 @pytest.mark.parametrize(
     ("entity_id", "value"),
-    [("number.garage_target", 101), ("number.garage_energy_to_add", -1)],
+    [
+        ("number.garage_target", 101),
+        ("number.garage_target", math.inf),
+        ("number.garage_energy_to_add", -1),
+        # Not below the minimum, and not above the maximum either
+        ("number.garage_target", math.nan),
+        ("number.garage_charge_at_once_up_to", math.nan),
+        ("number.garage_state_of_charge", math.nan),
+        ("number.garage_energy_to_add", math.nan),
+    ],
 )
 async def test_values_out_of_range_are_refused(
     waiting: House, entity_id: str, value: float

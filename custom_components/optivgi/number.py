@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+import math
 from typing import override
 
 from homeassistant.components.number import (
@@ -17,6 +18,7 @@ from homeassistant.util import dt as dt_util
 
 from .charging.charging_point import ChargingPoint
 from .entity import SettingEntity
+from .errors import RefusedError
 from .runtime import OptivgiConfigEntry
 
 PARALLEL_UPDATES = 1
@@ -134,5 +136,8 @@ class ChargerNumber(SettingEntity, NumberEntity):
 
     @override
     async def async_set_native_value(self, value: float) -> None:
+        if not math.isfinite(value):
+            # What is no number is neither below the minimum nor above the maximum.
+            raise RefusedError("number_not_finite", number=f"{value:g}")
         self.entity_description.set_fn(self.point, value)
         self.settings_changed()

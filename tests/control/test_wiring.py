@@ -81,6 +81,26 @@ async def test_a_charger_that_refuses_to_reduce_makes_the_others_give_way(house:
     assert plant.loads[-1][1] <= FUSE_KW
 
 
+@pytest.mark.parametrize(
+    "site", [{}, {"power_entity": None, "base_load_kw": 0.5}], ids=["metered", "no meter"]
+)
+@pytest.mark.parametrize("fault", ["refuses", "ignores"])
+async def test_a_charger_that_refuses_leaves_the_others_what_is_free(
+    house: House, fault: str, site: Mapping[str, Any]
+) -> None:
+    """It goes on with 16 A whatever it is told; beside it and the house, 8 A are free."""
+    plant = await charging(house, Box("a"), Box("b"), modes=False, site=site)
+    await plant.async_mode("a", "now")
+    await plant.async_step(12)
+    setattr(plant["a"], fault, True)
+    await plant.async_mode("a", "off")
+    await plant.async_mode("b", "now")
+    await plant.async_step(30)
+    assert plant["a"].standing_kw > 11
+    assert plant["b"].standing_kw == pytest.approx(8 * 0.69)
+    assert plant.loads[-1][1] <= FUSE_KW
+
+
 @pytest.mark.parametrize("site", [{"power_entity": None, "base_load_kw": 0.5}])
 async def test_a_charger_that_went_offline_goes_on_charging(
     house: House, site: Mapping[str, Any]

@@ -6,7 +6,7 @@ from demo.custom_components.ocpp.hardware import Car, Quirks
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Context
 import pytest
-from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.common import MockUser, async_mock_service
 
 from tests.house import CHARGERS
 
@@ -134,6 +134,24 @@ async def test_it_leaves_room_for_what_nobody_tells_to_stop(
     ahead = [home.bench.now + timedelta(minutes=15 * step) for step in range(4 * 20)]
     allowed = [allowed_kw(cp, moment) for moment in ahead]
     assert max(allowed) <= 13.8 - 0.5 - garage_kw + 0.1
+
+
+async def test_charger_that_does_not_stop_is_left_room_for_once(home: Home) -> None:
+    """What it takes against our will is a part of the house already, now and in what is stored."""
+    cp = await home.async_start("1.6", others=CHARGERS)
+    await home.house.async_plug_in("garage")
+    await home.house.async_select("select.garage_mode", "now")
+    assert home.house.garage_kw == pytest.approx(FAST_KW)
+    home.house.set_power("sensor.garage_power", FAST_KW * 1000)
+    home.house_w = 500 + FAST_KW * 1000
+    async_mock_service(home.hass, "input_boolean", "turn_off")
+    await home.house.async_select("select.garage_mode", "off")
+    await home.async_plug_in(cp)
+    await home.house.async_select("select.box_mode", "now")
+    await home.async_pass(60)
+    ahead = [home.bench.now + timedelta(minutes=minute) for minute in range(60)]
+    left_kw = 17.25 - 0.5 - FAST_KW
+    assert [allowed_kw(cp, moment) for moment in ahead] == pytest.approx([left_kw] * 60, abs=0.2)
 
 
 async def test_sun_that_may_not_shine_does_not_widen_the_fuse(home: Home) -> None:

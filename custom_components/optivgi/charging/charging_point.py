@@ -256,6 +256,9 @@ class ChargingPoint:
                 return 0.0
             last = self.range_kw[1] if self._last_limit_kw is None else self._last_limit_kw
             return max(self._drawn_kw(), last)
+        return self._excess_kw(now)
+
+    def _excess_kw(self, now: datetime) -> float:
         return self.commanded.excess_kw(now, self._drawn_kw(), self.limit_kw or 0.0)
 
     def may_draw_kw(self, now: datetime) -> float:
@@ -268,6 +271,10 @@ class ChargingPoint:
             return 0.0
         drawn = self._drawn_kw() if self.reading.power_kw is not None else self.reserved_kw(now)
         return max(self.limit_kw or 0.0, drawn)
+
+    def controlled_kw(self, now: datetime) -> float:
+        """Return the part of what the car may draw that is not counted as foreign, in kW."""
+        return self.may_draw_kw(now) - self._excess_kw(now) if self.controllable else 0.0
 
     # What follows for the plan
 

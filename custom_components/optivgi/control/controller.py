@@ -238,11 +238,11 @@ class Controller:
         return PlannedLoads(self._plan, points, now)
 
     def _loads(self, now: datetime, but: ChargingPoint | None = None) -> list[Load]:
-        """Return what the chargers that are ours to command may draw at this moment."""
+        """Return what the chargers may draw at this moment beside what the capacity leaves out."""
         return [
-            (point.may_draw_kw(now), PHASES[: point.phases])
+            (point.controlled_kw(now), PHASES[: point.phases])
             for point in self._site.points.values()
-            if point is not but and point.controllable
+            if point is not but
         ]
 
     def _fits(self, point: ChargingPoint, command: Command, capacity: Capacity) -> bool:

@@ -50,14 +50,14 @@ class PlannedLoads:
     def _goes_on(self, point: ChargingPoint, now: datetime) -> PerStep:
         """Return what a charger goes on with in each step that is not told anything any more."""
         horizon = self.plan.problem.horizon
-        if point.controllable:
-            return (point.may_draw_kw(now),) * len(horizon)
         if not point.plugged:
             return (0.0,) * len(horizon)
-        # In the near future it is a part of the base load.
+        # In the near future, what is foreign is a part of the base load.
         later = horizon.start + NOWCAST
-        left_kw = max(point.may_draw_kw(now), point.foreign_kw(now, metered=False))
-        return tuple(left_kw if start >= later else 0.0 for start in horizon.edges[:-1])
+        soon_kw, left_kw = point.controlled_kw(now), point.may_draw_kw(now)
+        if not point.controllable:
+            left_kw = max(left_kw, point.foreign_kw(now, metered=False))
+        return tuple(left_kw if start >= later else soon_kw for start in horizon.edges[:-1])
 
     def room_kw(self, point: ChargingPoint) -> PerStep:
         """Return what a charger that follows its plan by itself finds left in each step."""

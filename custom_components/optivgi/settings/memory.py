@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from functools import reduce
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -149,6 +150,46 @@ class Memory:
 _ADAPTER: Final = TypeAdapter(Memory)
 
 
+def _drop_bad_values(kept: Any) -> list[str]:
+    """Take out of a stored memory what cannot be understood; return what that was.
+
+    A value that its surroundings cannot do without takes those along.
+    """
+    lost = []
+    while (bad := _first_bad_value(kept)) is not None:
+        lost.append(".".join(bad) or "all")
+        if not bad:
+            return lost
+        *outside, key = bad
+        del reduce(dict.__getitem__, outside, kept)[key]
+    if lost:
+        for vehicle in kept.get("vehicles", {}).values():
+            # What a person set and is lost is again as configured.
+            lasting = zip(
+                ("target_soc", "departure"), vehicle.get("configured") or (), strict=False
+            )
+            for key, configured in lasting:
+                vehicle.setdefault(key, configured)
+    return lost
+
+
+def _first_bad_value(kept: Any) -> tuple[str, ...] | None:
+    """Return the keys that lead to a value that cannot be understood; None where all can be."""
+    try:
+        _ADAPTER.validate_python(kept)
+    except ValidationError as err:
+        path: list[str] = []
+        value = kept
+        for key in err.errors()[0]["loc"]:
+            # The error may be in a list, at a key itself, or that something is missing.
+            if not isinstance(value, dict) or key not in value:
+                break
+            path.append(str(key))
+            value = value[key]
+        return tuple(path)
+    return None
+
+
 class MemoryStore:
     """Keeps a site's Memory on disk."""
 
@@ -158,13 +199,12 @@ class MemoryStore:
         self.memory = Memory()
 
     async def async_load(self) -> None:
-        """Read what is kept; a file that cannot be understood is left behind, not fatal."""
-        if (kept := await self._store.async_load()) is None:
-            return
-        try:
+        """Read what is kept; a value that cannot be understood costs only itself."""
+        kept = await self._store.async_load() or {}
+        if lost := _drop_bad_values(kept):
+            LOGGER.warning("Settings could not be read and start anew: %s", ", ".join(lost))
+        if isinstance(kept, dict):
             self.memory = _ADAPTER.validate_python(kept)
-        except ValidationError as err:
-            LOGGER.warning("Settings could not be read and start anew: %s", err)
 
     def save_soon(self) -> None:
         """Write within seconds; several changes are written once."""

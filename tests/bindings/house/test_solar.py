@@ -6,6 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
+import homeassistant.components.forecast_solar.energy as forecast_solar_energy
+import homeassistant.const as ha_const
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -33,6 +35,33 @@ WATT_HOURS = {
     "2026-06-20T09:00:00+00:00": 0,
     "2026-06-21T07:00:00+00:00": 0,
     "2026-06-21T08:00:00+00:00": 2000,
+}
+# What Home Assistant's integration makes of one and the same answer of the service, as recorded.
+WH_HOURS = {
+    (2026, 10): {
+        "2026-06-20T05:21:00+02:00": 0,
+        "2026-06-20T06:00:00+02:00": 100,
+        "2026-06-20T07:00:00+02:00": 400,
+        "2026-06-20T08:00:00+02:00": 600,
+        "2026-06-20T09:00:00+02:00": 800,
+        "2026-06-20T10:00:00+02:00": 1500,
+        "2026-06-20T11:00:00+02:00": 2000,
+        "2026-06-20T11:30:00+02:00": 0,
+        "2026-06-21T05:21:00+02:00": 0,
+        "2026-06-21T06:00:00+02:00": 100,
+    },
+    (2026, 11): {
+        "2026-06-20T00:00:00+02:00": 0,
+        "2026-06-20T05:21:00+02:00": 100,
+        "2026-06-20T06:00:00+02:00": 400,
+        "2026-06-20T07:00:00+02:00": 600,
+        "2026-06-20T08:00:00+02:00": 800,
+        "2026-06-20T09:00:00+02:00": 1500,
+        "2026-06-20T10:00:00+02:00": 2000,
+        "2026-06-20T11:00:00+02:00": 0,
+        "2026-06-21T00:00:00+02:00": 0,
+        "2026-06-21T05:21:00+02:00": 100,
+    },
 }
 
 
@@ -68,6 +97,33 @@ async def test_forecast_solar(hass: HomeAssistant, aioclient_mock: AiohttpClient
     assert quarters is not None
     assert quarters[8:12] == pytest.approx((2.0, 2.0, 0, 0))
     assert forecast.error is None
+
+
+@pytest.mark.usefixtures("energy")
+@pytest.mark.parametrize(
+    ("version", "shape"),
+    [((2026, 10), (2026, 10)), ((2026, 11), (2026, 11)), ((2027, 1), (2026, 11))],
+)
+async def test_forecast_solar_of_any_version(
+    hass: HomeAssistant,
+    aioclient_mock: AiohttpClientMocker,
+    monkeypatch: pytest.MonkeyPatch,
+    version: tuple[int, int],
+    shape: tuple[int, int],
+) -> None:
+    """Since 2026.11 the energies are named by the beginning of their period."""
+
+    async def recorded(_: HomeAssistant, __: str) -> dict[str, dict[str, int]]:
+        return {"wh_hours": WH_HOURS[shape]}
+
+    monkeypatch.setattr(forecast_solar_energy, "async_get_solar_forecast", recorded)
+    monkeypatch.setattr(ha_const, "MAJOR_VERSION", version[0])
+    monkeypatch.setattr(ha_const, "MINOR_VERSION", version[1])
+    answer(aioclient_mock, WATT_HOURS)
+    roof = await async_set_up_roof(hass)
+    kw = await SolarForecast(hass, [roof.entry_id], None).async_read(hourly(4))
+    # From 8:00 local on
+    assert kw == pytest.approx((0.8, 1.5, 2.0, 0.0))
 
 
 @pytest.mark.usefixtures("energy")

@@ -8,6 +8,7 @@ from itertools import pairwise
 import math
 from typing import Any, Final
 
+from homeassistant import const as ha_const
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import CoreState, HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
@@ -21,8 +22,9 @@ _ENERGY: Final = "energy"
 _HOUR: Final = timedelta(hours=1)
 # Forecasts are at hand; one that has to be fetched first must not hold up the plan.
 _PATIENCE_S: Final = 5.0
-# These name the energy of a period by its end; all others by its beginning.
-_NAMED_BY_END: Final = frozenset({"forecast_solar"})
+# These name the energy of a period by its end, before the version of Home Assistant that mended
+# it; all others by its beginning.
+_NAMED_BY_END_BEFORE: Final = {"forecast_solar": (2026, 11)}
 
 # Attributes with rows that have the mean power of a period in kW; the finer ones first
 _DETAILS: Final = ("detailedForecast", "detailedHourly")
@@ -156,7 +158,13 @@ class SolarForecast:
             raise SolarForecastError(f"{entry.title}: {err!r}") from err
         if not forecast or not forecast["wh_hours"]:
             raise SolarForecastError(f"{entry.title} has no forecast")
-        return _of_energy(forecast["wh_hours"], named_by_end=entry.domain in _NAMED_BY_END)
+        return _of_energy(forecast["wh_hours"], named_by_end=_named_by_end(entry.domain))
+
+
+def _named_by_end(domain: str) -> bool:
+    """Tell whether an integration names the energy of a period by its end."""
+    version = (ha_const.MAJOR_VERSION, ha_const.MINOR_VERSION)
+    return version < _NAMED_BY_END_BEFORE.get(domain, version)
 
 
 def _periods(moments: Iterable[datetime]) -> list[tuple[datetime, datetime]]:
