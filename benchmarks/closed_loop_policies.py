@@ -43,7 +43,8 @@ def alone(choose: Callable[[Problem, EV], PerStep]) -> Policy:
             for ev in asked.evs
         )
         await site.send_power_to_evs(
-            Schedule(horizon=horizon, evs=evs, algorithm="alone", status=SolveStatus.FEASIBLE)
+            asked,
+            Schedule(horizon=horizon, evs=evs, algorithm="alone", status=SolveStatus.FEASIBLE),
         )
 
     return cycle

@@ -22,7 +22,7 @@ from .control.controller import Controller
 from .control.profile_driver import profiles_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
-from .planning.translation import PriceFeed
+from .planning.prices import PriceFeed
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
 from .site.site import Site

@@ -28,9 +28,9 @@ from .bindings.quantity import INVALID_STATES
 from .bindings.soc import soc_of
 from .const import DOMAIN, LOGGER, START_COST
 from .planning.plan import Plan
-from .planning.translation import PriceFeed, SiteTranslation
+from .planning.prices import PriceFeed
+from .planning.translation import SiteTranslation, async_read_site
 from .scheduler.errors import NoSolutionError
-from .scheduler.last_resort import EMERGENCY
 from .scheduler.model import ProblemError
 from .scheduler.runner import Runner
 from .site.site import Site
@@ -77,19 +77,20 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self.site = site
         self.prices = prices
         self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
-        self._translation = SiteTranslation(site, prices, follow)
+        self._follow = follow
 
     @override
     async def _async_update_data(self) -> Plan:
         try:
-            schedule = await self._runner.run(self._translation)
+            translation = await self._async_translation()
+            schedule = await self._runner.run(translation)
         except (ProblemError, NoSolutionError) as err:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="planning_failed",
                 translation_placeholders={"error": str(err)},
             ) from err
-        if schedule.algorithm == EMERGENCY:
+        if translation.plan is None:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="planning_failed",
@@ -98,13 +99,15 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         if any(point.plugged for point in self.site.points.values()):
             # Sessions have gone on; without a car there is nothing new to keep.
             self.site.store.save_soon()
-        if self._translation.plan is None:
-            raise UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key="planning_failed",
-                translation_placeholders={"error": "-"},
-            )
-        return self._translation.plan
+        return translation.plan
+
+    async def _async_translation(self) -> SiteTranslation:
+        """Observe the site, and read it for one cycle of the scheduler."""
+        await self.site.async_read_departures(dt_util.utcnow())
+        now = dt_util.utcnow()
+        self.site.observe(now)
+        reading = await async_read_site(self.site, self.prices, now)
+        return SiteTranslation(reading, self.data, self._follow)
 
     async def async_end(self) -> None:
         """Plan no more, and wait for the solver's thread to end.

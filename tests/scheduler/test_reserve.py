@@ -131,7 +131,7 @@ class Asking(Translation):
     def __init__(self, asked: Problem, reserve: Reserve) -> None:
         """Prepare it."""
         self.asked, self.reserve = asked, reserve
-        self.sent: Schedule | None = None
+        self.sent: Problem | None = None
 
     @override
     async def get_horizon(self) -> Horizon:
@@ -150,17 +150,19 @@ class Asking(Translation):
         return self.reserve
 
     @override
-    async def send_power_to_evs(self, schedule: Schedule) -> None:
-        self.sent = schedule
+    async def send_power_to_evs(self, problem: Problem, schedule: Schedule) -> None:
+        self.sent = problem
 
 
 async def plan(asked: Problem, reserve: Reserve) -> Schedule:
-    """Run one cycle."""
-    runner = Runner(("go",))
+    """Run one cycle; the site is handed back what it asked, without the reserve."""
+    runner, site = Runner(("go",)), Asking(asked, reserve)
     try:
-        return await runner.run(Asking(asked, reserve))
+        schedule = await runner.run(site)
     finally:
         runner.shutdown(wait=True)
+    assert site.sent == asked
+    return schedule
 
 
 async def test_a_plan_leaves_the_reserve_free() -> None:

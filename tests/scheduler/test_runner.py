@@ -339,7 +339,7 @@ class House(Translation):
         """Answer with a Problem's parts, or with another site."""
         self.asked = asked
         self.site = site or asked.site
-        self.sent: list[Schedule] = []
+        self.sent: list[tuple[Problem, Schedule]] = []
 
     @override
     async def get_horizon(self) -> Horizon:
@@ -356,15 +356,15 @@ class House(Translation):
         return self.site
 
     @override
-    async def send_power_to_evs(self, schedule: Schedule) -> None:
-        self.sent.append(schedule)
+    async def send_power_to_evs(self, problem: Problem, schedule: Schedule) -> None:
+        self.sent.append((problem, schedule))
 
 
 async def test_a_cycle_asks_the_site_and_tells_the_chargers() -> None:
     house = House(ASKED)
     with running("optimal") as runner:
         schedule = await runner.run(house)
-    assert house.sent == [schedule]
+    assert house.sent == [(ASKED, schedule)]
     assert limits(schedule) == approx([0, 11])
 
 
@@ -414,7 +414,7 @@ async def test_the_plan_that_was_sent_goes_on_when_all_fails() -> None:
         second = await runner.run(house)
     assert second.algorithm == LAST_PLAN
     assert limits(second) == limits(first)
-    assert house.sent == [first, second]
+    assert house.sent == [(ASKED, first), (ASKED, second)]
 
 
 async def test_new_algorithms_register_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import pytest
 from custom_components.optivgi.scheduler import (
     EVSchedule,
     Horizon,
+    Problem,
     Runner,
     Schedule,
     SolveStatus,
@@ -57,18 +58,25 @@ def site(*cars: SimulatedCar, house_kw: float = 0.5, **fields: Any) -> Simulated
     return SimulatedSite(cars, Connection(**(values | fields)), START, soc_noise=0)
 
 
+async def asked(at: SimulatedSite, horizon: Horizon) -> Problem:
+    """Return what a site asks of a plan, but for its cars."""
+    return Problem(horizon=horizon, site=await at.get_peak_power_demand(horizon))
+
+
 async def told(at: SimulatedSite, **limits_kw: float) -> SimulatedSite:
     """Send a plan that holds for two days."""
+    horizon = Horizon(start=at.now, step_h=(48.0,))
     await at.send_power_to_evs(
+        await asked(at, horizon),
         Schedule(
-            horizon=Horizon(start=at.now, step_h=(48.0,)),
+            horizon=horizon,
             evs=tuple(
                 EVSchedule(id=name, limit_kw=(power,), energy_kwh=0, cost=0)
                 for name, power in limits_kw.items()
             ),
             algorithm="by hand",
             status=SolveStatus.FEASIBLE,
-        )
+        ),
     )
     return at
 
@@ -228,11 +236,11 @@ async def test_more_than_the_connection_carries_is_noticed() -> None:
 async def test_a_plan_beyond_what_it_was_told_is_noticed() -> None:
     at = site(car(), limit_kw=10)
     horizon = await at.get_horizon()
-    await at.get_peak_power_demand(horizon)
     for power in (9.5, 9.6):
         own = EVSchedule(id="car", limit_kw=(power,) * len(horizon), energy_kwh=0, cost=0)
         await at.send_power_to_evs(
-            Schedule(horizon=horizon, evs=(own,), algorithm="", status=SolveStatus.FEASIBLE)
+            await asked(at, horizon),
+            Schedule(horizon=horizon, evs=(own,), algorithm="", status=SolveStatus.FEASIBLE),
         )
     assert at.record.plan_violations == 1
 

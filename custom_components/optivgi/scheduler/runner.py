@@ -258,21 +258,19 @@ class Runner:
         horizon = await translation.get_horizon()
         evs = await translation.get_evs(horizon)
         site = await translation.get_peak_power_demand(horizon)
-        schedule = await self._solve_with_reserve(
-            Problem(
-                horizon=horizon,
-                site=site,
-                evs=evs,
-                circuits=await translation.get_circuits(horizon),
-                battery=await translation.get_battery(horizon),
-                start_cost=self._start_cost,
-            ),
-            await translation.get_reserve(),
+        problem = Problem(
+            horizon=horizon,
+            site=site,
+            evs=evs,
+            circuits=await translation.get_circuits(horizon),
+            battery=await translation.get_battery(horizon),
+            start_cost=self._start_cost,
         )
+        schedule = await self._solve_with_reserve(problem, await translation.get_reserve())
         if schedule.algorithm not in {LAST_PLAN, EMERGENCY}:
             # What stands in for a plan is not worth keeping once there is one.
             self._followed = schedule
-        await translation.send_power_to_evs(schedule)
+        await translation.send_power_to_evs(problem, schedule)
         return schedule
 
     async def _solve_with_reserve(self, problem: Problem, reserve: Reserve) -> Schedule:

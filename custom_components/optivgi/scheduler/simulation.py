@@ -194,7 +194,6 @@ class SimulatedSite(Translation):
         self._step = step
         self._horizon = horizon
         self._meter = HouseMeter(connection.base_load_kw(self.now))
-        self._asked: Problem | None = None
         self._come_and_go()
 
     @property
@@ -219,7 +218,7 @@ class SimulatedSite(Translation):
         steps = len(horizon)
         phase_limit = self.connection.phase_limit_kw
         soon = self.now + NOWCAST
-        site = Site(
+        return Site(
             limit_kw=(self.connection.limit_kw,) * steps,
             phase_limit_kw=() if phase_limit is None else ((phase_limit,) * steps,),
             base_load_kw=tuple(
@@ -229,24 +228,20 @@ class SimulatedSite(Translation):
             import_price=prices,
             estimated=estimated,
         )
-        self._asked = Problem(horizon=horizon, site=site, evs=await self.get_evs(horizon))
-        return site
 
     @override
     async def get_reserve(self) -> Reserve:
         return self._meter.unrest.reserve
 
     @override
-    async def send_power_to_evs(self, schedule: Schedule) -> None:
+    async def send_power_to_evs(self, problem: Problem, schedule: Schedule) -> None:
         self.plan = schedule
         self.record.plans += 1
-        self.record.plan_violations += self._exceeds_what_was_told(schedule)
+        self.record.plan_violations += self._exceeds_what_was_told(problem, schedule)
 
-    def _exceeds_what_was_told(self, schedule: Schedule) -> bool:
-        if self._asked is None:
-            return False
-        rows: list[tuple[Phase | None, PerStep]] = [(None, self._asked.capacity_kw)]
-        rows += zip(PHASES, self._asked.phase_capacity_kw, strict=False)
+    def _exceeds_what_was_told(self, problem: Problem, schedule: Schedule) -> bool:
+        rows: list[tuple[Phase | None, PerStep]] = [(None, problem.capacity_kw)]
+        rows += zip(PHASES, problem.phase_capacity_kw, strict=False)
         planned = [(p, own) for p in self.plugs if (own := schedule.ev(p.car.id)) is not None]
         return any(
             math.fsum(plug.share_of(phase) * own.limit_kw[step] for plug, own in planned)

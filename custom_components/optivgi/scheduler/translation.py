@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from .model import EV, Battery, Circuit, Horizon, Schedule, Site
+from .model import EV, Battery, Circuit, Horizon, Problem, Schedule, Site
 from .reserve import NO_RESERVE, Reserve
 
 
@@ -38,5 +38,10 @@ class Translation(ABC):
         return NO_RESERVE
 
     @abstractmethod
-    async def send_power_to_evs(self, schedule: Schedule) -> None:
-        """Tell the chargers the limits of a plan."""
+    async def send_power_to_evs(self, problem: Problem, schedule: Schedule) -> None:
+        """Tell the chargers the limits of a plan.
+
+        Args:
+            problem: What was asked in this cycle, without the reserve.
+            schedule: What was answered.
+        """
