@@ -138,6 +138,54 @@ async def test_a_meter_that_was_silent_stays_distrusted_after_a_restart(house: H
     assert plant.loads[-1][1] <= FUSE_KW
 
 
+@pytest.mark.parametrize("every_s", [10, 60])
+async def test_a_meter_that_fell_silent_leaves_each_car_its_least(
+    house: House, every_s: float
+) -> None:
+    """Its last value is of the time when the cars still drew more."""
+    plant = await charging(house, Box("a"), wattbox("b"), meter_every_s=every_s)
+    await plant.async_step(90)
+    plant.meter_every_s = 1e9
+    await plant.async_step(40 * 6)
+    assert [box.standing_kw for box in plant.boxes] == pytest.approx([LEAST_KW] * 2, abs=0.01)
+    plant.meter_every_s = every_s
+    await plant.async_step(36)
+    assert sum(box.standing_kw for box in plant.boxes) > 16
+
+
+@pytest.mark.parametrize("house_kw", [1.0, 9.0])
+async def test_a_meter_that_reports_seldom_is_not_misread(house: House, house_kw: float) -> None:
+    """What chargers draw now is no part of a value from before they were told."""
+    plant = await charging(house, Box("a"), wattbox("b"), modes=False, meter_every_s=600)
+    plant.house_kw = house_kw
+    await plant.async_step(120)
+    await plant.async_mode("a", "now")
+    await plant.async_step(20)
+    await plant.async_mode("b", "now")
+    await plant.async_step(120)
+    assert plant.longest_over_s == 0
+    assert plant.broken == []
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_behind_a_silent_meter_the_house_takes_what_is_usual(
+    house: House, gone: bool
+) -> None:
+    """It fell silent in a quiet minute; beside 12 kW, only one car can charge at its least."""
+    plant = await charging(house, Box("a"), wattbox("b"), modes=False, step_s=60, meter_every_s=60)
+    plant.house_kw = 12.0
+    await plant.async_step(8 * 60)
+    plant.house_kw = 0.3
+    await plant.async_step(3)
+    plant.meter_gone, plant.meter_every_s = gone, 1e9
+    for box in plant.boxes:
+        await plant.async_mode(box.name, "now")
+    for _ in range(3):
+        await plant.async_step(40)
+        standing = sorted(box.standing_kw for box in plant.boxes)
+        assert standing == pytest.approx([0.0, LEAST_KW], abs=0.01)
+
+
 async def test_a_charger_that_does_not_answer_does_not_hold_up_the_others(house: House) -> None:
     """The action for one charger hangs while the house load rises on."""
     plant = await charging(house, Box("a"), Box("b"))

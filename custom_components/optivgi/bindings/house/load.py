@@ -48,10 +48,19 @@ class BaseLoad:
         """That of the last hours."""
         self.unrest = Unrest()
         self._settled_kw: float | None = None
-        self._taken: tuple[Hashable, bool] | None = None
+        self._report: Hashable = None
+        self._unsettled = False
         self._recent: deque[tuple[datetime, float]] = deque()
 
-    def take(self, report: Hashable, load_kw: float, now: datetime, *, settling: bool) -> float:
+    def take(
+        self,
+        report: Hashable,
+        load_kw: float,
+        now: datetime,
+        *,
+        settling: bool,
+        stale: bool = False,
+    ) -> float:
         """Take up what was measured, and return the highest of the last minute.
 
         What comes and goes is not given to the cars, and meters that tell different times do not
@@ -63,11 +72,15 @@ class BaseLoad:
             now: The present.
             settling: A command is on its way; then a load that seems lower than before is not
                 believed.
+            stale: The report is too old to be believed: what was known before it became so stays.
         """
-        # Once for each report, and again when the command has arrived: a charger's meter that
-        # tells a change first must not look like a change of the house.
-        if (report, settling) != self._taken:
-            self._taken = report, settling
+        if stale and self._recent:
+            return max(kw for _, kw in self._recent)
+        # Once for each report: what chargers draw later is no part of it. And again when a command
+        # has arrived that was on its way then: a charger's meter that tells a change first must
+        # not look like a change of the house.
+        if report != self._report or not self._recent or (self._unsettled and not settling):
+            self._report, self._unsettled = report, settling
             if settling and self._settled_kw is not None:
                 load_kw = max(load_kw, self._settled_kw)
             else:

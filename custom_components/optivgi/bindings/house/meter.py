@@ -107,7 +107,7 @@ class GridMeter:
             return None
         raw_kw, report = reading
         load_kw = raw_kw - chargers_kw if self.counts_chargers else raw_kw
-        return self.load.take(report, load_kw, now, settling=settling)
+        return self.load.take(report, load_kw, now, settling=settling, stale=self.is_stale(now))
 
 
 def bind_meter(

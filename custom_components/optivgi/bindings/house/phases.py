@@ -78,7 +78,8 @@ class PhaseMeter:
         result: dict[Phase, float | None] = dict.fromkeys(self.sensors)
         for phase, kw in known.items():
             drawn_kw = load_kw(chargers, phase) if self._counts_chargers else 0.0
+            sensor = self.sensors[phase]
             result[phase] = self.loads[phase].take(
-                self.sensors[phase].report, kw - drawn_kw, now, settling=settling
+                sensor.report, kw - drawn_kw, now, settling=settling, stale=sensor.is_stale(now)
             )
         return result
