@@ -28,6 +28,7 @@ from custom_components.optivgi.bindings.chargers.connection import (
 )
 from custom_components.optivgi.bindings.chargers.preset_rows import PRESETS
 from custom_components.optivgi.const import DOMAIN
+from custom_components.optivgi.settings.memory import ChargerSettings
 
 LOCAL = {"min_interval": 10}
 CLOUD = {"min_interval": 60, "settle": 90}
@@ -291,7 +292,7 @@ async def test_device_is_all_that_is_picked(
     assert found == expected
     assert end is FlowResultType.CREATE_ENTRY
 
-    reading = Charger(hass, "id", "Drive", stored, 230).read()
+    reading = Charger(hass, "id", "Drive", stored, 230, remembered=ChargerSettings()).read()
     assert reading.missing == ()
     assert reading.connection.plugged
     assert reading.limit is not None
@@ -343,7 +344,7 @@ async def test_plug_at_the_wall_is_on_or_off(hass: HomeAssistant, site: MockConf
         "max_a": 10,
     }
     assert end is FlowResultType.CREATE_ENTRY
-    charger = Charger(hass, "id", "Drive", stored, 230)
+    charger = Charger(hass, "id", "Drive", stored, 230, remembered=ChargerSettings())
     # It gives what the car takes, or nothing.
     assert charger.range_kw(charger.read(), 1) == pytest.approx((2.3, 2.3))
 

@@ -12,7 +12,7 @@ from ..cars.who_is_here import Finding
 from ..const import DEFAULT_EFFICIENCY, Mode
 from ..scheduler.model import EV, PHASES
 from ..scheduler.readiness import ASK_AGAIN_SOC, NEGLIGIBLE_KWH, is_ready
-from ..settings.memory import ChargerSettings, Memory, Session, VehicleSettings
+from ..settings.memory import Memory, Session, VehicleSettings
 from .commanded import Commanded
 from .leaving import Leaving
 from .occupant import Occupant
@@ -46,12 +46,14 @@ class ChargingPoint:
         self._vehicles = vehicles
         self._memory = memory
         self._site_phases = site_phases
-        self.settings = memory.chargers.setdefault(charger.id, ChargerSettings())
+        self.settings = memory.chargers[charger.id]
         self.occupant = Occupant(charger.id, self.settings, vehicles, usual_vehicle)
         self.session = memory.sessions.setdefault(charger.id, Session())
         self.leaving = Leaving(charger.id, memory, lambda: self.vehicle)
         self._accounted_at: datetime | None = None
-        self.commanded = Commanded(charger.settle)
+        self.commanded = Commanded(
+            charger.settle, lambda: charger.by_itself_kw(self.reading, self.phases)
+        )
         self._last_limit_kw: float | None = None
 
     # What the user wants
@@ -192,7 +194,7 @@ class ChargingPoint:
         if entered.soc_typed_at is not None and now - entered.soc_typed_at <= ENTERED_BEFORE:
             self.session.soc, self.session.soc_told = entered.soc, entered.soc_told
             self.session.soc_typed_at = entered.soc_typed_at
-        self.commanded.begin(now, by_itself=self.charger.follows_profiles)
+        self.commanded.begin(now)
 
     def _unplugged(self, now: datetime) -> None:
         if (charge := self.state_of_charge) is not None:
@@ -238,8 +240,7 @@ class ChargingPoint:
         """Return the most that may be this charger's in the load measured now, in kW."""
         if not self.settling(now):
             return self._drawn_kw()
-        by_itself_kw = self.limit_kw or 0.0 if self.charger.follows_profiles else 0.0
-        return self.commanded.reserved_kw(self._drawn_kw(), by_itself_kw)
+        return self.commanded.reserved_kw(self._drawn_kw())
 
     def foreign_kw(self, now: datetime, *, metered: bool) -> float:
         """Return what the car may draw that no command of ours changes, in kW.

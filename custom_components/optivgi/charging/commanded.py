@@ -1,24 +1,32 @@
 """What a charger was told last, and how far what it does may still differ from that."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 
 class Commanded:
     """The last command to a charger, as far as what it draws is reckoned with it."""
 
-    def __init__(self, settle: timedelta) -> None:
-        """Know of no command yet; ``settle`` is how long one may take to show at the meters."""
+    def __init__(self, settle: timedelta, by_itself_kw: Callable[[], float | None]) -> None:
+        """Know of no command yet.
+
+        Args:
+            settle: How long a command may take to show at the meters.
+            by_itself_kw: Tells what the charger may allow a car without being told of it; None
+                where that is nothing.
+        """
         self.refuses = False
         """It was told its limit again and again, or answered that it will not take it."""
         self._settle = settle
+        self._by_itself_kw = by_itself_kw
         self._at: datetime | None = None
         self._most_kw = 0.0
         self._told_kw: float | None = None
 
-    def begin(self, now: datetime, *, by_itself: bool) -> None:
+    def begin(self, now: datetime) -> None:
         """A car has come, which may begin by itself: by what was told for whoever comes."""
         self._told_kw = None
-        if by_itself:
+        if self._by_itself_kw() is not None:
             self._at, self._most_kw = now, 0.0
 
     def note(self, now: datetime, limit_kw: float, drawn_kw: float) -> None:
@@ -41,14 +49,13 @@ class Commanded:
         """Tell whether a command may still be on its way to car and meters."""
         return self._at is not None and now - self._at < self._settle
 
-    def reserved_kw(self, drawn_kw: float, by_itself_kw: float) -> float:
+    def reserved_kw(self, drawn_kw: float) -> float:
         """Return the most that it may draw while a command is on its way.
 
         Args:
             drawn_kw: What it draws by its own meter.
-            by_itself_kw: What it may allow the car without being told now.
         """
-        return max(drawn_kw, self._most_kw, by_itself_kw)
+        return max(drawn_kw, self._most_kw, self._by_itself_kw() or 0.0)
 
     def excess_kw(self, now: datetime, drawn_kw: float, limit_kw: float) -> float:
         """Return what the car may draw beyond what the charger was told to allow.

@@ -1,5 +1,6 @@
 """Commands to a charger: written only when needed, read back, told again, given up loudly."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,8 +12,6 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from ..bindings.chargers.connection import Connection
-from ..bindings.chargers.ocpp.charging_profile import PlannedLimits
 from ..bindings.chargers.ocpp.report import ProfileReport
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER
@@ -53,12 +52,10 @@ class Command:
     Attributes:
         value: For the limit entity, in its unit; 0 stops the charger.
         limit_kw: What the car may draw then.
-        ahead: What it may draw from now on, for a charger that follows plans by itself.
     """
 
     value: float
     limit_kw: float
-    ahead: PlannedLimits | None = field(default=None, compare=False, repr=False)
 
     @property
     def stops(self) -> bool:
@@ -116,16 +113,28 @@ class Outcome:
         return self.attempts >= _MANY_ATTEMPTS
 
 
-def next_step(point: ChargingPoint, command: Command) -> Step | None:
-    """Return what a charger has to be told next; None where it shows what it is told.
+type NextStep = Callable[[ChargingPoint, Command, Outcome], Step | None]
+"""What a charger has to be told next for a command; None where nothing is missing."""
+
+
+def next_step(point: ChargingPoint, command: Command, outcome: Outcome) -> Step | None:
+    """Return what a charger has to be told next; None where it shows what it is told."""
+    step = _missing_step(point, command)
+    if step is None and outcome.told is not None:
+        told, _ = outcome.told
+        if told.limit_kw > command.limit_kw:
+            # It was told more and does not show that yet: it has to be told again.
+            return Step.STOP if command.stops else Step.SET_LIMIT
+    return step
+
+
+def _missing_step(point: ChargingPoint, command: Command) -> Step | None:
+    """Return what a charger does not show of a command.
 
     A limit is set and confirmed before the charger is started, so that no car ever draws by
     a limit that was left over.
     """
     reading, limit = point.reading, point.reading.limit
-    if point.charger.follows_profiles:
-        # Its profile pauses it. All that is missing may be somebody who lets it begin.
-        return Step.START if reading.is_on is False and _is_to_begin(point, command) else None
     if command.stops:
         if point.charger.can_switch:
             return None if reading.is_on is False else Step.STOP
@@ -148,29 +157,11 @@ def _dead_band_kw(point: ChargingPoint) -> float:
     return max(_DEAD_BAND_KW, charger.least_increase_a * charger.voltage * point.phases / 1000)
 
 
-def _is_to_begin(point: ChargingPoint, command: Command) -> bool:
-    """Tell whether a charger with a profile is to begin: before the car may draw, if it can.
-
-    Then it goes on by itself, should nobody be there when the car may.
-    """
-    if not command.stops:
-        return True
-    waits = point.reading.connection is Connection.PLUGGED
-    return waits and command.ahead is not None and any(command.ahead.limit_kw)
-
-
 def _is_too_soon(point: ChargingPoint, outcome: Outcome) -> bool:
     """Tell whether a charger should be left in peace; a command that is under way goes on."""
     if outcome.told is not None or not outcome.written:
         return False
     return dt_util.utcnow() - outcome.written[-1] < point.charger.min_interval
-
-
-def _note_number(point: ChargingPoint) -> None:
-    """Remember that a limit of ours stands in a number, as it stays there when we do not."""
-    entity_id, left = point.charger.limit_entity, point.settings.numbers_left or []
-    if entity_id is not None and entity_id not in left:
-        point.settings.numbers_left = [*left, entity_id]
 
 
 def not_following_issue_id(charger_id: str) -> str:
@@ -187,16 +178,23 @@ class ChargerWriter:
         self._entry = entry
 
     async def async_write(
-        self, point: ChargingPoint, command: Command, outcome: Outcome, *, urgent: bool
+        self,
+        point: ChargingPoint,
+        command: Command,
+        outcome: Outcome,
+        *,
+        urgent: bool,
+        steps: NextStep = next_step,
     ) -> None:
         """Tell a charger what to do, unless it does that already or was told just now.
 
-        What is not ``urgent`` waits until the charger may be written again.
+        What is not ``urgent`` waits until the charger may be written again. ``steps`` says what
+        has to be written for a command.
         """
         if not urgent and _is_too_soon(point, outcome):
             return
         written: Step | None = None
-        while (step := self._step(point, command, outcome)) is not None and step is not written:
+        while (step := steps(point, command, outcome)) is not None and step is not written:
             # A person may have taken over while the last step was on its way.
             if not point.controllable:
                 return
@@ -206,16 +204,6 @@ class ChargerWriter:
             point.observe(dt_util.utcnow())
         if step is None:
             self._confirmed(point, outcome)
-
-    def _step(self, point: ChargingPoint, command: Command, outcome: Outcome) -> Step | None:
-        """Return what to write next; None where the charger shows what it is told."""
-        step = next_step(point, command)
-        if step is None and outcome.told is not None and not point.charger.follows_profiles:
-            told, _ = outcome.told
-            if told.limit_kw > command.limit_kw:
-                # It was told more and does not show that yet: it has to be told again.
-                return Step.STOP if command.stops else Step.SET_LIMIT
-        return step
 
     async def _async_tell(
         self, point: ChargingPoint, command: Command, step: Step, outcome: Outcome
@@ -256,7 +244,6 @@ class ChargerWriter:
         context = Context()
         match step:
             case Step.SET_LIMIT:
-                _note_number(point)
                 await charger.async_set_limit(command.value, context)
             case Step.START:
                 await charger.async_switch(on=True, context=context)
@@ -265,7 +252,6 @@ class ChargerWriter:
             case Step.STOP:
                 # A charger without a switch that refuses 0 can only be slowed down.
                 least = 0.0 if limit is None else max(0.0, limit.minimum)
-                _note_number(point)
                 await charger.async_set_limit(least, context)
 
     def _confirmed(self, point: ChargingPoint, outcome: Outcome) -> None:

@@ -50,7 +50,7 @@ from ..scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
 from ..scheduler.model import PHASES
 from ..site.site import Site
 from .commands import Cause, ChargerWriter, Command, Outcome
-from .lookahead import PlannedLoads, limits_ahead
+from .lookahead import PlannedLoads
 from .profile_driver import ProfileDriver
 
 _TICK: Final = timedelta(seconds=10)
@@ -85,7 +85,8 @@ class Controller:
         self._hass = hass
         self._entry = entry
         self._site = site
-        self._driver = ProfileDriver(hass, ChargerWriter(hass, entry), self.async_apply_soon)
+        writer = ChargerWriter(hass, entry)
+        self._driver = ProfileDriver(hass, site.points, writer, self.async_apply_soon)
         self._plan: Plan | None = None
         self._started_at: datetime | None = None
         self._lock = asyncio.Lock()
@@ -183,6 +184,7 @@ class Controller:
         now = dt_util.utcnow()
         self._site.observe(now)
         capacity, commands = self._decide(now)
+        ahead = self._driver.look_ahead(self._plan, now)
         crowded = not capacity.fits(self._loads(now))
 
         # Decreases first; only what is confirmed by the chargers makes room for increases.
@@ -196,7 +198,7 @@ class Controller:
         await asyncio.gather(
             *(
                 self._async_write(
-                    point, command, urgent=crowded or self._cannot_wait(point, command)
+                    point, command, ahead, urgent=crowded or self._cannot_wait(point, command)
                 )
                 for point, command in decreases
             ),
@@ -209,15 +211,16 @@ class Controller:
         now = dt_util.utcnow()
         self._site.observe(now)
         capacity, commands = self._decide(now)
+        ahead = self._driver.look_ahead(self._plan, now)
         for point, command in commands:
             if (point, command) in decreases:
                 continue
             if self._fits(point, command, capacity):
-                await self._async_write(point, command, urgent=False)
-            elif point.charger.follows_profiles:
-                # What comes later is told in time all the same.
-                present = self._command(point, point.limit_kw or 0.0, self._planned_loads(now))
-                await self._async_write(point, present, urgent=False)
+                await self._async_write(point, command, ahead, urgent=False)
+            else:
+                present = _command(point, point.limit_kw or 0.0)
+                outcome = self.outcomes[point.charger.id]
+                await self._driver.async_keep(point, present, outcome, self._plan)
 
     def _cannot_wait(self, point: ChargingPoint, command: Command) -> bool:
         """Tell whether a decrease is more than the plan's own."""
@@ -226,16 +229,11 @@ class Controller:
         cause = self.outcomes[point.charger.id].cause
         return point.settings.mode is Mode.OFF or cause in _NOT_PLANNED
 
-    async def _async_write(self, point: ChargingPoint, command: Command, *, urgent: bool) -> None:
+    async def _async_write(
+        self, point: ChargingPoint, command: Command, ahead: PlannedLoads | None, *, urgent: bool
+    ) -> None:
         outcome = self.outcomes[point.charger.id]
-        await self._driver.async_write(point, command, outcome, urgent=urgent)
-
-    def _planned_loads(self, now: datetime) -> PlannedLoads | None:
-        """Return what the chargers may draw by the plan; None where nobody asks for that."""
-        points = self._site.points.values()
-        if self._plan is None or not any(point.charger.follows_profiles for point in points):
-            return None
-        return PlannedLoads(self._plan, points, now)
+        await self._driver.async_write(point, command, outcome, ahead, urgent=urgent)
 
     def _loads(self, now: datetime, but: ChargingPoint | None = None) -> list[Load]:
         """Return what the chargers may draw at this moment beside what the capacity leaves out."""
@@ -286,13 +284,14 @@ class Controller:
         limits = allocate(claims, capacity)
 
         commands = []
-        loads = self._planned_loads(now)
         for claim in sorted(claims, key=lambda claim: (-claim.urgency, claim.id)):
             point = self._site.points[claim.id]
             limit_kw = self._hold_back(
                 point, claim, limits[claim.id], now, silent=claim.id in blind
             )
-            commands.append((point, self._command(point, limit_kw, loads)))
+            command = _command(point, limit_kw)
+            self.outcomes[claim.id].limit_kw = command.limit_kw
+            commands.append((point, command))
         return capacity, commands
 
     def _wanted(self, point: ChargingPoint, now: datetime) -> tuple[float | None, Cause]:
@@ -344,22 +343,6 @@ class Controller:
             limit_kw = min(limit_kw, present_kw)
         return limit_kw if limit_kw >= claim.least_kw - _TOLERANCE_KW else 0.0
 
-    def _command(
-        self, point: ChargingPoint, limit_kw: float, loads: PlannedLoads | None
-    ) -> Command:
-        limit = point.reading.limit
-        outcome = self.outcomes[point.charger.id]
-        value = 0.0
-        if limit is not None and limit_kw > 0:
-            value = limit.from_kw(limit_kw, phases=point.phases, voltage=point.charger.voltage)
-            limit_kw = limit.to_kw(value, phases=point.phases, voltage=point.charger.voltage)
-        outcome.limit_kw = limit_kw
-        ahead = None
-        if point.charger.follows_profiles:
-            follows = None if outcome.cause is Cause.SAFE else loads
-            ahead = limits_ahead(point, follows, dt_util.utcnow())
-        return Command(value=value, limit_kw=limit_kw, ahead=ahead)
-
     async def async_make_safe(
         self, charger_ids: Collection[str] | None = None, *, for_good: bool = False
     ) -> None:
@@ -382,7 +365,7 @@ class Controller:
                     continue
                 if for_good:
                     await self._driver.async_hand_back(point, self.outcomes[charger_id])
-                if point.charger.follows_profiles or not point.controllable:
+                if self._driver.goes_on(point) or not point.controllable:
                     continue
                 wish = point.charger.hand_back if for_good else HandBack.LEAST
                 await self._async_leave(point, wish)
@@ -391,8 +374,22 @@ class Controller:
         """Leave a charger with what it is to have when nobody drives it any more."""
         least_kw, most_kw = point.range_kw
         if wish is HandBack.MOST:
-            await self._async_write(point, self._command(point, most_kw, None), urgent=True)
+            await self._async_leave_with(point, _command(point, most_kw))
         elif wish is HandBack.LEAST and point.plugged:
-            command = self._command(point, least_kw, None)
+            command = _command(point, least_kw)
             if command.limit_kw < (point.limit_kw or 0.0) - _TOLERANCE_KW:
-                await self._async_write(point, command, urgent=True)
+                await self._async_leave_with(point, command)
+
+    async def _async_leave_with(self, point: ChargingPoint, command: Command) -> None:
+        self.outcomes[point.charger.id].limit_kw = command.limit_kw
+        await self._async_write(point, command, None, urgent=True)
+
+
+def _command(point: ChargingPoint, limit_kw: float) -> Command:
+    """Return what a charger is to be told for a limit: the most that it accepts within that."""
+    limit = point.reading.limit
+    value = 0.0
+    if limit is not None and limit_kw > 0:
+        value = limit.from_kw(limit_kw, phases=point.phases, voltage=point.charger.voltage)
+        limit_kw = limit.to_kw(value, phases=point.phases, voltage=point.charger.voltage)
+    return Command(value=value, limit_kw=limit_kw)

@@ -23,8 +23,14 @@ _DAY_H: Final = 24.0
 class PlannedLoads:
     """What the chargers of a site may draw in each step of a plan, should nobody be there then."""
 
-    def __init__(self, plan: Plan, points: Iterable[ChargingPoint], now: datetime) -> None:
-        """Add up what is planned, and what those go on with that do nothing by themselves."""
+    def __init__(self, plan: Plan, others: Iterable[ChargingPoint], now: datetime) -> None:
+        """Add up what is planned, and what those go on with that do nothing by themselves.
+
+        Args:
+            plan: The plan to follow.
+            others: The chargers that nobody may be there to tell their plan when it is time.
+            now: The present.
+        """
         self.plan = plan
         problem = plan.problem
         self._carries = _carries_by_night(problem)
@@ -33,9 +39,7 @@ class PlannedLoads:
             for ev, answer in zip(problem.evs, plan.schedule.evs, strict=True)
         }
         self._own = dict(planned)
-        for point in points:
-            if point.controllable and point.charger.follows_profiles:
-                continue
+        for point in others:
             limits_kw, phases = planned.get(
                 point.charger.id, ((0.0,) * len(problem.horizon), PHASES[: point.phases])
             )

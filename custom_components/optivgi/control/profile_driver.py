@@ -1,22 +1,24 @@
 """Has chargers follow their plans by themselves: by profiles, by a number where those fail."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from ..bindings.chargers.ocpp.charging_profile import Wiring
+from ..bindings.chargers.connection import Connection
+from ..bindings.chargers.ocpp.charging_profile import PlannedLimits, Wiring
 from ..bindings.chargers.ocpp.limit import OcppLimit
 from ..bindings.chargers.ocpp.profile_control import ProfileProblem, ProfileReport, ProfileState
 from ..charging.charging_point import ChargingPoint
-from ..const import DOMAIN, LOGGER
-from .commands import ChargerWriter, Command, Outcome
+from ..const import DOMAIN
+from ..planning.plan import Plan
+from .commands import Cause, ChargerWriter, Command, Outcome, Step
+from .lookahead import PlannedLoads, limits_ahead
 
 # A charger that leaves questions unanswered goes on with them; the others must not wait.
 _ANSWER_WITHIN_S: Final = 10.0
@@ -66,19 +68,28 @@ def profiles_issue_id(charger_id: str) -> str:
 
 
 class ProfileDriver:
-    """Drives the chargers that can hold a plan."""
+    """Drives all chargers: those that can hold a plan by that, the others by their limits.
+
+    Who drives them need not know which ones those are.
+    """
 
     def __init__(
-        self, hass: HomeAssistant, writer: ChargerWriter, look_again: Callable[[], None]
+        self,
+        hass: HomeAssistant,
+        points: Mapping[str, ChargingPoint],
+        writer: ChargerWriter,
+        look_again: Callable[[], None],
     ) -> None:
         """Drive nothing yet.
 
         Args:
             hass: Home Assistant.
+            points: The chargers of the site.
             writer: Writes what a profile cannot do, and everything where profiles fail.
             look_again: Called when a charger's situation has changed later than it was waited for.
         """
         self._hass = hass
+        self._points = points
         self._writer = writer
         self._look_again = look_again
         self._standings: dict[str, _Standing] = {}
@@ -86,12 +97,46 @@ class ProfileDriver:
     def _standing(self, point: ChargingPoint) -> _Standing:
         return self._standings.setdefault(point.charger.id, _Standing())
 
-    async def async_write(
-        self, point: ChargingPoint, command: Command, outcome: Outcome, *, urgent: bool
-    ) -> None:
-        """Have a charger follow what is ahead, within what its command allows at present.
+    def look_ahead(self, plan: Plan | None, now: datetime) -> PlannedLoads | None:
+        """Return what the chargers may draw by a plan; None where nobody asks for that."""
+        points = self._points.values()
+        if plan is None or not any(point.charger.follows_profiles for point in points):
+            return None
+        return PlannedLoads(plan, [p for p in points if not self.goes_on(p)], now)
 
-        One that cannot hold a plan is written as ever.
+    def goes_on(self, point: ChargingPoint) -> bool:
+        """Tell whether a charger goes on with its plan when nobody is there to tell it."""
+        return point.controllable and point.charger.follows_profiles
+
+    async def async_keep(
+        self, point: ChargingPoint, present: Command, outcome: Outcome, plan: Plan | None
+    ) -> None:
+        """Leave a charger with what it has, as there is no room for more.
+
+        What comes later is told in time all the same to one that can hold it.
+        """
+        if point.charger.follows_profiles:
+            outcome.limit_kw = present.limit_kw
+            ahead = self.look_ahead(plan, dt_util.utcnow())
+            await self.async_write(point, present, outcome, ahead, urgent=False)
+
+    async def async_write(
+        self,
+        point: ChargingPoint,
+        command: Command,
+        outcome: Outcome,
+        ahead: PlannedLoads | None,
+        *,
+        urgent: bool,
+    ) -> None:
+        """Have a charger do what it is told.
+
+        Args:
+            point: The charger.
+            command: What it is to do at present.
+            outcome: What comes of it.
+            ahead: What all may draw later, for those that can hold a plan; None without one.
+            urgent: It does not wait until the charger may be written again.
         """
         profiles = point.charger.profiles
         if profiles is None:
@@ -99,12 +144,14 @@ class ProfileDriver:
         elif profiles.control.failed:
             outcome.profile = profiles.control.report
             self._report_failure(point, profiles)
-            await self._async_raise_numbers(point, profiles)
+            await point.charger.async_raise_numbers()
             await self._writer.async_write(point, command, outcome, urgent=urgent)
             if outcome.told is None:
                 await self._async_hand_back_failed(point, profiles, outcome)
         else:
-            await self._async_follow(point, profiles, command, outcome, urgent=urgent)
+            follows = None if outcome.cause is Cause.SAFE else ahead
+            limits = limits_ahead(point, follows, dt_util.utcnow())
+            await self._async_follow(point, profiles, command, outcome, limits, urgent=urgent)
 
     async def _async_follow(
         self,
@@ -112,10 +159,11 @@ class ProfileDriver:
         profiles: OcppLimit,
         command: Command,
         outcome: Outcome,
+        limits: PlannedLimits,
         *,
         urgent: bool,
     ) -> None:
-        await self._async_tell(point, profiles, command, outcome)
+        await self._async_tell(point, profiles, command, outcome, limits)
         report = profiles.control.report
         if report.state is ProfileState.FAILED:
             self._report_failure(point, profiles)
@@ -123,8 +171,14 @@ class ProfileDriver:
             # What limits it from now on is read at the next look.
             self._look_again()
         elif _is_told(report, command):
-            await self._async_raise_numbers(point, profiles)
-            await self._writer.async_write(point, command, outcome, urgent=urgent)
+            await point.charger.async_raise_numbers()
+
+            def begin(point: ChargingPoint, command: Command, _: Outcome) -> Step | None:
+                # Its profile pauses it. All that is missing may be somebody who lets it begin.
+                waits = point.reading.is_on is False and _is_to_begin(point, command, limits)
+                return Step.START if waits else None
+
+            await self._writer.async_write(point, command, outcome, urgent=urgent, steps=begin)
             point.commanded.refuses = point.commanded.refuses or report.problem in _OUT_OF_REACH
 
     async def async_hand_back(self, point: ChargingPoint, outcome: Outcome) -> None:
@@ -146,17 +200,22 @@ class ProfileDriver:
     # What it is told
 
     async def _async_tell(
-        self, point: ChargingPoint, profiles: OcppLimit, command: Command, outcome: Outcome
+        self,
+        point: ChargingPoint,
+        profiles: OcppLimit,
+        command: Command,
+        outcome: Outcome,
+        limits: PlannedLimits,
     ) -> None:
         """Tell the charger its plan, if that is due; what it comes to is in the outcome."""
         standing, control, now = self._standing(point), profiles.control, dt_util.utcnow()
         if standing.commanded != (commanded := (point.session.plugged_at, command.limit_kw)):
             standing.commanded = commanded
             point.note_command(now, command.limit_kw)
-        if not standing.busy and command.ahead is not None:
+        if not standing.busy:
             standing.handed_back, standing.tries, standing.tried_at = False, 0, None
             applying = control.async_apply(
-                command.ahead,
+                limits,
                 _wiring(point, profiles),
                 cap_kw=command.limit_kw,
                 context=Context(),
@@ -182,20 +241,6 @@ class ProfileDriver:
         return None
 
     # Where profiles fail
-
-    async def _async_raise_numbers(self, point: ChargingPoint, profiles: OcppLimit) -> None:
-        """Take our limits out of the numbers that do not limit the charger any more."""
-        settings, control = point.settings, profiles.control
-        if settings.numbers_left is None:
-            settings.numbers_left = list(profiles.numbers_before)
-        in_use = profiles.entity_id if control.failed else None
-        for entity_id in [number for number in settings.numbers_left if number != in_use]:
-            try:
-                await profiles.async_raise(entity_id, Context())
-            except HomeAssistantError as err:
-                LOGGER.debug("%s", err)
-            else:
-                settings.numbers_left.remove(entity_id)
 
     async def _async_hand_back_failed(
         self, point: ChargingPoint, profiles: OcppLimit, outcome: Outcome
@@ -229,6 +274,15 @@ class ProfileDriver:
 
 def _wiring(point: ChargingPoint, profiles: OcppLimit) -> Wiring:
     return Wiring(phases=point.phases, voltage=point.charger.voltage, least_a=profiles.least_a)
+
+
+def _is_to_begin(point: ChargingPoint, command: Command, limits: PlannedLimits) -> bool:
+    """Tell whether a charger with a profile is to begin: before the car may draw, if it can.
+
+    Then it goes on by itself, should nobody be there when the car may.
+    """
+    waits = point.reading.connection is Connection.PLUGGED
+    return not command.stops or (waits and any(limits.limit_kw))
 
 
 def _is_told(report: ProfileReport, command: Command) -> bool:

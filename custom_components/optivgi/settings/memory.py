@@ -36,8 +36,7 @@ class ChargerSettings:
             that usually charges there.
         energy_kwh: Energy to add where the car's state of charge is not known.
         departure: When a guest's car has to be ready, local time.
-        numbers_left: The numbers in which a limit of ours may still stand; None where that was
-            never noted.
+        numbers_left: What the charger itself notes of its numbers.
         once: When the guest leaves, as said for this stay only.
     """
 

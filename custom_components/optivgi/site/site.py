@@ -31,7 +31,7 @@ from ..const import (
 from ..reservations.book import ReservationBook
 from ..scheduler.allocation import Capacity
 from ..scheduler.model import Phase
-from ..settings.memory import MemoryStore, VehicleSettings
+from ..settings.memory import ChargerSettings, MemoryStore, VehicleSettings
 from .house_load import HouseLoad
 from .outlook import bind_outlook
 
@@ -82,7 +82,14 @@ class Site:
         chargers = list(entry.get_subentries_of_type(SUBENTRY_CHARGER))
         self.points = {
             subentry.subentry_id: ChargingPoint(
-                Charger(hass, subentry.subentry_id, subentry.title, subentry.data, self.voltage),
+                Charger(
+                    hass,
+                    subentry.subentry_id,
+                    subentry.title,
+                    subentry.data,
+                    self.voltage,
+                    remembered=memory.chargers.setdefault(subentry.subentry_id, ChargerSettings()),
+                ),
                 self.vehicles,
                 store.memory,
                 site_phases=self.phases,

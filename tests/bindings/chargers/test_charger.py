@@ -9,6 +9,7 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 
 from custom_components.optivgi.bindings.chargers.charger import Charger
 from custom_components.optivgi.bindings.chargers.connection import Connection
+from custom_components.optivgi.settings.memory import ChargerSettings
 
 DATA: dict[str, Any] = {
     "limit_entity": "number.limit",
@@ -32,7 +33,7 @@ def charger(hass: HomeAssistant, **data: Any) -> Charger:
     for entity_id, (state, attributes) in STATES.items():
         hass.states.async_set(entity_id, state, attributes)
     bound = {key: value for key, value in {**DATA, **data}.items() if value is not None}
-    return Charger(hass, "id", "Garage", bound, 230)
+    return Charger(hass, "id", "Garage", bound, 230, remembered=ChargerSettings())
 
 
 async def test_all_entities_are_read(hass: HomeAssistant) -> None:

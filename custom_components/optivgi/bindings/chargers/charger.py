@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from homeassistant.core import Context, HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -19,6 +19,7 @@ from ...const import (
     CONF_SETTLE,
     CONF_STATUS_ENTITY,
     CONF_SWITCH_ENTITY,
+    LOGGER,
     HandBack,
 )
 from ..quantity import from_ampere, is_current_unit, power_kw, valid_state
@@ -66,6 +67,17 @@ class ChargerReading:
         return self.connection is Connection.CHARGING
 
 
+class RememberedCharger(Protocol):
+    """What has to be known of a charger after a restart.
+
+    Attributes:
+        numbers_left: The numbers in which a limit of ours may still stand, also when something
+            else limits the charger by then; None where that was never noted.
+    """
+
+    numbers_left: list[str] | None
+
+
 class Charger:
     """A charger of the site, bound to the entities in its subentry's data."""
 
@@ -76,8 +88,19 @@ class Charger:
         name: str,
         data: Mapping[str, Any],
         voltage: float,
+        *,
+        remembered: RememberedCharger,
     ) -> None:
-        """Bind the entities; ``voltage`` is that between phase and neutral, in V."""
+        """Bind the entities.
+
+        Args:
+            hass: Home Assistant.
+            charger_id: Of the charger's subentry.
+            name: What people call it.
+            data: The charger's configuration.
+            voltage: Between phase and neutral, in V.
+            remembered: What was noted of it before, and is noted from now on.
+        """
         self.id = charger_id
         self.name = name
         self.voltage = voltage
@@ -94,6 +117,7 @@ class Charger:
         self.hand_back = HandBack(data.get(CONF_HAND_BACK, HandBack.LEAST))
         self._meanings = configured_meanings(data)
         self._hass = hass
+        self._remembered = remembered
         caller = Caller(hass, name)
         self._on_off = on_off_of(caller, data)
         limit = limit_control_of(caller, data, voltage, switched=self._on_off is not None)
@@ -213,6 +237,13 @@ class Charger:
         allowed = limit is not None and (limit.value or 0.0) > 0
         return allowed and is_on is not False
 
+    def by_itself_kw(self, reading: ChargerReading, phases: int) -> float | None:
+        """Return what it may allow a car without being told of it, in kW.
+
+        None where it allows nothing but what it is told at that moment.
+        """
+        return (self.limit_kw(reading, phases) or 0.0) if self.follows_profiles else None
+
     def limit_kw(self, reading: ChargerReading, phases: int) -> float | None:
         """Return what a car on so many phases may draw by what stands in the charger, in kW."""
         if reading.is_on is False:
@@ -254,12 +285,34 @@ class Charger:
         Raises:
             HomeAssistantError: The charger's integration refused.
         """
+        self._note_number()
         try:
             await self._limit.async_set(value, context)
         except HomeAssistantError as err:
             if value == 0 and isinstance(err.__cause__, ServiceValidationError | ValueError):
                 self._refuses_zero = True
             raise
+
+    def _note_number(self) -> None:
+        """Remember that a limit of ours stands in a number, as it stays there when we do not."""
+        entity_id, left = self.limit_entity, self._remembered.numbers_left or []
+        if entity_id is not None and entity_id not in left:
+            self._remembered.numbers_left = [*left, entity_id]
+
+    async def async_raise_numbers(self) -> None:
+        """Take our limits out of the numbers that do not limit the charger any more."""
+        if self.profiles is None:
+            return
+        if self._remembered.numbers_left is None:
+            self._remembered.numbers_left = list(self.profiles.numbers_before)
+        left = self._remembered.numbers_left
+        for entity_id in [number for number in left if number != self.profiles.number_in_use]:
+            try:
+                await self.profiles.async_raise(entity_id, Context())
+            except HomeAssistantError as err:
+                LOGGER.debug("%s", err)
+            else:
+                left.remove(entity_id)
 
     async def async_switch(self, *, on: bool, context: Context) -> None:
         """Start or stop the charger; does nothing where only its limit does that.

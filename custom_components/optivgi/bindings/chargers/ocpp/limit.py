@@ -105,6 +105,11 @@ class OcppLimit:
         return self.number.entity_id
 
     @property
+    def number_in_use(self) -> str | None:
+        """The number while it limits the charger; None while profiles do."""
+        return self.entity_id if self.control.failed else None
+
+    @property
     def shown_as(self) -> str:
         """The number once it is used; a profile has no name."""
         return self.number.shown_as if self.control.failed else ""
