@@ -31,7 +31,7 @@ async def async_get_config_entry_diagnostics(
                 "settings": to_jsonable_python(point.settings),
                 "session": async_redact_data(to_jsonable_python(point.session), _REDACT_RESERVED),
                 "reading": to_jsonable_python(point.reading),
-                "outcome": to_jsonable_python(runtime.controller.outcomes[charger_id]),
+                "outcome": to_jsonable_python(runtime.controller.states[charger_id]),
             }
             for charger_id, point in runtime.site.points.items()
         },

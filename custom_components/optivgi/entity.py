@@ -8,7 +8,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .charging.charging_point import ChargingPoint
 from .const import DOMAIN
-from .control.commands import Outcome
+from .control.state import ControlState
 from .coordinator import OptivgiCoordinator
 from .runtime import OptivgiConfigEntry
 
@@ -72,9 +72,9 @@ class ChargerEntity(OptivgiEntity):
         )
 
     @property
-    def outcome(self) -> Outcome:
+    def control_state(self) -> ControlState:
         """What was last decided for the charger."""
-        return self._runtime.controller.outcomes[self.point.charger.id]
+        return self._runtime.controller.states[self.point.charger.id]
 
 
 class SettingEntity(ChargerEntity):

@@ -19,7 +19,7 @@ from homeassistant.util import dt as dt_util
 
 from .charging.charging_point import ChargingPoint
 from .charging.state_of_charge import SocSource
-from .control.commands import Outcome
+from .control.state import ControlState
 from .entity import ChargerEntity, SiteEntity
 from .explain.status import ChargerStatus, Situation, describe
 from .planning.plan import Plan
@@ -161,12 +161,12 @@ def _planned_limit(situation: Situation) -> float | None:
 
 def _status_attributes(situation: Situation) -> dict[str, Any]:
     point: ChargingPoint = situation.point
-    outcome: Outcome = situation.outcome
+    control: ControlState = situation.state
     charge = point.state_of_charge
-    profile = outcome.profile
+    profile = control.profile
     return {
         "reason": describe(situation).reason,
-        "limit_kw": outcome.limit_kw,
+        "limit_kw": control.limit_kw,
         "vehicle": None if point.vehicle is None else point.vehicle.name,
         "soc": None if point.soc is None else round(point.soc, 1),
         "soc_source": str(SocSource.NONE if charge is None else charge.source),
@@ -232,7 +232,7 @@ CHARGER_SENSORS: tuple[ChargerSensorDescription, ...] = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda situation: situation.outcome.writes_of_a_day(situation.now),
+        value_fn=lambda situation: situation.state.writes_of_a_day(situation.now),
         of_plan=False,
     ),
 )
@@ -294,7 +294,7 @@ class ChargerSensor(ChargerEntity, SensorEntity):
     def _situation(self) -> Situation:
         return Situation(
             point=self.point,
-            outcome=self.outcome,
+            state=self.control_state,
             plan=self.coordinator.data,
             now=dt_util.utcnow(),
             currency=self.hass.config.currency,

@@ -140,10 +140,10 @@ def _charger_response(
     hass: HomeAssistant, entry: OptivgiConfigEntry, plan: Plan, charger_id: str
 ) -> dict[str, Any]:
     runtime = entry.runtime_data
-    point, outcome = runtime.site.points[charger_id], runtime.controller.outcomes[charger_id]
+    point, state = runtime.site.points[charger_id], runtime.controller.states[charger_id]
     now = dt_util.utcnow()
     status = describe(
-        Situation(point=point, outcome=outcome, plan=plan, now=now, currency=hass.config.currency)
+        Situation(point=point, state=state, plan=plan, now=now, currency=hass.config.currency)
     )
     answer, request = plan.answer(charger_id), plan.request(charger_id)
     return {
@@ -153,7 +153,7 @@ def _charger_response(
         "vehicle": None if point.vehicle is None else point.vehicle.name,
         "status": str(status.word),
         "reason": status.reason,
-        "limit_kw": outcome.limit_kw,
+        "limit_kw": state.limit_kw,
         "departure": _iso(None if request is None else request.departure),
         "needed_kwh": 0.0 if request is None else request.energy_kwh,
         "energy_kwh": plan.energy_kwh(charger_id),

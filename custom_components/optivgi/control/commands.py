@@ -1,127 +1,30 @@
 """Commands to a charger: written only when needed, read back, told again, given up loudly."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from ..bindings.chargers.ocpp.report import ProfileReport
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER
+from .state import MANY_ATTEMPTS, Command, ControlState, Step
 
-# A charger that does not show what it was told is told again after this, then more seldom.
-_RETRY_AFTER: Final = timedelta(seconds=30)
-_RETRY_SELDOM: Final = timedelta(minutes=5)
-_MANY_ATTEMPTS: Final = 3
-_DAY: Final = timedelta(days=1)
 # Smaller increases are not worth a write.
 _DEAD_BAND_KW: Final = 0.1
 
 
-class Cause(StrEnum):
-    """Why a charger gets the limit that it gets."""
-
-    PLAN = "plan"
-    HOUSE_LOAD = "house_load"
-    """The house leaves less than planned."""
-    SAFE = "safe"
-    """There is no plan that could be followed."""
-    METER = "meter"
-    """A sensor of the site's meter is silent."""
-    HELD = "held"
-    """The user operates the charger."""
-    UNAVAILABLE = "unavailable"
-    """Its entities are missing."""
-    WAITING = "waiting"
-    """The next plan will say."""
-    IDLE = "idle"
-    """No car is plugged in."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """What a charger is to do.
-
-    Attributes:
-        value: For the limit entity, in its unit; 0 stops the charger.
-        limit_kw: What the car may draw then.
-    """
-
-    value: float
-    limit_kw: float
-
-    @property
-    def stops(self) -> bool:
-        """Whether the charger is to stop."""
-        return self.value == 0
-
-
-class Step(StrEnum):
-    """What has to be written next, one thing at a time, until a charger shows its command."""
-
-    SET_LIMIT = "set_limit"
-    START = "start"
-    STOP = "stop"
-
-
-@dataclass(kw_only=True)
-class Outcome:
-    """What was last decided for a charger, and how it went to tell it.
-
-    Attributes:
-        cause: Why the charger gets this limit.
-        limit_kw: The limit; None where the charger is left as it is.
-        told: The last command and what of it was written; None once that is confirmed.
-        told_at: When.
-        attempts: How often it was told in vain.
-        error: Why the charger's integration refused; None once a command is confirmed.
-        reduced_at: When the house load last forced the limit below the plan.
-        written: When the charger was written within the last day.
-        profile: What has come of telling it the plan, where it follows plans by itself.
-        silent: The site's sensors that are silent, where that is why it gets little.
-    """
-
-    cause: Cause = Cause.WAITING
-    limit_kw: float | None = None
-    told: tuple[Command, Step] | None = None
-    told_at: datetime | None = None
-    attempts: int = 0
-    error: str | None = None
-    reduced_at: datetime | None = None
-    written: list[datetime] = field(default_factory=list)
-    profile: ProfileReport | None = None
-    silent: tuple[str, ...] = ()
-
-    def note_written(self, now: datetime) -> None:
-        """Count a write; those of more than a day ago count no more."""
-        self.written = [at for at in self.written if now - at < _DAY] + [now]
-
-    def writes_of_a_day(self, now: datetime) -> int:
-        """Return how often the charger was written within the last day."""
-        return sum(now - at < _DAY for at in self.written)
-
-    @property
-    def failing(self) -> bool:
-        """Whether the charger does not do what it was told, again and again."""
-        return self.attempts >= _MANY_ATTEMPTS
-
-
-type NextStep = Callable[[ChargingPoint, Command, Outcome], Step | None]
+type NextStep = Callable[[ChargingPoint, Command, ControlState], Step | None]
 """What a charger has to be told next for a command; None where nothing is missing."""
 
 
-def next_step(point: ChargingPoint, command: Command, outcome: Outcome) -> Step | None:
+def next_step(point: ChargingPoint, command: Command, state: ControlState) -> Step | None:
     """Return what a charger has to be told next; None where it shows what it is told."""
     step = _missing_step(point, command)
-    if step is None and outcome.told is not None:
-        told, _ = outcome.told
+    if step is None and state.told is not None:
+        told, _ = state.told
         if told.limit_kw > command.limit_kw:
             # It was told more and does not show that yet: it has to be told again.
             return Step.STOP if command.stops else Step.SET_LIMIT
@@ -157,11 +60,11 @@ def _dead_band_kw(point: ChargingPoint) -> float:
     return max(_DEAD_BAND_KW, charger.least_increase_a * charger.voltage * point.phases / 1000)
 
 
-def _is_too_soon(point: ChargingPoint, outcome: Outcome) -> bool:
+def _is_too_soon(point: ChargingPoint, state: ControlState) -> bool:
     """Tell whether a charger should be left in peace; a command that is under way goes on."""
-    if outcome.told is not None or not outcome.written:
+    if state.told is not None or not state.written:
         return False
-    return dt_util.utcnow() - outcome.written[-1] < point.charger.min_interval
+    return dt_util.utcnow() - state.written[-1] < point.charger.min_interval
 
 
 def not_following_issue_id(charger_id: str) -> str:
@@ -172,16 +75,15 @@ def not_following_issue_id(charger_id: str) -> str:
 class ChargerWriter:
     """Writes commands to chargers."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Write for a site."""
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Write nothing yet."""
         self._hass = hass
-        self._entry = entry
 
     async def async_write(
         self,
         point: ChargingPoint,
         command: Command,
-        outcome: Outcome,
+        state: ControlState,
         *,
         urgent: bool,
         steps: NextStep = next_step,
@@ -191,52 +93,45 @@ class ChargerWriter:
         What is not ``urgent`` waits until the charger may be written again. ``steps`` says what
         has to be written for a command.
         """
-        if not urgent and _is_too_soon(point, outcome):
+        if not urgent and _is_too_soon(point, state):
             return
         written: Step | None = None
-        while (step := steps(point, command, outcome)) is not None and step is not written:
+        while (step := steps(point, command, state)) is not None and step is not written:
             # A person may have taken over while the last step was on its way.
             if not point.controllable:
                 return
-            if not await self._async_tell(point, command, step, outcome):
+            if not await self._async_tell(point, command, step, state):
                 return
             written = step
             point.observe(dt_util.utcnow())
         if step is None:
-            self._confirmed(point, outcome)
+            self._confirmed(point, state)
 
     async def _async_tell(
-        self, point: ChargingPoint, command: Command, step: Step, outcome: Outcome
+        self, point: ChargingPoint, command: Command, step: Step, state: ControlState
     ) -> bool:
         """Write one thing; tell whether that was done and accepted."""
         now = dt_util.utcnow()
-        patience = min(max(_RETRY_AFTER, point.charger.min_interval), _RETRY_SELDOM)
-        wait = _RETRY_SELDOM if outcome.failing else patience
-        if outcome.told_at is None:
-            outcome.attempts = 1
-        elif now - outcome.told_at >= wait:
-            outcome.attempts += 1
-        elif outcome.told == (command, step):
+        is_new = state.told is None or state.told[0] != command
+        if not state.begin(command, step, now, point.charger.min_interval):
             return False
-        if outcome.told is None or outcome.told[0] != command:
+        if is_new:
             point.note_command(now, command.limit_kw)
-        outcome.told, outcome.told_at = (command, step), now
-        outcome.note_written(now)
         LOGGER.debug("%s: %s for %s", point.charger.name, step, command)
         accepted = False
         try:
             await self._async_send(point, command, step)
         except HomeAssistantError as err:
-            if outcome.error is None:
+            if state.error is None:
                 LOGGER.warning("%s", err)
-            outcome.error = str(err)
+            state.refuse(str(err))
         else:
             accepted = True
-        point.commanded.refuses = not accepted or outcome.failing
-        if outcome.failing:
+        point.commanded.refuses = not accepted or state.failing
+        if state.failing:
             if step is Step.STOP and accepted:
                 point.charger.note_zero_ignored(point.reading)
-            self._report(point, outcome)
+            self._report(point, state)
         return accepted
 
     async def _async_send(self, point: ChargingPoint, command: Command, step: Step) -> None:
@@ -254,17 +149,16 @@ class ChargerWriter:
                 least = 0.0 if limit is None else max(0.0, limit.minimum)
                 await charger.async_set_limit(least, context)
 
-    def _confirmed(self, point: ChargingPoint, outcome: Outcome) -> None:
-        if outcome.failing:
+    def _confirmed(self, point: ChargingPoint, state: ControlState) -> None:
+        if state.failing:
             LOGGER.info("%s follows its limit again", point.charger.name)
         # A restart forgets the attempts, not the issue.
         ir.async_delete_issue(self._hass, DOMAIN, not_following_issue_id(point.charger.id))
-        outcome.told = outcome.told_at = outcome.error = None
-        outcome.attempts = 0
+        state.confirm()
         point.commanded.refuses = False
 
-    def _report(self, point: ChargingPoint, outcome: Outcome) -> None:
-        if outcome.attempts == _MANY_ATTEMPTS:
+    def _report(self, point: ChargingPoint, state: ControlState) -> None:
+        if state.attempts == MANY_ATTEMPTS:
             LOGGER.warning("%s does not do what it is told", point.charger.name)
         ir.async_create_issue(
             self._hass,
@@ -276,6 +170,6 @@ class ChargerWriter:
             translation_placeholders={
                 "charger": point.charger.name,
                 "entity": point.charger.limit_shown_as,
-                "error": outcome.error or "-",
+                "error": state.error or "-",
             },
         )

@@ -5,10 +5,8 @@ meter reading and state of a charger, and by itself every few seconds; it uses n
 """
 
 import asyncio
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
-import math
 from typing import Final
 
 from homeassistant.components.button import SERVICE_PRESS
@@ -45,17 +43,17 @@ from homeassistant.util import dt as dt_util
 from ..bindings.house.phases import Load
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER, STEP, HandBack, Mode
-from ..planning.plan import NOTHING_KW, Plan
-from ..scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
+from ..planning.plan import Plan
+from ..scheduler.allocation import Capacity
 from ..scheduler.model import PHASES
 from ..site.site import Site
-from .commands import Cause, ChargerWriter, Command, Outcome
+from .commands import ChargerWriter
+from .decisions import TOLERANCE_KW, Decisions, command_for, decide
 from .lookahead import PlannedLoads
 from .profile_driver import ProfileDriver
+from .state import Cause, Command, ControlState
 
 _TICK: Final = timedelta(seconds=10)
-# A plan that nobody renewed for so long is not followed any more.
-_PLAN_EXPIRES: Final = timedelta(minutes=30)
 # So long after the start, chargers are left as they are until there is a plan.
 _FIRST_PLAN_WITHIN: Final = timedelta(minutes=1)
 # What a person does to a number, a select, a switch or a button.
@@ -71,7 +69,6 @@ _OPERATING_ACTIONS: Final = frozenset(
         SERVICE_TURN_ON,
     }
 )
-_TOLERANCE_KW: Final = 0.01
 # Causes of less than planned: what they ask for does not wait.
 _NOT_PLANNED: Final = frozenset({Cause.HOUSE_LOAD, Cause.METER, Cause.SAFE})
 
@@ -81,11 +78,11 @@ class Controller:
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, site: Site) -> None:
         """Take charge of a site's chargers; nothing is written before ``async_start``."""
-        self.outcomes = {charger_id: Outcome() for charger_id in site.points}
+        self.states = {charger_id: ControlState() for charger_id in site.points}
         self._hass = hass
         self._entry = entry
         self._site = site
-        writer = ChargerWriter(hass, entry)
+        writer = ChargerWriter(hass)
         self._driver = ProfileDriver(hass, site.points, writer, self.async_apply_soon)
         self._plan: Plan | None = None
         self._started_at: datetime | None = None
@@ -182,17 +179,16 @@ class Controller:
 
     async def _async_apply_once(self) -> None:
         now = dt_util.utcnow()
-        self._site.observe(now)
-        capacity, commands = self._decide(now)
+        decisions = self._look(now)
         ahead = self._driver.look_ahead(self._plan, now)
-        crowded = not capacity.fits(self._loads(now))
+        crowded = not decisions.capacity.fits(self._loads(now))
 
         # Decreases first; only what is confirmed by the chargers makes room for increases.
-        decreases = [
-            (point, command)
-            for point, command in commands
-            if command.limit_kw <= (point.limit_kw or 0.0) + _TOLERANCE_KW
-        ]
+        decreases = {
+            point.charger.id: command
+            for point, command in self._commands(decisions)
+            if command.limit_kw <= (point.limit_kw or 0.0) + TOLERANCE_KW
+        }
         # What a charger may still draw counts until it is told less: only where that is too much,
         # or a person asked for it, is a charger told before it may be written again.
         await asyncio.gather(
@@ -200,40 +196,55 @@ class Controller:
                 self._async_write(
                     point, command, ahead, urgent=crowded or self._cannot_wait(point, command)
                 )
-                for point, command in decreases
+                for point, command in self._commands(decisions)
+                if point.charger.id in decreases
             ),
             *(
-                self._driver.async_hand_back(self._site.points[charger_id], outcome)
-                for charger_id, outcome in self.outcomes.items()
-                if outcome.cause is Cause.HELD
+                self._driver.async_hand_back(self._site.points[charger_id], state)
+                for charger_id, state in self.states.items()
+                if state.cause is Cause.HELD
             ),
         )
         now = dt_util.utcnow()
-        self._site.observe(now)
-        capacity, commands = self._decide(now)
+        decisions = self._look(now)
         ahead = self._driver.look_ahead(self._plan, now)
-        for point, command in commands:
-            if (point, command) in decreases:
+        for point, command in self._commands(decisions):
+            if decreases.get(point.charger.id) == command:
                 continue
-            if self._fits(point, command, capacity):
+            if self._fits(point, command, decisions.capacity):
                 await self._async_write(point, command, ahead, urgent=False)
             else:
-                present = _command(point, point.limit_kw or 0.0)
-                outcome = self.outcomes[point.charger.id]
-                await self._driver.async_keep(point, present, outcome, self._plan)
+                present = command_for(point, point.limit_kw or 0.0)
+                state = self.states[point.charger.id]
+                await self._driver.async_keep(point, present, state, self._plan)
+
+    def _look(self, now: datetime) -> Decisions:
+        """Look at the chargers, and decide what each is to get."""
+        self._site.observe(now)
+        awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
+        decisions = decide(self._site, self._plan, self.states, now, awaits_plan=awaits_plan)
+        for charger_id, decision in decisions.of.items():
+            self.states[charger_id].decide(decision)
+        return decisions
+
+    def _commands(self, decisions: Decisions) -> Iterator[tuple[ChargingPoint, Command]]:
+        """Yield the chargers that are to be told something, the most urgent first."""
+        for charger_id, decision in decisions.of.items():
+            if decision.command is not None:
+                yield self._site.points[charger_id], decision.command
 
     def _cannot_wait(self, point: ChargingPoint, command: Command) -> bool:
         """Tell whether a decrease is more than the plan's own."""
         if command.limit_kw >= (point.limit_kw or 0.0):
             return False
-        cause = self.outcomes[point.charger.id].cause
+        cause = self.states[point.charger.id].cause
         return point.settings.mode is Mode.OFF or cause in _NOT_PLANNED
 
     async def _async_write(
         self, point: ChargingPoint, command: Command, ahead: PlannedLoads | None, *, urgent: bool
     ) -> None:
-        outcome = self.outcomes[point.charger.id]
-        await self._driver.async_write(point, command, outcome, ahead, urgent=urgent)
+        state = self.states[point.charger.id]
+        await self._driver.async_write(point, command, state, ahead, urgent=urgent)
 
     def _loads(self, now: datetime, but: ChargingPoint | None = None) -> list[Load]:
         """Return what the chargers may draw at this moment beside what the capacity leaves out."""
@@ -247,101 +258,6 @@ class Controller:
         """Tell whether an increase has room beside what the others may draw at this moment."""
         loads = self._loads(dt_util.utcnow(), but=point)
         return capacity.fits([*loads, (command.limit_kw, PHASES[: point.phases])])
-
-    def _decide(self, now: datetime) -> tuple[Capacity, list[tuple[ChargingPoint, Command]]]:
-        """Return what the chargers may draw together, and what each is to be told.
-
-        The most urgent comes first.
-        """
-        claims: list[Claim] = []
-        undecided: list[Load] = []
-        for point in self._site.points.values():
-            outcome = self.outcomes[point.charger.id]
-            wanted_kw, outcome.cause = self._wanted(point, now)
-            outcome.limit_kw = None
-            if wanted_kw is not None:
-                claims.append(
-                    Claim(
-                        id=point.charger.id,
-                        wanted_kw=wanted_kw,
-                        least_kw=point.range_kw[0],
-                        phases=PHASES[: point.phases],
-                        urgency=self._urgency(point, now),
-                    )
-                )
-            elif outcome.cause is Cause.WAITING and point.plugged:
-                undecided.append((point.may_draw_kw(now), PHASES[: point.phases]))
-            if not point.plugged:
-                # The next car has not been made to give way.
-                outcome.reduced_at = None
-
-        capacity, silent = self._site.capacity(now, undecided)
-        blind = {claim.id for claim in claims if not silent.isdisjoint(claim.phases)}
-        claims = [
-            replace(c, wanted_kw=min(c.wanted_kw, c.least_kw)) if c.id in blind else c
-            for c in claims
-        ]
-        limits = allocate(claims, capacity)
-
-        commands = []
-        for claim in sorted(claims, key=lambda claim: (-claim.urgency, claim.id)):
-            point = self._site.points[claim.id]
-            limit_kw = self._hold_back(
-                point, claim, limits[claim.id], now, silent=claim.id in blind
-            )
-            command = _command(point, limit_kw)
-            self.outcomes[claim.id].limit_kw = command.limit_kw
-            commands.append((point, command))
-        return capacity, commands
-
-    def _wanted(self, point: ChargingPoint, now: datetime) -> tuple[float | None, Cause]:
-        """Return the limit a charger should have by mode and plan; None to leave it as it is."""
-        if point.reading.missing:
-            return None, Cause.UNAVAILABLE
-        if not point.plugged:
-            return None, Cause.IDLE
-        if point.session.held:
-            return None, Cause.HELD
-        if point.settings.mode is Mode.OFF:
-            return 0.0, Cause.PLAN
-        if self._plan is None or now - self._plan.made_at > _PLAN_EXPIRES:
-            if self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN:
-                return None, Cause.WAITING
-            return point.range_kw[0], Cause.SAFE
-        limit_kw = self._plan.limit_kw_at(point.charger.id, now)
-        if limit_kw is None:
-            return None, Cause.WAITING
-        return (limit_kw if limit_kw > NOTHING_KW else 0.0), Cause.PLAN
-
-    def _urgency(self, point: ChargingPoint, now: datetime) -> float:
-        """Return how little time a car has to spare, in hours below none."""
-        ev = None if self._plan is None else self._plan.request(point.charger.id)
-        if ev is None:
-            return -math.inf
-        if ev.at_once:
-            return math.inf
-        needed_h = point.needed_kwh / ev.efficiency / ev.max_power_kw if ev.max_power_kw else 0.0
-        return needed_h - (ev.departure - now) / timedelta(hours=1)
-
-    def _hold_back(
-        self, point: ChargingPoint, claim: Claim, limit_kw: float, now: datetime, *, silent: bool
-    ) -> float:
-        """Return a limit that does not follow every dip of the house load back up."""
-        outcome = self.outcomes[claim.id]
-        present_kw = point.limit_kw or 0.0
-        if claim.wanted_kw == 0:
-            return 0.0
-        if silent:
-            outcome.cause = Cause.METER
-            outcome.silent = self._site.meter.silent_entities(now)
-        if limit_kw < claim.wanted_kw - _TOLERANCE_KW:
-            outcome.cause = Cause.HOUSE_LOAD
-            if limit_kw < present_kw - _TOLERANCE_KW:
-                outcome.reduced_at = now
-        if outcome.reduced_at is not None and now - outcome.reduced_at < RECOVER_AFTER:
-            outcome.cause = Cause.HOUSE_LOAD
-            limit_kw = min(limit_kw, present_kw)
-        return limit_kw if limit_kw >= claim.least_kw - _TOLERANCE_KW else 0.0
 
     async def async_make_safe(
         self, charger_ids: Collection[str] | None = None, *, for_good: bool = False
@@ -364,7 +280,7 @@ class Controller:
                 if charger_ids is not None and charger_id not in charger_ids:
                     continue
                 if for_good:
-                    await self._driver.async_hand_back(point, self.outcomes[charger_id])
+                    await self._driver.async_hand_back(point, self.states[charger_id])
                 if self._driver.goes_on(point) or not point.controllable:
                     continue
                 wish = point.charger.hand_back if for_good else HandBack.LEAST
@@ -374,22 +290,12 @@ class Controller:
         """Leave a charger with what it is to have when nobody drives it any more."""
         least_kw, most_kw = point.range_kw
         if wish is HandBack.MOST:
-            await self._async_leave_with(point, _command(point, most_kw))
+            await self._async_leave_with(point, command_for(point, most_kw))
         elif wish is HandBack.LEAST and point.plugged:
-            command = _command(point, least_kw)
-            if command.limit_kw < (point.limit_kw or 0.0) - _TOLERANCE_KW:
+            command = command_for(point, least_kw)
+            if command.limit_kw < (point.limit_kw or 0.0) - TOLERANCE_KW:
                 await self._async_leave_with(point, command)
 
     async def _async_leave_with(self, point: ChargingPoint, command: Command) -> None:
-        self.outcomes[point.charger.id].limit_kw = command.limit_kw
+        self.states[point.charger.id].give(command)
         await self._async_write(point, command, None, urgent=True)
-
-
-def _command(point: ChargingPoint, limit_kw: float) -> Command:
-    """Return what a charger is to be told for a limit: the most that it accepts within that."""
-    limit = point.reading.limit
-    value = 0.0
-    if limit is not None and limit_kw > 0:
-        value = limit.from_kw(limit_kw, phases=point.phases, voltage=point.charger.voltage)
-        limit_kw = limit.to_kw(value, phases=point.phases, voltage=point.charger.voltage)
-    return Command(value=value, limit_kw=limit_kw)

@@ -17,8 +17,9 @@ from ..bindings.chargers.ocpp.profile_control import ProfileProblem, ProfileRepo
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN
 from ..planning.plan import Plan
-from .commands import Cause, ChargerWriter, Command, Outcome, Step
+from .commands import ChargerWriter
 from .lookahead import PlannedLoads, limits_ahead
+from .state import Cause, Command, ControlState, Step
 
 # A charger that leaves questions unanswered goes on with them; the others must not wait.
 _ANSWER_WITHIN_S: Final = 10.0
@@ -109,22 +110,22 @@ class ProfileDriver:
         return point.controllable and point.charger.follows_profiles
 
     async def async_keep(
-        self, point: ChargingPoint, present: Command, outcome: Outcome, plan: Plan | None
+        self, point: ChargingPoint, present: Command, state: ControlState, plan: Plan | None
     ) -> None:
         """Leave a charger with what it has, as there is no room for more.
 
         What comes later is told in time all the same to one that can hold it.
         """
         if point.charger.follows_profiles:
-            outcome.limit_kw = present.limit_kw
+            state.give(present)
             ahead = self.look_ahead(plan, dt_util.utcnow())
-            await self.async_write(point, present, outcome, ahead, urgent=False)
+            await self.async_write(point, present, state, ahead, urgent=False)
 
     async def async_write(
         self,
         point: ChargingPoint,
         command: Command,
-        outcome: Outcome,
+        state: ControlState,
         ahead: PlannedLoads | None,
         *,
         urgent: bool,
@@ -134,36 +135,36 @@ class ProfileDriver:
         Args:
             point: The charger.
             command: What it is to do at present.
-            outcome: What comes of it.
+            state: What is known of telling it.
             ahead: What all may draw later, for those that can hold a plan; None without one.
             urgent: It does not wait until the charger may be written again.
         """
         profiles = point.charger.profiles
         if profiles is None:
-            await self._writer.async_write(point, command, outcome, urgent=urgent)
+            await self._writer.async_write(point, command, state, urgent=urgent)
         elif profiles.control.failed:
-            outcome.profile = profiles.control.report
+            state.follow(profiles.control.report)
             self._report_failure(point, profiles)
             await point.charger.async_raise_numbers()
-            await self._writer.async_write(point, command, outcome, urgent=urgent)
-            if outcome.told is None:
-                await self._async_hand_back_failed(point, profiles, outcome)
+            await self._writer.async_write(point, command, state, urgent=urgent)
+            if state.told is None:
+                await self._async_hand_back_failed(point, profiles, state)
         else:
-            follows = None if outcome.cause is Cause.SAFE else ahead
+            follows = None if state.cause is Cause.SAFE else ahead
             limits = limits_ahead(point, follows, dt_util.utcnow())
-            await self._async_follow(point, profiles, command, outcome, limits, urgent=urgent)
+            await self._async_follow(point, profiles, command, state, limits, urgent=urgent)
 
     async def _async_follow(
         self,
         point: ChargingPoint,
         profiles: OcppLimit,
         command: Command,
-        outcome: Outcome,
+        state: ControlState,
         limits: PlannedLimits,
         *,
         urgent: bool,
     ) -> None:
-        await self._async_tell(point, profiles, command, outcome, limits)
+        await self._async_tell(point, profiles, command, state, limits)
         report = profiles.control.report
         if report.state is ProfileState.FAILED:
             self._report_failure(point, profiles)
@@ -173,18 +174,18 @@ class ProfileDriver:
         elif _is_told(report, command):
             await point.charger.async_raise_numbers()
 
-            def begin(point: ChargingPoint, command: Command, _: Outcome) -> Step | None:
+            def begin(point: ChargingPoint, command: Command, _: ControlState) -> Step | None:
                 # Its profile pauses it. All that is missing may be somebody who lets it begin.
                 waits = point.reading.is_on is False and _is_to_begin(point, command, limits)
                 return Step.START if waits else None
 
-            await self._writer.async_write(point, command, outcome, urgent=urgent, steps=begin)
+            await self._writer.async_write(point, command, state, urgent=urgent, steps=begin)
             point.commanded.refuses = point.commanded.refuses or report.problem in _OUT_OF_REACH
 
-    async def async_hand_back(self, point: ChargingPoint, outcome: Outcome) -> None:
+    async def async_hand_back(self, point: ChargingPoint, state: ControlState) -> None:
         """Leave a charger to others, until it is written again."""
         if point.charger.follows_profiles:
-            outcome.profile = None
+            state.follow(None)
         standing = self._standing(point)
         profiles, now = point.charger.profiles, dt_util.utcnow()
         if profiles is None or standing.handed_back or standing.busy:
@@ -204,10 +205,10 @@ class ProfileDriver:
         point: ChargingPoint,
         profiles: OcppLimit,
         command: Command,
-        outcome: Outcome,
+        state: ControlState,
         limits: PlannedLimits,
     ) -> None:
-        """Tell the charger its plan, if that is due; what it comes to is in the outcome."""
+        """Tell the charger its plan, if that is due; what it comes to is in the state."""
         standing, control, now = self._standing(point), profiles.control, dt_util.utcnow()
         if standing.commanded != (commanded := (point.session.plugged_at, command.limit_kw)):
             standing.commanded = commanded
@@ -221,10 +222,7 @@ class ProfileDriver:
                 context=Context(),
             )
             await self._async_call(standing, applying)
-        before, outcome.profile = outcome.profile, control.report
-        told_at = control.report.told_at
-        if told_at is not None and (before is None or before.told_at != told_at):
-            outcome.note_written(told_at)
+        state.follow(control.report)
         if control.report.state is ProfileState.CONFIRMED:
             point.note_confirmed()
             ir.async_delete_issue(self._hass, DOMAIN, profiles_issue_id(point.charger.id))
@@ -243,12 +241,12 @@ class ProfileDriver:
     # Where profiles fail
 
     async def _async_hand_back_failed(
-        self, point: ChargingPoint, profiles: OcppLimit, outcome: Outcome
+        self, point: ChargingPoint, profiles: OcppLimit, state: ControlState
     ) -> None:
         """Take the profiles away once the number limits the charger."""
         standing = self._standing(point)
         before = standing.handed_back
-        await self.async_hand_back(point, outcome)
+        await self.async_hand_back(point, state)
         # Some integrations keep the number's limit where our profile was.
         profiles.repeat_number |= standing.handed_back and not before
 

@@ -14,7 +14,7 @@ from ..cars.who_is_here import FoundBy
 from ..charging.charging_point import ChargingPoint
 from ..charging.state_of_charge import Distrust, StateOfCharge
 from ..const import Mode
-from ..control.commands import Cause, Outcome
+from ..control.state import Cause, ControlState
 from ..planning.plan import NOTHING_KW, Plan
 from ..scheduler.model import ShortfallCause
 from ..scheduler.readiness import NEGLIGIBLE_KWH
@@ -60,7 +60,7 @@ class Situation:
     """All that a status is read from."""
 
     point: ChargingPoint
-    outcome: Outcome
+    state: ControlState
     plan: Plan | None
     now: datetime
     currency: str
@@ -84,26 +84,26 @@ def _failing(situation: Situation) -> Iterator[str]:
     missing = situation.point.leaving.calendar_missing
     if missing is not None:
         yield f"{missing} tells no departures: the usual one counts."
-    profile = situation.outcome.profile
+    profile = situation.state.profile
     if profile is not None and profile.state is ProfileState.FAILED:
         number = situation.point.charger.limit_shown_as
         yield f"It does not follow charging profiles, so {number} limits it."
 
 
 def _describe(situation: Situation) -> Status:
-    point, outcome = situation.point, situation.outcome
+    point, state = situation.point, situation.state
     if (out_of_reach := _out_of_reach(situation)) is not None:
         return out_of_reach
-    if outcome.cause is Cause.HELD:
+    if state.cause is Cause.HELD:
         return Status(
             word=ChargerStatus.HELD,
             reason="Operated by hand: left alone until the car is unplugged or a mode is selected.",
         )
-    if outcome.failing:
+    if state.failing:
         return Status(
             word=ChargerStatus.NOT_FOLLOWING,
             reason="The charger does not take its limit"
-            + (f": {outcome.error}" if outcome.error else "."),
+            + (f": {state.error}" if state.error else "."),
         )
     if point.settings.mode is Mode.OFF:
         return Status(word=ChargerStatus.OFF, reason="The mode is Off.")
@@ -116,11 +116,11 @@ def _describe(situation: Situation) -> Status:
 
 
 def _by_plan(situation: Situation) -> Status:
-    outcome = situation.outcome
-    if outcome.cause is Cause.SAFE:
+    state = situation.state
+    if state.cause is Cause.SAFE:
         return _running(situation, "There is no plan, so it charges with the safe limit.")
     plan = situation.plan
-    if plan is None or outcome.cause is Cause.WAITING:
+    if plan is None or state.cause is Cause.WAITING:
         limited = _limited(situation, "")
         return limited or Status(word=ChargerStatus.PLANNING, reason="The plan is being made.")
     return _planned(situation, plan)
@@ -128,15 +128,15 @@ def _by_plan(situation: Situation) -> Status:
 
 def _limited(situation: Situation, shortfall: str) -> Status | None:
     """Say what leaves a charger less than it should have; None where nothing does."""
-    outcome = situation.outcome
-    if outcome.cause is Cause.METER and outcome.limit_kw:
-        are = "is" if len(outcome.silent) == 1 else "are"
-        reason = f"{', '.join(outcome.silent)} {are} silent: safe limit."
+    state = situation.state
+    if state.cause is Cause.METER and state.limit_kw:
+        are = "is" if len(state.silent) == 1 else "are"
+        reason = f"{', '.join(state.silent)} {are} silent: safe limit."
         return _running(situation, reason + shortfall)
-    if outcome.cause is not Cause.HOUSE_LOAD:
+    if state.cause is not Cause.HOUSE_LOAD:
         return None
-    if outcome.limit_kw:
-        reason = f"The house leaves {outcome.limit_kw:.1f} kW at the moment."
+    if state.limit_kw:
+        reason = f"The house leaves {state.limit_kw:.1f} kW at the moment."
         return _running(situation, reason + shortfall)
     return Status(
         word=ChargerStatus.WAITING,
@@ -146,8 +146,8 @@ def _limited(situation: Situation, shortfall: str) -> Status | None:
 
 def _out_of_reach(situation: Situation) -> Status | None:
     """Say why nothing can be told to a charger; None where it can."""
-    point, outcome = situation.point, situation.outcome
-    if outcome.cause is Cause.UNAVAILABLE:
+    point, state = situation.point, situation.state
+    if state.cause is Cause.UNAVAILABLE:
         missing = ", ".join(point.reading.missing)
         return Status(
             word=ChargerStatus.UNAVAILABLE,
@@ -158,7 +158,7 @@ def _out_of_reach(situation: Situation) -> Status | None:
         if point.reading.connection is Connection.UNKNOWN:
             reason = f"{point.charger.status_entity} does not tell whether a car is plugged in."
         return Status(word=ChargerStatus.UNPLUGGED, reason=reason)
-    profile = outcome.profile
+    profile = state.profile
     if profile is not None and profile.problem is ProfileProblem.OFFLINE:
         return Status(
             word=ChargerStatus.UNAVAILABLE,
@@ -168,14 +168,14 @@ def _out_of_reach(situation: Situation) -> Status | None:
 
 
 def _planned(situation: Situation, plan: Plan) -> Status:
-    point, outcome = situation.point, situation.outcome
+    point, state = situation.point, situation.state
     request = plan.request(point.charger.id)
     if request is None or point.needed_kwh <= NEGLIGIBLE_KWH:
         return _without_request(point)
     shortfall = _shortfall_reason(situation, plan)
     if (limited := _limited(situation, shortfall)) is not None:
         return limited
-    if outcome.limit_kw:
+    if state.limit_kw:
         return _running(situation, _charging_reason(situation, plan) + shortfall)
     start = plan.next_start(point.charger.id, situation.now)
     if start is not None and request.surplus_only:

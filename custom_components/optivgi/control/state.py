@@ -1,0 +1,165 @@
+"""What was last decided for a charger and how it went to tell it: written by nobody but itself."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from ..bindings.chargers.ocpp.report import ProfileReport
+
+# A charger that does not show what it was told is told again after this, then more seldom.
+_RETRY_AFTER: Final = timedelta(seconds=30)
+_RETRY_SELDOM: Final = timedelta(minutes=5)
+MANY_ATTEMPTS: Final = 3
+"""A charger that was told so often in vain does not do what it is told."""
+_DAY: Final = timedelta(days=1)
+
+
+class Cause(StrEnum):
+    """Why a charger gets the limit that it gets."""
+
+    PLAN = "plan"
+    HOUSE_LOAD = "house_load"
+    """The house leaves less than planned."""
+    SAFE = "safe"
+    """There is no plan that could be followed."""
+    METER = "meter"
+    """A sensor of the site's meter is silent."""
+    HELD = "held"
+    """The user operates the charger."""
+    UNAVAILABLE = "unavailable"
+    """Its entities are missing."""
+    WAITING = "waiting"
+    """The next plan will say."""
+    IDLE = "idle"
+    """No car is plugged in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """What a charger is to do.
+
+    Attributes:
+        value: For the limit entity, in its unit; 0 stops the charger.
+        limit_kw: What the car may draw then.
+    """
+
+    value: float
+    limit_kw: float
+
+    @property
+    def stops(self) -> bool:
+        """Whether the charger is to stop."""
+        return self.value == 0
+
+
+class Step(StrEnum):
+    """What has to be written next, one thing at a time, until a charger shows its command."""
+
+    SET_LIMIT = "set_limit"
+    START = "start"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What a charger is to get at present, and why.
+
+    Attributes:
+        cause: Why.
+        command: What it is to do; None where it is left as it is.
+        reduced_at: When the house load last forced its limit below the plan.
+        silent: The site's sensors that are silent, where that is why it gets little.
+    """
+
+    cause: Cause
+    command: Command | None = None
+    reduced_at: datetime | None = None
+    silent: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class ControlState:
+    """What was last decided for a charger, and how it went to tell it.
+
+    Others read the attributes and call the methods.
+
+    Attributes:
+        cause: Why the charger gets this limit.
+        limit_kw: The limit; None where the charger is left as it is.
+        told: The last command and what of it was written; None once that is confirmed.
+        told_at: When.
+        attempts: How often it was told in vain.
+        error: Why the charger's integration refused; None once a command is confirmed.
+        reduced_at: When the house load last forced the limit below the plan.
+        written: When the charger was written within the last day.
+        profile: What has come of telling it the plan, where it follows plans by itself.
+        silent: The site's sensors that are silent, where that is why it gets little.
+    """
+
+    cause: Cause = Cause.WAITING
+    limit_kw: float | None = None
+    told: tuple[Command, Step] | None = None
+    told_at: datetime | None = None
+    attempts: int = 0
+    error: str | None = None
+    reduced_at: datetime | None = None
+    written: list[datetime] = field(default_factory=list)
+    profile: ProfileReport | None = None
+    silent: tuple[str, ...] = ()
+
+    @property
+    def failing(self) -> bool:
+        """Whether the charger does not do what it was told, again and again."""
+        return self.attempts >= MANY_ATTEMPTS
+
+    def writes_of_a_day(self, now: datetime) -> int:
+        """Return how often the charger was written within the last day."""
+        return sum(now - at < _DAY for at in self.written)
+
+    def decide(self, decision: Decision) -> None:
+        """Take up what was decided."""
+        self.cause, self.silent = decision.cause, decision.silent
+        self.reduced_at = decision.reduced_at
+        self.limit_kw = None if decision.command is None else decision.command.limit_kw
+
+    def give(self, command: Command) -> None:
+        """Note that the charger gets another limit than was decided, for the same cause."""
+        self.limit_kw = command.limit_kw
+
+    def begin(self, command: Command, step: Step, now: datetime, min_interval: timedelta) -> bool:
+        """Note that one thing is written for a command.
+
+        Returns False, and notes nothing, while the same may still be on its way.
+        """
+        patience = min(max(_RETRY_AFTER, min_interval), _RETRY_SELDOM)
+        wait = _RETRY_SELDOM if self.failing else patience
+        if self.told_at is None:
+            self.attempts = 1
+        elif now - self.told_at >= wait:
+            self.attempts += 1
+        elif self.told == (command, step):
+            return False
+        self.told, self.told_at = (command, step), now
+        self._note_written(now)
+        return True
+
+    def refuse(self, error: str) -> None:
+        """Note that the charger's integration does not take what is written."""
+        self.error = error
+
+    def confirm(self) -> None:
+        """Note that the charger shows what it is told."""
+        self.told = self.told_at = self.error = None
+        self.attempts = 0
+
+    def follow(self, report: ProfileReport | None) -> None:
+        """Note what has come of telling the charger its plan; None where others drive it."""
+        before, self.profile = self.profile, report
+        told_at = None if report is None else report.told_at
+        if told_at is not None and (before is None or before.told_at != told_at):
+            self._note_written(told_at)
+
+    def _note_written(self, at: datetime) -> None:
+        """Count a write; those of more than a day ago count no more."""
+        self.written = [before for before in self.written if at - before < _DAY] + [at]
