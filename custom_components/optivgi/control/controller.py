@@ -47,10 +47,9 @@ from ..planning.plan import Plan
 from ..scheduler.allocation import Capacity
 from ..scheduler.model import PHASES
 from ..site.site import Site
-from .commands import ChargerWriter
 from .decisions import TOLERANCE_KW, Decisions, command_for, decide
+from .driver import ChargerDriver
 from .lookahead import PlannedLoads
-from .profile_driver import ProfileDriver
 from .state import Cause, Command, ControlState
 
 _TICK: Final = timedelta(seconds=10)
@@ -82,8 +81,7 @@ class Controller:
         self._hass = hass
         self._entry = entry
         self._site = site
-        writer = ChargerWriter(hass)
-        self._driver = ProfileDriver(hass, site.points, writer, self.async_apply_soon)
+        self._driver = ChargerDriver(hass, site.points, self.async_apply_soon)
         self._plan: Plan | None = None
         self._started_at: datetime | None = None
         self._lock = asyncio.Lock()

@@ -1,7 +1,7 @@
 """Has chargers follow their plans by themselves: by profiles, by a number where those fail."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,10 +16,8 @@ from ..bindings.chargers.ocpp.limit import OcppLimit
 from ..bindings.chargers.ocpp.profile_control import ProfileProblem, ProfileReport, ProfileState
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN
-from ..planning.plan import Plan
 from .commands import ChargerWriter
-from .lookahead import PlannedLoads, limits_ahead
-from .state import Cause, Command, ControlState, Step
+from .state import Command, ControlState, Step
 
 # A charger that leaves questions unanswered goes on with them; the others must not wait.
 _ANSWER_WITHIN_S: Final = 10.0
@@ -69,28 +67,19 @@ def profiles_issue_id(charger_id: str) -> str:
 
 
 class ProfileDriver:
-    """Drives all chargers: those that can hold a plan by that, the others by their limits.
-
-    Who drives them need not know which ones those are.
-    """
+    """Drives the chargers that can hold a plan."""
 
     def __init__(
-        self,
-        hass: HomeAssistant,
-        points: Mapping[str, ChargingPoint],
-        writer: ChargerWriter,
-        look_again: Callable[[], None],
+        self, hass: HomeAssistant, writer: ChargerWriter, look_again: Callable[[], None]
     ) -> None:
         """Drive nothing yet.
 
         Args:
             hass: Home Assistant.
-            points: The chargers of the site.
             writer: Writes what a profile cannot do, and everything where profiles fail.
             look_again: Called when a charger's situation has changed later than it was waited for.
         """
         self._hass = hass
-        self._points = points
         self._writer = writer
         self._look_again = look_again
         self._standings: dict[str, _Standing] = {}
@@ -98,63 +87,24 @@ class ProfileDriver:
     def _standing(self, point: ChargingPoint) -> _Standing:
         return self._standings.setdefault(point.charger.id, _Standing())
 
-    def look_ahead(self, plan: Plan | None, now: datetime) -> PlannedLoads | None:
-        """Return what the chargers may draw by a plan; None where nobody asks for that."""
-        points = self._points.values()
-        if plan is None or not any(point.charger.follows_profiles for point in points):
-            return None
-        return PlannedLoads(plan, [p for p in points if not self.goes_on(p)], now)
-
-    def goes_on(self, point: ChargingPoint) -> bool:
-        """Tell whether a charger goes on with its plan when nobody is there to tell it."""
-        return point.controllable and point.charger.follows_profiles
-
-    async def async_keep(
-        self, point: ChargingPoint, present: Command, state: ControlState, plan: Plan | None
-    ) -> None:
-        """Leave a charger with what it has, as there is no room for more.
-
-        What comes later is told in time all the same to one that can hold it.
-        """
-        if point.charger.follows_profiles:
-            state.give(present)
-            ahead = self.look_ahead(plan, dt_util.utcnow())
-            await self.async_write(point, present, state, ahead, urgent=False)
-
-    async def async_write(
+    async def async_replace(
         self,
         point: ChargingPoint,
+        profiles: OcppLimit,
         command: Command,
         state: ControlState,
-        ahead: PlannedLoads | None,
         *,
         urgent: bool,
     ) -> None:
-        """Have a charger do what it is told.
+        """Drive a charger that does not follow profiles by its number, and take those away."""
+        state.follow(profiles.control.report)
+        self._report_failure(point, profiles)
+        await point.charger.async_raise_numbers()
+        await self._writer.async_write(point, command, state, urgent=urgent)
+        if state.told is None:
+            await self._async_hand_back_failed(point, profiles, state)
 
-        Args:
-            point: The charger.
-            command: What it is to do at present.
-            state: What is known of telling it.
-            ahead: What all may draw later, for those that can hold a plan; None without one.
-            urgent: It does not wait until the charger may be written again.
-        """
-        profiles = point.charger.profiles
-        if profiles is None:
-            await self._writer.async_write(point, command, state, urgent=urgent)
-        elif profiles.control.failed:
-            state.follow(profiles.control.report)
-            self._report_failure(point, profiles)
-            await point.charger.async_raise_numbers()
-            await self._writer.async_write(point, command, state, urgent=urgent)
-            if state.told is None:
-                await self._async_hand_back_failed(point, profiles, state)
-        else:
-            follows = None if state.cause is Cause.SAFE else ahead
-            limits = limits_ahead(point, follows, dt_util.utcnow())
-            await self._async_follow(point, profiles, command, state, limits, urgent=urgent)
-
-    async def _async_follow(
+    async def async_follow(
         self,
         point: ChargingPoint,
         profiles: OcppLimit,
@@ -164,6 +114,7 @@ class ProfileDriver:
         *,
         urgent: bool,
     ) -> None:
+        """Have a charger follow its limits, within what its command allows at present."""
         await self._async_tell(point, profiles, command, state, limits)
         report = profiles.control.report
         if report.state is ProfileState.FAILED:
@@ -182,13 +133,14 @@ class ProfileDriver:
             await self._writer.async_write(point, command, state, urgent=urgent, steps=begin)
             point.commanded.refuses = point.commanded.refuses or report.problem in _OUT_OF_REACH
 
-    async def async_hand_back(self, point: ChargingPoint, state: ControlState) -> None:
+    async def async_hand_back(
+        self, point: ChargingPoint, profiles: OcppLimit, state: ControlState
+    ) -> None:
         """Leave a charger to others, until it is written again."""
-        if point.charger.follows_profiles:
+        if not profiles.control.failed:
             state.follow(None)
-        standing = self._standing(point)
-        profiles, now = point.charger.profiles, dt_util.utcnow()
-        if profiles is None or standing.handed_back or standing.busy:
+        standing, now = self._standing(point), dt_util.utcnow()
+        if standing.handed_back or standing.busy:
             return
         if standing.tried_at is not None and now - standing.tried_at < _HAND_BACK_AFTER:
             return
@@ -246,7 +198,7 @@ class ProfileDriver:
         """Take the profiles away once the number limits the charger."""
         standing = self._standing(point)
         before = standing.handed_back
-        await self.async_hand_back(point, state)
+        await self.async_hand_back(point, profiles, state)
         # Some integrations keep the number's limit where our profile was.
         profiles.repeat_number |= standing.handed_back and not before
 
