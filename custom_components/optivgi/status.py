@@ -131,7 +131,11 @@ def _limited(situation: Situation, shortfall: str) -> Status | None:
     outcome = situation.outcome
     if outcome.cause is Cause.METER and outcome.limit_kw:
         are = "is" if len(outcome.silent) == 1 else "are"
-        reason = f"{', '.join(outcome.silent)} {are} silent: safe limit."
+        reason = (
+            f"{', '.join(outcome.silent)} {are} silent: safe limit."
+            if outcome.silent
+            else "The meter shows less than the chargers draw: safe limit."
+        )
         return _running(situation, reason + shortfall)
     if outcome.cause is not Cause.HOUSE_LOAD:
         return None
