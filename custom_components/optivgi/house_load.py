@@ -78,9 +78,11 @@ class HouseLoad:
     def lately_kw(self, now: datetime) -> float | None:
         """Return the base load to plan with for now: that of the last minutes, without its peaks.
 
-        None while it is unknown.
+        None while it is unknown; the last value of a meter that is silent says nothing of now.
         """
         peak_kw = self.now_kw(now)
+        if self.meter.entity_ids and self.meter.is_stale(now):
+            return None
         lately_kw = self.meter.load.lately.value
         if peak_kw is None or lately_kw is None:
             return peak_kw
