@@ -146,6 +146,10 @@ class Plant:
     meter_lag_s: float = 0
     meter_every_s: float = STEP_S
     meter_gone: bool = False
+    meter_factor: float = 1
+    """What the meter shows of the truth: 0 is stuck, -1 has the wrong sign."""
+    sun_kw: float = 0.0
+    """What PV gives; the house's load is told without it."""
     site: Mapping[str, Any] = field(default_factory=dict)
     loads: list[tuple[datetime, float]] = field(default_factory=list)
     bases: list[tuple[datetime, float]] = field(default_factory=list)
@@ -317,17 +321,18 @@ class Plant:
         if due or gone:
             self.met_at = now
             moment = now - timedelta(seconds=self.meter_lag_s)
-            self.told_base_kw = _at(self.bases, moment) or self.house_kw
+            base_kw = _at(self.bases, moment) or self.house_kw
+            self.told_base_kw = base_kw - self.sun_kw
             load = _at(self.loads, moment) or self.loads[-1][1]
-            self.house.set_power(GRID, load * 1000)
+            self.house.set_power(GRID, (load - self.sun_kw) * self.meter_factor * 1000)
 
     def _watch(self, now: datetime) -> None:
         """Note for how long more is commanded than the wires carry."""
         ours = [b for b in self.boxes if b.obeys]
         foreign = [b for b in self.boxes if not b.obeys]
-        load = self.house_kw + sum(b.standing_kw for b in ours)
+        load = self.house_kw - self.sun_kw + sum(b.standing_kw for b in ours)
         load += sum(b.power_kw(now) for b in foreign)
-        one = self.house_kw / 3 + sum(b.standing_kw / b.phases for b in ours)
+        one = (self.house_kw - self.sun_kw) / 3 + sum(b.standing_kw / b.phases for b in ours)
         one += sum(b.power_kw(now) / b.phases for b in foreign)
         helped = any(b.standing_kw > 0 for b in ours)
         over = max(load - FUSE_KW, one - PHASE_KW)

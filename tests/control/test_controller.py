@@ -6,13 +6,14 @@ from typing import Any
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Context, CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockUser,
     async_capture_events,
     async_mock_service,
 )
-from tests.house import CHARGERS, GRID, VEHICLES, House, charger_of
+from tests.house import CHARGERS, GRID, VEHICLES, House, charger_of, planned_kw_at
 
 from custom_components.optivgi.const import DOMAIN
 from custom_components.optivgi.scheduler import Algorithm, NoSolutionError, registry
@@ -256,6 +257,20 @@ async def test_a_meter_that_falls_silent_is_not_trusted(house: House) -> None:
     for _ in range(30):
         await house.async_advance(timedelta(seconds=10))
     assert house.garage_kw == pytest.approx(4.14)
+
+
+async def test_plan_behind_a_silent_meter_rests_on_what_is_usual(house: House) -> None:
+    """The oven was on when it fell silent; that is not how the house goes on for ever."""
+    await house.async_set_up_site()
+    for tick in range(90):
+        house.set_power(GRID, 16_000 if tick == 89 else 500 + tick)
+        await house.async_advance(timedelta(seconds=10))
+    for _ in range(40):
+        await house.async_advance(timedelta(seconds=10))
+    await house.async_plug_in("garage")
+    schedule = await house.async_schedule()
+    garage = charger_of(schedule, "Garage")
+    assert planned_kw_at(garage, dt_util.utcnow()) == pytest.approx(11.04)
 
 
 async def test_a_sensor_that_only_reports_changes_stays_trusted(house: House) -> None:

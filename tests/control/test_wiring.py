@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 import random
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE, EVENT_HOMEASSISTANT_STOP
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
-from tests.house import House
+from tests.house import House, charger_of
 from tests.plant import (
     FUSE_KW,
     GRACE_S,
@@ -184,6 +185,52 @@ async def test_behind_a_silent_meter_the_house_takes_what_is_usual(
         await plant.async_step(40)
         standing = sorted(box.standing_kw for box in plant.boxes)
         assert standing == pytest.approx([0.0, LEAST_KW], abs=0.01)
+
+
+@pytest.mark.parametrize("factor", [0, -1, 0.001, 1 / 3])
+@pytest.mark.parametrize("later", [True, False], ids=["later", "from the start"])
+async def test_a_meter_that_shows_less_than_the_cars_draw_is_not_believed(
+    house: House, factor: float, later: bool
+) -> None:
+    """Stuck at 0, with its sign or unit wrong, or on one phase only: each car gets its least."""
+    plant = await charging(
+        house, Box("a"), wattbox("b"), modes=later, meter_factor=1 if later else factor
+    )
+    plant.meter_factor = factor
+    plant.house_kw = 7.0
+    for box in plant.boxes:
+        await plant.async_mode(box.name, "now")
+    await plant.async_step(12)
+    plant.longest_over_s = 0.0
+    await plant.async_step(90)
+    assert [box.standing_kw for box in plant.boxes] == pytest.approx([LEAST_KW] * 2, abs=0.01)
+    await plant.hass.config_entries.async_reload("site")
+    await plant.async_step(30)
+    assert [box.standing_kw for box in plant.boxes] == pytest.approx([LEAST_KW] * 2, abs=0.01)
+    assert plant.longest_over_s == 0
+    shown = charger_of(await house.async_schedule(), "A")
+    assert shown["reason"].startswith("The meter shows less than the chargers draw")
+    plant.meter_factor = 1
+    await plant.async_step(36)
+    assert sum(box.standing_kw for box in plant.boxes) > FUSE_KW - 7 - 0.7
+
+
+@pytest.mark.parametrize(
+    "site", [{}, {"pv_entity": "sensor.pv_power"}], ids=["sun was seen", "sun is measured"]
+)
+async def test_a_meter_that_shows_less_because_of_the_sun_is_believed(
+    house: House, freezer: FrozenDateTimeFactory, site: Mapping[str, Any]
+) -> None:
+    freezer.move_to("2026-06-20 16:00:00+00:00")
+    house.set_hourly_prices([0.3] * 48)
+    house.set_power("sensor.pv_power", 9_000)
+    plant = await charging(house, Box("a"), Box("b"), modes=False, site=site, sun_kw=9.0)
+    if not site:
+        await plant.async_step(60)
+    for box in plant.boxes:
+        await plant.async_mode(box.name, "now")
+    await plant.async_step(120)
+    assert sum(box.standing_kw for box in plant.boxes) == pytest.approx(22.08)
 
 
 async def test_a_charger_that_does_not_answer_does_not_hold_up_the_others(house: House) -> None:

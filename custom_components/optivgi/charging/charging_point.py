@@ -223,6 +223,11 @@ class ChargingPoint:
             return self.limit_kw or 0.0
         return 0.0
 
+    @property
+    def metered_kw(self) -> float:
+        """What the car that is here draws by the charger's own meter; 0 where it has none."""
+        return 0.0 if not self.plugged else self.reading.power_kw or 0.0
+
     def note_command(self, now: datetime, limit_kw: float) -> None:
         """Remember what the charger was told."""
         self.commanded.note(now, limit_kw, self._drawn_kw())

@@ -131,7 +131,11 @@ def _limited(situation: Situation, shortfall: str) -> Status | None:
     state = situation.state
     if state.cause is Cause.METER and state.limit_kw:
         are = "is" if len(state.silent) == 1 else "are"
-        reason = f"{', '.join(state.silent)} {are} silent: safe limit."
+        reason = (
+            f"{', '.join(state.silent)} {are} silent: safe limit."
+            if state.silent
+            else "The meter shows less than the chargers draw: safe limit."
+        )
         return _running(situation, reason + shortfall)
     if state.cause is not Cause.HOUSE_LOAD:
         return None

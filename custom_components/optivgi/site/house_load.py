@@ -6,6 +6,7 @@ import math
 
 from ..bindings.house.meter import GridMeter
 from ..bindings.house.phases import Load
+from ..bindings.house.power_sensor import PowerSensor
 from ..charging.charging_point import ChargingPoint
 from ..scheduler.allocation import Capacity, load_kw
 from ..scheduler.model import PHASES, PerPhase, PerStep, Phase
@@ -21,9 +22,19 @@ class HouseLoad:
         *,
         assumed_kw: float,
         phases: int,
+        pv: PowerSensor | None = None,
     ) -> None:
-        """Measure by a meter, or go by what is assumed where it measures nothing."""
+        """Measure by a meter, or go by what is assumed where it measures nothing.
+
+        Args:
+            meter: The meter.
+            points: The chargers, by id.
+            assumed_kw: What the house takes where nothing is measured.
+            phases: How many the connection has.
+            pv: What tells the power of PV, if anything does.
+        """
         self.meter = meter
+        self.pv = pv
         self._points = points
         self._assumed_kw = assumed_kw
         self._phases = PHASES[:phases]
@@ -36,8 +47,12 @@ class HouseLoad:
         foreign_kw = self.foreign_kw(now)
         if not self.meter.entity_ids:
             return self._assumed_kw + foreign_kw
+        settling = self._settling(now)
+        if not settling:
+            metered_kw = math.fsum(point.metered_kw for point in self._points.values())
+            self.meter.compare(metered_kw, None if self.pv is None else self.pv.kw, now)
         house_kw = self.meter.base_load_kw(
-            load_kw(self._reserved(now), None), now, settling=self._settling(now)
+            load_kw(self._reserved(now), None), now, settling=settling
         )
         return None if house_kw is None else house_kw + foreign_kw
 
@@ -63,9 +78,11 @@ class HouseLoad:
     def lately_kw(self, now: datetime) -> float | None:
         """Return the base load to plan with for now: that of the last minutes, without its peaks.
 
-        None while it is unknown.
+        None while it is unknown; the last value of a meter that is silent says nothing of now.
         """
         peak_kw = self.now_kw(now)
+        if self.meter.entity_ids and self.meter.is_stale(now):
+            return None
         lately_kw = self.meter.load.lately.value
         if peak_kw is None or lately_kw is None:
             return peak_kw
@@ -140,6 +157,7 @@ class HouseLoad:
             now,
             total_kw=self.meter.total_kw(now),
             settling=self._settling(now),
+            believed=self.meter.doubt.believed,
         )
 
     def by_phase(self, now: datetime, base_load_kw: PerStep, nowcast: int) -> PerPhase:

@@ -11,7 +11,6 @@ from homeassistant.core import HomeAssistant
 
 from ..bindings.house.history import LoadHistory, Measured
 from ..bindings.house.load import RunningAverage
-from ..bindings.house.power_sensor import PowerSensor
 from ..bindings.house.solar import SolarForecast
 from ..const import CONF_PV_ENTITY, CONF_SOLAR_ENTITY, CONF_SOLAR_ENTRIES
 from ..scheduler.model import Horizon, PerPhase, PerStep
@@ -45,14 +44,11 @@ class Outlook:
 class HouseOutlook:
     """Looks ahead for a house."""
 
-    def __init__(
-        self, house: HouseLoad, history: LoadHistory, solar: SolarForecast, pv: PowerSensor | None
-    ) -> None:
+    def __init__(self, house: HouseLoad, history: LoadHistory, solar: SolarForecast) -> None:
         """Remember where to look."""
         self.history = history
         self._house = house
         self._solar = solar
-        self._pv = pv
         self._usual_pv = RunningAverage(_USUALLY)
 
     async def async_read(self, horizon: Horizon) -> Outlook:
@@ -66,6 +62,7 @@ class HouseOutlook:
         pv_now_kw = self._read_pv(now)
         net = self._house.meter.counts_chargers
         forecast = await self._solar.async_read(horizon)
+        self._house.meter.doubt.forecast_kw = forecast[0] if forecast else 0.0
         nowcast = sum(1 for start in horizon.edges[:-1] if start < now + NOWCAST)
         base_load_kw, basis = self._expected(horizon, forecast, net=net)
         # Without its meter the controller allows no more than the safe limits anyway.
@@ -86,7 +83,7 @@ class HouseOutlook:
 
     def _read_pv(self, now: datetime) -> float | None:
         """Return what PV produces now; None where nothing tells."""
-        if self._pv is None or (kw := self._pv.kw) is None:
+        if (pv := self._house.pv) is None or (kw := pv.kw) is None:
             return None
         produced_kw = max(0.0, kw)
         self._usual_pv.take(produced_kw, now)
@@ -151,19 +148,17 @@ def bind_outlook(
         charger_powers: The power sensor of each charger, None for one without.
         voltage: Between phase and neutral.
     """
-    pv = data.get(CONF_PV_ENTITY)
     net = house.meter.counts_chargers
     counted = charger_powers if net else ()
     known = [power for power in counted if power is not None]
     measured = Measured(
         meter=house.meter.statistic_ids,
         chargers=known if len(known) == len(counted) else None,
-        pv=pv if net else None,
+        pv=data.get(CONF_PV_ENTITY) if net else None,
         voltage=voltage,
     )
     return HouseOutlook(
         house,
         LoadHistory(hass, measured),
         SolarForecast(hass, data.get(CONF_SOLAR_ENTRIES, ()), data.get(CONF_SOLAR_ENTITY)),
-        None if pv is None else PowerSensor(hass, pv),
     )

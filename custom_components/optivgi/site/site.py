@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from ..bindings.chargers.charger import Charger
 from ..bindings.house.meter import bind_meter
 from ..bindings.house.phases import Load
+from ..bindings.house.power_sensor import PowerSensor
 from ..bindings.vehicle import Vehicle
 from ..cars.presence import Sighting
 from ..cars.soc_track import Possible
@@ -23,6 +24,7 @@ from ..const import (
     CONF_FUSE_A,
     CONF_LIMIT_KW,
     CONF_PHASES,
+    CONF_PV_ENTITY,
     CONF_VOLTAGE,
     DEFAULT_VOLTAGE,
     SUBENTRY_CHARGER,
@@ -102,6 +104,7 @@ class Site:
             self.points,
             assumed_kw=data.get(CONF_BASE_LOAD_KW, 0.0),
             phases=self.phases,
+            pv=PowerSensor(hass, data[CONF_PV_ENTITY]) if CONF_PV_ENTITY in data else None,
         )
         self.outlook = bind_outlook(
             hass,

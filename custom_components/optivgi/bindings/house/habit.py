@@ -1,4 +1,4 @@
-"""How often a sensor reports, and so when its silence means that it is dead."""
+"""How often a sensor reports, and so when its silence means that it is dead; what it showed."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,10 +18,13 @@ class MeterHabit:
     Attributes:
         interval_s: Usual time between two reports; None before the second one.
         reports: How many intervals were seen.
+        surplus_kw: The most that was exported while no charger was drawing, by the average of
+            minutes, in kW.
     """
 
     interval_s: float | None = None
     reports: int = 0
+    surplus_kw: float = 0.0
 
     def note(self, interval_s: float) -> None:
         """Take up the time between two reports; one long outage is no habit."""

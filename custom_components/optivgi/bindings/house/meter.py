@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 
 from ...const import CONF_POWER_COVERS, CONF_POWER_ENTITY, PHASE_ENTITIES, PowerCovers
 from ...scheduler.model import PHASES, Phase
+from .doubt import Doubt
 from .habit import MeterHabit
 from .load import BaseLoad
 from .phases import PhaseMeter
@@ -30,7 +31,9 @@ class GridMeter:
         phases: Sequence[PowerSensor] = (),
     ) -> None:
         """Bind the sensors; ``habit`` is what is remembered of the one for all phases."""
+        habit = MeterHabit() if habit is None else habit
         self.load = BaseLoad()
+        self.doubt = Doubt(hass, habit)
         self._covers = covers
         self._total = None if entity_id is None else PowerSensor(hass, entity_id, habit)
         self.phases = PhaseMeter(phases, counts_chargers=covers is PowerCovers.GRID)
@@ -64,10 +67,12 @@ class GridMeter:
                 sensor.note_report(at)
 
     def is_stale(self, now: datetime) -> bool:
-        """Whether it should be there to be read, but is gone or silent for too long.
+        """Whether it should be there to be read, but is gone, silent for too long, or wrong.
 
         Where the sensor for all phases is, the three of the phases will do.
         """
+        if self.doubt.lasting:
+            return True
         if self._total is not None and not self._total.is_stale(now):
             return False
         if self.phases.sensors:
@@ -91,10 +96,22 @@ class GridMeter:
             return None if phases_kw is None else (phases_kw, self.phases.report)
         return told, total.report
 
+    def compare(self, metered_kw: float, pv_kw: float | None, now: datetime) -> None:
+        """Compare what is measured with what chargers draw by their own meters.
+
+        Args:
+            metered_kw: What they draw; not while a command is on its way to them.
+            pv_kw: What PV gives; None where it is not measured.
+            now: The present.
+        """
+        if self.counts_chargers and (reading := self._reading(now)) is not None:
+            raw_kw, report = reading
+            self.doubt.compare(report, raw_kw, metered_kw, pv_kw, now)
+
     def base_load_kw(
         self, chargers_kw: float, now: datetime, *, settling: bool = False
     ) -> float | None:
-        """Return the load of everything but the chargers; None where the meter is silent.
+        """Return the load of everything but the chargers; None where that is not known.
 
         It is the highest of the last minute.
 
@@ -103,11 +120,16 @@ class GridMeter:
             now: The present.
             settling: A command is on its way, so that this may not be drawn yet.
         """
-        if (reading := self._reading(now)) is None:
+        known_kw = self.load.lately.value
+        believed = self.doubt.believed
+        if (reading := self._reading(now)) is None or (known_kw is None and not believed):
             return None
+        if known_kw is not None:
+            self.doubt.note_surplus(-known_kw, chargers_kw)
         raw_kw, report = reading
         load_kw = raw_kw - chargers_kw if self.counts_chargers else raw_kw
-        return self.load.take(report, load_kw, now, settling=settling, stale=self.is_stale(now))
+        stale = not believed or self.is_stale(now)
+        return self.load.take(report, load_kw, now, settling=settling, stale=stale)
 
 
 def bind_meter(

@@ -62,6 +62,7 @@ class PhaseMeter:
         *,
         total_kw: float | None = None,
         settling: bool = False,
+        believed: bool = True,
     ) -> Mapping[Phase, float | None]:
         """Return the load on each phase without the chargers; None for one that is silent.
 
@@ -70,6 +71,7 @@ class PhaseMeter:
             now: The present.
             total_kw: What is measured for all phases together, if that is.
             settling: A command is on its way, so that this may not be drawn yet.
+            believed: What is measured can be; else what was known before stays.
         """
         told = {phase: sensor.kw for phase, sensor in self.sensors.items()}
         known = {phase: kw for phase, kw in told.items() if kw is not None}
@@ -79,7 +81,8 @@ class PhaseMeter:
         for phase, kw in known.items():
             drawn_kw = load_kw(chargers, phase) if self._counts_chargers else 0.0
             sensor = self.sensors[phase]
+            stale = not believed or sensor.is_stale(now)
             result[phase] = self.loads[phase].take(
-                sensor.report, kw - drawn_kw, now, settling=settling, stale=sensor.is_stale(now)
+                sensor.report, kw - drawn_kw, now, settling=settling, stale=stale
             )
         return result

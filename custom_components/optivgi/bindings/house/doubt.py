@@ -1,0 +1,76 @@
+"""A meter at the grid that shows less than what is drawn behind it: one of both is wrong."""
+
+from collections.abc import Hashable
+from datetime import datetime, timedelta
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.sun import is_up
+
+from .habit import MeterHabit
+
+# So long the meters of house and chargers may tell of different moments.
+_PATIENCE: Final = timedelta(seconds=60)
+# Meters are never quite the same, and small roofs on balconies are not told of.
+_TOLERANCE_KW: Final = 1.0
+# The sun may give more than is expected, or than was ever seen to be left of it.
+_SUN_MAY_GIVE: Final = 1.5
+
+
+class Doubt:
+    """Compares what the meter shows with what the chargers draw by their own meters."""
+
+    def __init__(self, hass: HomeAssistant, habit: MeterHabit) -> None:
+        """Believe the meter; ``habit`` remembers what was left of the sun."""
+        self.lasting = False
+        """It has shown too little for so long that it is no moment's matter."""
+        self.forecast_kw = 0.0
+        """What the sun is expected to give now."""
+        self._hass = hass
+        self._habit = habit
+        self._report: Hashable = None
+        self._believed = True
+        self._since: datetime | None = None
+
+    @property
+    def believed(self) -> bool:
+        """Whether what the meter shows now counts."""
+        return self._believed and not self.lasting
+
+    def compare(
+        self, report: Hashable, shown_kw: float, drawn_kw: float, pv_kw: float | None, now: datetime
+    ) -> None:
+        """Take up a report, once.
+
+        Args:
+            report: What tells this report of the meter from the one before.
+            shown_kw: What it shows.
+            drawn_kw: What the chargers behind it draw by their own meters.
+            pv_kw: What PV gives; None where it is not measured.
+            now: The present.
+        """
+        if report == self._report:
+            return
+        self._report = report
+        # Where nothing is drawn, nothing can be seen to be wrong, nor right again.
+        tells = drawn_kw > _TOLERANCE_KW
+        least_kw = drawn_kw - self._sun_kw(pv_kw, now) - _TOLERANCE_KW
+        self._believed = not tells or shown_kw >= least_kw
+        if self._believed:
+            self._since = None
+            self.lasting = self.lasting and not tells
+        else:
+            self._since = self._since or now
+            self.lasting = self.lasting or now - self._since >= _PATIENCE
+
+    def note_surplus(self, surplus_kw: float, chargers_kw: float) -> None:
+        """Remember what is left of the sun while chargers draw next to nothing."""
+        if self.believed and chargers_kw <= _TOLERANCE_KW:
+            self._habit.surplus_kw = max(self._habit.surplus_kw, surplus_kw)
+
+    def _sun_kw(self, pv_kw: float | None, now: datetime) -> float:
+        if pv_kw is not None:
+            return max(0.0, pv_kw)
+        if not is_up(self._hass, now):
+            return 0.0
+        return _SUN_MAY_GIVE * max(self.forecast_kw, self._habit.surplus_kw)
