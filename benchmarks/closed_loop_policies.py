@@ -16,7 +16,7 @@ from custom_components.optivgi.scheduler import (
     SolveStatus,
     get_algorithm,
 )
-from custom_components.optivgi.scheduler.reserve import least_time
+from custom_components.optivgi.scheduler.reserve import min_charging_time
 from custom_components.optivgi.scheduler.simulated_car import FULL_SOC, SimulatedCar, Stay
 from custom_components.optivgi.scheduler.simulation import MINUTE, SimulatedSite
 
@@ -114,7 +114,7 @@ def _in_time(scenario: Scenario) -> set[tuple[str, datetime]]:
         (car.id, stay.departure)
         for car in scenario.cars
         for stay, soc in zip(car.stays, _soc_at_arrival(car), strict=True)
-        if stay.arrival + least_time(_request(car, stay, soc), really=True) <= stay.departure
+        if stay.arrival + min_charging_time(_request(car, stay, soc), really=True) <= stay.departure
     }
 
 

@@ -147,7 +147,7 @@ class SiteTranslation(Translation):
 
     @override
     async def get_reserve(self) -> Reserve:
-        return self._site.meter.load.unrest.reserve
+        return self._site.meter.load.volatility.reserve
 
     @override
     async def send_power_to_evs(self, schedule: Schedule) -> None:

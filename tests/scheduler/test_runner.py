@@ -25,8 +25,8 @@ from custom_components.optivgi.scheduler import (
     SolveStatus,
     Translation,
     UnknownAlgorithmError,
-    calm,
     get_algorithm,
+    incumbent,
     register,
     registry,
 )
@@ -298,7 +298,7 @@ async def test_a_fresh_plan_stands_where_it_cannot_be_compared(
     def fails(*args: Any) -> Schedule:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(calm, "keep_calm", fails)
+    monkeypatch.setattr(incumbent, "keep_incumbent", fails)
     earlier = get_algorithm("go").solve(ASKED, time_limit_s=1)
     with running("go") as runner:
         schedule = await runner.solve(ASKED, earlier)

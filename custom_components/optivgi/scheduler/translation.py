@@ -39,4 +39,4 @@ class Translation(ABC):
 
     @abstractmethod
     async def send_power_to_evs(self, schedule: Schedule) -> None:
-        """Tell the chargers the limits of a plan."""
+        """Send the chargers the limits of a plan."""
