@@ -8,11 +8,11 @@ import math
 from custom_components.optivgi.scheduler import (
     EV,
     EVSchedule,
+    GridConnection,
     Horizon,
     PerStep,
     Problem,
     Schedule,
-    Site,
     SolveStatus,
     get_algorithm,
 )
@@ -195,7 +195,7 @@ def _known(scenario: Scenario, stays: tuple[EV, ...]) -> Problem:
     return Problem(
         horizon=horizon,
         evs=stays,
-        site=Site(
+        site=GridConnection(
             limit_kw=(connection.limit_kw,) * steps,
             phase_limit_kw=() if phase_limit is None else ((phase_limit,) * steps,),
             base_load_kw=base,

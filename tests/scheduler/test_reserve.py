@@ -10,11 +10,11 @@ import pytest
 from custom_components.optivgi.scheduler import (
     EV,
     PHASES,
+    GridConnection,
     Horizon,
     Problem,
     Runner,
     Schedule,
-    Site,
     Taper,
     Translation,
 )
@@ -142,7 +142,7 @@ class Asking(Translation):
         return self.asked.evs
 
     @override
-    async def get_peak_power_demand(self, horizon: Horizon) -> Site:
+    async def get_peak_power_demand(self, horizon: Horizon) -> GridConnection:
         return self.asked.site
 
     @override

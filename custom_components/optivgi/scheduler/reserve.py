@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import math
 
-from .model import EV, PHASES, Horizon, PerStep, Problem, Schedule, Site
+from .model import EV, PHASES, GridConnection, Horizon, PerStep, Problem, Schedule
 
 _SURELY = 1.02
 """A car can be ready in so many times the minimum time that it needs."""
@@ -42,7 +42,7 @@ class Reserve:
         evs = tuple(self._leaving_earlier(ev, problem.horizon) for ev in problem.evs)
         return replace(problem, site=self._carrying_less(problem), evs=evs)
 
-    def _carrying_less(self, problem: Problem) -> Site:
+    def _carrying_less(self, problem: Problem) -> GridConnection:
         site = problem.site
         if self.house_kw <= 0:
             return site

@@ -12,7 +12,7 @@ import math
 from typing import override
 
 from .allocation import RECOVER_AFTER, Capacity, Claim, allocate
-from .model import EV, PHASES, Horizon, PerStep, Phase, Problem, Schedule, Site
+from .model import EV, PHASES, GridConnection, Horizon, PerStep, Phase, Problem, Schedule
 from .reserve import LoadVolatility, Reserve
 from .simulated_car import Departure, Plug, SimulatedCar
 from .translation import Translation
@@ -214,12 +214,12 @@ class SimulatedSite(Translation):
         return tuple(request for request in requests if request is not None)
 
     @override
-    async def get_peak_power_demand(self, horizon: Horizon) -> Site:
+    async def get_peak_power_demand(self, horizon: Horizon) -> GridConnection:
         prices, estimated = self.connection.prices.seen(horizon)
         steps = len(horizon)
         phase_limit = self.connection.phase_limit_kw
         soon = self.now + NOWCAST
-        site = Site(
+        site = GridConnection(
             limit_kw=(self.connection.limit_kw,) * steps,
             phase_limit_kw=() if phase_limit is None else ((phase_limit,) * steps,),
             base_load_kw=tuple(

@@ -16,7 +16,7 @@ from .checks import (
     require_number,
 )
 from .horizon import Horizon
-from .site import PHASES, Battery, Circuit, Phase, Site
+from .site import PHASES, Battery, Circuit, GridConnection, Phase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +240,7 @@ class Problem:
     """
 
     horizon: Horizon
-    site: Site
+    site: GridConnection
     evs: tuple[EV, ...] = ()
     circuits: tuple[Circuit, ...] = ()
     battery: Battery | None = None

@@ -175,7 +175,7 @@ class Battery:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
+class GridConnection:
     """The grid connection that all chargers share.
 
     Attributes:
