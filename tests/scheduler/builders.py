@@ -20,13 +20,13 @@ from custom_components.optivgi.scheduler import (
     Circuit,
     Discharge,
     EVSchedule,
+    GridConnection,
     Horizon,
     PeakTariff,
     PerStep,
     Phase,
     Problem,
     Schedule,
-    Site,
     get_algorithm,
 )
 
@@ -110,7 +110,7 @@ def problem(
 
     return Problem(
         horizon=Horizon(start=at(begin_h), step_h=series(step_h)),
-        site=Site(limit_kw=series(limit_kw), import_price=tuple(prices), **filled(site)),
+        site=GridConnection(limit_kw=series(limit_kw), import_price=tuple(prices), **filled(site)),
         evs=evs,
         circuits=tuple(
             Circuit(**filled({"id": name} | dict(fields)))

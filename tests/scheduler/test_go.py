@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from custom_components.optivgi.scheduler import EV, Problem, Schedule, SinglePhase, Taper
-from custom_components.optivgi.scheduler.go.cheapest import Prices, plan_cheapest, worthwhile
+from custom_components.optivgi.scheduler.go.cheapest import ChargingCosts, plan_cheapest, worthwhile
 from custom_components.optivgi.scheduler.quantities.demand import Demand, NetworkLimits
 from custom_components.optivgi.scheduler.sharing.rationing import ration
 
@@ -299,7 +299,7 @@ def test_what_is_due_is_kept_when_planning_by_price() -> None:
     asked = problem([0.4, 0.1, 0.1], car(energy_kwh=12))
     floor = np.array([2.0, 0.0, 0.0])
     demand = Demand.of(asked, asked.evs[0], NetworkLimits.of(asked), floor_kw=floor)
-    prices = Prices(buy=np.array(asked.decision_price), sell=np.zeros(3))
+    prices = ChargingCosts(buy=np.array(asked.decision_price), sell=np.zeros(3))
     power = plan_cheapest(demand, np.full(3, 100.0), np.zeros(3), prices)
     assert power.tolist() == approx([2, 10, 0])
 

@@ -25,9 +25,9 @@ from .test_costs import told
 
 
 def why(
-    asked: Problem, *powers: Sequence[float] | Array, row: int = 0, **outcome: Any
+    asked: Problem, *powers: Sequence[float] | Array, row: int = 0, **result: Any
 ) -> tuple[Reason, ...]:
-    return told(asked, *powers, **outcome).evs[row].reasons
+    return told(asked, *powers, **result).evs[row].reasons
 
 
 def kinds(reasons: Sequence[Reason]) -> list[Kind]:

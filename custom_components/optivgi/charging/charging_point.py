@@ -11,7 +11,7 @@ from ..cars.soc import FULL_SOC
 from ..cars.who_is_here import Finding
 from ..const import DEFAULT_EFFICIENCY, Mode
 from ..scheduler.model import EV, PHASES
-from ..scheduler.readiness import ASK_AGAIN_SOC, NEGLIGIBLE_KWH, is_ready
+from ..scheduler.readiness import ASK_AGAIN_SOC, READY_WITHIN_KWH, is_ready
 from ..settings.memory import Memory, Session, VehicleSettings
 from .commanded import Commanded
 from .leaving import Leaving
@@ -183,7 +183,7 @@ class ChargingPoint:
             )
             charge.observe(now, circumstances)
         if self.plugged and self.controllable and self.settings.mode is not Mode.OFF:
-            self.leaving.carry_on(now, served=self.needed_kwh <= NEGLIGIBLE_KWH)
+            self.leaving.carry_on(now, served=self.needed_kwh <= READY_WITHIN_KWH)
         self.session.ready_for = self._wish if self._ready else None
 
     def _plugged_in(self, now: datetime) -> None:
@@ -380,7 +380,7 @@ class ChargingPoint:
         """Return the charging request of the car that is here, or None where there is none."""
         if not self.plugged or not self.controllable or self.settings.mode is Mode.OFF:
             return None
-        if (needed_kwh := self.needed_kwh) <= NEGLIGIBLE_KWH:
+        if (needed_kwh := self.needed_kwh) <= READY_WITHIN_KWH:
             return None
         departure = self.leaving.current(now).at
         now_mode = self.settings.mode is Mode.NOW

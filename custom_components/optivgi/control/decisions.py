@@ -69,7 +69,7 @@ def decide(
                 Claim(
                     id=charger_id,
                     wanted_kw=wanted_kw,
-                    least_kw=point.range_kw[0],
+                    min_kw=point.range_kw[0],
                     phases=phases,
                     urgency=_urgency(point, plan, now),
                 )
@@ -84,7 +84,7 @@ def decide(
     capacity, silent = site.capacity(now, undecided)
     blind = {claim.id for claim in claims if not silent.isdisjoint(claim.phases)}
     claims = [
-        replace(c, wanted_kw=min(c.wanted_kw, c.least_kw)) if c.id in blind else c for c in claims
+        replace(c, wanted_kw=min(c.wanted_kw, c.min_kw)) if c.id in blind else c for c in claims
     ]
     limits = allocate(claims, capacity)
     silent_entities = site.meter.silent_entities(now) if blind else ()
@@ -165,7 +165,7 @@ def _held_back(
     if reduced_at is not None and now - reduced_at < RECOVER_AFTER:
         cause = Cause.HOUSE_LOAD
         limit_kw = min(limit_kw, present_kw)
-    if limit_kw < claim.least_kw - TOLERANCE_KW:
+    if limit_kw < claim.min_kw - TOLERANCE_KW:
         limit_kw = 0.0
     return Decision(
         cause=cause,

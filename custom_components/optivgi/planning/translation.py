@@ -16,7 +16,7 @@ from ..const import (
     STEP,
 )
 from ..scheduler.last_resort import EMERGENCY
-from ..scheduler.model import EV, Horizon, Problem, Schedule, Site as SiteLimits
+from ..scheduler.model import EV, GridConnection, Horizon, Problem, Schedule
 from ..scheduler.reserve import Reserve
 from ..scheduler.translation import Translation
 from ..site.outlook import Outlook
@@ -42,7 +42,7 @@ class SiteReading:
 
     horizon: Horizon
     evs: tuple[EV, ...]
-    limits: SiteLimits
+    limits: GridConnection
     reserve: Reserve
     outlook: Outlook
     known_chargers: frozenset[str]
@@ -73,7 +73,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
     return SiteReading(
         horizon=horizon,
         evs=evs,
-        limits=SiteLimits(
+        limits=GridConnection(
             limit_kw=(site.limit_kw,) * steps,
             phase_limit_kw=() if phase_limit is None else ((phase_limit,) * steps,),
             base_load_kw=() if outlook.base_load_phase_kw else outlook.base_load_kw,
@@ -84,7 +84,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
             estimated=estimated,
             estimate_trust=ESTIMATE_TRUST,
         ),
-        reserve=site.meter.load.unrest.reserve,
+        reserve=site.meter.load.volatility.reserve,
         outlook=outlook,
         known_chargers=known_chargers,
         price_error=None if prices.error is None else str(prices.error),
@@ -120,7 +120,7 @@ class SiteTranslation(Translation):
         return self._reading.evs
 
     @override
-    async def get_peak_power_demand(self, horizon: Horizon) -> SiteLimits:
+    async def get_peak_power_demand(self, horizon: Horizon) -> GridConnection:
         return self._reading.limits
 
     @override

@@ -23,13 +23,14 @@ from numpy.typing import NDArray
 
 from ..algorithm import Algorithm
 from ..model import EV, Problem, Schedule, SolveStatus
-from ..quantities.demand import NEGLIGIBLE_KWH, Array, Demand, NetworkLimits
-from ..quantities.outcome import Outcome
+from ..quantities.demand import Array, Demand, NetworkLimits
+from ..quantities.solve_result import SolveResult
+from ..quantities.tolerances import NEGLIGIBLE_KWH
 from ..report.report import build_schedule
 from ..sharing.rationing import ration
 from ..sharing.shortage import SHORT, missing_fractions
 from .below_peaks import cheapest_below_peaks
-from .cheapest import Prices, plan_cheapest
+from .cheapest import ChargingCosts, plan_cheapest
 
 _EXCHANGED = 6
 """Among so many cars it is tried whether two of them should change their turns."""
@@ -56,7 +57,7 @@ class GoAlgorithm(Algorithm):
         return build_schedule(
             problem,
             [partial.power[ev.id] for ev in problem.evs],
-            Outcome(
+            SolveResult(
                 algorithm=self.name,
                 status=SolveStatus.FEASIBLE,
                 solve_ms=elapsed_ms,
@@ -71,8 +72,8 @@ def _plan_all(problem: Problem, room_kw: Array | None) -> _PartialPlan:
     partial = _PartialPlan(problem)
     partial.charge_at_once()
     buy, sell = np.array(problem.decision_price), np.array(problem.export_price)
-    by_price = Prices(buy=buy, sell=sell, start_cost=problem.start_cost)
-    from_surplus = Prices(buy=sell, sell=sell, start_cost=problem.start_cost)
+    by_price = ChargingCosts(buy=buy, sell=sell, start_cost=problem.start_cost)
+    from_surplus = ChargingCosts(buy=sell, sell=sell, start_cost=problem.start_cost)
     if room_kw is not None:
         partial.keep_within(room_kw)
     at_once = [ev for ev in problem.evs if ev.at_once]
@@ -144,7 +145,7 @@ class _PartialPlan:
             if not demand.ev.at_once
         }
 
-    def plan(self, evs: Sequence[EV], prices: Prices, *, surplus_only: bool = False) -> None:
+    def plan(self, evs: Sequence[EV], prices: ChargingCosts, *, surplus_only: bool = False) -> None:
         """Let some EVs take their turns, by price as long as nobody loses by that.
 
         Args:
@@ -167,7 +168,7 @@ class _PartialPlan:
         if len(group.demands) <= _EXCHANGED:
             group.exchange()
 
-    def take_cheap_extra(self, evs: Sequence[EV], prices: Prices) -> None:
+    def take_cheap_extra(self, evs: Sequence[EV], prices: ChargingCosts) -> None:
         """Let EVs charge beyond their need where that costs less than they would pay.
 
         That comes before those that use nothing but surplus: in a step in which these charge, all
@@ -180,14 +181,16 @@ class _PartialPlan:
                 room = np.where(cheap, network.headroom_kw(self._share[ev.id]), 0.0)
                 self._take_extra(ev, network, room, prices)
 
-    def take_surplus_extra(self, prices: Prices) -> None:
+    def take_surplus_extra(self, prices: ChargingCosts) -> None:
         """Let EVs charge beyond their need what surplus nobody else wants."""
         for ev in _by_priority(self.problem.evs):
             if ev.extra_from_surplus:
                 network = self.left_for([ev], surplus_only=True)
                 self._take_extra(ev, network, network.headroom_kw(self._share[ev.id]), prices)
 
-    def _take_extra(self, ev: EV, network: NetworkLimits, room: Array, prices: Prices) -> None:
+    def _take_extra(
+        self, ev: EV, network: NetworkLimits, room: Array, prices: ChargingCosts
+    ) -> None:
         if ev.possible_extra_kwh <= NEGLIGIBLE_KWH:
             return
         demand = Demand.of(
@@ -204,7 +207,7 @@ class _Batch:
     """EVs that are planned together, each in its turn."""
 
     def __init__(
-        self, partial: _PartialPlan, evs: Sequence[EV], prices: Prices, *, surplus_only: bool
+        self, partial: _PartialPlan, evs: Sequence[EV], prices: ChargingCosts, *, surplus_only: bool
     ) -> None:
         self.partial = partial
         self.prices = prices

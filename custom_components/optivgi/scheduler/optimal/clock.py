@@ -1,4 +1,4 @@
-"""How long a solve may take, and how it is told to stop."""
+"""How long a solve may take, and how it is stopped."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -12,10 +12,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import NoSolutionError
-from ..quantities.demand import NEGLIGIBLE_KWH, Demand
+from ..quantities.demand import Demand
+from ..quantities.tolerances import NEGLIGIBLE_KWH
 from .clock import SolveClock
 from .plain.direct import plan_directly
-from .plain.dive import LACKING_KWH, MARGIN_KWH, Candidate, Dive
+from .plain.dive import LACKING_KWH, MARGIN_KWH, CandidatePlan, Dive
 from .plain.recombination import Recombination
 from .plain.relaxation import Relaxation
 from .solution import Replan, Solution
@@ -77,7 +78,7 @@ def _charge(subproblem: Subproblem, clock: SolveClock) -> tuple[Solution, list[f
             replan=dive.replanned,
         )
         solution = better or solution
-    with clock.stage("calm"):
+    with clock.stage("even out"):
         return dive.even_out(solution), needs
 
 
@@ -173,7 +174,7 @@ def _with_tiny_start_cost(subproblem: Subproblem) -> Subproblem:
 def _is_good(subproblem: Subproblem, solution: Solution) -> bool:
     """Tell whether a plan is good enough, or the subproblem too large for anything better."""
     if _choices(subproblem.demands, starts=True) <= EXACT_CHOICES:
-        # The best of all, and the calmest among equals.
+        # The best of all, and among equals the one with the fewest starts.
         return False
     choices = _choices(subproblem.demands, starts=subproblem.prices.start_cost > 0)
     if choices > POLISHED_CHOICES or solution.bound is None or _pays_for_starts(subproblem):
@@ -251,7 +252,9 @@ def _plan_plain(
     return solution, needs, scarce, dive
 
 
-def _recombine(dive: Dive, known: Candidate | None, bound: float) -> tuple[Candidate | None, float]:
+def _recombine(
+    dive: Dive, known: CandidatePlan | None, bound: float
+) -> tuple[CandidatePlan | None, float]:
     """Look for a better plan, with starts in the relaxation; return it and what is proven."""
     with dive.relaxation.clock.stage("starts"):
         recombination = Recombination(dive, dive.subproblem.prices.start_cost, PROVEN_GAP)

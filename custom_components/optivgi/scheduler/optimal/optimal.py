@@ -1,10 +1,11 @@
 """OptimalAlgorithm: the cheapest plan within all limits, by PuLP on HiGHS.
 
-What is due at once comes first: cars in that mode, and what others need to reach their least state
-of charge. Then the cars that are planned by price, together with what else is planned at the meter;
-then those that may only use what PV surplus is left, and energy beyond the target from it. In each
-subproblem energy comes before money: first how much every car can fairly get, then the cheapest way
-to do it. The two are never weighed against each other: a gap of 1 % is 1 % of the money.
+What is due at once comes first: cars in that mode, and what others need to reach their minimum
+state of charge. Then the cars that are planned by price, together with what else is planned at the
+meter; then those that may only use what PV surplus is left, and energy beyond the target from it.
+In each subproblem energy comes before money: first how much every car can fairly get, then the
+cheapest way to do it. The two are never weighed against each other: a gap of 1 % is 1 % of the
+money.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +18,10 @@ from numpy.typing import NDArray
 
 from ..algorithm import Algorithm
 from ..model import EV, Problem, Schedule, SolveStatus
-from ..quantities.demand import NEGLIGIBLE_KWH, Array, Demand, NetworkLimits
-from ..quantities.outcome import Outcome, ShadowPrices
-from ..report.report import build_schedule, settle
+from ..quantities.demand import Array, Demand, NetworkLimits
+from ..quantities.solve_result import ShadowPrices, SolveResult
+from ..quantities.tolerances import NEGLIGIBLE_KWH
+from ..report.report import build_schedule, clean_powers
 from ..sharing.greedy import charge_at_once
 from ..sharing.shortage import SHORT, missing_fractions
 from .clock import SolveClock
@@ -107,18 +109,18 @@ class OptimalAlgorithm(Algorithm):
         smart = [ev for ev in problem.evs if not ev.at_once and not ev.surplus_only]
         solar = [ev for ev in problem.evs if not ev.at_once and ev.surplus_only]
         empty = [ev for ev in problem.evs if ev.min_energy_kwh > 0]
-        least = {ev.id: min(ev.min_energy_kwh, ev.wanted_kwh) for ev in empty}
+        min_energy_kwh = {ev.id: min(ev.min_energy_kwh, ev.wanted_kwh) for ev in empty}
         with clock.stage("at once"):
-            self._charge_at_once(problem, empty, least, network, progress)
+            self._charge_at_once(problem, empty, min_energy_kwh, network, progress)
             progress.floor_kw = dict(progress.power_kw)
             wanted = {ev.id: ev.wanted_kwh for ev in at_once}
             self._charge_at_once(problem, at_once, wanted, network, progress)
         self._plan_by_price(problem, smart, network, progress)
         self._plan_surplus(problem, solar, smart, network, progress)
         gap = self._gap(problem, progress)
-        return self._tell(problem, progress, gap)
+        return self._report(problem, progress, gap)
 
-    def _tell(self, problem: Problem, progress: _Progress, gap: float | None) -> Schedule:
+    def _report(self, problem: Problem, progress: _Progress, gap: float | None) -> Schedule:
         zero = np.zeros(len(problem.horizon))
         power = [
             progress.power_kw.get(ev.id, zero) + progress.single_kw.get(ev.id, zero)
@@ -131,7 +133,7 @@ class OptimalAlgorithm(Algorithm):
         schedule = build_schedule(
             problem,
             power,
-            Outcome(
+            SolveResult(
                 algorithm=self.name,
                 status=SolveStatus.OPTIMAL
                 if gap is not None and gap <= PROVEN_GAP
@@ -175,7 +177,7 @@ class OptimalAlgorithm(Algorithm):
         """Charge as early as possible; share what is too little by linear programming."""
         network = progress.network_for(network, evs)
         demands = _worth_planning(
-            _plain(
+            _without_flexibility(
                 Demand.of(
                     problem,
                     ev,
@@ -202,7 +204,7 @@ class OptimalAlgorithm(Algorithm):
                 ),
                 progress.clock,
             )
-            settle(demands, network, solution.power_kw)
+            clean_powers(demands, network, solution.power_kw)
             if missing_fractions(demands, solution.power_kw) < missing_fractions(demands, power):
                 power = solution.power_kw
         for demand, series in zip(demands, power, strict=True):
@@ -355,7 +357,7 @@ class OptimalAlgorithm(Algorithm):
     ) -> None:
         """Add a subproblem's plan to what has been found."""
         demands = subproblem.with_need(needs).demands
-        settle(demands, subproblem.network, solution.power_kw)
+        clean_powers(demands, subproblem.network, solution.power_kw)
         for index, (demand, power) in enumerate(zip(demands, solution.power_kw, strict=True)):
             ev_id = demand.ev.id
             progress.demands[ev_id] = demand
@@ -393,6 +395,6 @@ def _worth_planning(demands: Iterable[Demand]) -> list[Demand]:
     ]
 
 
-def _plain(demand: Demand) -> Demand:
+def _without_flexibility(demand: Demand) -> Demand:
     """Return a demand without what only planning by price can use."""
     return replace(demand, ev=replace(demand.ev, single_phase=None, discharge=None))

@@ -41,9 +41,9 @@ class Solution:
 
 def modes(single: SinglePhase, on_one_kw: Array, on_all_kw: Array) -> NDArray[np.bool]:
     """Return in which steps a charger is on one phase; while it is off, it stays as it is."""
-    told = np.where(on_one_kw > 0, 1, np.where(on_all_kw > 0, 0, -1))
-    # The step that last told, or the first of all, which is how it is now.
-    told = np.concatenate(([int(single.active)], told))
-    last = np.maximum.accumulate(np.where(told < 0, 0, np.arange(len(told))))
-    on_one: NDArray[np.bool] = told[last] > 0
+    known = np.where(on_one_kw > 0, 1, np.where(on_all_kw > 0, 0, -1))
+    # The step in which that was last known, or the first of all, which is how it is now.
+    known = np.concatenate(([int(single.active)], known))
+    last = np.maximum.accumulate(np.where(known < 0, 0, np.arange(len(known))))
+    on_one: NDArray[np.bool] = known[last] > 0
     return on_one[1:]

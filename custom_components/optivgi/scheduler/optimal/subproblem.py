@@ -10,8 +10,8 @@ from ..model import Battery, Horizon, PeakTariff
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.peaks import peak_cost
 
-type OnOff = NDArray[np.bool]
-"""Whether each car, a row each, charges in each step."""
+type Commitment = NDArray[np.bool]
+"""Whether each car (row) charges in each step (column), as in unit commitment."""
 
 HALF = 0.5
 """A choice between 0 and 1 counts as made for the side on which it lies of this."""

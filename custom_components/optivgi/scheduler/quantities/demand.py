@@ -8,24 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import EV, PHASES, PerStep, Phase, Problem
+from ..model.site import LINE_SHARE
 from .tapering import accepted_kw, rate_kw
+from .tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
 
 type Array = NDArray[np.float64]
 
 SITE = "site"
 """Name of the first row of all NetworkLimits."""
-NEGLIGIBLE_KW = 1e-6
-"""A power below this is none: 1 mW, above the solver's tolerances."""
-NEGLIGIBLE_KWH = 1e-6
-"""An energy below this is none."""
-
-
-_LINE_SHARE = 1 / math.sqrt(3)
-"""Of a load between two phases, what each conductor's current is per kW, in kW of one phase.
-
-The current is P / (sqrt(3) * V) with V the voltage from phase to neutral (or to the middle of an
-IT net). Currents of several loads are added as if they were in phase, which is never too little.
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +66,7 @@ class NetworkLimits:
         line_to_line = ev.line_to_line and phases is None
         way = used, line_to_line, ev.circuit
         if way not in self._known:
-            part = _LINE_SHARE if line_to_line else 1 / len(used)
+            part = LINE_SHARE if line_to_line else 1 / len(used)
             shares = {SITE: 1.0} | dict.fromkeys(used, part)
             for circuit in problem.circuits_of(ev):
                 shares[circuit.id] = 1.0
@@ -86,13 +76,13 @@ class NetworkLimits:
 
     def headroom_kw(self, share: Array) -> Array:
         """Return the most that something with these shares may draw, per step: to be read only."""
-        return self._least_of(self.capacity_kw, share, "draw")
+        return self._tightest(self.capacity_kw, share, "draw")
 
     def backfeed_room_kw(self, share: Array) -> Array:
         """Return the most that something with these shares may give back, likewise."""
-        return self._least_of(self.backfeed_kw, share, "give")
+        return self._tightest(self.backfeed_kw, share, "give")
 
-    def _least_of(self, rows: Array, share: Array, name: str) -> Array:
+    def _tightest(self, rows: Array, share: Array, name: str) -> Array:
         key = name, share.tobytes()
         if key not in self._known:
             used = share > 0
@@ -149,7 +139,8 @@ class Demand:
     Attributes:
         ev: The request this comes from.
         hours: How long it can charge in each step.
-        ceiling_kw: The most it can draw were it alone, per step; 0 where that is below its minimum.
+        ceiling_kw: The maximum it can draw were it alone, per step; 0 where that is below its
+            minimum.
         floor_kw: What it draws in any case, per step: energy that is due at once.
         need_kwh: Energy into the battery to aim for, with what the floor gives: what it wants,
             clamped to what it could get were it alone.
@@ -188,12 +179,12 @@ class Demand:
             energy_kwh: Energy into the battery to aim for; by default all that it wants.
             floor_kw: What it draws in any case; by default nothing.
         """
-        ev = _settled(ev)
+        ev = _with_fixed_phases(ev)
         share = network.share_of(problem, ev)
         hours = np.array(problem.present_h(ev))
         floor = np.zeros_like(hours) if floor_kw is None else floor_kw
         ceiling = np.maximum(
-            _possible(network, share, hours, ev.min_power_kw, ev.max_power_kw), floor
+            _usable_kw(network, share, hours, ev.min_power_kw, ev.max_power_kw), floor
         )
         demand = cls(
             ev=ev,
@@ -207,24 +198,24 @@ class Demand:
             else network.share_of(problem, ev, (ev.single_phase.phase,)),
             backfeed_kw=network.backfeed_room_kw(share),
         )
-        most = ceiling
+        max_kw = ceiling
         if ev.single_phase is not None:
-            most = np.maximum(ceiling, demand.single_ceiling(network))
+            max_kw = np.maximum(ceiling, demand.single_ceiling(network))
         wanted = ev.wanted_kwh if energy_kwh is None else energy_kwh
-        need = min(wanted, demand.energy_kwh(demand.tapered(most)))
+        need = min(wanted, demand.energy_kwh(demand.tapered(max_kw)))
         # What is due at once is drawn in any case, accepted or not.
         need = max(need, demand.energy_kwh(floor))
         return demand.with_need(need if need > NEGLIGIBLE_KWH else 0.0)
 
     def single_ceiling(self, network: NetworkLimits) -> Array:
-        """Return the most it can draw on one phase were it alone, per step.
+        """Return the maximum it can draw on one phase were it alone, per step.
 
         That is 0 where it cannot switch, and where energy is due at once: on three phases.
         """
         single = self.ev.single_phase
         if single is None:
             return np.zeros_like(self.hours)
-        ceiling = _possible(
+        ceiling = _usable_kw(
             network, self.single_share, self.hours, single.min_power_kw, single.max_power_kw
         )
         return np.where(self.floor_kw > 0, 0.0, ceiling)
@@ -246,7 +237,7 @@ class Demand:
         """Return the most of a power per step that the battery takes, as it fills.
 
         Within a step the car charges at the old power until a taper point is reached, then at the
-        new one. A battery that would take less than the charger's minimum power is reckoned to
+        new one. A battery that would take less than the charger's minimum power is computed to
         take that: limits cannot be lower, and the last percents hardly matter.
         """
         if not self.ev.taper:
@@ -286,7 +277,7 @@ def _nothing_below(power_kw: Array) -> Array:
     return np.where(power_kw > NEGLIGIBLE_KW, power_kw, 0.0)
 
 
-def _settled(ev: EV) -> EV:
+def _with_fixed_phases(ev: EV) -> EV:
     """Return an EV that may not switch any more as one that cannot."""
     single = ev.single_phase
     if single is None or single.max_switches > 0:
@@ -303,7 +294,7 @@ def _settled(ev: EV) -> EV:
     )
 
 
-def _possible(
+def _usable_kw(
     network: NetworkLimits, share: Array, hours: Array, min_power_kw: float, max_power_kw: float
 ) -> Array:
     """Return the most that can be drawn per step, 0 where that is below the minimum."""

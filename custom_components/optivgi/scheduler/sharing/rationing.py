@@ -27,10 +27,10 @@ def ration(demands: Sequence[Demand], network: NetworkLimits) -> list[Array]:
         network: What may be drawn, what is due at once of these demands included.
     """
     best = charge_at_once(demands, network)
-    least = missing_fractions(demands, best)
-    if not least or least[0] <= SHORT:
+    best_missing = missing_fractions(demands, best)
+    if not best_missing or best_missing[0] <= SHORT:
         return best
-    low, high = 0.0, least[0]
+    low, high = 0.0, best_missing[0]
     found: list[Array] | None = None
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
@@ -43,7 +43,7 @@ def ration(demands: Sequence[Demand], network: NetworkLimits) -> list[Array]:
             high, found = middle, plan
     if found is not None:
         filled = _fill_up(demands, network, found)
-        if missing_fractions(demands, filled) < least:
+        if missing_fractions(demands, filled) < best_missing:
             return filled
     return best
 

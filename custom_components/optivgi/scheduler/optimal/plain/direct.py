@@ -14,7 +14,8 @@ here, and the relaxation is solved.
 import numpy as np
 from numpy.typing import NDArray
 
-from ...quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand
+from ...quantities.demand import Array, Demand
+from ...quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
 from ..solution import Solution
 from ..subproblem import Subproblem
 
@@ -22,7 +23,7 @@ type StepOrder = NDArray[np.intp]
 
 
 def plan_directly(subproblem: Subproblem, *, few_starts: bool) -> Solution | None:
-    """Return the cheapest plan where it can be told without a program; else None.
+    """Return the cheapest plan where that can be known without a program; else None.
 
     Args:
         subproblem: Cars in plain charging.
@@ -115,26 +116,26 @@ def _first_steps(demand: Demand, room_kw: Array, order: StepOrder, price: Array)
     if demand.need_kwh <= NEGLIGIBLE_KWH:
         return power
     steps = order[room_kw[order] > 0]
-    gain, least = demand.gain_kwh, demand.ev.min_power_kw
+    gain, min_kw = demand.gain_kwh, demand.ev.min_power_kw
     reached = np.cumsum((gain * room_kw)[steps])
     if not len(steps) or reached[-1] < demand.need_kwh - NEGLIGIBLE_KWH:
         return None
     last = int(np.searchsorted(reached, demand.need_kwh - NEGLIGIBLE_KWH))
     chosen = steps[: last + 1]
-    if float(room_kw[chosen].min()) < least:
+    if float(room_kw[chosen].min()) < min_kw:
         return None
     power[chosen] = room_kw[chosen]
     at = chosen[-1]
     power[at] -= max(0.0, float(reached[last]) - demand.need_kwh) / gain[at]
-    lacking = (least - float(power[at])) * gain[at]
+    lacking = (min_kw - float(power[at])) * gain[at]
     if lacking <= 0:
         return power
-    # The last step would be below the least power: others that cost the same give some of theirs.
-    power[at] = least
+    # The last step would be below the minimum power: others that cost the same give some of theirs.
+    power[at] = min_kw
     for step in chosen[-2::-1].tolist():
         if price[step] != price[at]:
             break
-        given = min(lacking, float(power[step] - least) * gain[step])
+        given = min(lacking, float(power[step] - min_kw) * gain[step])
         power[step] -= given / gain[step]
         lacking -= given
         if lacking <= 0:

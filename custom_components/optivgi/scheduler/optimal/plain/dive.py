@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand, NetworkLimits
+from ...quantities.demand import Array, Demand, NetworkLimits
+from ...quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
 from ...sharing.rationing import ration
 from ...sharing.shortage import missing_fractions
 from ..solution import Solution
-from ..subproblem import HALF, SMALLEST_MONEY, OnOff, Subproblem
+from ..subproblem import HALF, SMALLEST_MONEY, Commitment, Subproblem
 from .dynamic import Offer, best_plan
 from .matrix import SHORTAGE
 from .relaxation import Relaxation
@@ -34,7 +35,7 @@ SMALL_REST = 12
 """So many it decides in milliseconds."""
 DECIDED_GAP = 2e-3
 """Distance from the optimum at which it stops."""
-NODES = 50
+DIVE_NODES = 50
 """Nodes of its search tree at most."""
 ROUNDED_GAP = 1e-2
 """Where rounding alone leaves more than this, the integer solver decides the last powers."""
@@ -55,7 +56,7 @@ SAME_MONEY = 1e-6
 
 
 @dataclass(kw_only=True)
-class Candidate:
+class CandidatePlan:
     """A plan for the cars of a Relaxation.
 
     Attributes:
@@ -71,7 +72,7 @@ class Candidate:
     missing_kwh: float
     shadow_prices: tuple[Array, Array]
 
-    def better_than(self, other: Candidate | None) -> bool:
+    def better_than(self, other: CandidatePlan | None) -> bool:
         """Tell whether it serves the cars better, or as well for less."""
         if other is None:
             return True
@@ -92,7 +93,7 @@ class Dive:
         self.small = int(relaxation.cells.sum()) <= SMALL_MODEL
         self.charging = np.array([demand.ev.charging for demand in self.subproblem.demands])
 
-    def run(self, bound: float) -> Candidate:
+    def run(self, bound: float) -> CandidatePlan:
         """Return the best plan found.
 
         Args:
@@ -116,7 +117,7 @@ class Dive:
             best = self._replan_all(best)
         return best
 
-    def _repaired(self, candidate: Candidate) -> Candidate:
+    def _repaired(self, candidate: CandidatePlan) -> CandidatePlan:
         """Return a plan with cars that lack energy planned anew."""
         for _ in range(REPAIRS):
             if candidate.missing_kwh <= LACKING_KWH:
@@ -132,7 +133,7 @@ class Dive:
         return list(self._replan_all(self.fixed(np.array(power_kw) > HALF * self.minimum)).power_kw)
 
     def even_out(self, found: Solution) -> Solution:
-        """Return a plan with the calmest powers among equals; when it is on and off stays.
+        """Return a plan with the steadiest powers among equals; when it is on and off stays.
 
         Powers are early, then they change as little as possible from step to step, and cars that
         share what there is do not take turns. This ends the use of the relaxation.
@@ -147,7 +148,7 @@ class Dive:
             return found
         return replace(found, power_kw=list(np.where(on, self.relaxation.power_kw, 0.0)))
 
-    def _round(self, rest: int) -> OnOff:
+    def _round(self, rest: int) -> Commitment:
         """Dive: return which powers are on; the integer solver decides so many of the last."""
         relaxation = self.relaxation
         lower, upper = relaxation.floor.copy(), relaxation.ceiling.copy()
@@ -167,7 +168,7 @@ class Dive:
             self._decide_rest(lower, upper)
         return relaxation.power_kw >= self.minimum - NEGLIGIBLE_KW
 
-    def _open(self, lower: Array) -> tuple[Array, OnOff]:
+    def _open(self, lower: Array) -> tuple[Array, Commitment]:
         """Return each power as a part of its minimum, and which are between 0 and that."""
         part = self.relaxation.power_kw / np.maximum(self.minimum, NEGLIGIBLE_KW)
         return part, (part > NEGLIGIBLE_KW) & (part < 1 - NEGLIGIBLE_KW) & (lower <= 0)
@@ -179,15 +180,15 @@ class Dive:
         if not open_.any():
             return
         on = part >= 1 - NEGLIGIBLE_KW
-        least = np.maximum(relaxation.floor, self.minimum)
+        min_kw = np.maximum(relaxation.floor, self.minimum)
         relaxation.bound(
-            np.where(on | open_, np.minimum(least, upper), lower), np.where(on | open_, upper, 0.0)
+            np.where(on | open_, np.minimum(min_kw, upper), lower), np.where(on | open_, upper, 0.0)
         )
-        if not relaxation.decide(open_, DECIDED_GAP, NODES):
+        if not relaxation.decide(open_, DECIDED_GAP, DIVE_NODES):
             relaxation.bound(lower, upper)
             relaxation.solve()
 
-    def _switch_on(self, chosen: OnOff, part: Array, lower: Array, upper: Array) -> None:
+    def _switch_on(self, chosen: Commitment, part: Array, lower: Array, upper: Array) -> None:
         """Force cells on in place, the clearest first, as far as network limits and needs allow."""
         relaxation = self.relaxation
         room = self.subproblem.network.capacity_kw - self.share.T @ lower
@@ -206,7 +207,7 @@ class Dive:
             else:
                 upper[index, step] = 0.0
 
-    def fixed(self, on: OnOff) -> Candidate:
+    def fixed(self, on: Commitment) -> CandidatePlan:
         """Return the cheapest powers for what is on and off."""
         relaxation = self.relaxation
         lower, upper = self._between(on)
@@ -218,7 +219,7 @@ class Dive:
             relaxation.solve()
             return self.fixed(relaxation.power_kw >= self.minimum - NEGLIGIBLE_KW)
         power = np.where(on, relaxation.power_kw, 0.0)
-        return Candidate(
+        return CandidatePlan(
             power_kw=power,
             money=relaxation.money + self.subproblem.prices.start_cost * self._starts(power),
             missing_kwh=float(relaxation.missing_kwh.sum()),
@@ -230,7 +231,7 @@ class Dive:
         before = np.column_stack([self.charging, on[:, :-1]])
         return int(np.count_nonzero(on & ~before))
 
-    def _replan_short(self, power: Array) -> OnOff:
+    def _replan_short(self, power: Array) -> Commitment:
         """Plan cars that lack energy anew, those with the least choice first."""
         lacking = np.flatnonzero(self.relaxation.missing_kwh > LACKING_KWH)
         possible = (self.relaxation.gain * self.relaxation.ceiling).sum(axis=1)
@@ -239,10 +240,10 @@ class Dive:
         left = self.subproblem.network.without(self.subproblem.demands, list(power))
         for index in sorted(lacking.tolist(), key=lambda index: float(slack[index])):
             left = self._replan(index, planned, left, always=True)
-        on: OnOff = planned > 0
+        on: Commitment = planned > 0
         return on
 
-    def _replan_all(self, best: Candidate) -> Candidate:
+    def _replan_all(self, best: CandidatePlan) -> CandidatePlan:
         """Plan all cars anew, one by one, with what their starts cost."""
         planned = best.power_kw.copy()
         left = self.subproblem.network.without(self.subproblem.demands, list(planned))
@@ -254,8 +255,8 @@ class Dive:
                 left = self._replan(index, planned, left)
             if np.array_equal(before, planned):
                 break
-        calmer = self.fixed(planned > 0)
-        return calmer if calmer.better_than(best) else best
+        steadier = self.fixed(planned > 0)
+        return steadier if steadier.better_than(best) else best
 
     def _replan(
         self, index: int, planned: Array, left: NetworkLimits, *, always: bool = False
@@ -269,7 +270,7 @@ class Dive:
         planned[index] = fresh
         return replace(left, capacity_kw=np.maximum(0.0, capacity - np.outer(demand.share, fresh)))
 
-    def share_out(self, candidate: Candidate, needs_kwh: Array) -> Candidate:
+    def share_out(self, candidate: CandidatePlan, needs_kwh: Array) -> CandidatePlan:
         """Share what there is where rounding has left somebody short of what can be had.
 
         Who is short may charge at other times. What is missing then is spread over the cars that
@@ -285,7 +286,7 @@ class Dive:
         priorities = np.array([demand.ev.priority for demand in demands])
         level = float(np.max(priorities * (1 - fair / np.maximum(needs_kwh, 1e-9))))
 
-        def missing(candidate: Candidate) -> list[float]:
+        def missing(candidate: CandidatePlan) -> list[float]:
             return missing_fractions(demands, list(candidate.power_kw))
 
         tried = self._reopened(candidate)
@@ -304,7 +305,7 @@ class Dive:
             best = min(best, other, key=missing)
         return best
 
-    def _reopened(self, candidate: Candidate) -> list[Candidate]:
+    def _reopened(self, candidate: CandidatePlan) -> list[CandidatePlan]:
         """Return a plan and others in which those who are short may charge at other times."""
         tried = [candidate]
         for _ in range(REOPENED):
@@ -316,7 +317,7 @@ class Dive:
                 break
         return tried
 
-    def _opened(self, candidate: Candidate) -> Candidate:
+    def _opened(self, candidate: CandidatePlan) -> CandidatePlan:
         """Return a plan in which cars that are short are on wherever they would draw anything.
 
         When the others are on stays. A car may need less in one step more than its minimum power;
@@ -337,7 +338,7 @@ class Dive:
         drawn = self._needed(drawn & (upper > 0), part)
         return self.fixed(np.where(short[:, None], drawn, on))
 
-    def _needed(self, on: OnOff, part: Array) -> OnOff:
+    def _needed(self, on: Commitment, part: Array) -> Commitment:
         """Return what may be on, the clearest first, within the need at minimum power."""
         relaxation = self.relaxation
         order = np.argsort(-part, axis=1, kind="stable")
@@ -350,19 +351,21 @@ class Dive:
         np.put_along_axis(needed, order, fits, axis=1)
         return needed & on
 
-    def _shared(self, on: OnOff, fair: Array, needs_kwh: Array, priorities: Array) -> Candidate:
+    def _shared(
+        self, on: Commitment, fair: Array, needs_kwh: Array, priorities: Array
+    ) -> CandidatePlan:
         """Return the fairest powers for what is on and off, and among these the cheapest."""
         relaxation = self.relaxation
         lower, upper = self._between(on)
-        least = (relaxation.gain * lower).sum(axis=1)
+        min_kwh = (relaxation.gain * lower).sum(axis=1)
         relaxation.bound(lower, upper)
-        relaxation.set_needs(np.maximum(least, needs_kwh))
+        relaxation.set_needs(np.maximum(min_kwh, needs_kwh))
         shares = relaxation.share_beyond(fair, priorities)
-        relaxation.set_needs(np.maximum(least, shares - MARGIN_KWH))
+        relaxation.set_needs(np.maximum(min_kwh, shares - MARGIN_KWH))
         return self.fixed(on)
 
-    def _between(self, on: OnOff) -> tuple[Array, Array]:
-        """Return the least and the most each power may be when it is decided what is on."""
+    def _between(self, on: Commitment) -> tuple[Array, Array]:
+        """Return the minimum and the maximum each power may be when it is decided what is on."""
         relaxation = self.relaxation
         on = on & relaxation.cells | (relaxation.floor > 0)
         lower = np.where(on, np.maximum(relaxation.floor, self.minimum), 0.0)

@@ -1,7 +1,7 @@
 """The linear relaxation of plain charging as columns and rows, for HiGHS.
 
     x  power             kW    floor ... ceiling                     for each car and step
-    q  shortage          kWh   >= 0, in pieces, dearer than any energy
+    q  shortage          kWh   >= 0, in pieces, more expensive than any energy
     o  overshoot         kWh   at most one step at minimum power
     a  additional energy kWh   at most what may be charged beyond the need
     u  part from surplus kW    u <= x,  u <= surplus * x / minimum,  sum u <= surplus
@@ -142,16 +142,16 @@ class Matrix:
         if not len(steps):
             return
         count = len(steps)
-        most = np.minimum(surplus[steps], self.ceiling[cars, steps])
+        max_part_kw = np.minimum(surplus[steps], self.ceiling[cars, steps])
         floor = self.floor[cars, steps]
         minimum = np.maximum(self.minimum[cars], floor)
-        scarce = (most > 0) & (most < minimum) & (floor <= 0)
-        per_kw = np.where(scarce, most / np.where(minimum > 0, minimum, 1.0), 1.0)
+        scarce = (max_part_kw > 0) & (max_part_kw < minimum) & (floor <= 0)
+        per_kw = np.where(scarce, max_part_kw / np.where(minimum > 0, minimum, 1.0), 1.0)
         first = sum(len(cost) for cost, *_ in self._columns)
         u = first + np.arange(count)
         self.part[cars, steps] = u
         saving = self.hours[cars, steps] * (self.buy - self.sell)[steps]
-        self._columns.append((-saving, np.zeros(count), most))
+        self._columns.append((-saving, np.zeros(count), max_part_kw))
         # After the rows of a step's cars comes the row of what they share.
         shared, together = np.unique(steps, return_inverse=True)
         several = np.bincount(together) > 1

@@ -14,9 +14,9 @@ from highspy import kHighsInf
 import numpy as np
 
 from ...errors import NoSolutionError
-from ..subproblem import SMALLEST_MONEY, OnOff
+from ..subproblem import SMALLEST_MONEY, Commitment
 from .branching import Branching, Space
-from .dive import LACKING_KWH, Candidate, Dive
+from .dive import LACKING_KWH, CandidatePlan, Dive
 from .relaxation import Relaxation
 from .sequential import DualPrices, sequential_plans
 from .startup import StartupModel
@@ -37,7 +37,7 @@ AGAIN = 3
 """Cars of the best plan that are planned anew at once, in subproblems with more."""
 PARENTS = 2
 """Of the sequential plans at some prices, so many are recombined by the integer solver."""
-NODES = 50
+RECOMBINATION_NODES = 50
 """Nodes of its search tree: a count, not a time, so that plans do not depend on load."""
 NARROW = 0.6
 """Part of the cells up to which a program of its own is worth making for what is open."""
@@ -64,13 +64,13 @@ class Recombination:
         dive.relaxation.solve()
         self._startup = StartupModel(dive.relaxation, start_cost)
         self._tree = Branching(self._startup, self._startup.everything)
-        self._candidates: list[Candidate] = []
-        self._parents: list[Candidate] = []
+        self._candidates: list[CandidatePlan] = []
+        self._parents: list[CandidatePlan] = []
         self._recombined: set[tuple[bytes, bytes]] = set()
         self.bound = -kHighsInf
         """What every plan costs at least, in the site's currency."""
 
-    def run(self, known: Candidate | None = None) -> Candidate | None:
+    def run(self, known: CandidatePlan | None = None) -> CandidatePlan | None:
         """Return the best plan found; None where none serves all cars, or there was no time.
 
         Args:
@@ -119,7 +119,7 @@ class Recombination:
         return self.bound + part * self._gap * money
 
     def _plan_sequentially(
-        self, prices: DualPrices, begun: Candidate | None = None
+        self, prices: DualPrices, begun: CandidatePlan | None = None
     ) -> Iterator[None]:
         """Plan all cars sequentially, or some of them anew; then recombine what came out."""
         plans = sequential_plans(
@@ -150,7 +150,7 @@ class Recombination:
                 self._startup.disagreement([best, other]), RECOMBINATION_SOLVES
             )
 
-    def _partners(self) -> Iterator[OnOff]:
+    def _partners(self) -> Iterator[Commitment]:
         best = _pattern(self._candidates[0])
         for other in map(_pattern, self._candidates[1:]):
             if (best.tobytes(), other.tobytes()) not in self._recombined:
@@ -185,7 +185,9 @@ class Recombination:
             key=lambda candidate: (candidate.missing_kwh > LACKING_KWH, candidate.money),
         )
         space = self._startup.disagreement([_pattern(candidate) for candidate in self._parents])
-        found = self._narrowed(space).decided(_pattern(best), space, self._target(MARGIN), NODES)
+        found = self._narrowed(space).decided(
+            _pattern(best), space, self._target(MARGIN), RECOMBINATION_NODES
+        )
         if found is not None:
             self._keep(self._dive.fixed(found))
         yield
@@ -198,7 +200,7 @@ class Recombination:
             self.bound = max(self.bound, self._tree.raised_bound(enough, solves))
             yield
 
-    def _keep(self, candidate: Candidate) -> None:
+    def _keep(self, candidate: CandidatePlan) -> None:
         """Put a plan among the others, if it serves all cars and is another one."""
         if candidate.missing_kwh > LACKING_KWH or any(
             np.array_equal(_pattern(candidate), _pattern(other)) for other in self._candidates
@@ -208,5 +210,5 @@ class Recombination:
         self._candidates.sort(key=lambda candidate: candidate.money)
 
 
-def _pattern(candidate: Candidate) -> OnOff:
+def _pattern(candidate: CandidatePlan) -> Commitment:
     return candidate.power_kw > 0

@@ -124,7 +124,7 @@ class Relaxation:
         """Solve with some powers either 0 or between their bounds; return whether that worked.
 
         Args:
-            open_: The cells to decide; their lower bounds must be their least powers.
+            open_: The cells to decide; their lower bounds must be their minimum powers.
             gap: Relative distance from the optimum at which to stop.
             nodes: Nodes of the search tree at most; a count, so that plans do not depend on load.
         """

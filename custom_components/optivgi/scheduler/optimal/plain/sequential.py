@@ -14,7 +14,8 @@ import random
 import numpy as np
 from numpy.typing import NDArray
 
-from ...quantities.demand import NEGLIGIBLE_KW, Array
+from ...quantities.demand import Array
+from ...quantities.tolerances import NEGLIGIBLE_KW, PORTION_ROUNDING
 from ..subproblem import OBJECTIVE_SCALE, Subproblem
 from .dynamic import MAX_PORTIONS, NEVER
 from .matrix import SHORTAGE, Matrix
@@ -24,11 +25,10 @@ type Whole = NDArray[np.int64]
 
 MAX_ORDERS = 24
 """Orders that are tried: all of them for up to four cars."""
-PORTIONS_PER_MINIMUM = 3
+SEQUENCE_PORTIONS = 3
 """Portions of energy in what a step at minimum power gives; exact powers are found afterwards."""
-LEVELS = 5
-"""Powers tried between the least and the most."""
-ROUNDING = 1e-6
+SEQUENCE_LEVELS = 5
+"""Powers tried between the minimum and the maximum."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,7 @@ class _SequenceTable:
         self.minimum = np.maximum([demand.ev.min_power_kw for demand in demands], NEGLIGIBLE_KW)
         smallest = np.maximum(self.minimum, self.ceiling.max(axis=1) / 16)
         self.portion = np.maximum(
-            self.gain.max(axis=1) * smallest / PORTIONS_PER_MINIMUM, self.need / MAX_PORTIONS
+            self.gain.max(axis=1) * smallest / SEQUENCE_PORTIONS, self.need / MAX_PORTIONS
         )
         self.portion[self.portion <= 0] = 1.0
         early = subproblem.prices.unit * subproblem.early
@@ -176,7 +176,9 @@ class _SequenceTable:
         lost = (money - value * levels).min(axis=0) > self.subproblem.prices.start_cost
         money[:, lost & (self.floor[cars] <= 0)] = NEVER
         steps = np.flatnonzero((money[0] < NEVER).any(axis=0))
-        portions = np.floor(levels * gain / self.portion[cars, None] + ROUNDING).astype(np.int64)
+        portions = np.floor(levels * gain / self.portion[cars, None] + PORTION_ROUNDING).astype(
+            np.int64
+        )
         ways = _CheapestWays(self, cars, portions[:, :, steps], money[:, :, steps], steps)
         power = np.zeros_like(hours)
         power[:, steps] = ways.powers(levels[:, :, steps])
@@ -184,11 +186,11 @@ class _SequenceTable:
 
     @staticmethod
     def _levels(low: Array, high: Array, surplus: Array, portions_per_kw: Array) -> Array:
-        """Return the powers that are tried: between the least and the most, and the surplus."""
+        """Return the powers that are tried: from the minimum to the maximum, and the surplus."""
         per_kw = np.where(portions_per_kw > 0, portions_per_kw, 1.0)
-        part = np.linspace(0.0, 1.0, LEVELS)[1:-1, None, None]
+        part = np.linspace(0.0, 1.0, SEQUENCE_LEVELS)[1:-1, None, None]
         between = np.concatenate([low + part * (high - low), surplus[None]])
-        whole = np.floor(between * per_kw + ROUNDING) / per_kw
+        whole = np.floor(between * per_kw + PORTION_ROUNDING) / per_kw
         return np.concatenate([low[None], np.clip(whole, low, high), high[None]])
 
 
@@ -208,7 +210,9 @@ class _CheapestWays:
     ) -> None:
         self.portions, self.money = portions, money
         self.count, self.steps = money.shape[1:]
-        self.needed = np.ceil(table.need[cars] / table.portion[cars] - ROUNDING).astype(np.int64)
+        self.needed = np.ceil(table.need[cars] / table.portion[cars] - PORTION_ROUNDING).astype(
+            np.int64
+        )
         self.forced = (table.floor[cars] > 0)[:, steps]
         self.start_cost = table.subproblem.prices.start_cost
         pauses = np.diff(steps, prepend=-1) > 1

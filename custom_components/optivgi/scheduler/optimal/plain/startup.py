@@ -19,7 +19,7 @@ import numpy as np
 from ...errors import NoSolutionError
 from ...quantities.demand import Array
 from ..highs import FEASIBLE_POINT, Indices, set_option
-from ..subproblem import HALF, OBJECTIVE_SCALE, OnOff
+from ..subproblem import HALF, OBJECTIVE_SCALE, Commitment
 from .branching import Choice, Space
 from .matrix import NONE, copy_of
 from .relaxation import Relaxation
@@ -74,9 +74,9 @@ class StartupModel:
         self._add_rows([power, self._on], [1.0, -matrix.ceiling[cells]], none)
         self._add_rows([power, self._on], [-1.0, minimum], none)
         parts = matrix.part != NONE
-        most = np.minimum(matrix.subproblem.network.surplus_kw, matrix.ceiling)[parts]
-        part, none = matrix.part[parts], np.zeros(len(most))
-        self._add_rows([part, on[parts]], [1.0, -most], none)
+        max_part_kw = np.minimum(matrix.subproblem.network.surplus_kw, matrix.ceiling)[parts]
+        part, none = matrix.part[parts], np.zeros(len(max_part_kw))
+        self._add_rows([part, on[parts]], [1.0, -max_part_kw], none)
         self._add_rows([part, matrix.column[parts]], [1.0, -1.0], none)
 
     def _add_starts(self, on: Indices) -> None:
@@ -130,7 +130,7 @@ class StartupModel:
         """All that is possible."""
         return Space(always=self._matrix.floor > 0, possible=self._matrix.cells)
 
-    def disagreement(self, plans: Sequence[OnOff]) -> Space:
+    def disagreement(self, plans: Sequence[Commitment]) -> Space:
         """Return what plans do not agree on."""
         floor = self._matrix.floor > 0
         return Space(always=np.all(plans, axis=0) | floor, possible=np.any(plans, axis=0) | floor)
@@ -169,7 +169,9 @@ class StartupModel:
         """The multiplier of each row, of the last solve."""
         return np.array(self._solver.getSolution().row_dual)
 
-    def decided(self, best: OnOff, space: Space, target: float, nodes: int) -> OnOff | None:
+    def decided(
+        self, best: Commitment, space: Space, target: float, nodes: int
+    ) -> Commitment | None:
         """Let the integer solver decide what is open.
 
         Args:

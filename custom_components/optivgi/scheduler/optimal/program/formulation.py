@@ -122,8 +122,8 @@ class _CarBuilder(Builder):
         """Let a power be the minimum and whole steps above it."""
         x, z = cell
         minimum, size = demand.ev.min_power_kw, demand.ev.power_step_kw
-        most = max(0, int((float(demand.ceiling_kw[step]) - minimum) / size + 1e-6))
-        k = self.variable(f"k_{index}_{step}", 0, most, at=step)
+        maximum = max(0, int((float(demand.ceiling_kw[step]) - minimum) / size + 1e-6))
+        k = self.variable(f"k_{index}_{step}", 0, maximum, at=step)
         exact = [(x, 1.0), (z, -minimum), (k, -size)]
         self.row(exact, upper=0.0)
         self.row([(var, -factor) for var, factor in exact], upper=0.0)
@@ -158,14 +158,14 @@ class _CarBuilder(Builder):
     def _add_surplus_part(
         self, index: int, step: int, xs: list[LpVariable], zs: list[LpVariable], demand: Demand
     ) -> None:
-        most = min(float(self.network.surplus_kw[step]), float(demand.ceiling_kw[step]))
+        maximum = min(float(self.network.surplus_kw[step]), float(demand.ceiling_kw[step]))
         if demand.ev.single_phase is not None:
-            most = float(self.network.surplus_kw[step])
-        u = self.variable(f"u_{index}_{step}", 0, most)
+            maximum = float(self.network.surplus_kw[step])
+        u = self.variable(f"u_{index}_{step}", 0, maximum)
         self.pay(u, -float(demand.hours[step] * (self.buy[step] - self.sell[step])))
         if zs:
-            self.row([(u, 1.0), *((z, -most) for z in zs)], upper=0.0)
-        if not zs or most > demand.ev.min_power_kw or len(xs) > 1:
+            self.row([(u, 1.0), *((z, -maximum) for z in zs)], upper=0.0)
+        if not zs or maximum > demand.ev.min_power_kw or len(xs) > 1:
             self.row([(u, 1.0), *((x, -1.0) for x in xs)], upper=0.0)
         self._surplus_parts.setdefault(step, []).append((u, 1.0))
 
@@ -178,8 +178,8 @@ class _CarBuilder(Builder):
             gain = demand.gain_kwh[demand.hours > 0]
             # A whole portion too many would never be needed.
             portion = (1 - 1e-6) * demand.ev.power_step_kw * float(gain.min())
-            most = max(portion, possible_overshoot_kwh(demand))
-            o = self.variable(f"o_{index}", 0, most)
+            maximum = max(portion, possible_overshoot_kwh(demand))
+            o = self.variable(f"o_{index}", 0, maximum)
             energy.append((o, -1.0))
             self.pay(o, OVERSHOOT)
         elif overshoot:
@@ -209,11 +209,11 @@ class _CarBuilder(Builder):
             if self.sell[step] <= self.buy[step]:
                 continue
             drawn = [(x, 1.0) for x, _ in self.drawn[step]]
-            most = sum(float(x.upBound or 0.0) for x, _ in drawn)
+            maximum = sum(float(x.upBound or 0.0) for x, _ in drawn)
             w = self.variable(f"w_{step}", 0, 1, at=step)
             unused = [(u, -1.0) for u, _ in parts]
-            self.row([*drawn, *unused, (w, -most)], upper=0.0)
-            if most < surplus:
+            self.row([*drawn, *unused, (w, -maximum)], upper=0.0)
+            if maximum < surplus:
                 self.row([(w, 1.0)], upper=0.0)
             else:
                 self.row([*unused, (w, surplus)], upper=0.0)

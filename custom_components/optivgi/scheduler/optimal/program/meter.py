@@ -42,19 +42,19 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
     cells = builder.model.discharge[index]
     charge, switches = builder.model.power[index], builder.model.switches[index]
     before: Terms = []
-    least = min(give.min_stored_kwh, give.stored_kwh)
+    min_kwh = min(give.min_stored_kwh, give.stored_kwh)
     stored_before = None
     for step in map(int, np.flatnonzero(demand.hours)):
         hours = float(demand.hours[step])
         gain: Terms = []
         if step in charge:
             gain.append((charge[step], float(demand.gain_kwh[step])))
-        most = min(give.max_power_kw, float(demand.backfeed_kw[step]))
-        if most >= max(give.min_power_kw, 1e-6) and demand.floor_kw[step] <= 0:
-            d = builder.variable(f"d_{index}_{step}", 0, most)
+        max_kw = min(give.max_power_kw, float(demand.backfeed_kw[step]))
+        if max_kw >= max(give.min_power_kw, 1e-6) and demand.floor_kw[step] <= 0:
+            d = builder.variable(f"d_{index}_{step}", 0, max_kw)
             y = builder.variable(f"y_{index}_{step}", 0, 1, at=step)
             cells[step] = d
-            builder.row([(d, 1.0), (y, -most)], upper=0.0)
+            builder.row([(d, 1.0), (y, -max_kw)], upper=0.0)
             builder.row([(y, give.min_power_kw), (d, -1.0)], upper=0.0)
             if step in switches:
                 builder.row([(y, 1.0), (switches[step], 1.0)], upper=1.0)
@@ -62,10 +62,10 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
             builder.pay(d, hours * give.wear_cost / builder.unit)
             builder.draw(d, step, -hours / float(builder.subproblem.step_h[step]))
             energy.append((d, -hours / give.efficiency))
-        stored = builder.variable(f"sc_{index}_{step}", least, give.capacity_kwh)
-        if least < give.min_stored_kwh and step in cells:
-            # It may charge from below its least, but give nothing until it is above.
-            builder.row([(y, give.min_stored_kwh - least), (stored, -1.0)], upper=-least)
+        stored = builder.variable(f"sc_{index}_{step}", min_kwh, give.capacity_kwh)
+        if min_kwh < give.min_stored_kwh and step in cells:
+            # It may charge from below its minimum, but give nothing until it is above.
+            builder.row([(y, give.min_stored_kwh - min_kwh), (stored, -1.0)], upper=-min_kwh)
         start = give.stored_kwh if stored_before is None else 0.0
         before = [] if stored_before is None else [(stored_before, 1.0)]
         chain = [(stored, 1.0), *((x, -f) for x, f in gain), *((x, -f) for x, f in before)]
@@ -79,9 +79,9 @@ def _add_balance(builder: Builder, meter: Meter) -> Cells:
     for step, hours in enumerate(meter.horizon.step_h):
         drawn = builder.drawn.get(step, [])
         swing = sum(abs(part) * float(x.upBound or 0.0) for x, part in drawn)
-        most = swing + abs(float(meter.net_kw[step]))
-        g = builder.variable(f"g_{step}", 0, most)
-        e = builder.variable(f"e_{step}", 0, most)
+        max_kw = swing + abs(float(meter.net_kw[step]))
+        g = builder.variable(f"g_{step}", 0, max_kw)
+        e = builder.variable(f"e_{step}", 0, max_kw)
         imports[step] = g
         builder.pay(g, hours * float(builder.buy[step]))
         builder.pay(e, -hours * float(builder.sell[step]))
@@ -91,8 +91,8 @@ def _add_balance(builder: Builder, meter: Meter) -> Cells:
         if builder.sell[step] > builder.buy[step]:
             # Buying to sell at once is not possible: it is one meter.
             w = builder.variable(f"w_{step}", 0, 1, at=step)
-            builder.row([(g, 1.0), (w, -most)], upper=0.0)
-            builder.row([(e, 1.0), (w, most)], upper=most)
+            builder.row([(g, 1.0), (w, -max_kw)], upper=0.0)
+            builder.row([(e, 1.0), (w, max_kw)], upper=max_kw)
     return imports
 
 
@@ -100,13 +100,13 @@ def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
     share = builder.network.battery_share
     model = builder.model
     last = None
-    least = min(battery.min_stored_kwh, battery.stored_kwh)
+    min_kwh = min(battery.min_stored_kwh, battery.stored_kwh)
     prices = builder.buy, builder.sell
     reachable = battery.stored_kwh
     for step, hours in enumerate(horizon.step_h):
         room = builder.network.capacity_kw[:, step][share > 0] / share[share > 0]
-        most = min(battery.max_charge_kw, float(room.min()))
-        c = builder.variable(f"bc_{step}", 0, most)
+        max_kw = min(battery.max_charge_kw, float(room.min()))
+        c = builder.variable(f"bc_{step}", 0, max_kw)
         d = builder.variable(f"bd_{step}", 0, battery.max_discharge_kw)
         model.battery_charge[step], model.battery_discharge[step] = c, d
         builder.carry(c, step, share)
@@ -116,15 +116,15 @@ def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
         if min(float(series[step]) for series in prices) < 0:
             # Being paid for energy, it would do both at once to waste some.
             b = builder.variable(f"b_{step}", 0, 1, at=step)
-            builder.row([(c, 1.0), (b, -most)], upper=0.0)
+            builder.row([(c, 1.0), (b, -max_kw)], upper=0.0)
             builder.row([(d, 1.0), (b, battery.max_discharge_kw)], upper=battery.max_discharge_kw)
-        stored = builder.variable(f"bs_{step}", least, battery.capacity_kwh)
-        if least < battery.min_stored_kwh:
-            # It may charge from below its least, but give nothing until it is above.
+        stored = builder.variable(f"bs_{step}", min_kwh, battery.capacity_kwh)
+        if min_kwh < battery.min_stored_kwh:
+            # It may charge from below its minimum, but give nothing until it is above.
             r = builder.variable(f"r_{step}", 0, 1, at=step)
-            most_given = battery.max_discharge_kw
-            builder.row([(d, 1.0), (r, -most_given)], upper=0.0)
-            builder.row([(r, battery.min_stored_kwh - least), (stored, -1.0)], upper=-least)
+            max_given_kw = battery.max_discharge_kw
+            builder.row([(d, 1.0), (r, -max_given_kw)], upper=0.0)
+            builder.row([(r, battery.min_stored_kwh - min_kwh), (stored, -1.0)], upper=-min_kwh)
         chain: Terms = [
             (stored, 1.0),
             (c, -hours * battery.charge_efficiency),
@@ -135,7 +135,9 @@ def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
         start = battery.stored_kwh if last is None else 0.0
         builder.row(chain, upper=start)
         builder.row([(x, -f) for x, f in chain], upper=-start)
-        reachable = min(battery.capacity_kwh, reachable + hours * most * battery.charge_efficiency)
+        reachable = min(
+            battery.capacity_kwh, reachable + hours * max_kw * battery.charge_efficiency
+        )
         last = stored
     if last is not None and battery.end_price is None:
         builder.row([(last, -1.0)], upper=-min(battery.stored_kwh, reachable))

@@ -41,7 +41,7 @@ DIVE_ROUNDS = 12
 """Re-solves at most before the rest goes to the integer solver."""
 DIVE_SHARE = 0.34
 """Share of the open choices that each of them makes."""
-SMALL_REST = 30
+FEW_CHOICES = 30
 """Undecided choices that the integer solver decides in milliseconds."""
 WHOLE = 1e-6
 """How far from a whole number a choice may be to count as made."""
@@ -136,7 +136,7 @@ class ProgramSearch:
         for _ in range(DIVE_ROUNDS):
             chosen = values[self._choices]
             open_ = np.flatnonzero((chosen > WHOLE) & (chosen < 1 - WHOLE))
-            if len(open_) <= SMALL_REST or self._clock.is_up:
+            if len(open_) <= FEW_CHOICES or self._clock.is_up:
                 break
             # The clearest open choices. One that is rounded up decides more than one down.
             clarity = np.where(chosen[open_] >= HALF, 1 - chosen[open_], 2 * chosen[open_])
@@ -161,7 +161,7 @@ class ProgramSearch:
         """Dive; then decide one stretch of time after the other anew, while that helps."""
         self._dive(relaxed)
         if self._replan is not None and self._best is not None and not self._good_enough():
-            # Exact for each car, if not for all: it mends what rounding has done to one.
+            # Exact for each car, if not for all: it repairs what rounding has done to one.
             self._follow(self._replan(self._powers(self._steps)))
         steps = np.array(self._model.choice_steps)
         length = max(1, round(WINDOW_CHOICES * (steps.max() + 1) / len(steps)))

@@ -26,8 +26,8 @@ class ShadowPrices:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How a plan came about, as Schedule tells it, and what its powers do not show.
+class SolveResult:
+    """How a plan came about, as Schedule reports it, and what its powers do not show.
 
     Attributes:
         algorithm: Name of the algorithm.

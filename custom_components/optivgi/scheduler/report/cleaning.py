@@ -7,7 +7,9 @@ import numpy as np
 from ..quantities.demand import Array, Demand, NetworkLimits
 
 
-def settle(demands: Sequence[Demand], network: NetworkLimits, power_kw: Sequence[Array]) -> None:
+def clean_powers(
+    demands: Sequence[Demand], network: NetworkLimits, power_kw: Sequence[Array]
+) -> None:
     """Remove in place what a solver's tolerances left: powers in the gap, hairs over a limit."""
     if not demands:
         return
@@ -25,8 +27,8 @@ def settle(demands: Sequence[Demand], network: NetworkLimits, power_kw: Sequence
             part = float(demand.share[row])
             if over <= 0:
                 break
-            least = max(demand.ev.min_power_kw, float(demand.floor_kw[step]))
-            given = min(float(power[step]) - least, over / part) if part > 0 else 0.0
+            min_kw = max(demand.ev.min_power_kw, float(demand.floor_kw[step]))
+            given = min(float(power[step]) - min_kw, over / part) if part > 0 else 0.0
             if given > 0:
                 power[step] -= given
                 over -= given * part
