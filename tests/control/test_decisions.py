@@ -23,8 +23,9 @@ async def test_deciding_changes_nothing_and_comes_to_the_same_again(
     entry: OptivgiConfigEntry | None = hass.config_entries.async_get_entry("site")
     assert entry is not None
     runtime, now = entry.runtime_data, dt_util.utcnow()
-    # Nobody has looked at the chargers since the house takes nearly all.
+    # Nothing has been decided since the house takes nearly all.
     house.set_power(GRID, 17000)
+    runtime.site.observe(now)
     states, session = runtime.controller.states, runtime.site.points["garage"].session
     before = deepcopy((states, session))
     first, second = (

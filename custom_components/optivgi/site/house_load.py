@@ -13,7 +13,10 @@ from ..scheduler.model import PHASES, PerPhase, PerStep, Phase
 
 
 class HouseLoad:
-    """The base load of a site, with what its chargers do that nobody told them."""
+    """The base load of a site, with what its chargers do that nobody told them.
+
+    Meters are taken up by ``observe``; everything else reads what they told then.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,28 @@ class HouseLoad:
         self._points = points
         self._assumed_kw = assumed_kw
         self._phases = PHASES[:phases]
+        self._house_kw: float | None = None
+        self._phases_kw: Mapping[Phase, float | None] = {}
+
+    def observe(self, now: datetime) -> None:
+        """Take up what the meters tell, beside what the chargers were last seen to draw."""
+        if not self.meter.entity_ids:
+            return
+        settling = any(point.settling(now) for point in self._points.values())
+        if not settling:
+            metered_kw = math.fsum(point.metered_kw for point in self._points.values())
+            self.meter.compare(metered_kw, None if self.pv is None else self.pv.kw, now)
+        reserved = [
+            (point.reserved_kw(now), PHASES[: point.phases]) for point in self._points.values()
+        ]
+        self._house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
+        self._phases_kw = self.meter.phases.base_loads_kw(
+            reserved,
+            now,
+            total_kw=self.meter.total_kw(now),
+            settling=settling,
+            believed=self.meter.doubt.believed,
+        )
 
     def now_kw(self, now: datetime) -> float | None:
         """Return what is taken by everything that we do not control; None while unknown.
@@ -47,22 +72,7 @@ class HouseLoad:
         foreign_kw = self.foreign_kw(now)
         if not self.meter.entity_ids:
             return self._assumed_kw + foreign_kw
-        settling = self._settling(now)
-        if not settling:
-            metered_kw = math.fsum(point.metered_kw for point in self._points.values())
-            self.meter.compare(metered_kw, None if self.pv is None else self.pv.kw, now)
-        house_kw = self.meter.base_load_kw(
-            load_kw(self._reserved(now), None), now, settling=settling
-        )
-        return None if house_kw is None else house_kw + foreign_kw
-
-    def _reserved(self, now: datetime) -> list[Load]:
-        """Return the most that may be each charger's in what is measured now."""
-        points = self._points.values()
-        return [(point.reserved_kw(now), PHASES[: point.phases]) for point in points]
-
-    def _settling(self, now: datetime) -> bool:
-        return any(point.settling(now) for point in self._points.values())
+        return None if self._house_kw is None else self._house_kw + foreign_kw
 
     def _foreign(self, now: datetime) -> list[Load]:
         metered = self.meter.counts_chargers
@@ -142,7 +152,7 @@ class HouseLoad:
             return dict.fromkeys(self._phases, equal_kw)
         foreign = self._foreign(now)
         loads = {}
-        for phase, kw in self._measured_phases_kw(now).items():
+        for phase, kw in self._phases_kw.items():
             usual = self.meter.phases.loads[phase].usually.value
             usual_kw = max(0.0, equal_kw if usual is None else usual)
             known = [] if kw is None else [kw]
@@ -150,15 +160,6 @@ class HouseLoad:
                 known.append(usual_kw)
             loads[phase] = max(known) + load_kw(foreign, phase)
         return loads
-
-    def _measured_phases_kw(self, now: datetime) -> Mapping[Phase, float | None]:
-        return self.meter.phases.base_loads_kw(
-            self._reserved(now),
-            now,
-            total_kw=self.meter.total_kw(now),
-            settling=self._settling(now),
-            believed=self.meter.doubt.believed,
-        )
 
     def by_phase(self, now: datetime, base_load_kw: PerStep, nowcast: int) -> PerPhase:
         """Spread a forecast over the phases as they were lately, and beyond that usually.
@@ -172,8 +173,6 @@ class HouseLoad:
         """
         if not self.meter.phases.sensors:
             return ()
-        # Reading them carries their averages on.
-        self._measured_phases_kw(now)
         foreign = self._foreign(now)
         loads = self.meter.phases.loads
         lately = [(loads[phase].lately.value or 0.0) + load_kw(foreign, phase) for phase in PHASES]

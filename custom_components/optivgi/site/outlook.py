@@ -50,6 +50,14 @@ class HouseOutlook:
         self._house = house
         self._solar = solar
         self._usual_pv = RunningAverage(_USUALLY)
+        self._pv_kw: float | None = None
+
+    def observe(self, now: datetime) -> None:
+        """Take up what PV produces, where something tells."""
+        kw = None if self._house.pv is None else self._house.pv.kw
+        self._pv_kw = None if kw is None else max(0.0, kw)
+        if self._pv_kw is not None:
+            self._usual_pv.take(self._pv_kw, now)
 
     async def async_read(self, horizon: Horizon) -> Outlook:
         """Return what to expect: as now for a while, then as usual.
@@ -59,7 +67,7 @@ class HouseOutlook:
         """
         now = horizon.start
         now_kw = self._house.lately_kw(now)
-        pv_now_kw = self._read_pv(now)
+        pv_now_kw = self._pv_kw
         net = self._house.meter.counts_chargers
         forecast = await self._solar.async_read(horizon)
         self._house.meter.doubt.forecast_kw = forecast[0] if forecast else 0.0
@@ -80,14 +88,6 @@ class HouseOutlook:
             pv_kw=pv_kw,
             basis=basis,
         )
-
-    def _read_pv(self, now: datetime) -> float | None:
-        """Return what PV produces now; None where nothing tells."""
-        if (pv := self._house.pv) is None or (kw := pv.kw) is None:
-            return None
-        produced_kw = max(0.0, kw)
-        self._usual_pv.take(produced_kw, now)
-        return produced_kw
 
     def _expected(
         self, horizon: Horizon, forecast: PerStep | None, *, net: bool

@@ -137,7 +137,7 @@ class Site:
         )
 
     def observe(self, now: datetime) -> None:
-        """Read all chargers and carry their sessions on."""
+        """Read all chargers and meters, and carry the sessions on."""
         before = [point.plugged for point in self.points.values()]
         for point in self.points.values():
             point.observe(now)
@@ -148,6 +148,8 @@ class Site:
         for point in self.points.values():
             point.observe_vehicle(now)
         self._hear_of_the_others(now)
+        self.house.observe(now)
+        self.outlook.observe(now)
 
     async def async_read_departures(self, now: datetime) -> None:
         """Read the calendars that tell when cars leave, all at the same time."""
