@@ -157,7 +157,8 @@ def _is_to_begin(point: ChargingPoint, command: Command) -> bool:
     """
     if not command.stops:
         return True
-    waits = point.reading.connection is Connection.PLUGGED
+    # Where it was stopped, starting it too early would stop it again.
+    waits = point.reading.connection is Connection.PLUGGED and not point.reading.stopped
     return waits and command.ahead is not None and any(command.ahead.limit_kw)
 
 
