@@ -219,6 +219,7 @@ async def test_a_car_waits_charges_and_finishes(house: House) -> None:
     assert sensors(house, "garage")["status"] == "charging"
     assert reason(house).startswith("A kWh costs 0.100 EUR now, one of the best prices. Done at 04")
 
+    await house.async_advance(timedelta(minutes=1))
     house.set_soc("zoe", 80)
     house.set_power("sensor.garage_power", 0)
     await house.async_select("input_select.garage_status", "completed")

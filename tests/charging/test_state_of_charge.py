@@ -277,6 +277,8 @@ async def test_what_persists_or_moves_on_is_believed(
 async def test_charger_that_says_the_car_is_done_bears_it_out(house: House) -> None:
     await at_home(house)
     await house.async_plug_in("garage")
+    await house.async_advance(6 * MINUTE)
+    await house.async_advance(6 * MINUTE)
     house.set_soc("zoe", 95)
     await house.async_select("input_select.garage_status", "completed")
     assert shown(house)["soc"] == 95

@@ -326,3 +326,26 @@ async def test_car_that_begins_by_itself_is_no_load_of_the_house(home: Home) -> 
     assert "house" not in (await home.async_status("Box"))[1]
     assert "house" not in (await home.async_status("Garage"))[1]
     assert home.house.garage_kw == pytest.approx(FAST_KW)
+
+
+@pytest.mark.parametrize("use", ["tx_default", "number"])
+async def test_transaction_that_ended_as_we_paused_it_begins_again(home: Home, use: str) -> None:
+    """Finishing says that the charge point stopped, not that the car has enough."""
+    quirks = Quirks(ends_at_zero=True, finishing=True)
+    chargers = {"box": charger_data(ocpp_profiles=use)}
+    cp = await home.async_start("1.6", quirks=quirks, chargers=chargers)
+    await home.async_plug_in(cp)
+    await home.house.async_select("select.box_mode", "now")
+    await settled(home)
+    assert cp.hardware.status() == "Charging"
+    home.house_w = 15_000
+    await home.async_pass(12)
+    assert cp.hardware.status() == "Finishing"
+    assert (await home.async_status())[0] == "waiting"
+    home.house_w = 500
+    await home.async_pass(25, every=timedelta(minutes=1))
+    assert cp.hardware.status() == "Charging"
+    assert allowed_kw(cp) > 4
+    cp.hardware.connectors[1].car = Car(full=True)
+    await home.async_pass(12)
+    assert (await home.async_status())[0] == "finished"

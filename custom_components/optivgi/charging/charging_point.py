@@ -1,6 +1,7 @@
 """A charger of the site together with its settings, its session and the car at it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from ..scheduler.model import EV, PHASES
 from ..scheduler.readiness import ASK_AGAIN_SOC, READY_WITHIN_KWH, is_ready
 from ..settings.memory import Memory, Session, VehicleSettings
 from .commanded import Commanded
+from .finish import Finish
 from .leaving import Leaving
 from .occupant import Occupant
 from .state_of_charge import (
@@ -54,6 +56,7 @@ class ChargingPoint:
         self.commanded = Commanded(
             charger.settle, lambda: charger.by_itself_kw(self.reading, self.phases)
         )
+        self._finish = Finish()
         self._last_limit_kw: float | None = None
 
     # What the user wants
@@ -90,7 +93,8 @@ class ChargingPoint:
     def select_mode(self, mode: Mode) -> None:
         """Change the mode; whatever the user did by hand before counts no more."""
         self.settings.mode = mode
-        self.session.held = False
+        self.session.held = self.session.finished = False
+        self._finish = Finish()
 
     @property
     def min_soc(self) -> float | None:
@@ -172,6 +176,23 @@ class ChargingPoint:
             self._unplugged(now)
         elif connection.plugged and not self.plugged:
             self._plugged_in(now)
+        self._observe_finish(now)
+
+    def _observe_finish(self, now: datetime) -> None:
+        """Believe that the car takes no more only where it could have drawn; it is plugged in."""
+        says_so = self.reading.connection is Connection.FINISHED
+        drawing = self.reading.drawing
+        told_to_stop = self.commanded.is_below(self.range_kw[0])
+        if not says_so or drawing:
+            self.session.finished = False
+        elif not told_to_stop and self._finish.is_credible(now):
+            self.session.finished = True
+        # A command that is on its way may stop the car for a moment, or for good.
+        undisturbed = self.plugged and not told_to_stop and not self.settling(now)
+        allowed = undisturbed and self.charger.lets_draw(self.reading)
+        self._finish.note(now, allowed=allowed, drawing=drawing)
+        if says_so and not self.session.finished:
+            self.reading = replace(self.reading, connection=Connection.PLUGGED, stopped=True)
 
     def observe_vehicle(self, now: datetime) -> None:
         """Take up what the car that is here tells, and carry on when it leaves."""
@@ -191,6 +212,7 @@ class ChargingPoint:
         self._memory.sessions[self.charger.id] = self.session = Session(
             plugged_at=now, energy_kwh=entered.energy_kwh
         )
+        self._finish = Finish()
         if entered.soc_typed_at is not None and now - entered.soc_typed_at <= ENTERED_BEFORE:
             self.session.soc, self.session.soc_told = entered.soc, entered.soc_told
             self.session.soc_typed_at = entered.soc_typed_at
@@ -201,6 +223,7 @@ class ChargingPoint:
             charge.leave(now)
         self.leaving.unplugged()
         self._memory.sessions[self.charger.id] = self.session = Session()
+        self._finish = Finish()
         if self.settings.mode is Mode.NOW:
             self.settings.mode = Mode.SMART
         self.occupant.leave()

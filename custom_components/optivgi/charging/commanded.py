@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
+
+# Limits are rounded to what chargers take.
+_SAME_KW: Final = 0.05
 
 
 class Commanded:
@@ -44,6 +48,10 @@ class Commanded:
     def forget(self) -> None:
         """Expect nothing any more of what it was told: it is driven in another way from now on."""
         self._told_kw = None
+
+    def is_below(self, limit_kw: float) -> bool:
+        """Tell whether it was told to allow less than a limit."""
+        return self._told_kw is not None and self._told_kw < limit_kw - _SAME_KW
 
     def settling(self, now: datetime) -> bool:
         """Tell whether a command may still be on its way to car and meters."""

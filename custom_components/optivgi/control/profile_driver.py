@@ -231,7 +231,8 @@ def _is_to_begin(point: ChargingPoint, command: Command, limits: PlannedLimits) 
 
     Then it goes on by itself, should nobody be there when the car may.
     """
-    waits = point.reading.connection is Connection.PLUGGED
+    # Where it was stopped, starting it too early would stop it again.
+    waits = point.reading.connection is Connection.PLUGGED and not point.reading.stopped
     return not command.stops or (waits and any(limits.limit_kw))
 
 

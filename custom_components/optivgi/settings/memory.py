@@ -109,6 +109,8 @@ class Session:
         learn_to: The last one.
         ready_for: The target in % and the time of departure for which it was found ready.
         held: The user operated the charger by hand, so it is left alone until unplugging.
+        finished: The charger says that the car takes no more, and that is believed: it could have
+            drawn.
     """
 
     plugged_at: datetime | None = None
@@ -125,6 +127,7 @@ class Session:
     learn_to: Reading | None = None
     ready_for: tuple[float, time] | None = None
     held: bool = False
+    finished: bool = False
 
     def forget_vehicle(self) -> None:
         """Forget what was known of the car: it is another one."""

@@ -130,12 +130,18 @@ class ChargePoint:
     async def async_unplug(self, connector: int = 1) -> None:
         """Unplug the car."""
         await self.async_end(connector)
-        self.hardware.connectors[connector].car = None
+        place = self.hardware.connectors[connector]
+        place.car, place.had_transaction = None, False
         await self.async_report()
 
     async def async_report(self) -> None:
         """Send what is sent regularly: statuses and meter values."""
         for connector, place in self.hardware.connectors.items():
+            if place.transaction is not None:
+                place.had_transaction = True
+                suspended = self.hardware.status(connector) == "SuspendedEVSE"
+                if suspended and self.hardware.quirks.ends_at_zero:
+                    await self.async_end(connector)
             await self.async_tell_status(connector)
             if place.transaction is not None:
                 await self.async_measure(connector)

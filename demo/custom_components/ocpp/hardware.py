@@ -29,6 +29,8 @@ class Connector:
     car: Car | None = None
     transaction: Transaction | None = None
     faulted: bool = False
+    had_transaction: bool = False
+    """Whether the car that is there had one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,8 @@ class Quirks:
         hardware_a: What it is built for.
         ignores_profiles: Whether it takes every profile and follows none.
         waits_for_start: Whether a car that is plugged in waits until somebody lets it begin.
+        ends_at_zero: Whether a limit of 0 A ends the transaction instead of suspending it.
+        finishing: Whether it says Finishing after a transaction for as long as the car is there.
     """
 
     connectors: int = 1
@@ -62,6 +66,8 @@ class Quirks:
     hardware_a: float = 32.0
     ignores_profiles: bool = False
     waits_for_start: bool = False
+    ends_at_zero: bool = False
+    finishing: bool = False
 
 
 @dataclass
@@ -120,7 +126,8 @@ class Hardware:
         if place.car is None:
             return "Available"
         if place.transaction is None:
-            return "Preparing"
+            ended = place.had_transaction and self.quirks.finishing
+            return "Finishing" if ended else "Preparing"
         if self.limit_a(connector) < LEAST_A:
             return "SuspendedEVSE"
         return "SuspendedEV" if place.car.full else "Charging"

@@ -27,7 +27,8 @@ from .calls import Caller
 from .connection import Connection, configured_meanings, connection_of
 from .limit import LimitEntity
 from .limit_controls import LimitControl, limit_control_of
-from .ocpp.limit import ocpp_limit_of, profile_use
+from .ocpp.following import WITHOUT_TRANSACTION
+from .ocpp.limit import ocpp_address_of, ocpp_limit_of, profile_use
 from .on_off import on_off_of
 
 # A car that draws less than this is not charging; chargers' meters are rarely exactly 0.
@@ -51,6 +52,7 @@ class ChargerReading:
         is_on: Whether it may charge; None where it is not switched, or nothing tells.
         power_kw: Measured power; None where it is not measured.
         missing: Entities that have to be there to drive the charger, and are not.
+        stopped: The status says that the car takes no more, and that is not believed.
     """
 
     connection: Connection
@@ -58,6 +60,7 @@ class ChargerReading:
     is_on: bool | None
     power_kw: float | None
     missing: tuple[str, ...]
+    stopped: bool = False
 
     @property
     def drawing(self) -> bool:
@@ -121,6 +124,7 @@ class Charger:
         caller = Caller(hass, name)
         self._on_off = on_off_of(caller, data)
         limit = limit_control_of(caller, data, voltage, switched=self._on_off is not None)
+        self._of_ocpp = ocpp_address_of(hass, data) is not None
         self.profiles = ocpp_limit_of(caller, data, limit)
         """How it follows plans by itself; None where it cannot."""
         self._limit: LimitControl = limit
@@ -174,8 +178,8 @@ class Charger:
         limit = self._read_limit()
         power = self._read_power()
         told = self._told_connection()
-        if told is Connection.UNPLUGGED and self.profiles is not None:
-            # What was measured last of a session stays to be seen after it.
+        if self._of_ocpp and self._has_no_transaction():
+            # What was measured last of a transaction stays to be seen after it.
             power = 0.0
         drawing = told is Connection.CHARGING if power is None else power > CHARGING_KW
         is_on = None if self._on_off is None else self._on_off.is_on(drawing=drawing)
@@ -215,6 +219,11 @@ class Charger:
             return replace(limit, minimum=least)
         return limit
 
+    def _has_no_transaction(self) -> bool:
+        """Tell whether a charger of OCPP says that no transaction runs: nothing is drawn then."""
+        state = valid_state(self._hass, self.status_entity)
+        return state is not None and state.state in WITHOUT_TRANSACTION
+
     def _told_connection(self) -> Connection:
         """Return what the status says of the car."""
         if self.status_entity is None:
@@ -251,6 +260,14 @@ class Charger:
         if reading.limit is None or reading.limit.value is None:
             return None
         return reading.limit.to_kw(reading.limit.value, phases=phases, voltage=self.voltage)
+
+    def lets_draw(self, reading: ChargerReading) -> bool:
+        """Tell whether a car may draw by what stands in the charger, as far as that is known."""
+        if self.profiles is not None and self.follows_profiles and self.profiles.control.pauses:
+            return False
+        limit_kw = self.limit_kw(reading, self.phases)
+        least_kw, _ = self.range_kw(reading, self.phases)
+        return limit_kw is None or limit_kw >= least_kw - CHARGING_KW
 
     def range_kw(self, reading: ChargerReading, phases: int) -> tuple[float, float]:
         """Return the least and the most that a car on so many phases can draw here, in kW."""

@@ -23,7 +23,7 @@ class Connection(StrEnum):
     PLUGGED = "plugged"
     CHARGING = "charging"
     FINISHED = "finished"
-    """The car itself wants no more."""
+    """The charger says that the car wants no more, as some do of one that they stopped."""
     FAULT = "fault"
     """Out of order, with a car or without."""
     UNKNOWN = "unknown"

@@ -37,6 +37,8 @@ _CAP_LASTS: Final = timedelta(minutes=5)
 CHARGING: Final = "Charging"
 SUSPENDED_BY_CHARGER: Final = "SuspendedEVSE"
 _WAITS: Final = frozenset({"Preparing", SUSPENDED_BY_CHARGER})
+WITHOUT_TRANSACTION: Final = frozenset({"Available", "Preparing", "Finishing", "Reserved"})
+"""What a connector says while no transaction runs, so that it gives no power."""
 _TRANSACTION_RUNS: Final = frozenset({CHARGING, SUSPENDED_BY_CHARGER, "SuspendedEV"})
 
 

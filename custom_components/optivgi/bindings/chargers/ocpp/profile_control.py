@@ -32,6 +32,7 @@ from homeassistant.util import dt as dt_util
 from ....const import LOGGER
 from .actions import OcppError, async_probe, async_send
 from .charging_profile import (
+    LEAST_A,
     ChargingProfile,
     OcppVersion,
     PlannedLimits,
@@ -71,6 +72,8 @@ __all__ = [
 DEFAULT_METER_INTERVAL: Final = timedelta(seconds=60)
 # With more, a car would charge too long as it likes where profiles are refused in silence.
 _ATTEMPTS: Final = 2
+# The clocks of charger and house differ a little.
+_CLOCK_AHEAD: Final = timedelta(minutes=1)
 _PROBLEMS: Final = {
     Verdict.ALLOWS_MORE: ProfileProblem.ALLOWS_MORE,
     Verdict.HELD_BACK: ProfileProblem.HELD_BACK,
@@ -127,6 +130,14 @@ class OcppProfileControl:
         if self.report.state is ProfileState.CONFIRMED:
             return allowed_a
         return max(allowed_a, self._before_a)
+
+    @property
+    def pauses(self) -> bool:
+        """Whether what it was told holds the car back, by a clock that may be a little ahead."""
+        told = self._told.get(Purpose.TX) or self._told.get(Purpose.TX_DEFAULT)
+        now = dt_util.utcnow()
+        moments = (now, now + _CLOCK_AHEAD)
+        return told is not None and min(map(told.allowed_a, moments)) < LEAST_A
 
     @property
     def watched_entities(self) -> tuple[str, ...]:
