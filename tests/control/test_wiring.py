@@ -177,14 +177,20 @@ async def test_behind_a_silent_meter_the_house_takes_what_is_usual(
     plant.house_kw = 12.0
     await plant.async_step(8 * 60)
     plant.house_kw = 0.3
-    await plant.async_step(3)
-    plant.meter_gone, plant.meter_every_s = gone, 1e9
     for box in plant.boxes:
         await plant.async_mode(box.name, "now")
-    for _ in range(3):
-        await plant.async_step(40)
-        standing = sorted(box.standing_kw for box in plant.boxes)
-        assert standing == pytest.approx([0.0, LEAST_KW], abs=0.01)
+    await plant.async_step(8)
+    assert min(box.standing_kw for box in plant.boxes) > LEAST_KW
+    plant.meter_gone, plant.meter_every_s = gone, 1e9
+    standing = []
+    for _ in range(100):
+        await plant.async_step()
+        standing.append(sum(box.standing_kw for box in plant.boxes))
+    # While its value could still be a new one, that is believed; and then at no moment any more.
+    silent_after = 0 if gone else next(step for step, kw in enumerate(standing) if kw < 10)
+    assert silent_after <= 25
+    assert max(standing[silent_after:]) <= LEAST_KW + 0.01
+    assert standing[-1] == pytest.approx(LEAST_KW, abs=0.01)
 
 
 @pytest.mark.parametrize("factor", [0, -1, 0.001, 1 / 3])
@@ -304,6 +310,38 @@ async def test_a_decrease_is_written_while_an_increase_is_not_yet_shown(house: H
     plant.house_kw = 6.0
     while plant["a"].standing_kw < 11:
         await plant.async_step()
+    plant.house_kw = 13.0
+    await plant.async_step(2)
+    assert plant["a"].standing_kw == pytest.approx(LEAST_KW)
+
+
+@pytest.mark.parametrize("box", [Box("a"), wattbox("a")], ids=["switch", "watts"])
+async def test_a_stop_is_written_while_a_start_is_not_yet_shown(house: House, box: Box) -> None:
+    """What is shown is what is wanted again, and not what the charger was told last."""
+    plant = await charging(house, box, modes=False)
+    box.confirm_s = 60
+    await plant.async_mode("a", "now")
+    await plant.async_step()
+    assert box.standing_kw > 11
+    await plant.async_mode("a", "off")
+    await plant.async_step(2)
+    assert box.standing_kw == 0
+
+
+async def test_a_least_limit_is_written_while_more_is_not_yet_shown(house: House) -> None:
+    """The charger knows only 6 and 16 A."""
+    plant = await charging(house, Box("a", step=10), modes=False)
+    plant.house_kw = 13.0
+    await plant.async_step(30)
+    await plant.async_mode("a", "now")
+    await plant.async_step(12)
+    assert plant["a"].standing_kw == pytest.approx(LEAST_KW)
+    plant.house_kw = 0.5
+    await plant.async_step(6)
+    plant["a"].confirm_s = 120
+    while plant["a"].standing_kw < 11:
+        await plant.async_step()
+    assert plant["a"].shown[0] == 6
     plant.house_kw = 13.0
     await plant.async_step(2)
     assert plant["a"].standing_kw == pytest.approx(LEAST_KW)
