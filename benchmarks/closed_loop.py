@@ -19,8 +19,6 @@ from typing import Any
 
 from custom_components.optivgi.const import START_COST
 from custom_components.optivgi.scheduler import Runner, SolveStatus
-from custom_components.optivgi.scheduler.simulated_car import Departure
-from custom_components.optivgi.scheduler.simulation import Record, SimulatedSite, closed_loop
 
 from .closed_loop_plot import Diary, draw
 from .closed_loop_policies import (
@@ -33,6 +31,8 @@ from .closed_loop_policies import (
 )
 from .closed_loop_prices import DEFAULT_START, Market, market
 from .closed_loop_scenarios import Scenario, garage, household
+from .simulated_car import Departure
+from .simulation import Record, SimulatedSite, closed_loop
 from .surroundings import machine
 
 PLAN, PLUG_IN, CHEAPEST = "plan", "at plug-in", "cheapest slots"

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from custom_components.optivgi.scheduler.simulation import SimulatedSite
-
 from .closed_loop_prices import ZONE
 from .closed_loop_scenarios import Scenario
+from .simulation import SimulatedSite
 
 DAYS_SHOWN = 3
 

@@ -17,10 +17,10 @@ from custom_components.optivgi.scheduler import (
     get_algorithm,
 )
 from custom_components.optivgi.scheduler.reserve import min_charging_time
-from custom_components.optivgi.scheduler.simulated_car import FULL_SOC, SimulatedCar, Stay
-from custom_components.optivgi.scheduler.simulation import MINUTE, SimulatedSite
 
 from .closed_loop_scenarios import Scenario
+from .simulated_car import FULL_SOC, SimulatedCar, Stay
+from .simulation import MINUTE, SimulatedSite
 
 type Policy = Callable[[SimulatedSite], Awaitable[object]]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import random
 from zoneinfo import ZoneInfo
 
-from custom_components.optivgi.scheduler.simulation import DayAheadPrices
+from .simulation import DayAheadPrices
 
 ZONE = ZoneInfo("Europe/Helsinki")
 STEP = timedelta(minutes=15)

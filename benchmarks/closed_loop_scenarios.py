@@ -9,15 +9,15 @@ from datetime import UTC, date, datetime, time, timedelta
 import math
 
 from custom_components.optivgi.scheduler import PHASES, Phase
-from custom_components.optivgi.scheduler.simulated_car import SimulatedCar, Stay
-from custom_components.optivgi.scheduler.simulation import (
+
+from .closed_loop_prices import ZONE, dice, midnight
+from .simulated_car import SimulatedCar, Stay
+from .simulation import (
     MINUTE,
     Connection,
     DayAheadPrices,
     SimulatedSite,
 )
-
-from .closed_loop_prices import ZONE, dice, midnight
 
 VOLTAGE_KV = 0.23
 FUSE_A = 25

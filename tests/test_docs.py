@@ -22,7 +22,8 @@ def rows() -> list[tuple[str, str]]:
 @cache
 def functions_of(file: str) -> frozenset[str]:
     """Return the names of the functions in a file of tests."""
-    tree = ast.parse((ROOT / "tests" / "scheduler" / file).read_text())
+    (path,) = (ROOT / "tests").rglob(file)
+    tree = ast.parse(path.read_text())
     kinds = ast.FunctionDef | ast.AsyncFunctionDef
     return frozenset(node.name for node in tree.body if isinstance(node, kinds))
 

@@ -1,6 +1,7 @@
 """Fitting limits into what the connection carries: properties that hold for any claims."""
 
 from dataclasses import replace
+import math
 
 from hypothesis import given, strategies as st
 import pytest
@@ -66,6 +67,26 @@ def test_a_wish_that_misses_the_least_by_rounding_is_served() -> None:
     assert allocate([claim], Capacity(total_kw=17.25))["a"] == pytest.approx(4.14)
 
 
+def test_a_wish_below_the_least_is_none_and_takes_nothing() -> None:
+    wanted = [three("little", 3, 0), three("much", 11, -6)]
+    given = allocate(wanted, Capacity(total_kw=12))
+    assert given == pytest.approx({"little": 0, "much": 11})
+
+
+def test_a_small_car_charges_with_little() -> None:
+    claim = Claim(id="a", wanted_kw=0.6, least_kw=0.3, phases=("L1",), urgency=0)
+    assert allocate([claim], Capacity(total_kw=5)) == pytest.approx({"a": 0.6})
+
+
+@pytest.mark.parametrize("phase_kw", [None, -3.0, {"L1": -3.0, "L2": 5.0, "L3": 5.0}])
+def test_a_connection_that_is_overloaded_carries_nothing(
+    phase_kw: float | dict[Phase, float] | None,
+) -> None:
+    capacity = Capacity(total_kw=-5 if phase_kw is None else 9, phase_kw=phase_kw)
+    assert capacity.fits([(0, ("L1",))])
+    assert not capacity.fits([(0.1, ("L1",))])
+
+
 def test_single_phase_cars_share_their_phase() -> None:
     wanted = [
         Claim(id=name, wanted_kw=3.68, min_kw=1.38, phases=("L1",), urgency=0)
@@ -102,6 +123,14 @@ def test_who_has_no_time_to_spare_gives_way_only_when_nobody_else_can() -> None:
     )
     both = [pressed, three("too", 11, 0)]
     assert allocate(both, Capacity(total_kw=12)) == pytest.approx({"too": 7.86, "pressed": 4.14})
+
+
+def test_nobody_pauses_for_who_charges_at_once_or_has_time_to_spare() -> None:
+    """Half an hour is enough to make up for what is missing now."""
+    relaxed = three("relaxed", 11, -6)
+    for urgency in (math.inf, -0.75):
+        given = allocate([three("first", 11, urgency), relaxed], Capacity(total_kw=12))
+        assert given == pytest.approx({"first": 7.86, "relaxed": 4.14})
 
 
 def test_nobody_pauses_for_one_that_gains_nothing_by_it() -> None:

@@ -11,11 +11,21 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 import math
 from typing import override
 
-from .allocation import RECOVER_AFTER, Capacity, Claim, allocate
-from .model import EV, PHASES, GridConnection, Horizon, PerStep, Phase, Problem, Schedule
-from .reserve import LoadVolatility, Reserve
+from custom_components.optivgi.scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
+from custom_components.optivgi.scheduler.model import (
+    EV,
+    PHASES,
+    GridConnection,
+    Horizon,
+    PerStep,
+    Phase,
+    Problem,
+    Schedule,
+)
+from custom_components.optivgi.scheduler.reserve import LoadVolatility, Reserve
+from custom_components.optivgi.scheduler.translation import Translation
+
 from .simulated_car import Departure, Plug, SimulatedCar
-from .translation import Translation
 
 MINUTE = timedelta(minutes=1)
 _MINUTE_H = MINUTE / timedelta(hours=1)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import math
 import random
 
-from .model import EV, PHASES, Phase, Taper
-from .readiness import is_ready
+from custom_components.optivgi.scheduler.model import EV, PHASES, Phase, Taper
+from custom_components.optivgi.scheduler.readiness import is_ready
 
 FULL_SOC = 100.0
 SOC_RESOLUTION = 1.0

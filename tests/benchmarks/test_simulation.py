@@ -8,6 +8,15 @@ import random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from benchmarks.simulated_car import SimulatedCar, Stay
+from benchmarks.simulation import (
+    MINUTE,
+    Connection,
+    DayAheadPrices,
+    Record,
+    SimulatedSite,
+    closed_loop,
+)
 import pytest
 
 from custom_components.optivgi.scheduler import (
@@ -17,15 +26,6 @@ from custom_components.optivgi.scheduler import (
     Runner,
     Schedule,
     SolveStatus,
-)
-from custom_components.optivgi.scheduler.simulated_car import SimulatedCar, Stay
-from custom_components.optivgi.scheduler.simulation import (
-    MINUTE,
-    Connection,
-    DayAheadPrices,
-    Record,
-    SimulatedSite,
-    closed_loop,
 )
 
 START = datetime(2026, 11, 20, 23, tzinfo=UTC)

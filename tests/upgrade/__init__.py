@@ -1,0 +1,1 @@
+"""What a version has stored is understood by every later one."""
