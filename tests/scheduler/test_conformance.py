@@ -21,17 +21,8 @@ from custom_components.optivgi.scheduler import (
     get_algorithm,
 )
 
-from .builders import (
-    assert_sound,
-    car,
-    giving,
-    independent_cost,
-    independent_peak_cost,
-    objective,
-    problem,
-    storage,
-    total_cost,
-)
+from .builders import assert_sound, car, giving, objective, problem, storage, total_cost
+from .flows import independent_cost, independent_peak_cost
 
 ALGORITHMS = algorithm_names()
 

@@ -13,17 +13,8 @@ from custom_components.optivgi.scheduler import (
     Taper,
 )
 
-from .builders import (
-    approx,
-    car,
-    giving,
-    independent_cost,
-    limits,
-    optimal,
-    planned,
-    problem,
-    storage,
-)
+from .builders import approx, car, giving, limits, optimal, planned, problem, storage
+from .flows import independent_cost
 
 
 def priced(asked: Problem) -> Schedule:
