@@ -9,14 +9,18 @@ from datetime import datetime
 from functools import cached_property
 
 from .checks import (
+    FINEST,
     PerStep,
     require,
     require_fraction,
     require_instant,
     require_number,
+    require_portion,
 )
 from .horizon import Horizon
 from .site import PHASES, Battery, Circuit, Phase, Site
+
+_HIGHEST_PRIORITY = 1 / FINEST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +57,7 @@ class SinglePhase:
     def check(self, path: str) -> None:
         """Raise ProblemError, with the path of this part, where a field cannot be meant."""
         require(self.phase in PHASES, f"{path}.phase", f"must be one of {', '.join(PHASES)}")
-        require_number(self.min_power_kw, f"{path}.min_power_kw", minimum=0)
+        require_portion(self.min_power_kw, f"{path}.min_power_kw")
         require_number(self.max_power_kw, f"{path}.max_power_kw", minimum=0)
         require_number(self.max_switches, f"{path}.max_switches", minimum=0)
 
@@ -84,13 +88,13 @@ class Discharge:
         """Raise ProblemError, with the path of this part, where a field cannot be meant."""
         for name in (
             "max_power_kw",
-            "min_power_kw",
             "stored_kwh",
             "min_stored_kwh",
             "capacity_kwh",
             "wear_cost",
         ):
             require_number(getattr(self, name), f"{path}.{name}", minimum=0)
+        require_portion(self.min_power_kw, f"{path}.min_power_kw")
         require_fraction(self.efficiency, f"{path}.efficiency")
         require(
             self.stored_kwh <= self.capacity_kwh,
@@ -166,18 +170,17 @@ class EV:
         for name in (
             "energy_kwh",
             "max_power_kw",
-            "min_power_kw",
-            "power_step_kw",
             "min_energy_kwh",
             "extra_energy_kwh",
         ):
             require_number(getattr(self, name), f"{path}.{name}", minimum=0)
+        require_portion(self.min_power_kw, f"{path}.min_power_kw")
+        require_portion(self.power_step_kw, f"{path}.power_step_kw")
         if self.limit_energy_kwh is not None:
             require_number(self.limit_energy_kwh, f"{path}.limit_energy_kwh", minimum=0)
         if self.extra_below_price is not None:
             require_number(self.extra_below_price, f"{path}.extra_below_price")
-        require_number(self.priority, f"{path}.priority")
-        require(self.priority > 0, f"{path}.priority", "must be above 0")
+        require_number(self.priority, f"{path}.priority", minimum=FINEST, maximum=_HIGHEST_PRIORITY)
         require_fraction(self.efficiency, f"{path}.efficiency")
         require(len(self.phases) > 0, f"{path}.phases", "must name at least one phase")
         require(
@@ -258,11 +261,11 @@ class Problem:
         seen: set[str] = set()
         for index, ev in enumerate(self.evs):
             ev.check(f"evs[{index}]")
-            require(ev.id not in seen, f"evs[{index}].id", f"'{ev.id}' is there twice")
+            require(ev.id not in seen, f"evs[{index}].id", f"{ev.id!r} is there twice")
             require(
                 ev.circuit is None or ev.circuit in known,
                 f"evs[{index}].circuit",
-                f"there is no circuit '{ev.circuit}'",
+                f"there is no circuit {ev.circuit!r}",
             )
             seen.add(ev.id)
 
@@ -273,7 +276,7 @@ class Problem:
             require(
                 circuit.id not in parents,
                 f"circuits[{index}].id",
-                f"'{circuit.id}' is there twice",
+                f"{circuit.id!r} is there twice",
             )
             parents[circuit.id] = circuit.parent
         for index, circuit in enumerate(self.circuits):
@@ -281,8 +284,8 @@ class Problem:
             seen = {circuit.id}
             parent = circuit.parent
             while parent is not None:
-                require(parent in parents, path, f"there is no circuit '{parent}'")
-                require(parent not in seen, path, f"'{circuit.id}' is part of itself")
+                require(parent in parents, path, f"there is no circuit {parent!r}")
+                require(parent not in seen, path, f"{circuit.id!r} is part of itself")
                 seen.add(parent)
                 parent = parents[parent]
 

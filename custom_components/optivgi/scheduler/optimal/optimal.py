@@ -162,9 +162,9 @@ class OptimalAlgorithm(Algorithm):
     def _gap(problem: Problem, progress: _Progress) -> float | None:
         if progress.bound is None:
             return None
-        highest = max(map(abs, (*problem.decision_price, *problem.export_price)))
+        unit = _by_price(problem).unit
         return max(0.0, progress.objective - progress.bound) / max(
-            abs(progress.objective), SMALLEST_MONEY * (highest or 1.0)
+            abs(progress.objective), SMALLEST_MONEY * unit
         )
 
     def _charge_at_once(
@@ -229,11 +229,7 @@ class OptimalAlgorithm(Algorithm):
         group = Group(
             demands=demands,
             wires=left,
-            tariff=Tariff(
-                buy=np.array(problem.decision_price),
-                sell=np.array(problem.export_price),
-                start_cost=problem.start_cost,
-            ),
+            tariff=_by_price(problem),
             step_h=progress.step_h,
             meter=meter,
         )
@@ -377,6 +373,15 @@ class OptimalAlgorithm(Algorithm):
         progress.objective += found.objective
         if progress.bound is not None:
             progress.bound = None if found.bound is None else progress.bound + found.bound
+
+
+def _by_price(problem: Problem) -> Tariff:
+    """Return what energy and starts count for where a plan is made by price."""
+    return Tariff(
+        buy=np.array(problem.decision_price),
+        sell=np.array(problem.export_price),
+        start_cost=problem.start_cost,
+    )
 
 
 def _worth_planning(demands: Iterable[Demand]) -> list[Demand]:
