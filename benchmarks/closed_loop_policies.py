@@ -8,15 +8,15 @@ import math
 from custom_components.optivgi.scheduler import (
     EV,
     EVSchedule,
+    GridConnection,
     Horizon,
     PerStep,
     Problem,
     Schedule,
-    Site,
     SolveStatus,
     get_algorithm,
 )
-from custom_components.optivgi.scheduler.reserve import least_time
+from custom_components.optivgi.scheduler.reserve import min_charging_time
 from custom_components.optivgi.scheduler.simulated_car import FULL_SOC, SimulatedCar, Stay
 from custom_components.optivgi.scheduler.simulation import MINUTE, SimulatedSite
 
@@ -114,7 +114,7 @@ def _in_time(scenario: Scenario) -> set[tuple[str, datetime]]:
         (car.id, stay.departure)
         for car in scenario.cars
         for stay, soc in zip(car.stays, _soc_at_arrival(car), strict=True)
-        if stay.arrival + least_time(_request(car, stay, soc), really=True) <= stay.departure
+        if stay.arrival + min_charging_time(_request(car, stay, soc), really=True) <= stay.departure
     }
 
 
@@ -195,7 +195,7 @@ def _known(scenario: Scenario, stays: tuple[EV, ...]) -> Problem:
     return Problem(
         horizon=horizon,
         evs=stays,
-        site=Site(
+        site=GridConnection(
             limit_kw=(connection.limit_kw,) * steps,
             phase_limit_kw=() if phase_limit is None else ((phase_limit,) * steps,),
             base_load_kw=base,

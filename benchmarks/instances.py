@@ -17,7 +17,7 @@ import math
 import random
 from typing import Literal
 
-from custom_components.optivgi.scheduler import EV, PHASES, Horizon, Phase, Problem, Site
+from custom_components.optivgi.scheduler import EV, PHASES, GridConnection, Horizon, Phase, Problem
 
 from .shares import oversubscribe
 
@@ -126,7 +126,7 @@ def _prices(case: Case, rng: random.Random) -> tuple[float, ...]:
     return tuple(prices)
 
 
-def _household(case: Case, prices: tuple[float, ...], rng: random.Random) -> Site:
+def _household(case: Case, prices: tuple[float, ...], rng: random.Random) -> GridConnection:
     hours = _hours(case)
     base = tuple(
         0.4 + 0.8 * math.exp(-(((hour - 19) / 2) ** 2)) + rng.expovariate(5) for hour in hours
@@ -137,7 +137,7 @@ def _household(case: Case, prices: tuple[float, ...], rng: random.Random) -> Sit
         else 0.0
         for hour in hours
     )
-    return Site(
+    return GridConnection(
         limit_kw=(75 * VOLTAGE_KV,) * case.steps,
         import_price=prices,
         export_price=(0.07,) * case.steps,
@@ -147,10 +147,10 @@ def _household(case: Case, prices: tuple[float, ...], rng: random.Random) -> Sit
     )
 
 
-def _garage(prices: tuple[float, ...], cars: tuple[EV, ...]) -> Site:
+def _garage(prices: tuple[float, ...], cars: tuple[EV, ...]) -> GridConnection:
     steps = len(prices)
     limit = 0.3 * sum(car.max_power_kw for car in cars)
-    return Site(
+    return GridConnection(
         limit_kw=(limit,) * steps,
         import_price=prices,
         phase_limit_kw=((limit / 2.7,) * steps,),

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from custom_components.optivgi.scheduler import EV, Horizon, Problem, Site
+from custom_components.optivgi.scheduler import EV, GridConnection, Horizon, Problem
 from custom_components.optivgi.scheduler.serialization import problem_to_json
 
 from .alone import ROOT, fresh_process
@@ -138,7 +138,7 @@ def _problem(cars: int) -> Problem:
     limit = total if cars == 1 else 0.45 * total
     return Problem(
         horizon=Horizon(start=START, step_h=(1 / 60,) * MINUTES),
-        site=Site(limit_kw=(limit,) * MINUTES, import_price=(0.0,) * MINUTES),
+        site=GridConnection(limit_kw=(limit,) * MINUTES, import_price=(0.0,) * MINUTES),
         evs=tuple(evs),
     )
 

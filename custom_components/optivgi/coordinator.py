@@ -29,7 +29,7 @@ from .bindings.quantity import INVALID_STATES
 from .bindings.soc import soc_of
 from .const import DOMAIN, LOGGER, START_COST
 from .plan import Plan
-from .scheduler.algorithm import NoSolutionError
+from .scheduler.errors import NoSolutionError
 from .scheduler.last_resort import EMERGENCY
 from .scheduler.model import ProblemError
 from .scheduler.runner import Runner

@@ -17,7 +17,7 @@ from .const import Mode
 from .control.commands import Cause, Outcome
 from .plan import NOTHING_KW, Plan
 from .scheduler.model import ShortfallCause
-from .scheduler.readiness import NEGLIGIBLE_KWH
+from .scheduler.readiness import READY_WITHIN_KWH
 
 # Shortfalls below this are the rounding of limits to whole amperes, no reason to alarm anyone.
 SHORTFALL_KWH: Final = 0.25
@@ -170,7 +170,7 @@ def _out_of_reach(situation: Situation) -> Status | None:
 def _planned(situation: Situation, plan: Plan) -> Status:
     point, outcome = situation.point, situation.outcome
     request = plan.request(point.charger.id)
-    if request is None or point.needed_kwh <= NEGLIGIBLE_KWH:
+    if request is None or point.needed_kwh <= READY_WITHIN_KWH:
         return _without_request(point)
     shortfall = _shortfall_reason(situation, plan)
     if (limited := _limited(situation, shortfall)) is not None:
@@ -193,7 +193,7 @@ def _planned(situation: Situation, plan: Plan) -> Status:
 
 
 def _without_request(point: ChargingPoint) -> Status:
-    if point.needed_kwh <= NEGLIGIBLE_KWH:
+    if point.needed_kwh <= READY_WITHIN_KWH:
         return Status(word=ChargerStatus.FINISHED, reason=_finished_reason(point))
     # A setting has just changed; the plan was made before.
     return Status(word=ChargerStatus.PLANNING, reason="The plan is being made.")
@@ -218,7 +218,7 @@ def _charging_reason(situation: Situation, plan: Plan) -> str:
     point = situation.point
     if point.settings.mode is Mode.NOW:
         return "Charges at once, as told."
-    if point.at_once_kwh > NEGLIGIBLE_KWH:
+    if point.at_once_kwh > READY_WITHIN_KWH:
         return f"Charges at once up to {point.min_soc:.0f} %, whatever the price."
     if point.settings.mode is Mode.SOLAR_ONLY:
         return "Charges with solar surplus."
@@ -269,7 +269,7 @@ def _soc_note(situation: Situation) -> str:
     if point.settings.mode is Mode.NOW:
         return ""
     needed_kwh, booked = point.needed_kwh, point.session.reservation
-    added = f" {needed_kwh:.1f} kWh are added." if needed_kwh > NEGLIGIBLE_KWH else ""
+    added = f" {needed_kwh:.1f} kWh are added." if needed_kwh > READY_WITHIN_KWH else ""
     if booked is not None and booked.energy_kwh is not None:
         return added
     if charge is None:

@@ -21,7 +21,7 @@ from .const import (
 from .outlook import Outlook
 from .plan import Plan
 from .scheduler.last_resort import EMERGENCY
-from .scheduler.model import EV, Horizon, Problem, Schedule, Site as SiteLimits
+from .scheduler.model import EV, GridConnection, Horizon, Problem, Schedule
 from .scheduler.reserve import Reserve
 from .scheduler.translation import Translation
 from .site import Site
@@ -97,7 +97,7 @@ class SiteTranslation(Translation):
         self._prices = prices
         self._follow = follow
         self._evs: tuple[EV, ...] = ()
-        self._limits: SiteLimits | None = None
+        self._limits: GridConnection | None = None
         self._outlook: Outlook | None = None
         self._known_chargers: frozenset[str] = frozenset()
 
@@ -127,12 +127,12 @@ class SiteTranslation(Translation):
         return self._evs
 
     @override
-    async def get_peak_power_demand(self, horizon: Horizon) -> SiteLimits:
+    async def get_peak_power_demand(self, horizon: Horizon) -> GridConnection:
         prices, estimated = await self._prices.async_read(horizon)
         self._outlook = outlook = await self._site.outlook.async_read(horizon)
         steps = len(horizon)
         phase_limit = self._site.phase_limit_kw
-        self._limits = SiteLimits(
+        self._limits = GridConnection(
             limit_kw=(self._site.limit_kw,) * steps,
             phase_limit_kw=() if phase_limit is None else ((phase_limit,) * steps,),
             base_load_kw=() if outlook.base_load_phase_kw else outlook.base_load_kw,
@@ -147,7 +147,7 @@ class SiteTranslation(Translation):
 
     @override
     async def get_reserve(self) -> Reserve:
-        return self._site.meter.load.unrest.reserve
+        return self._site.meter.load.volatility.reserve
 
     @override
     async def send_power_to_evs(self, schedule: Schedule) -> None:

@@ -6,7 +6,7 @@ from benchmarks.instances import START
 from benchmarks.relaxation import fairest_fraction, least_shortage_kwh, most_kwh, relax
 import pytest
 
-from custom_components.optivgi.scheduler import EV, Horizon, Problem, Site
+from custom_components.optivgi.scheduler import EV, GridConnection, Horizon, Problem
 
 
 def problem(
@@ -16,7 +16,7 @@ def problem(
     steps = len(prices)
     return Problem(
         horizon=Horizon(start=START, step_h=(1.0,) * steps),
-        site=Site(limit_kw=(limit_kw,) * steps, import_price=prices, **site),  # type: ignore[arg-type]
+        site=GridConnection(limit_kw=(limit_kw,) * steps, import_price=prices, **site),  # type: ignore[arg-type]
         evs=evs,
     )
 

@@ -14,10 +14,10 @@ from custom_components.optivgi.bindings.chargers.ocpp import ProfileState
 from custom_components.optivgi.scheduler import (
     EV,
     PHASES,
+    GridConnection,
     Horizon,
     Problem,
     Schedule,
-    Site,
     get_algorithm,
 )
 from custom_components.optivgi.scheduler.charging_profile import PlannedLimits
@@ -39,7 +39,7 @@ def plan_a_night(bench: Bench) -> Schedule:
     return get_algorithm("optimal").solve(
         Problem(
             horizon=horizon,
-            site=Site(limit_kw=(17.0,) * len(horizon), import_price=prices),
+            site=GridConnection(limit_kw=(17.0,) * len(horizon), import_price=prices),
             evs=(
                 EV(
                     id="car",

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
 import math
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -18,12 +20,12 @@ from custom_components.optivgi.scheduler import (
     Circuit,
     Discharge,
     EVSchedule,
+    GridConnection,
     Horizon,
     PerStep,
     Phase,
     Problem,
     Schedule,
-    Site,
     get_algorithm,
 )
 
@@ -109,7 +111,7 @@ def problem(
 
     return Problem(
         horizon=Horizon(start=at(begin_h), step_h=series(step_h)),
-        site=Site(limit_kw=series(limit_kw), import_price=tuple(prices), **filled(site)),
+        site=GridConnection(limit_kw=series(limit_kw), import_price=tuple(prices), **filled(site)),
         evs=evs,
         circuits=tuple(
             Circuit(**filled({"id": name} | dict(fields)))
@@ -283,3 +285,11 @@ def _assert_battery(asked: Problem, schedule: Schedule) -> None:
         assert -battery.max_discharge_kw - TOLERANCE <= power <= battery.max_charge_kw + TOLERANCE
         assert after >= min(before, battery.min_stored_kwh) - TOLERANCE_KWH, "too empty"
         assert after <= battery.capacity_kwh + TOLERANCE_KWH, "too full"
+
+
+def printed(code: str) -> str:
+    """Return what code prints in a Python of its own, in which nothing is imported yet."""
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()

@@ -22,7 +22,7 @@ def claims(draw: st.DrawFn) -> list[Claim]:
             Claim(
                 id=str(index),
                 wanted_kw=amperes * len(phases) * PER_AMPERE,
-                least_kw=6 * len(phases) * PER_AMPERE,
+                min_kw=6 * len(phases) * PER_AMPERE,
                 phases=phases,
                 urgency=draw(st.floats(-24, 24)),
             )
@@ -41,7 +41,7 @@ def test_limits_fit_and_only_reduce(wanted: list[Claim], capacity: Capacity) -> 
     assert capacity.fits((limits[claim.id], claim.phases) for claim in wanted)
     for claim in wanted:
         assert limits[claim.id] <= claim.wanted_kw + 1e-6
-        assert limits[claim.id] == 0 or limits[claim.id] >= claim.least_kw - 1e-6
+        assert limits[claim.id] == 0 or limits[claim.id] >= claim.min_kw - 1e-6
 
 
 @given(claims(), capacities)
@@ -62,13 +62,13 @@ def test_nobody_waits_for_someone_less_urgent(wanted: list[Claim], capacity: Cap
 
 
 def test_a_wish_that_misses_the_least_by_rounding_is_served() -> None:
-    claim = Claim(id="a", wanted_kw=4.14 - 1e-12, least_kw=4.14, phases=PHASES, urgency=0)
+    claim = Claim(id="a", wanted_kw=4.14 - 1e-12, min_kw=4.14, phases=PHASES, urgency=0)
     assert allocate([claim], Capacity(total_kw=17.25))["a"] == pytest.approx(4.14)
 
 
 def test_single_phase_cars_share_their_phase() -> None:
     wanted = [
-        Claim(id=name, wanted_kw=3.68, least_kw=1.38, phases=("L1",), urgency=0)
+        Claim(id=name, wanted_kw=3.68, min_kw=1.38, phases=("L1",), urgency=0)
         for name in ("a", "b")
     ]
     limits = allocate(wanted, Capacity(total_kw=17.25, phase_kw=5.0))
@@ -77,7 +77,7 @@ def test_single_phase_cars_share_their_phase() -> None:
 
 def three(name: str, wanted_kw: float, urgency: float) -> Claim:
     """Return a charger on three phases."""
-    return Claim(id=name, wanted_kw=wanted_kw, least_kw=4.14, phases=PHASES, urgency=urgency)
+    return Claim(id=name, wanted_kw=wanted_kw, min_kw=4.14, phases=PHASES, urgency=urgency)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_who_has_no_time_to_spare_gives_way_only_when_nobody_else_can() -> None:
 
 
 def test_nobody_pauses_for_one_that_gains_nothing_by_it() -> None:
-    pressed = Claim(id="a", wanted_kw=7.36, least_kw=1.38, phases=("L1",), urgency=0)
-    other = Claim(id="b", wanted_kw=3.68, least_kw=1.38, phases=("L2",), urgency=-6)
+    pressed = Claim(id="a", wanted_kw=7.36, min_kw=1.38, phases=("L1",), urgency=0)
+    other = Claim(id="b", wanted_kw=3.68, min_kw=1.38, phases=("L2",), urgency=-6)
     limits = allocate([pressed, other], Capacity(total_kw=30, phase_kw=5))
     assert limits == pytest.approx({"a": 5, "b": 3.68})
 
@@ -134,7 +134,7 @@ def claims_on_any_phases(draw: st.DrawFn) -> list[Claim]:
             claim,
             phases=(phases := tuple(draw(st.sets(st.sampled_from(PHASES), min_size=1)))),
             wanted_kw=draw(st.sampled_from([0.0, 6.0, 10.0, 16.0])) * len(phases) * PER_AMPERE,
-            least_kw=6 * len(phases) * PER_AMPERE,
+            min_kw=6 * len(phases) * PER_AMPERE,
         )
         for claim in draw(claims())
     ]
@@ -154,7 +154,7 @@ def test_no_phase_carries_more_than_it_has_left(
         assert sum(drawn) <= max(0.0, left[phase]) + 1e-5
     assert sum(limits.values()) <= max(0.0, total_kw) + 1e-5
     for claim in wanted:
-        assert limits[claim.id] == 0 or limits[claim.id] >= claim.least_kw - 1e-6
+        assert limits[claim.id] == 0 or limits[claim.id] >= claim.min_kw - 1e-6
 
 
 @given(claims_on_any_phases(), each_its_own)
@@ -172,7 +172,7 @@ def test_nobody_gives_way_for_a_phase_that_it_does_not_draw_from(
 
 def test_the_least_urgent_on_the_phase_that_is_full_gives_way() -> None:
     """Not the least urgent of all: on another phase that would help nobody."""
-    on_l1 = Claim(id="a", wanted_kw=3.68, least_kw=1.38, phases=("L1",), urgency=-9)
+    on_l1 = Claim(id="a", wanted_kw=3.68, min_kw=1.38, phases=("L1",), urgency=-9)
     on_all = three("b", 11, -2)
     given = allocate([on_l1, on_all], Capacity(total_kw=30, phase_kw={"L1": 5, "L2": 1, "L3": 5}))
     assert given == pytest.approx({"a": 3.68, "b": 0})
@@ -180,7 +180,7 @@ def test_the_least_urgent_on_the_phase_that_is_full_gives_way() -> None:
 
 def test_equals_on_other_phases_do_not_share_what_is_short() -> None:
     one, other = (
-        Claim(id=phase, wanted_kw=3.68, least_kw=1.38, phases=(phase,), urgency=0)
+        Claim(id=phase, wanted_kw=3.68, min_kw=1.38, phases=(phase,), urgency=0)
         for phase in PHASES[:2]
     )
     given = allocate([one, other], Capacity(total_kw=30, phase_kw={"L1": 2, "L2": 9, "L3": 9}))

@@ -17,22 +17,22 @@ from custom_components.optivgi.scheduler import (
 )
 from custom_components.optivgi.scheduler.quantities.demand import Array
 from custom_components.optivgi.scheduler.quantities.peaks import Billing, peak_cost
-from custom_components.optivgi.scheduler.report.report import Outcome, build_schedule, costs
+from custom_components.optivgi.scheduler.report.report import SolveResult, build_schedule, costs
 
 from .builders import approx, at, car, giving, problem, storage
 
 
-def told(asked: Problem, *powers: Sequence[float] | Array, **outcome: Any) -> Schedule:
+def told(asked: Problem, *powers: Sequence[float] | Array, **result: Any) -> Schedule:
     """Return the Schedule for given powers."""
     return build_schedule(
         asked,
         [np.array(own, dtype=np.float64) for own in powers],
-        Outcome(algorithm="hand", status=SolveStatus.FEASIBLE, **outcome),
+        SolveResult(algorithm="hand", status=SolveStatus.FEASIBLE, **result),
     )
 
 
-def split(asked: Problem, *powers: Sequence[float] | Array, **outcome: Any) -> CostSplit:
-    return told(asked, *powers, **outcome).cost_split
+def split(asked: Problem, *powers: Sequence[float] | Array, **result: Any) -> CostSplit:
+    return told(asked, *powers, **result).cost_split
 
 
 # Energy.

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-import subprocess
-import sys
 
 from hypothesis import given, settings
 import pytest
@@ -18,7 +16,7 @@ from custom_components.optivgi.scheduler import (
 )
 from custom_components.optivgi.scheduler.last_resort import charge_by_urgency, follow_last_plan
 
-from .builders import approx, assert_sound, car, limits, planned, problem
+from .builders import approx, assert_sound, car, limits, planned, printed, problem
 from .flows import accepted_kwh
 from .test_conformance import everything, problems, thoroughly
 
@@ -47,10 +45,7 @@ def test_neither_numpy_nor_a_solver_is_needed() -> None:
         "from custom_components.optivgi.scheduler import last_resort, runner\n"
         "print({'numpy', 'pulp', 'highspy'} & set(sys.modules))"
     )
-    done = subprocess.run(  # noqa: S603 - our own code
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "set()"
+    assert printed(code) == "set()"
 
 
 def test_the_last_plan_is_shifted_to_the_present() -> None:

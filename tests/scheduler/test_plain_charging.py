@@ -7,23 +7,24 @@ import numpy as np
 import pytest
 
 from custom_components.optivgi.scheduler import EV, PHASES, Phase, Problem
-from custom_components.optivgi.scheduler.optimal.builder import Group, Tariff, load
-from custom_components.optivgi.scheduler.optimal.clock import Clock
-from custom_components.optivgi.scheduler.optimal.direct import plan_directly
-from custom_components.optivgi.scheduler.optimal.formulation import build
-from custom_components.optivgi.scheduler.optimal.relaxation import Relaxation
-from custom_components.optivgi.scheduler.quantities.demand import Demand, Wires
+from custom_components.optivgi.scheduler.optimal.clock import SolveClock
+from custom_components.optivgi.scheduler.optimal.plain.direct import plan_directly
+from custom_components.optivgi.scheduler.optimal.plain.relaxation import Relaxation
+from custom_components.optivgi.scheduler.optimal.program.builder import load_relaxation
+from custom_components.optivgi.scheduler.optimal.program.formulation import build
+from custom_components.optivgi.scheduler.optimal.subproblem import EnergyPrices, Subproblem
+from custom_components.optivgi.scheduler.quantities.demand import Demand, NetworkLimits
 
-from .builders import approx, assert_sound, car, limits, optimal, planned, problem, solve
+from .builders import approx, assert_sound, car, limits, optimal, planned, printed, problem, solve
 
 
-def group_of(asked: Problem) -> Group:
+def subproblem_of(asked: Problem) -> Subproblem:
     """Return all cars of a Problem as one group that is planned by price."""
-    wires = Wires.of(asked)
-    return Group(
-        demands=[Demand.of(asked, ev, wires) for ev in asked.evs],
-        wires=wires,
-        tariff=Tariff(
+    network = NetworkLimits.of(asked)
+    return Subproblem(
+        demands=[Demand.of(asked, ev, network) for ev in asked.evs],
+        network=network,
+        prices=EnergyPrices(
             buy=np.array(asked.decision_price),
             sell=np.array(asked.export_price),
             start_cost=asked.start_cost,
@@ -32,9 +33,9 @@ def group_of(asked: Problem) -> Group:
     )
 
 
-def relaxed(group: Group) -> Relaxation:
+def relaxed(subproblem: Subproblem) -> Relaxation:
     """Return the solved relaxation of a group."""
-    relaxation = Relaxation(group, Clock(10))
+    relaxation = Relaxation(subproblem, SolveClock(10))
     relaxation.solve_first()
     return relaxation
 
@@ -76,16 +77,30 @@ def test_the_relaxation_is_that_of_the_integer_program(seed: int) -> None:
         pv_kw=[rng.choice((0.0, rng.uniform(0, 8))) for _ in range(steps)],
         export_price=0.05,
     )
-    group = group_of(asked)
-    relaxation = relaxed(group)
+    subproblem = subproblem_of(asked)
+    relaxation = relaxed(subproblem)
     if relaxation.missing_kwh.sum() > 1e-6:
         pytest.skip("not enough for all")
     # Without minimum powers and starts the integer program has nothing to choose.
-    model = build(group)
-    solver = load(model.program)
+    model = build(subproblem)
+    solver = load_relaxation(model.program)
     solver.run()
     expected = solver.getInfo().objective_function_value * model.money_per_objective
     assert relaxation.money == pytest.approx(expected, abs=1e-7)
+
+
+def test_households_are_planned_without_pulp() -> None:
+    """It is imported when the first whole integer program is built."""
+    code = (
+        "import sys\n"
+        "from benchmarks.instances import case_named, make\n"
+        "from custom_components.optivgi.scheduler import get_algorithm\n"
+        "asked = make(case_named('home-2-96'), start_cost=True)\n"
+        "schedule = get_algorithm('optimal').solve(asked, time_limit_s=30)\n"
+        "assert 'relaxation' in schedule.stages_ms and 'search' not in schedule.stages_ms\n"
+        "print({'pulp', 'highspy'} & set(sys.modules))"
+    )
+    assert printed(code) == "{'highspy'}"
 
 
 # Plans that need no program.
@@ -101,13 +116,13 @@ def test_a_plan_made_directly_is_as_cheap_as_the_relaxation(flat: bool) -> None:
         limit = 20 if flat else 30
         cars = random_cars(rng, 4, steps, rng.choice((0.0, 0.5)))
         asked = problem(prices, *cars, step_h=0.5, limit_kw=limit, phase_limit_kw=limit / 2)
-        group = group_of(asked)
-        found = plan_directly(group, calm=False)
+        subproblem = subproblem_of(asked)
+        found = plan_directly(subproblem, few_starts=False)
         if found is None:
             continue
         made += 1
         # Earlier is better than later by a millionth.
-        assert found.objective == pytest.approx(relaxed(group).money, abs=1e-4)
+        assert found.objective == pytest.approx(relaxed(subproblem).money, abs=1e-4)
         assert found.bound == found.objective
         assert_sound(asked, optimal(asked))
     assert made >= 5
@@ -148,7 +163,7 @@ def test_where_more_counts_than_prices_the_relaxation_is_solved(hindered: dict[s
         car("second", energy_kwh=15),
         **hindered,
     )
-    assert plan_directly(group_of(asked), calm=False) is None
+    assert plan_directly(subproblem_of(asked), few_starts=False) is None
 
 
 def test_what_charging_at_once_costs_is_the_same_at_one_price() -> None:
@@ -176,10 +191,10 @@ def test_minimum_powers_leave_nobody_much_shorter_than_need_be(
         limit_kw=limit_kw,
         phase_limit_kw=phase_kw,
     )
-    group = group_of(asked)
-    needs = np.array([demand.need_kwh for demand in group.demands])
+    subproblem = subproblem_of(asked)
+    needs = np.array([demand.need_kwh for demand in subproblem.demands])
     # What each could get were there no minimum powers.
-    fair = relaxed(group).share(np.ones(cars))
+    fair = relaxed(subproblem).share(np.ones(cars))
     schedule = optimal(asked)
     assert_sound(asked, schedule)
     energy = np.array([answer.energy_kwh for answer in schedule.evs])

@@ -179,7 +179,7 @@ def test_a_minimum_above_what_its_circuit_carries() -> None:
     assert warnings(
         car("VW", min_power_kw=4.14, circuit="shed"), circuits={"shed": {"limit_kw": (2, 3)}}
     ) == [
-        "VW needs at least 4.14 kW to charge, but its wires leave at most 3 kW while it is there."
+        "VW needs at least 4.14 kW to charge, but its limits leave at most 3 kW while it is there."
     ]
 
 

@@ -10,21 +10,21 @@ import pytest
 from custom_components.optivgi.scheduler import (
     EV,
     PHASES,
+    GridConnection,
     Horizon,
     Problem,
     Runner,
     Schedule,
-    Site,
     Taper,
     Translation,
 )
 from custom_components.optivgi.scheduler.reserve import (
     BEFORE_DEPARTURE,
-    MOST_HOUSE_KW,
+    MAX_HOUSE_KW,
     PART_OF_CHARGING,
+    LoadVolatility,
     Reserve,
-    Unrest,
-    least_time,
+    min_charging_time,
 )
 
 from .builders import approx, car, limits, problem
@@ -84,19 +84,19 @@ def test_a_car_that_cannot_be_ready_in_time_does_not_wait() -> None:
     """Its battery takes longer than it stays; a plan with a pause would leave it shorter still."""
     taper = (Taper(energy_kwh=10, max_power_kw=0.5),)
     slow = car(stay=(0, 2), energy_kwh=10.9, min_power_kw=1, taper=taper)
-    assert least_time(slow, really=True) > 2 * HOUR
+    assert min_charging_time(slow, really=True) > 2 * HOUR
     (ev,) = kept(problem(EQUAL, slow))
-    assert least_time(slow) <= ev.departure - ev.arrival < 1.01 * least_time(slow)
+    assert min_charging_time(slow) <= ev.departure - ev.arrival < 1.01 * min_charging_time(slow)
 
 
 def test_the_time_a_car_needs_counts_its_taper_and_its_losses() -> None:
-    assert least_time(car(energy_kwh=11, max_power_kw=11)) == HOUR
-    assert least_time(car(energy_kwh=11, max_power_kw=11, efficiency=0.5)) == 2 * HOUR
+    assert min_charging_time(car(energy_kwh=11, max_power_kw=11)) == HOUR
+    assert min_charging_time(car(energy_kwh=11, max_power_kw=11, efficiency=0.5)) == 2 * HOUR
     tapering = (Taper(energy_kwh=5.5, max_power_kw=5.5), Taper(energy_kwh=8.25, max_power_kw=1))
     slow = car(energy_kwh=11, max_power_kw=11, min_power_kw=2.75, taper=tapering)
-    assert least_time(slow) == 2 * HOUR
-    assert least_time(slow, really=True) == 3.75 * HOUR
-    assert least_time(car(energy_kwh=1, max_power_kw=0)) > 1000 * HOUR
+    assert min_charging_time(slow) == 2 * HOUR
+    assert min_charging_time(slow, really=True) == 3.75 * HOUR
+    assert min_charging_time(car(energy_kwh=1, max_power_kw=0)) > 1000 * HOUR
 
 
 def test_the_house_keeps_its_reserve_but_not_more_than_there_is() -> None:
@@ -112,7 +112,7 @@ def test_the_house_keeps_its_reserve_but_not_more_than_there_is() -> None:
 
 def test_a_house_is_given_as_much_as_it_lately_went_beyond_its_average() -> None:
     now = problem(EQUAL).horizon.start
-    house = Unrest()
+    house = LoadVolatility()
     assert house.reserve.house_kw == 0
     assert house.reserve.before_departure == BEFORE_DEPARTURE
     assert house.reserve.part_of_charging == PART_OF_CHARGING
@@ -122,7 +122,7 @@ def test_a_house_is_given_as_much_as_it_lately_went_beyond_its_average() -> None
     house.take(0, now + HOUR)
     assert 0.2 < house.reserve.house_kw < 0.3
     house.take(5, now + HOUR)
-    assert house.reserve.house_kw == MOST_HOUSE_KW
+    assert house.reserve.house_kw == MAX_HOUSE_KW
 
 
 class Asking(Translation):
@@ -142,7 +142,7 @@ class Asking(Translation):
         return self.asked.evs
 
     @override
-    async def get_peak_power_demand(self, horizon: Horizon) -> Site:
+    async def get_peak_power_demand(self, horizon: Horizon) -> GridConnection:
         return self.asked.site
 
     @override

@@ -14,7 +14,7 @@ from custom_components.optivgi.scheduler import (
     Taper,
     get_algorithm,
 )
-from custom_components.optivgi.scheduler.quantities.demand import Array, Demand, Wires
+from custom_components.optivgi.scheduler.quantities.demand import Array, Demand, NetworkLimits
 
 from .builders import approx, assert_sound, car, giving, limits, problem
 from .test_conformance import problems, thoroughly
@@ -208,10 +208,10 @@ def test_the_quarters_of_an_hour_share_what_it_may_rise() -> None:
 @settings(thoroughly, max_examples=100)
 def test_rounding_keeps_every_limit_and_loses_little(asked: Problem, data: st.DataObject) -> None:
     """Whatever was planned within the limits: powers on a step, no limit broken, no more lost."""
-    wires = Wires.of(asked)
+    network = NetworkLimits.of(asked)
     powers: list[Array] = []
     for ev in asked.evs:
-        left = wires.surplus_only() if ev.surplus_only and not ev.at_once else wires
+        left = network.surplus_only() if ev.surplus_only and not ev.at_once else network
         demand = Demand.of(asked, ev, left)
         part = data.draw(st.lists(st.floats(0, 1), min_size=len(asked.horizon), max_size=30))
         spread = demand.ceiling_kw - ev.min_power_kw
@@ -220,7 +220,7 @@ def test_rounding_keeps_every_limit_and_loses_little(asked: Problem, data: st.Da
         )
         own[own > demand.ceiling_kw] = 0.0
         powers.append(own)
-        wires = wires.without([demand], [own])
+        network = network.without([demand], [own])
     if any(ev.surplus_only and not ev.at_once for ev in asked.evs):
         return
     plan = told(asked, *powers)

@@ -15,20 +15,20 @@ from custom_components.optivgi.scheduler import (
     Algorithm,
     Battery,
     Circuit,
+    GridConnection,
     Horizon,
     NoSolutionError,
     Problem,
     ProblemError,
     Runner,
     Schedule,
-    Site,
     SolveStatus,
     Translation,
     UnknownAlgorithmError,
-    algorithm as registry,
-    calm,
     get_algorithm,
+    incumbent,
     register,
+    registry,
 )
 from custom_components.optivgi.scheduler.last_resort import EMERGENCY, LAST_PLAN
 from custom_components.optivgi.scheduler.runner import OVERTIME_S
@@ -298,7 +298,7 @@ async def test_a_fresh_plan_stands_where_it_cannot_be_compared(
     def fails(*args: Any) -> Schedule:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(calm, "keep_calm", fails)
+    monkeypatch.setattr(incumbent, "keep_incumbent", fails)
     earlier = get_algorithm("go").solve(ASKED, time_limit_s=1)
     with running("go") as runner:
         schedule = await runner.solve(ASKED, earlier)
@@ -335,7 +335,7 @@ async def test_too_little_time_for_the_solver_ends_in_a_plan() -> None:
 class House(Translation):
     """A site that remembers what it was told."""
 
-    def __init__(self, asked: Problem, site: Site | None = None) -> None:
+    def __init__(self, asked: Problem, site: GridConnection | None = None) -> None:
         """Answer with a Problem's parts, or with another site."""
         self.asked = asked
         self.site = site or asked.site
@@ -351,7 +351,7 @@ class House(Translation):
         return self.asked.evs
 
     @override
-    async def get_peak_power_demand(self, horizon: Horizon) -> Site:
+    async def get_peak_power_demand(self, horizon: Horizon) -> GridConnection:
         assert horizon is self.asked.horizon
         return self.site
 
@@ -399,7 +399,7 @@ async def test_circuits_and_the_battery_are_part_of_what_is_asked() -> None:
 
 
 async def test_nothing_is_sent_where_what_is_asked_contradicts_itself() -> None:
-    contradictory = House(ASKED, Site(limit_kw=(1.0,), import_price=(1.0,)))
+    contradictory = House(ASKED, GridConnection(limit_kw=(1.0,), import_price=(1.0,)))
     with running("go") as runner, pytest.raises(ProblemError, match=r"^site\.limit_kw: "):
         await runner.run(contradictory)
     assert contradictory.sent == []

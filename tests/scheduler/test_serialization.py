@@ -19,6 +19,7 @@ from custom_components.optivgi.scheduler import (
     CostSplit,
     Discharge,
     EVSchedule,
+    GridConnection,
     Horizon,
     PeakTariff,
     Problem,
@@ -29,7 +30,6 @@ from custom_components.optivgi.scheduler import (
     Schedule,
     ShortfallCause,
     SinglePhase,
-    Site,
     SolveStatus,
     Taper,
     get_algorithm,
@@ -81,7 +81,7 @@ def test_schedules_survive_the_round_trip() -> None:
 
 EVERYTHING_ASKED = Problem(
     horizon=Horizon(start=START, step_h=(0.25, 1.0)),
-    site=Site(
+    site=GridConnection(
         limit_kw=(17.25, 11.0),
         import_price=(0.3, -0.1),
         export_price=(0.08, 0.07),
@@ -224,8 +224,8 @@ def differs_from_default(value: Any) -> list[str]:
 
 # Alternatives to other fields that are set, or one of several of their kind.
 SET_ELSEWHERE = {
-    "Site.base_load_kw",
-    "Site.pv_kw",
+    "GridConnection.base_load_kw",
+    "GridConnection.pv_kw",
     "Circuit.parent",
     "Circuit.limit_kw",
     "Circuit.phase_limit_kw",
@@ -250,7 +250,18 @@ def test_every_field_survives_the_round_trip(value: Any, write: Any, read: Any) 
 @pytest.mark.parametrize(
     "kind",
     [
-        *(Horizon, Problem, Site, PeakTariff, EV, Taper, SinglePhase, Discharge, Circuit, Battery),
+        *(
+            Horizon,
+            Problem,
+            GridConnection,
+            PeakTariff,
+            EV,
+            Taper,
+            SinglePhase,
+            Discharge,
+            Circuit,
+            Battery,
+        ),
         *(Schedule, EVSchedule, Reason, ResourcePeak, CostSplit),
     ],
 )

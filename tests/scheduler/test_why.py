@@ -16,7 +16,7 @@ from custom_components.optivgi.scheduler import (
     SinglePhase,
     Taper,
 )
-from custom_components.optivgi.scheduler.quantities.demand import Array, Wires
+from custom_components.optivgi.scheduler.quantities.demand import Array, NetworkLimits
 from custom_components.optivgi.scheduler.report.why import ShadowPrices
 
 from .builders import approx, car, giving, problem, storage
@@ -25,9 +25,9 @@ from .test_costs import told
 
 
 def why(
-    asked: Problem, *powers: Sequence[float] | Array, row: int = 0, **outcome: Any
+    asked: Problem, *powers: Sequence[float] | Array, row: int = 0, **result: Any
 ) -> tuple[Reason, ...]:
-    return told(asked, *powers, **outcome).evs[row].reasons
+    return told(asked, *powers, **result).evs[row].reasons
 
 
 def kinds(reasons: Sequence[Reason]) -> list[Kind]:
@@ -160,7 +160,7 @@ def test_less_room_than_one_step_of_power_is_none() -> None:
 def test_multipliers_tell_which_limit_binds_and_what_it_costs() -> None:
     """Site and phases are used up alike; a kW on L3 would save 6 ct for half an hour."""
     asked = problem((0.1, 0.3), car(energy_kwh=4), step_h=0.5, limit_kw=6, phase_limit_kw=2)
-    names = Wires.of(asked).names
+    names = NetworkLimits.of(asked).names
     capacity = np.zeros((len(names), 2))
     capacity[names.index("L3"), 0] = 0.06
     shadow = ShadowPrices(capacity=capacity)

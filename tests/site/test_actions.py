@@ -15,8 +15,8 @@ from tests.house import PRICE, SITE_DATA, House, charger_of, subentry
 from tests.site.test_event import Breakable
 
 from custom_components.optivgi.const import DOMAIN
-from custom_components.optivgi.scheduler import algorithm
-from custom_components.optivgi.scheduler.algorithm import algorithm_names
+from custom_components.optivgi.scheduler import registry
+from custom_components.optivgi.scheduler.registry import algorithm_names
 
 NIGHT = [0.30] * 26 + [0.10] * 4 + [0.30] * 18
 COTTAGE = {
@@ -195,7 +195,7 @@ async def test_plan_that_cannot_be_made_is_an_error(
     hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in algorithm_names():
-        monkeypatch.setitem(algorithm._FACTORIES, name, Breakable)
+        monkeypatch.setitem(registry._FACTORIES, name, Breakable)
     await house.async_set_up_site()
     await house.async_plug_in("garage")
     monkeypatch.setattr(Breakable, "broken", True)
@@ -209,7 +209,7 @@ async def test_there_is_no_schedule_before_the_first_plan(
     hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in algorithm_names():
-        monkeypatch.setitem(algorithm._FACTORIES, name, Breakable)
+        monkeypatch.setitem(registry._FACTORIES, name, Breakable)
     monkeypatch.setattr(Breakable, "broken", True)
     await house.async_set_up_site()
     await house.async_plug_in("garage")

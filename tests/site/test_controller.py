@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 from tests.house import CHARGERS, GRID, VEHICLES, House, charger_of
 
 from custom_components.optivgi.const import DOMAIN
-from custom_components.optivgi.scheduler import algorithm
+from custom_components.optivgi.scheduler import Algorithm, NoSolutionError, registry
 from custom_components.optivgi.scheduler.model import Problem, Schedule
 
 MINUTE = timedelta(minutes=1)
@@ -383,22 +383,22 @@ async def test_what_is_charged_by_hand_is_left_free_for_it(
     assert 4.14 <= house.carport_kw <= LIMIT_KW - 10.85
 
 
-class Broken(algorithm.Algorithm):
+class Broken(Algorithm):
     """An algorithm that never finds a plan."""
 
     name = "broken"
 
     def solve(self, problem: Problem, *, time_limit_s: float) -> Schedule:
         """Fail."""
-        raise algorithm.NoSolutionError("broken on purpose")
+        raise NoSolutionError("broken on purpose")
 
 
 async def test_without_any_plan_cars_get_the_safe_limit(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await house.async_set_up_site()
-    for name in algorithm.algorithm_names():
-        monkeypatch.setitem(algorithm._FACTORIES, name, Broken)
+    for name in registry.algorithm_names():
+        monkeypatch.setitem(registry._FACTORIES, name, Broken)
     await house.hass.config_entries.async_reload("site")
     await house.async_settle()
     await house.async_plug_in("garage")

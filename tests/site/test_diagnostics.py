@@ -14,9 +14,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from tests.house import House
 from tests.site.test_event import Breakable
 
-from custom_components.optivgi.scheduler import algorithm
+from custom_components.optivgi.scheduler import registry
 from custom_components.optivgi.scheduler.__main__ import main
-from custom_components.optivgi.scheduler.algorithm import algorithm_names
+from custom_components.optivgi.scheduler.registry import algorithm_names
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ async def test_there_are_diagnostics_without_a_plan(
     """That is when they are needed most."""
     assert await async_setup_component(hass, "diagnostics", {})
     for name in algorithm_names():
-        monkeypatch.setitem(algorithm._FACTORIES, name, Breakable)
+        monkeypatch.setitem(registry._FACTORIES, name, Breakable)
     monkeypatch.setattr(Breakable, "broken", True)
     entry = await house.async_set_up_site()
     await house.async_plug_in("garage")

@@ -9,16 +9,16 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from tests.house import GRID, House
 from tests.site.reserving import add
 
-from custom_components.optivgi.scheduler import algorithm
-from custom_components.optivgi.scheduler.algorithm import (
+from custom_components.optivgi.scheduler import (
     Algorithm,
     NoSolutionError,
     algorithm_names,
+    registry,
 )
 from custom_components.optivgi.scheduler.model import Problem, Schedule
 
 PLAN = "event.home_plan"
-REAL = algorithm._FACTORIES["optimal"]
+REAL = registry._FACTORIES["optimal"]
 
 
 class Breakable(Algorithm):
@@ -133,7 +133,7 @@ async def test_failing_plans_are_told_once(
 ) -> None:
     """The event stays available to say so, as do the settings; what the plan says is not."""
     for name in algorithm_names():
-        monkeypatch.setitem(algorithm._FACTORIES, name, Breakable)
+        monkeypatch.setitem(registry._FACTORIES, name, Breakable)
     await house.async_set_up_site()
     told = Told(hass)
     monkeypatch.setattr(Breakable, "broken", True)
@@ -160,7 +160,7 @@ async def test_site_without_any_plan_is_there_and_gets_one_later(
     hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in algorithm_names():
-        monkeypatch.setitem(algorithm._FACTORIES, name, Breakable)
+        monkeypatch.setitem(registry._FACTORIES, name, Breakable)
     monkeypatch.setattr(Breakable, "broken", True)
     told = Told(hass)
     await house.async_set_up_site()

@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from tests.house import GRID, House, charger_of, planned_kw_at
 
-from custom_components.optivgi.scheduler.algorithm import get_algorithm
+from custom_components.optivgi.scheduler.registry import get_algorithm
 
 REACTION = timedelta(seconds=10)
 LIMIT_KW = 17.25

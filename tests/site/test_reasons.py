@@ -9,7 +9,7 @@ from tests.site.reserving import add
 from tests.site.test_event import Breakable
 from tests.site.test_phases import PER_PHASE, set_powers
 
-from custom_components.optivgi.scheduler import algorithm, algorithm_names
+from custom_components.optivgi.scheduler import algorithm_names, registry
 
 HOUR = timedelta(hours=1)
 
@@ -66,7 +66,7 @@ async def test_without_a_plan_the_house_is_the_reason_all_the_same(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in algorithm_names():
-        monkeypatch.setitem(algorithm._FACTORIES, name, Breakable)
+        monkeypatch.setitem(registry._FACTORIES, name, Breakable)
     monkeypatch.setattr(Breakable, "broken", True)
     await house.async_set_up_site(CHARGERS[0])
     await house.async_plug_in("garage")

@@ -12,7 +12,7 @@ from ..cars.who_is_here import Finding
 from ..const import DEFAULT_EFFICIENCY, Mode
 from ..memory import ChargerSettings, Memory, Session, VehicleSettings
 from ..scheduler.model import EV, PHASES
-from ..scheduler.readiness import ASK_AGAIN_SOC, NEGLIGIBLE_KWH, is_ready
+from ..scheduler.readiness import ASK_AGAIN_SOC, READY_WITHIN_KWH, is_ready
 from .commanded import Commanded
 from .leaving import Leaving
 from .occupant import Occupant
@@ -181,7 +181,7 @@ class ChargingPoint:
             )
             charge.observe(now, circumstances)
         if self.plugged and self.controllable and self.settings.mode is not Mode.OFF:
-            self.leaving.carry_on(now, served=self.needed_kwh <= NEGLIGIBLE_KWH)
+            self.leaving.carry_on(now, served=self.needed_kwh <= READY_WITHIN_KWH)
         self.session.ready_for = self._wish if self._ready else None
 
     def _plugged_in(self, now: datetime) -> None:
@@ -367,7 +367,7 @@ class ChargingPoint:
         """Return the charging request of the car that is here, or None where there is none."""
         if not self.plugged or not self.controllable or self.settings.mode is Mode.OFF:
             return None
-        if (needed_kwh := self.needed_kwh) <= NEGLIGIBLE_KWH:
+        if (needed_kwh := self.needed_kwh) <= READY_WITHIN_KWH:
             return None
         departure = self.leaving.current(now).at
         now_mode = self.settings.mode is Mode.NOW

@@ -268,7 +268,7 @@ class Controller:
                     Claim(
                         id=point.charger.id,
                         wanted_kw=wanted_kw,
-                        least_kw=point.range_kw[0],
+                        min_kw=point.range_kw[0],
                         phases=PHASES[: point.phases],
                         urgency=self._urgency(point, now),
                     )
@@ -282,8 +282,7 @@ class Controller:
         capacity, silent = self._site.capacity(now, undecided)
         blind = {claim.id for claim in claims if not silent.isdisjoint(claim.phases)}
         claims = [
-            replace(c, wanted_kw=min(c.wanted_kw, c.least_kw)) if c.id in blind else c
-            for c in claims
+            replace(c, wanted_kw=min(c.wanted_kw, c.min_kw)) if c.id in blind else c for c in claims
         ]
         limits = allocate(claims, capacity)
 
@@ -344,7 +343,7 @@ class Controller:
         if outcome.reduced_at is not None and now - outcome.reduced_at < RECOVER_AFTER:
             outcome.cause = Cause.HOUSE_LOAD
             limit_kw = min(limit_kw, present_kw)
-        return limit_kw if limit_kw >= claim.least_kw - _TOLERANCE_KW else 0.0
+        return limit_kw if limit_kw >= claim.min_kw - _TOLERANCE_KW else 0.0
 
     def _command(
         self, point: ChargingPoint, limit_kw: float, loads: PlannedLoads | None

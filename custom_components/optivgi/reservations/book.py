@@ -14,7 +14,7 @@ from ..const import DEFAULT_EFFICIENCY, STEP
 from ..memory import Memory
 from ..refused import RefusedError
 from ..scheduler.model import EV, PHASES, Horizon
-from ..scheduler.readiness import NEGLIGIBLE_KWH
+from ..scheduler.readiness import READY_WITHIN_KWH
 from .checks import check_reservation
 
 _EV_PREFIX: Final = "reservation:"
@@ -184,7 +184,7 @@ class ReservationBook:
             # Its part within what is planned; the rest is for plans to come.
             stay = reservation.departure - arrival
             needed_kwh *= (horizon.end - arrival) / stay
-        if needed_kwh <= NEGLIGIBLE_KWH:
+        if needed_kwh <= READY_WITHIN_KWH:
             return None
         point = self._likely_point(reservation, vehicle)
         phases = min(

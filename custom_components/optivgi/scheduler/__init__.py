@@ -3,15 +3,8 @@
 Knows nothing of Home Assistant. Solvers are imported when an algorithm is first used.
 """
 
-from .algorithm import (
-    Algorithm,
-    AlgorithmError,
-    NoSolutionError,
-    UnknownAlgorithmError,
-    algorithm_names,
-    get_algorithm,
-    register,
-)
+from .algorithm import Algorithm
+from .errors import AlgorithmError, NoSolutionError, UnknownAlgorithmError
 from .model import (
     EV,
     PHASES,
@@ -20,6 +13,7 @@ from .model import (
     CostSplit,
     Discharge,
     EVSchedule,
+    GridConnection,
     Horizon,
     PeakTariff,
     PerPhase,
@@ -33,10 +27,10 @@ from .model import (
     Schedule,
     ShortfallCause,
     SinglePhase,
-    Site,
     SolveStatus,
     Taper,
 )
+from .registry import algorithm_names, get_algorithm, register
 from .runner import Runner
 from .translation import Translation
 
@@ -50,6 +44,7 @@ __all__ = [
     "CostSplit",
     "Discharge",
     "EVSchedule",
+    "GridConnection",
     "Horizon",
     "NoSolutionError",
     "PeakTariff",
@@ -65,7 +60,6 @@ __all__ = [
     "Schedule",
     "ShortfallCause",
     "SinglePhase",
-    "Site",
     "SolveStatus",
     "Taper",
     "Translation",

@@ -12,8 +12,9 @@ if not __package__:
     sys.path.append(str(Path(__file__).resolve().parent.parent))
     runpy.run_module("scheduler", run_name="__main__")
 
-from .algorithm import AlgorithmError, algorithm_names, get_algorithm
+from .errors import AlgorithmError
 from .model import ProblemError
+from .registry import algorithm_names, get_algorithm
 from .serialization import problem_from_json, schedule_to_json
 
 EXIT_NO_PLAN = 1

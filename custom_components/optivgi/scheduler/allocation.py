@@ -14,7 +14,7 @@ from .model import PHASES, Phase
 RECOVER_AFTER = timedelta(minutes=5)
 """After the house made a charger give less, it gives more only when this has passed.
 
-Appliances come and go within minutes; a charger that follows each of them is told a new limit
+Appliances come and go within minutes; a charger that follows each of them is sent a new limit
 several times as often, and charges next to nothing more.
 """
 PRESSED_H = 0.5
@@ -29,7 +29,7 @@ class Claim:
     Attributes:
         id: The charger.
         wanted_kw: The limit it should get.
-        least_kw: The least it can charge at; below that it gets 0.
+        min_kw: The minimum it can charge at; below that it gets 0.
         phases: The phases its car draws from.
         urgency: How little time it has to spare before its departure, in hours below none;
             infinite where it charges at once. The larger the sooner it is served.
@@ -37,7 +37,7 @@ class Claim:
 
     id: str
     wanted_kw: float
-    least_kw: float
+    min_kw: float
     phases: tuple[Phase, ...]
     urgency: float
 
@@ -93,20 +93,20 @@ def load_kw(powers: Iterable[tuple[float, tuple[Phase, ...]]], phase: Phase | No
 def allocate(claims: Sequence[Claim], capacity: Capacity) -> dict[str, float]:
     """Return a limit in kW for each claim; none is above what it wants.
 
-    Where the least powers of all do not fit together, the least urgent chargers on what is too
+    Where the minimum powers of all do not fit together, the least urgent chargers on what is too
     full get 0, one by one; likewise where one that is pressed would have to give way beside one
-    that is not. What is left above the least powers goes to the most urgent first. Equals share
+    that is not. What is left above the minimum powers goes to the most urgent first. Equals share
     it, as far as the phases of each go.
     """
     served = sorted(
         (
             claim
             for claim in claims
-            if claim.wanted_kw > 0 and claim.wanted_kw >= claim.least_kw - _TOLERANCE_KW
+            if claim.wanted_kw > 0 and claim.wanted_kw >= claim.min_kw - _TOLERANCE_KW
         ),
         key=lambda claim: (-claim.urgency, claim.id),
     )
-    while full := capacity.overfull([(claim.least_kw, claim.phases) for claim in served]):
+    while full := capacity.overfull([(claim.min_kw, claim.phases) for claim in served]):
         served.remove(next(claim for claim in reversed(served) if claim.draws_from(full[0])))
     granted = _grant(served, capacity)
     while (pausing := _in_the_way(served, granted, capacity)) is not None:
@@ -137,8 +137,8 @@ def _in_the_way(
 
 
 def _grant(served: Sequence[Claim], capacity: Capacity) -> dict[str, float]:
-    """Give all their least, then what is left by urgency; ``served`` comes in that order."""
-    limits = {claim.id: min(claim.least_kw, claim.wanted_kw) for claim in served}
+    """Give all their minimum, then what is left by urgency; ``served`` comes in that order."""
+    limits = {claim.id: min(claim.min_kw, claim.wanted_kw) for claim in served}
     free = {
         phase: carries - load_kw([(limits[claim.id], claim.phases) for claim in served], phase)
         for phase, carries in capacity.rows()

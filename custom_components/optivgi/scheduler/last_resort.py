@@ -1,7 +1,7 @@
 """Plans for when no algorithm gives one: plain Python, so that nothing is left that can be missing.
 
 The plan that was followed goes on, cut down to what the limits allow by now. Where there is none,
-every car charges at its least power, those with the least time to spare first. Both keep every
+every car charges at its minimum power, those with the minimum time to spare first. Both keep every
 limit, cost what they cost, and are no replacement for a plan.
 """
 
@@ -21,24 +21,22 @@ from .model import (
     ShortfallCause,
     SolveStatus,
 )
+from .model.site import LINE_SHARE
 from .quantities.tapering import accepted_kw
+from .quantities.tolerances import NEGLIGIBLE_KWH, REPORTED_KWH, ROUNDING_KW
 
 LAST_PLAN = "last_plan"
 """What Schedule.algorithm says of the plan that goes on,"""
 EMERGENCY = "emergency"
 """and of charging by urgency."""
-LEAST_KW = 1.38
-"""What a car without a least power is then given: 6 A on one phase."""
-_LINE_SHARE = 1 / math.sqrt(3)
-_ROUNDING_KW = 1e-9
-_NEGLIGIBLE_KWH = 1e-6
-_REPORTED_KWH = 0.01
+MIN_KW = 1.38
+"""What a car without a minimum power is then given: 6 A on one phase."""
 
 
 def follow_last_plan(problem: Problem, earlier: Schedule | None) -> Schedule | None:
     """Return the plan that was followed, shifted to the present and cut down to the limits.
 
-    Cars that it does not know charge at their least power beside it. None where it says nothing
+    Cars that it does not know charge at their minimum power beside it. None where it says nothing
     about the present.
 
     Args:
@@ -55,13 +53,13 @@ def follow_last_plan(problem: Problem, earlier: Schedule | None) -> Schedule | N
     middles = [begin + (end - begin) / 2 for begin, end in pairwise(problem.horizon.edges)]
     index = [earlier.horizon.index_at(middle) for middle in middles]
 
-    def wish(car: _Car, step: int) -> float:
+    def wish(car: _ChargingCar, step: int) -> float:
         own, then = before.get(car.ev.id), index[step]
         if own is None:
             return car.emergency_kw
         return 0.0 if then is None else own.limit_kw[then]
 
-    def mode(car: _Car, step: int) -> bool:
+    def mode(car: _ChargingCar, step: int) -> bool:
         own, then = before.get(car.ev.id), index[step]
         if own is None or then is None or not own.single_phase:
             return car.on_one_phase
@@ -71,7 +69,7 @@ def follow_last_plan(problem: Problem, earlier: Schedule | None) -> Schedule | N
 
 
 def charge_by_urgency(problem: Problem) -> Schedule:
-    """Return a plan in which cars charge at their least power, the most urgent first.
+    """Return a plan in which cars charge at their minimum power, the most urgent first.
 
     They do so from now on, not only when time gets short: at that power a car that waited would
     not be ready.
@@ -82,7 +80,7 @@ def charge_by_urgency(problem: Problem) -> Schedule:
 
 
 @dataclass(kw_only=True)
-class _Car:
+class _ChargingCar:
     """A car while a plan is carried out step by step."""
 
     ev: EV
@@ -96,7 +94,7 @@ class _Car:
 
     @property
     def range_kw(self) -> tuple[float, float]:
-        """The least and the most it draws on the phases it is on."""
+        """The minimum and the maximum it draws on the phases it is on."""
         single = self.ev.single_phase
         if single is not None and self.on_one_phase:
             return single.min_power_kw, single.max_power_kw
@@ -112,24 +110,24 @@ class _Car:
     @property
     def emergency_kw(self) -> float:
         """What it is given in an emergency."""
-        least, most = self.range_kw
-        return min(max(least, LEAST_KW), most)
+        min_kw, max_kw = self.range_kw
+        return min(max(min_kw, MIN_KW), max_kw)
 
     @property
     def missing_kwh(self) -> float:
         """Energy that it may still take."""
-        most = self.ev.wanted_kwh + self.ev.possible_extra_kwh
+        max_kwh = self.ev.wanted_kwh + self.ev.possible_extra_kwh
         if (give := self.ev.discharge) is not None:
-            most = min(most, give.capacity_kwh - give.stored_kwh)
-        return most - self.stored_kwh
+            max_kwh = min(max_kwh, give.capacity_kwh - give.stored_kwh)
+        return max_kwh - self.stored_kwh
 
     def spare_h(self, step: int) -> float:
         """Return how long it could do nothing from a step on and still be ready."""
         wanted = self.ev.wanted_kwh - self.stored_kwh
-        if wanted <= _NEGLIGIBLE_KWH:
+        if wanted <= NEGLIGIBLE_KWH:
             return math.inf
-        most = self.ev.max_power_kw * self.ev.efficiency
-        needed = wanted / most if most > 0 else math.inf
+        fastest_kw = self.ev.max_power_kw * self.ev.efficiency
+        needed = wanted / fastest_kw if fastest_kw > 0 else math.inf
         return math.fsum(self.hours[step:]) - needed
 
     def switch(self, *, on_one_phase: bool) -> None:
@@ -142,24 +140,24 @@ class _Car:
             self.switches += 1
 
     def on_a_portion(self, power_kw: float, gain_kwh: float) -> float:
-        """Return the highest power it can be told, not above this one nor for more than it takes.
+        """Return the highest power it can be set to, not above this one nor for more than it takes.
 
         Args:
-            power_kw: What it might be told.
+            power_kw: What it might be set to.
             gain_kwh: Energy into the battery in this step, per kW.
         """
-        least, most = self.range_kw
-        power = min(power_kw, most)
-        if gain_kwh <= 0 or self.missing_kwh <= _NEGLIGIBLE_KWH or power < least - _ROUNDING_KW:
+        min_kw, max_kw = self.range_kw
+        power = min(power_kw, max_kw)
+        if gain_kwh <= 0 or self.missing_kwh <= NEGLIGIBLE_KWH or power < min_kw - ROUNDING_KW:
             return 0.0
-        power = max(least, min(power, self.missing_kwh / gain_kwh))
+        power = max(min_kw, min(power, self.missing_kwh / gain_kwh))
         if self.portion_kw > 0:
-            portions = math.floor((power - least) / self.portion_kw + 1e-6)
-            power = least + portions * self.portion_kw
+            portions = math.floor((power - min_kw) / self.portion_kw + 1e-6)
+            power = min_kw + portions * self.portion_kw
         return power if power > 1e-6 else 0.0  # noqa: PLR2004 - less than 1 mW is nothing
 
 
-class _Wires:
+class _Headroom:
     """What can still be drawn in one step from each limited part of the site."""
 
     def __init__(self, problem: Problem) -> None:
@@ -181,9 +179,9 @@ class _Wires:
         self._left = {name: row[step] for name, row in self._rows.items()}
         self.surplus_kw = self._problem.surplus_kw[step]
 
-    def _shares(self, car: _Car) -> dict[str, float]:
+    def _shares(self, car: _ChargingCar) -> dict[str, float]:
         ev, phases = car.ev, car.ev.phases
-        part = _LINE_SHARE if ev.line_to_line else 1 / len(phases)
+        part = LINE_SHARE if ev.line_to_line else 1 / len(phases)
         if ev.single_phase is not None and car.on_one_phase:
             single: tuple[Phase, ...] = (ev.single_phase.phase,)
             phases, part = single, 1.0
@@ -193,11 +191,11 @@ class _Wires:
             shares |= {f"{circuit.id}/{phase}": part for phase in phases}
         return {name: share for name, share in shares.items() if name in self._left}
 
-    def room_kw(self, car: _Car) -> float:
+    def room_kw(self, car: _ChargingCar) -> float:
         """Return the most a car may draw."""
         return min(self._left[name] / share for name, share in self._shares(car).items())
 
-    def take(self, car: _Car, power_kw: float) -> None:
+    def take(self, car: _ChargingCar, power_kw: float) -> None:
         """Let a car draw."""
         for name, share in self._shares(car).items():
             self._left[name] = max(0.0, self._left[name] - share * power_kw)
@@ -207,10 +205,10 @@ class _Wires:
 def _run(
     problem: Problem,
     name: str,
-    wish: Callable[[_Car, int], float],
-    mode: Callable[[_Car, int], bool],
+    wish: Callable[[_ChargingCar, int], float],
+    mode: Callable[[_ChargingCar, int], bool],
 ) -> Schedule:
-    """Carry wishes out step by step, as far as the wires allow, the most urgent car first.
+    """Carry wishes out step by step, as far as the network limits allow, the most urgent car first.
 
     Args:
         problem: What is asked.
@@ -219,26 +217,26 @@ def _run(
         mode: Whether it would like to do so on one phase.
     """
     cars = [
-        _Car(
+        _ChargingCar(
             ev=ev,
             hours=problem.present_h(ev),
             on_one_phase=ev.single_phase is not None and ev.single_phase.active,
         )
         for ev in problem.evs
     ]
-    wires = _Wires(problem)
+    network = _Headroom(problem)
     for step in range(len(problem.horizon)):
-        wires.begin(step)
+        network.begin(step)
         for car in _in_turn(cars, step):
             car.switch(on_one_phase=mode(car, step))
             gain = car.hours[step] * car.ev.efficiency
-            room = min(wish(car, step), wires.room_kw(car))
+            room = min(wish(car, step), network.room_kw(car))
             if _needs_surplus(car):
-                room = min(room, wires.surplus_kw)
+                room = min(room, network.surplus_kw)
             power = car.on_a_portion(room, gain)
             accepted = accepted_kw(car.ev, car.stored_kwh, power, gain) if power > 0 else 0.0
-            solar = min(accepted, wires.surplus_kw)
-            wires.take(car, power)
+            solar = min(accepted, network.surplus_kw)
+            network.take(car, power)
             car.limits_kw.append(power)
             car.modes.append(car.on_one_phase)
             car.stored_kwh += accepted * gain
@@ -248,7 +246,7 @@ def _run(
             )
     return Schedule(
         horizon=problem.horizon,
-        evs=tuple(map(_told, cars)),
+        evs=tuple(map(_ev_schedule, cars)),
         algorithm=name,
         status=SolveStatus.FALLBACK,
         cost=math.fsum(car.paid for car in cars),
@@ -256,12 +254,12 @@ def _run(
     )
 
 
-def _needs_surplus(car: _Car) -> bool:
-    due = car.ev.at_once or car.stored_kwh < car.ev.min_energy_kwh - _NEGLIGIBLE_KWH
+def _needs_surplus(car: _ChargingCar) -> bool:
+    due = car.ev.at_once or car.stored_kwh < car.ev.min_energy_kwh - NEGLIGIBLE_KWH
     return car.ev.surplus_only and not due
 
 
-def _in_turn(cars: Iterable[_Car], step: int) -> list[_Car]:
+def _in_turn(cars: Iterable[_ChargingCar], step: int) -> list[_ChargingCar]:
     """Return the cars in the order of their turns: who depends on surplus last, then by urgency."""
     return sorted(
         cars,
@@ -269,10 +267,10 @@ def _in_turn(cars: Iterable[_Car], step: int) -> list[_Car]:
     )
 
 
-def _told(car: _Car) -> EVSchedule:
+def _ev_schedule(car: _ChargingCar) -> EVSchedule:
     ev = car.ev
     missing = ev.energy_kwh - car.stored_kwh
-    short = missing > _REPORTED_KWH
+    short = missing > REPORTED_KWH
     return EVSchedule(
         id=ev.id,
         limit_kw=tuple(car.limits_kw),

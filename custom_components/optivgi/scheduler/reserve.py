@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import math
 
-from .model import EV, Horizon, PerStep, Problem, Schedule, Site
+from .model import EV, PHASES, GridConnection, Horizon, PerStep, Problem, Schedule
 
-_PHASES = 3
 _SURELY = 1.02
-"""A car can be ready in so many times the least time that it needs."""
+"""A car can be ready in so many times the minimum time that it needs."""
 _BARELY = 1.002
 """So much is left to a car that cannot be ready in time: it is to begin at once, and not pause."""
 _NEVER_H = 10_000.0
@@ -43,7 +42,7 @@ class Reserve:
         evs = tuple(self._leaving_earlier(ev, problem.horizon) for ev in problem.evs)
         return replace(problem, site=self._carrying_less(problem), evs=evs)
 
-    def _carrying_less(self, problem: Problem) -> Site:
+    def _carrying_less(self, problem: Problem) -> GridConnection:
         site = problem.site
         if self.house_kw <= 0:
             return site
@@ -51,7 +50,7 @@ class Reserve:
             site,
             limit_kw=_less(site.limit_kw, problem.capacity_kw, self.house_kw),
             phase_limit_kw=tuple(
-                _less(limit, room, self.house_kw / _PHASES)
+                _less(limit, room, self.house_kw / len(PHASES))
                 for limit, room in zip(site.phase_limits_kw, problem.phase_capacity_kw, strict=True)
             ),
         )
@@ -59,7 +58,7 @@ class Reserve:
     def _leaving_earlier(self, ev: EV, horizon: Horizon) -> EV:
         """Return a car that leaves as much earlier as it can be ready.
 
-        A battery that takes less than its charger's least power is planned as if it took that, so
+        A battery that takes less than its charger's minimum power is planned as if it took that, so
         it gets the time that it takes longer. Whoever charges from surplus only, or takes what is
         cheap beyond the need, loses nothing of the last minutes; whoever charges at once does not
         look at the departure anyway.
@@ -70,12 +69,12 @@ class Reserve:
         if self.before_departure <= timedelta(0):
             return ev
         begin = max(ev.arrival, horizon.start)
-        least, really = least_time(ev), least_time(ev, really=True)
+        planned, really = min_charging_time(ev), min_charging_time(ev, really=True)
         # In whole multiples: a slot that is cut short is cheaper for who needs less than a slot.
-        more = math.floor(self.part_of_charging * least / self.before_departure)
+        more = math.floor(self.part_of_charging * planned / self.before_departure)
         before = (1 + more) * self.before_departure
-        wanted = ev.departure - before - (really - least)
-        possible = begin + (_SURELY if begin + really < ev.departure else _BARELY) * least
+        wanted = ev.departure - before - (really - planned)
+        possible = begin + (_SURELY if begin + really < ev.departure else _BARELY) * planned
         earlier = max(wanted, possible)
         return replace(ev, departure=earlier) if earlier < ev.departure else ev
 
@@ -85,12 +84,12 @@ BEFORE_DEPARTURE = timedelta(minutes=15)
 """Cars are to be ready so long before they leave."""
 PART_OF_CHARGING = 0.1
 """So a car that charges for five hours is to be ready three quarters of an hour before."""
-MOST_HOUSE_KW = 0.7
+MAX_HOUSE_KW = 0.7
 """Never more is left for the house: with this the live guard steps in a quarter as often."""
-_UNREST_FOR = timedelta(hours=2)
+_VOLATILE_FOR = timedelta(hours=2)
 
 
-class Unrest:
+class LoadVolatility:
     """How far a house has lately gone beyond what it draws on average."""
 
     def __init__(self) -> None:
@@ -101,7 +100,7 @@ class Unrest:
     def take(self, beyond_kw: float, at: datetime) -> None:
         """Take up by how much it is beyond its average; what was before fades within hours."""
         if self._at is not None:
-            self._beyond_kw *= math.exp(-max(0.0, (at - self._at) / _UNREST_FOR))
+            self._beyond_kw *= math.exp(-max(0.0, (at - self._at) / _VOLATILE_FOR))
         self._beyond_kw = max(self._beyond_kw, beyond_kw)
         self._at = at
 
@@ -109,23 +108,23 @@ class Unrest:
     def reserve(self) -> Reserve:
         """What to leave free at a site with this house: nothing for it where it is quiet."""
         return Reserve(
-            house_kw=min(self._beyond_kw, MOST_HOUSE_KW),
+            house_kw=min(self._beyond_kw, MAX_HOUSE_KW),
             before_departure=BEFORE_DEPARTURE,
             part_of_charging=PART_OF_CHARGING,
         )
 
 
-def least_time(ev: EV, *, really: bool = False) -> timedelta:
+def min_charging_time(ev: EV, *, really: bool = False) -> timedelta:
     """Return how long a car charges at least, were it alone.
 
     Args:
         ev: The car.
-        really: With what its battery takes, even below the least power of its charger; otherwise
-            as plans reckon.
+        really: With what its battery takes, even below the minimum power of its charger; otherwise
+            as plans assume.
     """
     hours = stored = 0.0
     power = ev.max_power_kw
-    least = 0.0 if really else ev.min_power_kw
+    min_kw = 0.0 if really else ev.min_power_kw
     for point in (*ev.taper, None):
         until = ev.wanted_kwh if point is None else min(point.energy_kwh, ev.wanted_kwh)
         if until > stored:
@@ -134,7 +133,7 @@ def least_time(ev: EV, *, really: bool = False) -> timedelta:
             hours += (until - stored) / ev.efficiency / power
             stored = until
         if point is not None:
-            power = max(least, min(power, point.max_power_kw))
+            power = max(min_kw, min(power, point.max_power_kw))
     return timedelta(hours=min(hours, _NEVER_H))
 
 

@@ -9,9 +9,11 @@ import gc
 import logging
 import time
 
-from .algorithm import Algorithm, AlgorithmError, NoSolutionError, get_algorithm
+from .algorithm import Algorithm
+from .errors import AlgorithmError, NoSolutionError
 from .last_resort import EMERGENCY, LAST_PLAN, charge_by_urgency, follow_last_plan
 from .model import Problem, Schedule, SolveStatus
+from .registry import get_algorithm
 from .reserve import Reserve, costs_energy, is_short
 from .translation import Translation
 
@@ -22,7 +24,7 @@ OVERTIME = 1.1
 """An algorithm is given up after this many times its limit; solvers check theirs now and then."""
 OVERTIME_S = 0.5
 """And this much longer, for building the model and reading the plan."""
-LEAST_PART = 0.1
+MIN_TIME_SHARE = 0.1
 """Each algorithm gets at least this part of the whole limit, whatever those before it took."""
 _ENDED = "the runner was shut down"
 IMPORT_S = 60.0
@@ -49,14 +51,14 @@ def _undisturbed(algorithm: Algorithm, problem: Problem, time_limit_s: float) ->
             gc.enable()
 
 
-def _calm(problem: Problem, schedule: Schedule, earlier: Schedule | None) -> Schedule:
+def _with_incumbent(problem: Problem, schedule: Schedule, earlier: Schedule | None) -> Schedule:
     """Let an earlier plan stand where that is good enough."""
     if earlier is None:
         return schedule
     try:
-        from .calm import keep_calm  # noqa: PLC0415 - numpy is imported with it
+        from .incumbent import keep_incumbent  # noqa: PLC0415 - numpy is imported with it
 
-        return keep_calm(problem, schedule, earlier)
+        return keep_incumbent(problem, schedule, earlier)
     except Exception:
         # A fresh plan is there; keeping the earlier one is a nicety.
         _LOGGER.exception("The earlier plan could not be compared")
@@ -65,16 +67,16 @@ def _calm(problem: Problem, schedule: Schedule, earlier: Schedule | None) -> Sch
 
 def _last_resort(problem: Problem, earlier: Schedule | None, failures: Sequence[str]) -> Schedule:
     """Return a plan that needs no algorithm, and what went wrong with each."""
-    told = list(failures) or ["there is no algorithm to try"]
+    reported = list(failures) or ["there is no algorithm to try"]
     schedule = None
     try:
         schedule = follow_last_plan(problem, earlier)
     except Exception as err:
         _LOGGER.exception("The last plan cannot go on")
-        told.append(f"last_plan: {type(err).__name__}: {err}")
+        reported.append(f"last_plan: {type(err).__name__}: {err}")
     if schedule is None:
         schedule = charge_by_urgency(problem)
-    return replace(schedule, failures=tuple(told))
+    return replace(schedule, failures=tuple(reported))
 
 
 class Runner:
@@ -125,7 +127,7 @@ class Runner:
         """Solve a Problem with the first algorithm that gives a plan.
 
         Where none does, the earlier plan goes on as far as the limits allow, or else all cars
-        charge at their least power, the most urgent first.
+        charge at their minimum power, the most urgent first.
 
         Args:
             problem: What to plan.
@@ -142,7 +144,7 @@ class Runner:
             failures: list[str] = []
             for entry in self._algorithms:
                 left = whole - (time.monotonic() - begin)
-                limit = max(left, LEAST_PART * self._time_limit_s)
+                limit = max(left, MIN_TIME_SHARE * self._time_limit_s)
                 try:
                     waited = time.monotonic()
                     algorithm = await self._algorithm(entry)
@@ -155,30 +157,32 @@ class Runner:
                     if self._ended:
                         raise NoSolutionError(_ENDED) from err
                     name = entry if isinstance(entry, str) else entry.name
-                    failures.append(self._tell(name, err, limit))
+                    failures.append(self._failure(name, err, limit))
                 else:
                     if failures:
                         schedule = replace(
                             schedule, status=SolveStatus.FALLBACK, failures=tuple(failures)
                         )
-                    return await self._in_thread(partial(_calm, problem, schedule, earlier))
+                    return await self._in_thread(
+                        partial(_with_incumbent, problem, schedule, earlier)
+                    )
             return await self._in_thread(partial(_last_resort, problem, earlier, failures))
 
-    def _tell(self, name: str, err: Exception, limit_s: float) -> str:
+    def _failure(self, name: str, err: Exception, limit_s: float) -> str:
         """Return what went wrong with an algorithm; log what it should not have raised."""
         if isinstance(err, TimeoutError):
             return f"{name}: no answer within {limit_s:.3g} s"
         if isinstance(err, AlgorithmError):
             return f"{name}: {err}"
-        told = f"{name}: {type(err).__name__}: {err}"
+        reported = f"{name}: {type(err).__name__}: {err}"
         if isinstance(err, ImportError):
             # It is not there in the next cycle either.
-            if told not in self._warned:
+            if reported not in self._warned:
                 _LOGGER.warning("Algorithm %s is not available: %s", name, err)
-            self._warned.add(told)
+            self._warned.add(reported)
         else:
             _LOGGER.error("Algorithm %s failed", name, exc_info=err)
-        return told
+        return reported
 
     async def _algorithm(self, entry: str | Algorithm) -> Algorithm:
         """Return an algorithm, ready to use. Its import is not taken from its time."""
@@ -207,7 +211,7 @@ class Runner:
         try:
             schedule: Schedule | None = await asyncio.wait_for(job, OVERTIME * limit_s + OVERTIME_S)
         except TimeoutError, asyncio.CancelledError:
-            # HiGHS frees the interpreter while it computes, so it can be told.
+            # HiGHS frees the interpreter while it computes, so it can be cancelled.
             algorithm.cancel()
             self._abandon_thread()
             if self._cancelled:
@@ -241,7 +245,7 @@ class Runner:
         gc.enable()
 
     async def run(self, translation: Translation) -> Schedule:
-        """Run one scheduling cycle: ask the site, plan, tell the chargers.
+        """Run one scheduling cycle: ask the site, plan, send limits to the chargers.
 
         The plan of the cycle before is kept where a new one is hardly better. The reserve that the
         site wants is left free, unless that costs a car energy.
@@ -250,7 +254,7 @@ class Runner:
             The plan that was sent.
 
         Raises:
-            ProblemError: What the site told contradicts itself; nothing is sent.
+            ProblemError: What the site reported contradicts itself; nothing is sent.
             NoSolutionError: The solve was cancelled, or the runner was shut down; nothing is sent.
         """
         horizon = await translation.get_horizon()

@@ -16,7 +16,7 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (
 _SCHEMAS: dict[type, Json] = {kind: adapter.json_schema() for kind, adapter in _ADAPTERS.items()}
 
 
-def _load[T](kind: type[T], text: str | bytes) -> T:
+def _parsed[T](kind: type[T], text: str | bytes) -> T:
     """Parse JSON into one of the model's classes.
 
     Raises:
@@ -50,7 +50,7 @@ def problem_from_json(text: str | bytes) -> Problem:
     Raises:
         ProblemError: The text is no valid Problem; the message begins with the field.
     """
-    return _load(Problem, text)
+    return _parsed(Problem, text)
 
 
 def schedule_from_json(text: str | bytes) -> Schedule:
@@ -59,7 +59,7 @@ def schedule_from_json(text: str | bytes) -> Schedule:
     Raises:
         ProblemError: The text is no valid Schedule; the message begins with the field.
     """
-    return _load(Schedule, text)
+    return _parsed(Schedule, text)
 
 
 def problem_to_json(problem: Problem, *, indent: int | None = None) -> str:
@@ -74,15 +74,15 @@ def schedule_to_json(schedule: Schedule, *, indent: int | None = None) -> str:
 
 def to_dict(value: Problem | Schedule) -> Json:
     """Return a Problem or Schedule as what JSON knows: objects, lists, numbers and strings."""
-    return cast("Json", _in_utc(_ADAPTERS[type(value)].dump_python(value)))
+    return cast("Json", _with_utc_instants(_ADAPTERS[type(value)].dump_python(value)))
 
 
-def _in_utc(value: Any) -> Any:
+def _with_utc_instants(value: Any) -> Any:
     """Write instants as UTC with a Z, whatever zone they were given in."""
     if isinstance(value, dict):
-        return {key: _in_utc(item) for key, item in value.items()}
+        return {key: _with_utc_instants(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return [_in_utc(item) for item in value]
+        return [_with_utc_instants(item) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value

@@ -12,8 +12,8 @@ import math
 from typing import override
 
 from .allocation import RECOVER_AFTER, Capacity, Claim, allocate
-from .model import EV, PHASES, Horizon, PerStep, Phase, Problem, Schedule, Site
-from .reserve import Reserve, Unrest
+from .model import EV, PHASES, GridConnection, Horizon, PerStep, Phase, Problem, Schedule
+from .reserve import LoadVolatility, Reserve
 from .simulated_car import Departure, Plug, SimulatedCar
 from .translation import Translation
 
@@ -141,11 +141,11 @@ class HouseMeter:
         self._readings = (load_kw, load_kw)
         self.lately_kw = load_kw
         self.usually_kw = load_kw
-        self.unrest = Unrest()
+        self.volatility = LoadVolatility()
 
     def take(self, load_kw: float, now: datetime) -> None:
         """Take up the reading of one more minute."""
-        self.unrest.take(load_kw - self.lately_kw, now)
+        self.volatility.take(load_kw - self.lately_kw, now)
         self._readings = (self._readings[1], load_kw)
         self.lately_kw += (load_kw - self.lately_kw) * (1 - math.exp(-1 / 2))
         self.usually_kw += (load_kw - self.usually_kw) * (1 - math.exp(-1 / 120))
@@ -214,12 +214,12 @@ class SimulatedSite(Translation):
         return tuple(request for request in requests if request is not None)
 
     @override
-    async def get_peak_power_demand(self, horizon: Horizon) -> Site:
+    async def get_peak_power_demand(self, horizon: Horizon) -> GridConnection:
         prices, estimated = self.connection.prices.seen(horizon)
         steps = len(horizon)
         phase_limit = self.connection.phase_limit_kw
         soon = self.now + NOWCAST
-        site = Site(
+        site = GridConnection(
             limit_kw=(self.connection.limit_kw,) * steps,
             phase_limit_kw=() if phase_limit is None else ((phase_limit,) * steps,),
             base_load_kw=tuple(
@@ -234,7 +234,7 @@ class SimulatedSite(Translation):
 
     @override
     async def get_reserve(self) -> Reserve:
-        return self._meter.unrest.reserve
+        return self._meter.volatility.reserve
 
     @override
     async def send_power_to_evs(self, schedule: Schedule) -> None:
@@ -306,7 +306,7 @@ class SimulatedSite(Translation):
             Claim(
                 id=plug.car.id,
                 wanted_kw=power,
-                least_kw=min(plug.car.min_power_kw, power),
+                min_kw=min(plug.car.min_power_kw, power),
                 phases=plug.car.phases,
                 urgency=plug.urgency_h(self.now),
             )

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from .model import EV, Battery, Circuit, Horizon, Schedule, Site
+from .model import EV, Battery, Circuit, GridConnection, Horizon, Schedule
 from .reserve import NO_RESERVE, Reserve
 
 
@@ -22,7 +22,7 @@ class Translation(ABC):
         """Return who wants to charge within the horizon: plugged in, or announced."""
 
     @abstractmethod
-    async def get_peak_power_demand(self, horizon: Horizon) -> Site:
+    async def get_peak_power_demand(self, horizon: Horizon) -> GridConnection:
         """Return what the site can carry: its limits, prices, loads and PV for each step."""
 
     async def get_circuits(self, horizon: Horizon) -> tuple[Circuit, ...]:
@@ -39,4 +39,4 @@ class Translation(ABC):
 
     @abstractmethod
     async def send_power_to_evs(self, schedule: Schedule) -> None:
-        """Tell the chargers the limits of a plan."""
+        """Send the chargers the limits of a plan."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import math
 from typing import Final
 
-from ...scheduler.reserve import Unrest
+from ...scheduler.reserve import LoadVolatility
 
 _LATELY: Final = timedelta(minutes=2)
 _USUALLY: Final = timedelta(hours=2)
@@ -46,7 +46,7 @@ class BaseLoad:
         """That of the last minutes, for plans: those need not follow each kettle."""
         self.usually = RunningAverage(_USUALLY)
         """That of the last hours."""
-        self.unrest = Unrest()
+        self.volatility = LoadVolatility()
         self._settled_kw: float | None = None
         self._taken: tuple[Hashable, bool] | None = None
         self._recent: deque[tuple[datetime, float]] = deque()
@@ -75,7 +75,7 @@ class BaseLoad:
             self._recent.append((now, load_kw))
         _, load_kw = self._recent[-1]
         if self.lately.value is not None:
-            self.unrest.take(load_kw - self.lately.value, now)
+            self.volatility.take(load_kw - self.lately.value, now)
         self.lately.take(load_kw, now)
         self.usually.take(load_kw, now)
         while len(self._recent) > 1 and now - self._recent[0][0] >= _PEAK_HOLD:

@@ -11,8 +11,9 @@ import numpy as np
 
 from ..model import Problem
 from ..quantities.costs import Flows, money_of
-from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand, Wires
+from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.peaks import Billing
+from ..quantities.tolerances import NEGLIGIBLE_KW
 
 type Planner[Plan] = Callable[[Array | None], Plan]
 
@@ -37,39 +38,41 @@ def cheapest_below_peaks[Plan](
     if not tariffs or not problem.evs:
         return free
     billings = [Billing.of(tariff, problem.horizon) for tariff in tariffs]
-    wires = Wires.of(problem)
-    demands = [Demand.of(problem, ev, wires) for ev in problem.evs]
+    network = NetworkLimits.of(problem)
+    demands = [Demand.of(problem, ev, network) for ev in problem.evs]
     wanted = _served_kwh(demands, power_of(free)) - _LESS_KWH
-    best, least = free, _cost(problem, demands, power_of(free))
-    room = _room_kw(problem, billings, 0.0)
+    best, lowest_cost = free, _net_cost(problem, demands, power_of(free))
+    room = _room_below_kw(problem, billings, 0.0)
     low, raised = 0.0, 0.0
     high = float((np.sum(power_of(free), axis=0) - room).max())
     if high <= NEGLIGIBLE_KW:
         return free
     for _ in range(1 + _HALVINGS):
-        plan = planner(_room_kw(problem, billings, raised))
+        plan = planner(_room_below_kw(problem, billings, raised))
         if (_served_kwh(demands, power_of(plan)) < wanted).any():
             low = raised
         else:
             high = raised
-            cost = _cost(problem, demands, power_of(plan))
-            if cost < least:
-                best, least = plan, cost
+            cost = _net_cost(problem, demands, power_of(plan))
+            if cost < lowest_cost:
+                best, lowest_cost = plan, cost
         if high == 0:
             break
         raised = (low + high) / 2
     return best
 
 
-def _room_kw(problem: Problem, billings: list[Billing], raised_kw: float) -> Array:
+def _room_below_kw(problem: Problem, billings: list[Billing], raised_kw: float) -> Array:
     """Return what all cars may draw together if peaks rise by so much, per step."""
     house = Flows.of(problem, np.zeros((len(problem.evs), len(problem.horizon))))
     level = np.full(len(problem.horizon), np.inf)
     for billing in billings:
         counted = billing.counted_kw(house.import_kw)
-        most = billing.free_up_to_kw(counted) + raised_kw - billing.offset_kw
+        max_kw = billing.free_up_to_kw(counted) + raised_kw - billing.offset_kw
         intervals, steps = np.nonzero(billing.share)
-        np.minimum.at(level, steps, (most / np.maximum(billing.share.sum(axis=1), 1e-9))[intervals])
+        np.minimum.at(
+            level, steps, (max_kw / np.maximum(billing.share.sum(axis=1), 1e-9))[intervals]
+        )
     room: Array = np.maximum(level - house.house_kw, 0.0)
     return room
 
@@ -84,7 +87,7 @@ def _served_kwh(demands: list[Demand], power_kw: list[Array]) -> Array:
     )
 
 
-def _cost(problem: Problem, demands: list[Demand], power_kw: list[Array]) -> float:
+def _net_cost(problem: Problem, demands: list[Demand], power_kw: list[Array]) -> float:
     """Return what a plan costs, less what energy beyond the needs is worth."""
     accepted = [demand.tapered(power) for demand, power in zip(demands, power_kw, strict=True)]
     worth = sum(

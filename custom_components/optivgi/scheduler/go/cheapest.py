@@ -10,10 +10,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand
+from ..quantities.demand import Array, Demand
+from ..quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
 from ..sharing.greedy import trim
 
-type Steps = NDArray[np.bool]
+type StepMask = NDArray[np.bool]
 
 _HALVINGS = 24
 """Of the range of worths; its width is then below a billionth of the first."""
@@ -27,14 +28,14 @@ _SAME_WORTH = 1e-9
 """Worths that differ by less are one."""
 _DUE = 1e12
 """Worth of a step in which the car draws anyway."""
-_LEAST_PART = 0.05
-"""Of its power, what a car without a least power is taken to draw while it charges."""
+_MIN_POWER_SHARE = 0.05
+"""Of its power, what a car without a minimum power is taken to draw while it charges."""
 _TAPER_ROUNDS = 8
 """Attempts at making up for what a battery does not accept."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prices:
+class ChargingCosts:
     """What energy and starts count for.
 
     Attributes:
@@ -60,62 +61,66 @@ class Prices:
         return money
 
     def levels(
-        self, demand: Demand, least_kw: Array, most_kw: Array, surplus_kw: Array
+        self, demand: Demand, min_kw: Array, max_kw: Array, surplus_kw: Array
     ) -> tuple[Array, Array]:
         """Return the powers between which the price of a kWh is one and the same, and their cost.
 
         Args:
             demand: The car.
-            least_kw: The least it draws while it charges, per step.
-            most_kw: The most it may draw, per step.
+            min_kw: The minimum it draws while it charges, per step.
+            max_kw: The maximum it may draw, per step.
             surplus_kw: PV surplus left for it, per step.
 
         Returns:
-            Two arrays with a row for the least, one for all surplus, and one for the most.
+            Two arrays with a row for the minimum, one for all surplus, and one for the maximum.
         """
         cheap = self.sell < self.buy
-        middle = np.where(cheap, np.clip(surplus_kw, least_kw, most_kw), most_kw)
-        powers = np.array([least_kw, middle, most_kw])
+        middle = np.where(cheap, np.clip(surplus_kw, min_kw, max_kw), max_kw)
+        powers = np.array([min_kw, middle, max_kw])
         return powers, np.array([self._money(demand, row, surplus_kw) for row in powers])
 
 
-def plan_cheapest(demand: Demand, room_kw: Array, surplus_kw: Array, prices: Prices) -> Array:
+def plan_cheapest(
+    demand: Demand, room_kw: Array, surplus_kw: Array, prices: ChargingCosts
+) -> Array:
     """Return a car's cheapest power per step that brings the energy it needs, or else the most.
 
     Args:
         demand: The car; what is due at once of it is kept.
-        room_kw: The most it may draw beside the others, per step, what is due included.
+        room_kw: The maximum it may draw beside the others, per step, what is due included.
         surplus_kw: PV surplus that the others leave, per step.
         prices: What to save.
     """
     floor = demand.floor_kw
-    most = np.minimum(demand.ceiling_kw, room_kw)
-    most[most < max(demand.ev.min_power_kw, NEGLIGIBLE_KW)] = 0.0
-    most = np.maximum(most, floor)
-    least = np.where(most > 0, np.maximum(demand.ev.min_power_kw, floor), 0.0)
+    max_kw = np.minimum(demand.ceiling_kw, room_kw)
+    max_kw[max_kw < max(demand.ev.min_power_kw, NEGLIGIBLE_KW)] = 0.0
+    max_kw = np.maximum(max_kw, floor)
+    min_kw = np.where(max_kw > 0, np.maximum(demand.ev.min_power_kw, floor), 0.0)
     if prices.start_cost > 0:
         # Charging with nothing is a pause, with a start after it.
-        least = np.maximum(least, _LEAST_PART * most)
-    least = np.minimum(least, most)
+        min_kw = np.maximum(min_kw, _MIN_POWER_SHARE * max_kw)
+    min_kw = np.minimum(min_kw, max_kw)
     if not demand.ev.taper:
-        return _Search(demand, least, most, surplus_kw, prices).power(demand.need_kwh)
-    return _with_taper(demand, least, most, surplus_kw, prices)
+        return _WorthSearch(demand, min_kw, max_kw, surplus_kw, prices).power(demand.need_kwh)
+    return _with_taper(demand, min_kw, max_kw, surplus_kw, prices)
 
 
 def _with_taper(
-    demand: Demand, least: Array, most: Array, surplus_kw: Array, prices: Prices
+    demand: Demand, min_kw: Array, max_kw: Array, surplus_kw: Array, prices: ChargingCosts
 ) -> Array:
     """Plan with what the battery would accept by the plan before, until the energy suffices."""
     asked = demand.need_kwh
-    able = most
+    able = max_kw
     for attempt in range(1, _TAPER_ROUNDS + 1):
-        power = _Search(demand, np.minimum(least, able), able, surplus_kw, prices).power(asked)
+        power = _WorthSearch(demand, np.minimum(min_kw, able), able, surplus_kw, prices).power(
+            asked
+        )
         missing = demand.need_kwh - demand.energy_kwh(demand.tapered(power))
         if missing <= NEGLIGIBLE_KWH:
             return _to_the_point(demand, power)
         asked += missing * attempt
-        able = np.maximum(np.minimum(most, demand.rates_kw(power)), demand.floor_kw)
-    return _to_the_point(demand, most.copy())
+        able = np.maximum(np.minimum(max_kw, demand.rates_kw(power)), demand.floor_kw)
+    return _to_the_point(demand, max_kw.copy())
 
 
 def _to_the_point(demand: Demand, power_kw: Array) -> Array:
@@ -125,39 +130,39 @@ def _to_the_point(demand: Demand, power_kw: Array) -> Array:
     return demand.without_waste(limits)
 
 
-class _Search:
+class _WorthSearch:
     """The search for what a kWh has to be worth to one car."""
 
     def __init__(
-        self, demand: Demand, least: Array, most: Array, surplus: Array, prices: Prices
+        self, demand: Demand, min_kw: Array, max_kw: Array, surplus: Array, prices: ChargingCosts
     ) -> None:
         self.demand = demand
         self.prices = prices
         self.surplus = surplus
         self.start_cost = prices.start_cost
-        self.powers, self.costs = prices.levels(demand, least, most, surplus)
+        self.powers, self.costs = prices.levels(demand, min_kw, max_kw, surplus)
         self.energies = self.powers * demand.gain_kwh
-        self.possible = most > 0
+        self.possible = max_kw > 0
         self.due = demand.floor_kw > 0
         where = np.flatnonzero(self.possible)
         self.span = slice(int(where[0]), int(where[-1]) + 1) if len(where) else slice(0, 0)
         gain = np.where(self.possible, demand.gain_kwh, 1.0)
-        # Of a kWh in the battery, in each of the two parts above the least power.
+        # Of a kWh in the battery, in each of the two parts above the minimum power.
         raised = np.maximum(self.powers[1:] - self.powers[:-1], NEGLIGIBLE_KW)
         self.unit_cost = (self.costs[1:] - self.costs[:-1]) / raised / gain
         self.by_cost = np.argsort(self.unit_cost, axis=None, kind="stable")
 
     def power(self, need_kwh: float) -> Array:
         """Return the cheapest power for so much energy, or all where that is too little."""
-        least, _, most = self.energies
-        if float(most.sum()) <= need_kwh:
+        min_kwh, _, max_kwh = self.energies
+        if float(max_kwh.sum()) <= need_kwh:
             everything: Array = self.powers[2].copy()
             return everything
-        if float(least[self.due].sum()) >= need_kwh:
+        if float(min_kwh[self.due].sum()) >= need_kwh:
             due: Array = np.where(self.due, self.powers[0], 0.0)
             return due
         low, some, high, all_, energies = self._bracket(need_kwh)
-        near = need_kwh + _NEARLY_ENOUGH * float(most.max())
+        near = need_kwh + _NEARLY_ENOUGH * float(max_kwh.max())
         enough = [all_]
         for _ in range(_HALVINGS):
             if high - low < _SAME_WORTH or float(energies[all_].sum()) <= near:
@@ -168,7 +173,7 @@ class _Search:
                 low, some = middle, steps
             else:
                 high, all_, energies = middle, steps, taken
-            if float(most[steps].sum()) >= need_kwh:
+            if float(max_kwh[steps].sum()) >= need_kwh:
                 enough.append(steps)
         # Between two worths the energy may jump over the need; then several ways are worth a look.
         ways = [_grow(some & all_, all_, energies, need_kwh), *enough[-_WAYS:]]
@@ -178,9 +183,9 @@ class _Search:
     def _cost(self, power_kw: Array) -> float:
         return round(self.prices.cost(self.demand, power_kw, self.surplus), 9)
 
-    def _bracket(self, need_kwh: float) -> tuple[float, Steps, float, Steps, Array]:
+    def _bracket(self, need_kwh: float) -> tuple[float, StepMask, float, StepMask, Array]:
         """Return a worth at which too little is charged, one at which enough is, and the steps."""
-        most = self.energies[2]
+        max_kwh = self.energies[2]
         possible = self.possible
         each = self.costs[:, possible] / np.maximum(self.energies[:, possible], NEGLIGIBLE_KWH)
         unit = self.unit_cost[:, possible]
@@ -188,7 +193,7 @@ class _Search:
         some, _ = self._at(low)
         high = max(float(each[2].max()), float(unit.max())) + _SAME_WORTH
         # Above the highest price a start has to pay in the energy of one step, or in a part of it.
-        more = self.start_cost / float(most.max())
+        more = self.start_cost / float(max_kwh.max())
         for _ in range(_RAISES):
             all_, energies = self._at(high)
             if float(energies[all_].sum()) >= need_kwh:
@@ -196,9 +201,9 @@ class _Search:
             low, some = high, all_
             high += more
             more *= 2
-        return high, some, high, possible, most
+        return high, some, high, possible, max_kwh
 
-    def _at(self, worth: float) -> tuple[Steps, Array]:
+    def _at(self, worth: float) -> tuple[StepMask, Array]:
         """Return the steps in which charging pays at a worth, and what energy each brings then."""
         values = worth * self.energies - self.costs
         level = np.argmax(values, axis=0)
@@ -212,7 +217,7 @@ class _Search:
         steps[span] = worthwhile(value[span], self.start_cost, charging=charging)
         return steps, self.energies[level, columns]
 
-    def _fill(self, steps: Steps, need_kwh: float) -> Array:
+    def _fill(self, steps: StepMask, need_kwh: float) -> Array:
         """Return the power in given steps: the least, and above it what is cheapest."""
         power = np.where(steps, self.powers[0], 0.0)
         missing = need_kwh - self.demand.energy_kwh(power)
@@ -234,7 +239,7 @@ class _Search:
         return filled
 
 
-def worthwhile(value: Array, start_cost: float, *, charging: bool) -> Steps:
+def worthwhile(value: Array, start_cost: float, *, charging: bool) -> StepMask:
     """Return the steps in which to charge so that their values less the starts are the most.
 
     Args:
@@ -261,7 +266,7 @@ def worthwhile(value: Array, start_cost: float, *, charging: bool) -> Steps:
     return steps
 
 
-def _grow(some: Steps, all_: Steps, energies: Array, need_kwh: float) -> Steps:
+def _grow(some: StepMask, all_: StepMask, energies: Array, need_kwh: float) -> StepMask:
     """Return steps between too few and enough: what prolongs a charge first, then the earliest.
 
     Args:

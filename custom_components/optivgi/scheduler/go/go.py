@@ -23,13 +23,14 @@ from numpy.typing import NDArray
 
 from ..algorithm import Algorithm
 from ..model import EV, Problem, Schedule, SolveStatus
-from ..quantities.demand import NEGLIGIBLE_KWH, Array, Demand, Wires
-from ..quantities.outcome import Outcome
+from ..quantities.demand import Array, Demand, NetworkLimits
+from ..quantities.solve_result import SolveResult
+from ..quantities.tolerances import NEGLIGIBLE_KWH
 from ..report.report import build_schedule
 from ..sharing.rationing import ration
 from ..sharing.shortage import SHORT, missing_fractions
 from .below_peaks import cheapest_below_peaks
-from .cheapest import Prices, plan_cheapest
+from .cheapest import ChargingCosts, plan_cheapest
 
 _EXCHANGED = 6
 """Among so many cars it is tried whether two of them should change their turns."""
@@ -47,54 +48,54 @@ class GoAlgorithm(Algorithm):
     def solve(self, problem: Problem, *, time_limit_s: float) -> Schedule:
         begin = time.perf_counter()
         asked, one_phase = _on_their_phases(problem)
-        turns = cheapest_below_peaks(
+        partial = cheapest_below_peaks(
             asked,
-            lambda room_kw: _planned(asked, room_kw),
-            lambda turns: list(turns.power.values()),
+            lambda room_kw: _plan_all(asked, room_kw),
+            lambda partial: list(partial.power.values()),
         )
         elapsed_ms = (time.perf_counter() - begin) * 1000
         return build_schedule(
             problem,
-            [turns.power[ev.id] for ev in problem.evs],
-            Outcome(
+            [partial.power[ev.id] for ev in problem.evs],
+            SolveResult(
                 algorithm=self.name,
                 status=SolveStatus.FEASIBLE,
                 solve_ms=elapsed_ms,
-                floor_kw=turns.due,
+                floor_kw=partial.due,
                 single_phase=one_phase,
             ),
         )
 
 
-def _planned(problem: Problem, room_kw: Array | None) -> _Turns:
+def _plan_all(problem: Problem, room_kw: Array | None) -> _PartialPlan:
     """Plan all EVs; by price they draw no more than the room that is given, together."""
-    turns = _Turns(problem)
-    turns.charge_at_once()
+    partial = _PartialPlan(problem)
+    partial.charge_at_once()
     buy, sell = np.array(problem.decision_price), np.array(problem.export_price)
-    by_price = Prices(buy=buy, sell=sell, start_cost=problem.start_cost)
-    from_surplus = Prices(buy=sell, sell=sell, start_cost=problem.start_cost)
+    by_price = ChargingCosts(buy=buy, sell=sell, start_cost=problem.start_cost)
+    from_surplus = ChargingCosts(buy=sell, sell=sell, start_cost=problem.start_cost)
     if room_kw is not None:
-        turns.keep_within(room_kw)
+        partial.keep_within(room_kw)
     at_once = [ev for ev in problem.evs if ev.at_once]
     smart = [ev for ev in problem.evs if not ev.at_once and not ev.surplus_only]
-    turns.plan(smart, by_price)
-    turns.take_cheap_extra([*at_once, *smart], by_price)
+    partial.plan(smart, by_price)
+    partial.take_cheap_extra([*at_once, *smart], by_price)
     solar = [ev for ev in problem.evs if not ev.at_once and ev.surplus_only]
-    turns.plan(solar, from_surplus, surplus_only=True)
-    turns.take_surplus_extra(from_surplus)
-    return turns
+    partial.plan(solar, from_surplus, surplus_only=True)
+    partial.take_surplus_extra(from_surplus)
+    return partial
 
 
-class _Turns:
+class _PartialPlan:
     """What every EV draws so far, and what that leaves to whose turn it is."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.wires = Wires.of(problem)
+        self.network = NetworkLimits.of(problem)
         self.power = {ev.id: np.zeros(len(problem.horizon)) for ev in problem.evs}
-        self._share = {ev.id: self.wires.share_of(problem, ev) for ev in problem.evs}
-        self._capacity = self.wires.capacity_kw.copy()
-        self._surplus = self.wires.surplus_kw.copy()
+        self._share = {ev.id: self.network.share_of(problem, ev) for ev in problem.evs}
+        self._capacity = self.network.capacity_kw.copy()
+        self._surplus = self.network.surplus_kw.copy()
         self.due: dict[str, Array] = {}
         """The part of the power of EVs that is due at once, by their ids."""
 
@@ -110,7 +111,7 @@ class _Turns:
         self._surplus -= change
         self.power[ev.id] = power_kw
 
-    def left_for(self, evs: Sequence[EV], *, surplus_only: bool = False) -> Wires:
+    def left_for(self, evs: Sequence[EV], *, surplus_only: bool = False) -> NetworkLimits:
         """Return what the others leave to some EVs, what these draw included."""
         capacity = np.maximum(self._capacity, 0.0)
         surplus = self._surplus.copy()
@@ -120,11 +121,11 @@ class _Turns:
             if self.power[ev.id].any():
                 capacity += np.outer(self._share[ev.id], self.power[ev.id])
                 surplus += self.power[ev.id]
-        return Wires(
-            names=self.wires.names,
+        return NetworkLimits(
+            names=self.network.names,
             capacity_kw=capacity,
             surplus_kw=np.maximum(surplus, 0.0),
-            backfeed_kw=self.wires.backfeed_kw,
+            backfeed_kw=self.network.backfeed_kw,
         )
 
     def charge_at_once(self) -> None:
@@ -133,10 +134,10 @@ class _Turns:
         for ev in self.problem.evs:
             due = ev.wanted_kwh if ev.at_once else min(ev.min_energy_kwh, ev.wanted_kwh)
             if due > NEGLIGIBLE_KWH:
-                demand = Demand.of(self.problem, ev, self.wires, energy_kwh=due)
+                demand = Demand.of(self.problem, ev, self.network, energy_kwh=due)
                 if demand.need_kwh > NEGLIGIBLE_KWH:
                     demands.append(demand)
-        for demand, power in zip(demands, ration(demands, self.wires), strict=True):
+        for demand, power in zip(demands, ration(demands, self.network), strict=True):
             self.take(demand.ev, power)
         self.due = {
             demand.ev.id: self.power[demand.ev.id].copy()
@@ -144,7 +145,7 @@ class _Turns:
             if not demand.ev.at_once
         }
 
-    def plan(self, evs: Sequence[EV], prices: Prices, *, surplus_only: bool = False) -> None:
+    def plan(self, evs: Sequence[EV], prices: ChargingCosts, *, surplus_only: bool = False) -> None:
         """Let some EVs take their turns, by price as long as nobody loses by that.
 
         Args:
@@ -152,22 +153,22 @@ class _Turns:
             prices: What to save.
             surplus_only: They may draw nothing but PV surplus, beside what is due at once.
         """
-        group = _Group(self, evs, prices, surplus_only=surplus_only)
+        group = _Batch(self, evs, prices, surplus_only=surplus_only)
         if not group.demands:
             return
-        group.take_turns()
+        group.plan_in_order()
         missing = group.missing()
         if missing[0] > SHORT:
             by_price = group.powers()
             group.ration()
             if group.missing() < missing:
-                group.take_turns()
+                group.plan_in_order()
             else:
                 group.restore(by_price)
         if len(group.demands) <= _EXCHANGED:
             group.exchange()
 
-    def take_cheap_extra(self, evs: Sequence[EV], prices: Prices) -> None:
+    def take_cheap_extra(self, evs: Sequence[EV], prices: ChargingCosts) -> None:
         """Let EVs charge beyond their need where that costs less than they would pay.
 
         That comes before those that use nothing but surplus: in a step in which these charge, all
@@ -175,72 +176,75 @@ class _Turns:
         """
         for ev in _by_priority(evs):
             if ev.extra_below_price is not None:
-                wires = self.left_for([ev])
+                network = self.left_for([ev])
                 cheap = prices.buy < ev.extra_below_price
-                room = np.where(cheap, wires.headroom_kw(self._share[ev.id]), 0.0)
-                self._take_extra(ev, wires, room, prices)
+                room = np.where(cheap, network.headroom_kw(self._share[ev.id]), 0.0)
+                self._take_extra(ev, network, room, prices)
 
-    def take_surplus_extra(self, prices: Prices) -> None:
+    def take_surplus_extra(self, prices: ChargingCosts) -> None:
         """Let EVs charge beyond their need what surplus nobody else wants."""
         for ev in _by_priority(self.problem.evs):
             if ev.extra_from_surplus:
-                wires = self.left_for([ev], surplus_only=True)
-                self._take_extra(ev, wires, wires.headroom_kw(self._share[ev.id]), prices)
+                network = self.left_for([ev], surplus_only=True)
+                self._take_extra(ev, network, network.headroom_kw(self._share[ev.id]), prices)
 
-    def _take_extra(self, ev: EV, wires: Wires, room: Array, prices: Prices) -> None:
+    def _take_extra(
+        self, ev: EV, network: NetworkLimits, room: Array, prices: ChargingCosts
+    ) -> None:
         if ev.possible_extra_kwh <= NEGLIGIBLE_KWH:
             return
         demand = Demand.of(
             self.problem,
             ev,
-            wires,
+            network,
             energy_kwh=ev.wanted_kwh + ev.possible_extra_kwh,
             floor_kw=self.power[ev.id],
         )
-        self.take(demand.ev, plan_cheapest(demand, room, wires.surplus_kw, prices))
+        self.take(demand.ev, plan_cheapest(demand, room, network.surplus_kw, prices))
 
 
-class _Group:
+class _Batch:
     """EVs that are planned together, each in its turn."""
 
     def __init__(
-        self, turns: _Turns, evs: Sequence[EV], prices: Prices, *, surplus_only: bool
+        self, partial: _PartialPlan, evs: Sequence[EV], prices: ChargingCosts, *, surplus_only: bool
     ) -> None:
-        self.turns = turns
+        self.partial = partial
         self.prices = prices
         self.surplus_only = surplus_only
         demands = [
             Demand.of(
-                turns.problem,
+                partial.problem,
                 ev,
-                turns.left_for([ev], surplus_only=surplus_only),
-                floor_kw=turns.power[ev.id],
+                partial.left_for([ev], surplus_only=surplus_only),
+                floor_kw=partial.power[ev.id],
             )
             for ev in evs
         ]
         self.demands = sorted(
-            (demand for demand in demands if demand.need_kwh > NEGLIGIBLE_KWH), key=_urgency
+            (demand for demand in demands if demand.need_kwh > NEGLIGIBLE_KWH),
+            key=_relative_urgency,
         )
 
-    def take_turns(self) -> None:
+    def plan_in_order(self) -> None:
         """Let each car take the cheapest energy that is left for it."""
         for demand in self.demands:
-            self.turns.take(demand.ev, self._cheapest(demand)[0])
+            self.partial.take(demand.ev, self._cheapest(demand)[0])
 
     def _cheapest(self, demand: Demand) -> tuple[Array, float]:
         """Return a car's cheapest power beside the others, and its cost."""
-        left = self.turns.left_for([demand.ev], surplus_only=self.surplus_only)
+        left = self.partial.left_for([demand.ev], surplus_only=self.surplus_only)
         power = plan_cheapest(demand, left.headroom_kw(demand.share), left.surplus_kw, self.prices)
         return power, self.prices.cost(demand, power, left.surplus_kw)
 
     def ration(self) -> None:
         """Let all share what there is, as early as possible."""
         for demand in self.demands:
-            self.turns.take(demand.ev, demand.floor_kw)
-        wires = self.turns.left_for(
+            self.partial.take(demand.ev, demand.floor_kw)
+        network = self.partial.left_for(
             [demand.ev for demand in self.demands], surplus_only=self.surplus_only
         )
-        self.restore(ration(self.demands, wires))
+        self.restore(ration(self.demands, network))
 
     def missing(self) -> list[float]:
         """Return what each misses, the worst first."""
@@ -248,12 +252,12 @@ class _Group:
 
     def powers(self) -> list[Array]:
         """Return what each draws."""
-        return [self.turns.power[demand.ev.id] for demand in self.demands]
+        return [self.partial.power[demand.ev.id] for demand in self.demands]
 
     def restore(self, powers: Sequence[Array]) -> None:
         """Let each draw what it drew before."""
         for demand, power in zip(self.demands, powers, strict=True):
-            self.turns.take(demand.ev, power)
+            self.partial.take(demand.ev, power)
 
     def exchange(self) -> None:
         """Plan two cars anew, in the other order, as long as that is cheaper and nobody loses."""
@@ -268,12 +272,12 @@ class _Group:
         before, missing = self.powers(), self.missing()
         pair = (second, first)
         cost = self._cost_without(pair)
-        self.turns.take(first.ev, first.floor_kw)
-        self.turns.take(second.ev, second.floor_kw)
+        self.partial.take(first.ev, first.floor_kw)
+        self.partial.take(second.ev, second.floor_kw)
         new_cost = 0.0
         for demand in (first, second):
             power, own = self._cheapest(demand)
-            self.turns.take(demand.ev, power)
+            self.partial.take(demand.ev, power)
             new_cost += own
         if new_cost < cost - _GAIN and self.missing() <= missing:
             return True
@@ -284,10 +288,10 @@ class _Group:
         """Return what the site saves if these cars draw no more than they must."""
         cost = 0.0
         for demand in pair:
-            left = self.turns.left_for([demand.ev])
-            own = self.turns.power[demand.ev.id]
+            left = self.partial.left_for([demand.ev])
+            own = self.partial.power[demand.ev.id]
             cost += self.prices.cost(demand, own, left.surplus_kw)
-            self.turns.take(demand.ev, demand.floor_kw)
+            self.partial.take(demand.ev, demand.floor_kw)
         return cost
 
 
@@ -299,7 +303,7 @@ def _on_their_phases(problem: Problem) -> tuple[Problem, dict[str, NDArray[np.bo
     Returns:
         The problem, and for each EV whose charger can switch whether it is on one phase, per step.
     """
-    wires = Wires.of(problem)
+    network = NetworkLimits.of(problem)
     evs = []
     chosen: dict[str, NDArray[np.bool]] = {}
     for ev in problem.evs:
@@ -317,7 +321,7 @@ def _on_their_phases(problem: Problem) -> tuple[Problem, dict[str, NDArray[np.bo
             max_power_kw=single.max_power_kw,
             power_step_kw=ev.power_step_kw / len(ev.phases),
         )
-        left = wires.surplus_only() if solar else wires
+        left = network.surplus_only() if solar else network
         able = [Demand.of(problem, way, left).ceiling_kw.any() for way in (on_all, on_one)]
         switched = able == [False, True]
         evs.append(on_one if switched else on_all)
@@ -325,7 +329,7 @@ def _on_their_phases(problem: Problem) -> tuple[Problem, dict[str, NDArray[np.bo
     return replace(problem, evs=tuple(evs)), chosen
 
 
-def _urgency(demand: Demand) -> float:
+def _relative_urgency(demand: Demand) -> float:
     """Order by the share of its stay that a car has to charge; priorities make it more urgent."""
     possible = float(np.dot(demand.gain_kwh, demand.ceiling_kw))
     return -demand.need_kwh / possible * demand.ev.priority

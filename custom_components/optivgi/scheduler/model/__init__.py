@@ -18,7 +18,7 @@ from .schedule import (
     ShortfallCause,
     SolveStatus,
 )
-from .site import PHASES, Battery, Circuit, PeakTariff, PerPhase, Phase, Site
+from .site import PHASES, Battery, Circuit, GridConnection, PeakTariff, PerPhase, Phase
 
 __all__ = [
     "EV",
@@ -28,6 +28,7 @@ __all__ = [
     "CostSplit",
     "Discharge",
     "EVSchedule",
+    "GridConnection",
     "Horizon",
     "PeakTariff",
     "PerPhase",
@@ -41,7 +42,6 @@ __all__ = [
     "Schedule",
     "ShortfallCause",
     "SinglePhase",
-    "Site",
     "SolveStatus",
     "Taper",
 ]

@@ -10,8 +10,8 @@ import math
 from .checks import PerStep, require, require_instant, require_number
 
 _NONE = timedelta(0)
-_SHORTEST_H = 1 / 3600
-"""A second: boundaries are whole ones."""
+_SHORTEST_H = 1e-5
+"""36 ms: boundaries are known to a millisecond."""
 _LONGEST_STEP_H = 7 * 24
 _LONGEST_H = 366 * 24
 
@@ -34,7 +34,7 @@ class Horizon:
             require_number(
                 length,
                 f"horizon.step_h[{index}]",
-                minimum=0.999 * _SHORTEST_H,
+                minimum=_SHORTEST_H,
                 maximum=_LONGEST_STEP_H,
             )
         require(

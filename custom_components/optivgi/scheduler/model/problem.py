@@ -18,7 +18,7 @@ from .checks import (
     require_portion,
 )
 from .horizon import Horizon
-from .site import PHASES, Battery, Circuit, Phase, Site
+from .site import PHASES, Battery, Circuit, GridConnection, Phase
 
 _HIGHEST_PRIORITY = 1 / FINEST
 
@@ -55,7 +55,7 @@ class SinglePhase:
     max_switches: int = 4
 
     def check(self, path: str) -> None:
-        """Raise ProblemError, with the path of this part, where a field cannot be meant."""
+        """Raise ProblemError, with the path of this part, where a field is not plausible."""
         require(self.phase in PHASES, f"{path}.phase", f"must be one of {', '.join(PHASES)}")
         require_portion(self.min_power_kw, f"{path}.min_power_kw")
         require_number(self.max_power_kw, f"{path}.max_power_kw", minimum=0)
@@ -85,7 +85,7 @@ class Discharge:
     wear_cost: float = 0.0
 
     def check(self, path: str) -> None:
-        """Raise ProblemError, with the path of this part, where a field cannot be meant."""
+        """Raise ProblemError, with the path of this part, where a field is not plausible."""
         for name in (
             "max_power_kw",
             "stored_kwh",
@@ -117,8 +117,8 @@ class EV:
         arrival: When it can start to charge; in the past for a car that is plugged in.
         departure: When it has to be ready.
         energy_kwh: Energy wanted in the battery by departure.
-        max_power_kw: The most it can draw.
-        min_power_kw: The least it can draw while charging; it draws 0 or something in between.
+        max_power_kw: The maximum it can draw.
+        min_power_kw: The minimum it can draw while charging; it draws 0 or something in between.
         power_step_kw: Its limits are the minimum plus whole steps of this; 0 for any in between.
         efficiency: Energy into the battery per energy drawn.
         phases: The phases of the site it draws from, equally, whatever the charger calls them.
@@ -164,7 +164,7 @@ class EV:
     charging: bool = False
 
     def check(self, path: str) -> None:
-        """Raise ProblemError, with the path of this EV, where a field cannot be meant."""
+        """Raise ProblemError, with the path of this EV, where a field is not plausible."""
         require_instant(self.arrival, f"{path}.arrival")
         require_instant(self.departure, f"{path}.departure")
         for name in (
@@ -239,11 +239,11 @@ class Problem:
         evs: The charging requests.
         circuits: Limited parts of the site, in a tree.
         battery: The home battery; None where there is none.
-        start_cost: What a start of charging counts for, in the site's currency; makes plans calm.
+        start_cost: What a start of charging counts for, in the site's currency; keeps starts few.
     """
 
     horizon: Horizon
-    site: Site
+    site: GridConnection
     evs: tuple[EV, ...] = ()
     circuits: tuple[Circuit, ...] = ()
     battery: Battery | None = None

@@ -16,7 +16,7 @@ class ShortfallCause(StrEnum):
     WINDOW = "window"
     """Its own power and the time it is plugged in do not suffice."""
     SITE_LIMIT = "site_limit"
-    """The limits of the wires, shared with the others, do not suffice."""
+    """The network limits, shared with the others, do not suffice."""
     SURPLUS = "surplus"
     """It charges from PV surplus only, and there is not enough."""
     CAR_LIMIT = "car_limit"
@@ -72,7 +72,7 @@ class Reason:
         kind: What decides.
         detail: Which one, where there are several: a circuit's id or a phase.
         cost_per_kwh: What that costs: how much cheaper a kWh more here would make the plan, or
-            how much dearer it is than the steps that were chosen; in the site's currency.
+            how much more expensive it is than the steps that were chosen; in the site's currency.
     """
 
     kind: ReasonKind
@@ -137,7 +137,7 @@ class EVSchedule:
 
     Attributes:
         id: The EV's id.
-        limit_kw: The most it may draw, per step.
+        limit_kw: The maximum it may draw, per step.
         energy_kwh: Energy into the battery.
         cost: Price of the energy it draws, in the site's currency.
         cost_at_once: The same if it charged at plug-in under the same limits.

@@ -26,6 +26,12 @@ _SHORTEST_INTERVAL_H = 0.01
 """No meter counts by less than a minute."""
 _LONGEST_INTERVAL_H = 31 * 24
 _MOST_DAYS = 366
+LINE_SHARE = 1 / math.sqrt(3)
+"""Of a load between two phases, what each conductor's current is per kW, in kW of one phase.
+
+The current is P / (sqrt(3) * V) with V the voltage from phase to neutral (or to the middle of an
+IT net). Currents of several loads are added as if they were in phase, which is never too little.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +63,7 @@ class PeakTariff:
     day: tuple[int, ...] = ()
 
     def check(self, path: str, steps: int) -> None:
-        """Raise ProblemError, with the path of this part, where a field cannot be meant."""
+        """Raise ProblemError, with the path of this part, where a field is not plausible."""
         require_number(self.price_per_kw, f"{path}.price_per_kw", minimum=0)
         require_number(
             self.interval_h,
@@ -100,7 +106,7 @@ class Circuit:
     base_load_kw: PerStep = ()
 
     def check(self, path: str, steps: int) -> None:
-        """Raise ProblemError, with the path of this part, where a field cannot be meant."""
+        """Raise ProblemError, with the path of this part, where a field is not plausible."""
         require_series(self.limit_kw, steps, f"{path}.limit_kw")
         require_phase_series(self.phase_limit_kw, steps, f"{path}.phase_limit_kw", counts=(1, 3))
         require_series(self.base_load_kw, steps, f"{path}.base_load_kw")
@@ -156,7 +162,7 @@ class Battery:
     given_kw: PerStep = ()
 
     def check(self, path: str, steps: int) -> None:
-        """Raise ProblemError, with the path of this part, where a field cannot be meant."""
+        """Raise ProblemError, with the path of this part, where a field is not plausible."""
         for name in (
             "capacity_kwh",
             "stored_kwh",
@@ -180,7 +186,7 @@ class Battery:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
+class GridConnection:
     """The grid connection that all chargers share.
 
     Attributes:

@@ -1,13 +1,13 @@
-"""How long a solve may take, and how it is told to stop."""
+"""How long a solve may take, and how it is stopped."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 import threading
 import time
 
-from highspy import Highs, HighsStatus
+from highspy import Highs
 
-from ..algorithm import NoSolutionError
+from .highs import set_option
 
 SHORTEST_S = 0.05
 """A solver is always given this much: less is none."""
@@ -15,7 +15,7 @@ GRACE = 0.12
 """Part of the limit by which a linear program may exceed it: without it, no plan is finished."""
 
 
-class Clock:
+class SolveClock:
     """Counts down, names the stages that pass, and can be stopped from another thread."""
 
     def __init__(self, time_limit_s: float) -> None:
@@ -88,13 +88,3 @@ class Clock:
                 watch.cancel()
                 # It must not stop the next run, nor outlive this one.
                 watch.join()
-
-
-def set_option(solver: Highs, option: str, value: str | float) -> None:
-    """Set an option of HiGHS.
-
-    Raises:
-        NoSolutionError: The solver does not know it.
-    """
-    if solver.setOptionValue(option, value) != HighsStatus.kOk:
-        raise NoSolutionError(f"the solver does not know the option {option}={value}")

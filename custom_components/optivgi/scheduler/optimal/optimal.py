@@ -1,10 +1,11 @@
 """OptimalAlgorithm: the cheapest plan within all limits, by PuLP on HiGHS.
 
-What is due at once comes first: cars in that mode, and what others need to reach their least
+What is due at once comes first: cars in that mode, and what others need to reach their minimum
 state of charge. Then the cars that are planned by price, together with what else is planned at the
 meter; then those that may only use what PV surplus is left, and energy beyond the target from it.
-In each group energy comes before money: first how much every car can fairly get, then the cheapest
-way to do it. The two are never weighed against each other: a gap of 1 % is 1 % of the money.
+In each subproblem energy comes before money: first how much every car can fairly get, then the
+cheapest way to do it. The two are never weighed against each other: a gap of 1 % is 1 % of the
+money.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,20 +18,18 @@ from numpy.typing import NDArray
 
 from ..algorithm import Algorithm
 from ..model import EV, Problem, Schedule, SolveStatus
-from ..quantities.demand import NEGLIGIBLE_KWH, Array, Demand, Wires
-from ..quantities.outcome import Outcome, ShadowPrices
-from ..report.report import build_schedule, settle
+from ..quantities.demand import Array, Demand, NetworkLimits
+from ..quantities.solve_result import ShadowPrices, SolveResult
+from ..quantities.tolerances import NEGLIGIBLE_KWH
+from ..report.report import build_schedule, clean_powers
 from ..sharing.greedy import charge_at_once
 from ..sharing.shortage import SHORT, missing_fractions
-from .builder import SMALLEST_MONEY, Group, Tariff
-from .clock import Clock
-from .dive import offer_to
-from .engine import plan_group
-from .found import Found
-from .meter import Meter
-from .phases import modes
-from .search import PROVEN_GAP
-from .tapered import best_tapered_plan
+from .clock import SolveClock
+from .engine import solve_subproblem
+from .plain.dive import offer_to
+from .plain.tapered import best_tapered_plan
+from .solution import Solution, modes
+from .subproblem import PROVEN_GAP, SMALLEST_MONEY, EnergyPrices, Meter, Subproblem
 
 TAPERED_KWH = 0.01
 """Energy that a battery may refuse by a plan without its being made again."""
@@ -47,11 +46,11 @@ class _Progress:
         single_kw: What each draws on one phase.
         discharge_kw: What each gives back.
         floor_kw: What was due at once of each.
-        share: What each row of the wires carries of one kW of each, and on one phase.
+        share: What each row of the network carries of one kW of each, and on one phase.
         extra_kwh: What each gets beyond its target by price.
     """
 
-    clock: Clock
+    clock: SolveClock
     step_h: Array
     power_kw: dict[str, Array] = field(default_factory=dict)
     single_kw: dict[str, Array] = field(default_factory=dict)
@@ -65,11 +64,11 @@ class _Progress:
     capacity_prices: Array | None = None
     energy_prices: dict[str, float] = field(default_factory=dict)
 
-    def wires_for(self, wires: Wires, evs: Sequence[EV]) -> Wires:
-        """Return what all other EVs leave of the wires, and the battery's charging."""
+    def network_for(self, network: NetworkLimits, evs: Sequence[EV]) -> NetworkLimits:
+        """Return what all other EVs leave of the network limits, and the battery's charging."""
         members = {ev.id for ev in evs}
         others = [demand for ev_id, demand in self.demands.items() if ev_id not in members]
-        left = wires.without(others, [self.power_kw[demand.ev.id] for demand in others])
+        left = network.without(others, [self.power_kw[demand.ev.id] for demand in others])
         single = [demand for demand in others if demand.ev.id in self.single_kw]
         left = left.without(
             [replace(demand, share=demand.single_share) for demand in single],
@@ -93,7 +92,7 @@ class OptimalAlgorithm(Algorithm):
 
     def __init__(self) -> None:
         """Be ready; nothing is solved yet."""
-        self._clock: Clock | None = None
+        self._clock: SolveClock | None = None
 
     @override
     def cancel(self) -> None:
@@ -103,25 +102,25 @@ class OptimalAlgorithm(Algorithm):
 
     @override
     def solve(self, problem: Problem, *, time_limit_s: float) -> Schedule:
-        clock = self._clock = Clock(time_limit_s)
-        wires = Wires.of(problem)
+        clock = self._clock = SolveClock(time_limit_s)
+        network = NetworkLimits.of(problem)
         progress = _Progress(clock=clock, step_h=np.array(problem.horizon.step_h))
         at_once = [ev for ev in problem.evs if ev.at_once]
         smart = [ev for ev in problem.evs if not ev.at_once and not ev.surplus_only]
         solar = [ev for ev in problem.evs if not ev.at_once and ev.surplus_only]
         empty = [ev for ev in problem.evs if ev.min_energy_kwh > 0]
-        least = {ev.id: min(ev.min_energy_kwh, ev.wanted_kwh) for ev in empty}
+        min_energy_kwh = {ev.id: min(ev.min_energy_kwh, ev.wanted_kwh) for ev in empty}
         with clock.stage("at once"):
-            self._charge_at_once(problem, empty, least, wires, progress)
+            self._charge_at_once(problem, empty, min_energy_kwh, network, progress)
             progress.floor_kw = dict(progress.power_kw)
             wanted = {ev.id: ev.wanted_kwh for ev in at_once}
-            self._charge_at_once(problem, at_once, wanted, wires, progress)
-        self._plan_by_price(problem, smart, wires, progress)
-        self._plan_surplus(problem, solar, smart, wires, progress)
+            self._charge_at_once(problem, at_once, wanted, network, progress)
+        self._plan_by_price(problem, smart, network, progress)
+        self._plan_surplus(problem, solar, smart, network, progress)
         gap = self._gap(problem, progress)
-        return self._tell(problem, progress, gap)
+        return self._report(problem, progress, gap)
 
-    def _tell(self, problem: Problem, progress: _Progress, gap: float | None) -> Schedule:
+    def _report(self, problem: Problem, progress: _Progress, gap: float | None) -> Schedule:
         zero = np.zeros(len(problem.horizon))
         power = [
             progress.power_kw.get(ev.id, zero) + progress.single_kw.get(ev.id, zero)
@@ -134,7 +133,7 @@ class OptimalAlgorithm(Algorithm):
         schedule = build_schedule(
             problem,
             power,
-            Outcome(
+            SolveResult(
                 algorithm=self.name,
                 status=SolveStatus.OPTIMAL
                 if gap is not None and gap <= PROVEN_GAP
@@ -172,17 +171,17 @@ class OptimalAlgorithm(Algorithm):
         problem: Problem,
         evs: Sequence[EV],
         energy_kwh: Mapping[str, float],
-        wires: Wires,
+        network: NetworkLimits,
         progress: _Progress,
     ) -> None:
         """Charge as early as possible; share what is too little by linear programming."""
-        wires = progress.wires_for(wires, evs)
+        network = progress.network_for(network, evs)
         demands = _worth_planning(
-            _plain(
+            _without_flexibility(
                 Demand.of(
                     problem,
                     ev,
-                    wires,
+                    network,
                     energy_kwh=energy_kwh[ev.id],
                     floor_kw=progress.floor_kw.get(ev.id),
                 )
@@ -191,31 +190,31 @@ class OptimalAlgorithm(Algorithm):
         )
         if not demands:
             return
-        power = charge_at_once(demands, wires)
+        power = charge_at_once(demands, network)
         if len(demands) > 1 and missing_fractions(demands, power)[0] > SHORT:
             # Time is the price here: the cheapest plan is the earliest.
             elapsed = np.concatenate(([0.0], np.cumsum(progress.step_h)[:-1]))
             hours = 1.0 + elapsed
-            found, _ = plan_group(
-                Group(
+            solution, _ = solve_subproblem(
+                Subproblem(
                     demands=demands,
-                    wires=replace(wires, surplus_kw=np.zeros_like(wires.surplus_kw)),
-                    tariff=Tariff(buy=hours, sell=hours),
+                    network=replace(network, surplus_kw=np.zeros_like(network.surplus_kw)),
+                    prices=EnergyPrices(buy=hours, sell=hours),
                     step_h=progress.step_h,
                 ),
                 progress.clock,
             )
-            settle(demands, wires, found.power_kw)
-            if missing_fractions(demands, found.power_kw) < missing_fractions(demands, power):
-                power = found.power_kw
+            clean_powers(demands, network, solution.power_kw)
+            if missing_fractions(demands, solution.power_kw) < missing_fractions(demands, power):
+                power = solution.power_kw
         for demand, series in zip(demands, power, strict=True):
             progress.demands[demand.ev.id] = demand
             progress.power_kw[demand.ev.id] = series
 
     def _plan_by_price(
-        self, problem: Problem, evs: Sequence[EV], wires: Wires, progress: _Progress
+        self, problem: Problem, evs: Sequence[EV], network: NetworkLimits, progress: _Progress
     ) -> None:
-        left = progress.wires_for(wires, evs)
+        left = progress.network_for(network, evs)
         demands = _worth_planning(
             replace(
                 Demand.of(problem, ev, left, floor_kw=progress.floor_kw.get(ev.id)),
@@ -226,14 +225,14 @@ class OptimalAlgorithm(Algorithm):
         meter = self._meter(problem, evs, demands, progress)
         if not demands and (meter is None or meter.battery is None):
             return
-        group = Group(
+        subproblem = Subproblem(
             demands=demands,
-            wires=left,
-            tariff=_by_price(problem),
+            network=left,
+            prices=_by_price(problem),
             step_h=progress.step_h,
             meter=meter,
         )
-        self._plan(group, progress)
+        self._plan(subproblem, progress)
         for demand in demands:
             if demand.extra_kwh > 0:
                 reached = demand.energy_kwh(progress.power_kw[demand.ev.id])
@@ -271,7 +270,7 @@ class OptimalAlgorithm(Algorithm):
         problem: Problem,
         solar: Sequence[EV],
         smart: Sequence[EV],
-        wires: Wires,
+        network: NetworkLimits,
         progress: _Progress,
     ) -> None:
         """Plan what may only be drawn from PV surplus: whole cars, and energy beyond targets."""
@@ -285,7 +284,7 @@ class OptimalAlgorithm(Algorithm):
         evs = [*solar, *extra]
         if not evs:
             return
-        left = progress.wires_for(wires, evs)
+        left = progress.network_for(network, evs)
         floors = {ev.id: progress.power_kw.get(ev.id) for ev in evs}
         taken = sum(
             (floor for floor in floors.values() if floor is not None),
@@ -304,80 +303,86 @@ class OptimalAlgorithm(Algorithm):
         if demands:
             sell = np.array(problem.export_price)
             self._plan(
-                Group(
+                Subproblem(
                     demands=demands,
-                    wires=left,
-                    tariff=Tariff(buy=sell, sell=sell, start_cost=problem.start_cost),
+                    network=left,
+                    prices=EnergyPrices(buy=sell, sell=sell, start_cost=problem.start_cost),
                     step_h=progress.step_h,
                 ),
                 progress,
             )
 
-    def _plan(self, group: Group, progress: _Progress) -> None:
-        """Plan a group; where batteries would not accept what was planned, those cars anew."""
-        found, needs = plan_group(group, progress.clock)
+    def _plan(self, subproblem: Subproblem, progress: _Progress) -> None:
+        """Plan a subproblem; where batteries would not accept what was planned, those cars anew."""
+        solution, needs = solve_subproblem(subproblem, progress.clock)
         with progress.clock.stage("taper"):
-            for index, demand in enumerate(group.demands):
+            for index, demand in enumerate(subproblem.demands):
                 if not demand.ev.taper or demand.ev.single_phase or demand.ev.discharge:
                     continue
-                accepted = demand.energy_kwh(demand.tapered(found.power_kw[index]))
+                accepted = demand.energy_kwh(demand.tapered(solution.power_kw[index]))
                 if accepted < needs[index] - TAPERED_KWH:
-                    self._plan_tapered(group, found, index, needs[index])
-        self._take(group, found, needs, progress)
+                    self._plan_tapered(subproblem, solution, index, needs[index])
+        self._take(subproblem, solution, needs, progress)
 
     @staticmethod
-    def _plan_tapered(group: Group, found: Found, index: int, need_kwh: float) -> None:
+    def _plan_tapered(
+        subproblem: Subproblem, solution: Solution, index: int, need_kwh: float
+    ) -> None:
         """Plan a car whose battery takes less as it fills anew, in place, around the others."""
-        demand = group.demands[index].asking(need_kwh)
-        planned = np.array(found.power_kw)
-        left = group.wires.without(group.demands, list(planned)).beside_battery(found.battery_kw)
-        offer, _ = offer_to(group, demand, planned, index, left)
+        demand = subproblem.demands[index].with_need(need_kwh)
+        planned = np.array(solution.power_kw)
+        left = subproblem.network.without(subproblem.demands, list(planned)).beside_battery(
+            solution.battery_kw
+        )
+        offer, _ = offer_to(subproblem, demand, planned, index, left)
         fresh = best_tapered_plan(demand, offer)
         old = planned[index]
         if demand.energy_kwh(demand.tapered(fresh)) > demand.energy_kwh(demand.tapered(old)):
-            found.power_kw[index] = fresh
+            solution.power_kw[index] = fresh
             # The bound holds still: a battery that takes less never makes a plan cheaper.
-            found.objective += offer.cost(demand, demand.tapered(fresh)) - offer.cost(demand, old)
+            solution.objective += offer.cost(demand, demand.tapered(fresh)) - offer.cost(
+                demand, old
+            )
 
     @staticmethod
     def _take(
-        group: Group,
-        found: Found,
+        subproblem: Subproblem,
+        solution: Solution,
         needs: Sequence[float],
         progress: _Progress,
     ) -> None:
-        """Add a group's plan to what has been found."""
-        demands = group.asking(needs).demands
-        settle(demands, group.wires, found.power_kw)
-        for index, (demand, power) in enumerate(zip(demands, found.power_kw, strict=True)):
+        """Add a subproblem's plan to what has been found."""
+        demands = subproblem.with_need(needs).demands
+        clean_powers(demands, subproblem.network, solution.power_kw)
+        for index, (demand, power) in enumerate(zip(demands, solution.power_kw, strict=True)):
             ev_id = demand.ev.id
             progress.demands[ev_id] = demand
             progress.power_kw[ev_id] = demand.without_waste(power)
-            if found.single_kw and demand.ev.single_phase is not None:
-                single = found.single_kw[index]
+            if solution.single_kw and demand.ev.single_phase is not None:
+                single = solution.single_kw[index]
                 single[single < demand.ev.single_phase.min_power_kw / 2] = 0.0
                 progress.single_kw[ev_id] = single
-            if found.discharge_kw and demand.ev.discharge is not None:
+            if solution.discharge_kw and demand.ev.discharge is not None:
                 progress.discharge_kw[ev_id] = np.where(
-                    found.discharge_kw[index] > NEGLIGIBLE_KWH, found.discharge_kw[index], 0.0
+                    solution.discharge_kw[index] > NEGLIGIBLE_KWH, solution.discharge_kw[index], 0.0
                 )
-            if found.energy_prices:
-                progress.energy_prices[ev_id] = found.energy_prices[index]
-        if found.battery_kw is not None:
-            progress.battery_kw = found.battery_kw
-        if found.capacity_prices is not None:
+            if solution.energy_prices:
+                progress.energy_prices[ev_id] = solution.energy_prices[index]
+        if solution.battery_kw is not None:
+            progress.battery_kw = solution.battery_kw
+        if solution.capacity_prices is not None:
             known = progress.capacity_prices
             progress.capacity_prices = (
-                found.capacity_prices if known is None else known + found.capacity_prices
+                solution.capacity_prices if known is None else known + solution.capacity_prices
             )
-        progress.objective += found.objective
+        progress.objective += solution.objective
         if progress.bound is not None:
-            progress.bound = None if found.bound is None else progress.bound + found.bound
+            progress.bound = None if solution.bound is None else progress.bound + solution.bound
 
 
-def _by_price(problem: Problem) -> Tariff:
+def _by_price(problem: Problem) -> EnergyPrices:
     """Return what energy and starts count for where a plan is made by price."""
-    return Tariff(
+    return EnergyPrices(
         buy=np.array(problem.decision_price),
         sell=np.array(problem.export_price),
         start_cost=problem.start_cost,
@@ -395,6 +400,6 @@ def _worth_planning(demands: Iterable[Demand]) -> list[Demand]:
     ]
 
 
-def _plain(demand: Demand) -> Demand:
+def _without_flexibility(demand: Demand) -> Demand:
     """Return a demand without what only planning by price can use."""
     return replace(demand, ev=replace(demand.ev, single_phase=None, discharge=None))

@@ -1,1 +1,1 @@
-"""What every algorithm reckons with: cars and wires on the grid of steps, taper, money."""
+"""What every algorithm computes with: cars and network limits per step, taper, money."""

@@ -16,8 +16,9 @@ import math
 import numpy as np
 
 from ..model import CostSplit, Problem
-from .demand import NEGLIGIBLE_KW, Array
+from .demand import Array
 from .peaks import peak_cost
+from .tolerances import NEGLIGIBLE_KW
 
 
 @dataclass(frozen=True, kw_only=True)

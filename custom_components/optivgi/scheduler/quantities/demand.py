@@ -1,4 +1,4 @@
-"""A Problem on the step grid: what each EV asks for, and what the wires can still carry."""
+"""A Problem on the step grid: what each EV asks for, and what the network can still carry."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,28 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import EV, PHASES, PerStep, Phase, Problem
+from ..model.site import LINE_SHARE
 from .tapering import accepted_kw, rate_kw
+from .tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
 
 type Array = NDArray[np.float64]
 
 SITE = "site"
-"""Name of the first row of all Wires."""
-NEGLIGIBLE_KW = 1e-6
-"""A power below this is none: 1 mW, above the solver's tolerances."""
-NEGLIGIBLE_KWH = 1e-6
-"""An energy below this is none."""
-
-
-_LINE_SHARE = 1 / math.sqrt(3)
-"""Of a load between two phases, what each conductor's current is per kW, in kW of one phase.
-
-The current is P / (sqrt(3) * V) with V the voltage from phase to neutral (or to the middle of an
-IT net). Currents of several loads are added as if they were in phase, which is never too little.
-"""
+"""Name of the first row of all NetworkLimits."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wires:
+class NetworkLimits:
     """What may still be drawn from each limited part of the site.
 
     Attributes:
@@ -47,8 +37,8 @@ class Wires:
     """What has been asked before: many EVs are connected in the same way."""
 
     @classmethod
-    def of(cls, problem: Problem) -> Wires:
-        """Return the wires of a Problem before any EV draws from them."""
+    def of(cls, problem: Problem) -> NetworkLimits:
+        """Return the network limits of a Problem before any EV draws from them."""
         rows: dict[str, PerStep] = {SITE: problem.capacity_kw}
         rows.update(zip(PHASES, problem.phase_capacity_kw, strict=False))
         for circuit in problem.circuits:
@@ -76,7 +66,7 @@ class Wires:
         line_to_line = ev.line_to_line and phases is None
         way = used, line_to_line, ev.circuit
         if way not in self._known:
-            part = _LINE_SHARE if line_to_line else 1 / len(used)
+            part = LINE_SHARE if line_to_line else 1 / len(used)
             shares = {SITE: 1.0} | dict.fromkeys(used, part)
             for circuit in problem.circuits_of(ev):
                 shares[circuit.id] = 1.0
@@ -86,13 +76,13 @@ class Wires:
 
     def headroom_kw(self, share: Array) -> Array:
         """Return the most that something with these shares may draw, per step: to be read only."""
-        return self._least_of(self.capacity_kw, share, "draw")
+        return self._tightest(self.capacity_kw, share, "draw")
 
     def backfeed_room_kw(self, share: Array) -> Array:
         """Return the most that something with these shares may give back, likewise."""
-        return self._least_of(self.backfeed_kw, share, "give")
+        return self._tightest(self.backfeed_kw, share, "give")
 
-    def _least_of(self, rows: Array, share: Array, name: str) -> Array:
+    def _tightest(self, rows: Array, share: Array, name: str) -> Array:
         key = name, share.tobytes()
         if key not in self._known:
             used = share > 0
@@ -101,7 +91,7 @@ class Wires:
             self._known[key] = room
         return self._known[key]
 
-    def without(self, demands: Sequence[Demand], power_kw: Sequence[Array]) -> Wires:
+    def without(self, demands: Sequence[Demand], power_kw: Sequence[Array]) -> NetworkLimits:
         """Return what is left when these demands draw that power."""
         capacity = self.capacity_kw.copy()
         surplus = self.surplus_kw.copy()
@@ -121,7 +111,7 @@ class Wires:
         shares = {SITE: 1.0} | dict.fromkeys(PHASES, 1 / len(PHASES))
         return np.array([shares.get(name, 0.0) for name in self.names])
 
-    def beside_battery(self, battery_kw: Array | None) -> Wires:
+    def beside_battery(self, battery_kw: Array | None) -> NetworkLimits:
         """Return what a home battery leaves that is charged with so much, per step.
 
         What it gives adds nothing: it may end at any time.
@@ -135,8 +125,8 @@ class Wires:
             surplus_kw=_nothing_below(self.surplus_kw - charge),
         )
 
-    def surplus_only(self) -> Wires:
-        """Return the same wires for cars that may draw nothing but PV surplus."""
+    def surplus_only(self) -> NetworkLimits:
+        """Return the same limits for cars that may draw nothing but PV surplus."""
         capacity = self.capacity_kw.copy()
         capacity[0] = np.minimum(capacity[0], self.surplus_kw)
         return replace(self, capacity_kw=capacity)
@@ -149,11 +139,12 @@ class Demand:
     Attributes:
         ev: The request this comes from.
         hours: How long it can charge in each step.
-        ceiling_kw: The most it can draw were it alone, per step; 0 where that is below its minimum.
+        ceiling_kw: The maximum it can draw were it alone, per step; 0 where that is below its
+            minimum.
         floor_kw: What it draws in any case, per step: energy that is due at once.
         need_kwh: Energy into the battery to aim for, with what the floor gives: what it wants,
             clamped to what it could get were it alone.
-        share: What each row of the Wires carries of one kW it draws.
+        share: What each row of the NetworkLimits carries of one kW it draws.
         single_share: The same on one phase, for a charger that can switch.
         backfeed_kw: The most it can give back were it alone, per step.
         extra_kwh: Energy beyond the need that it takes where that is cheap.
@@ -174,26 +165,26 @@ class Demand:
         cls,
         problem: Problem,
         ev: EV,
-        wires: Wires,
+        network: NetworkLimits,
         *,
         energy_kwh: float | None = None,
         floor_kw: Array | None = None,
     ) -> Demand:
-        """Put an EV on the grid, under the limits that the wires leave.
+        """Put an EV on the grid, under the limits that the network limits leave.
 
         Args:
             problem: Where it comes from.
             ev: The EV.
-            wires: What is left for it; what its own floor draws must not have been taken off.
+            network: What is left for it; what its own floor draws must not have been taken off.
             energy_kwh: Energy into the battery to aim for; by default all that it wants.
             floor_kw: What it draws in any case; by default nothing.
         """
-        ev = _settled(ev)
-        share = wires.share_of(problem, ev)
+        ev = _with_fixed_phases(ev)
+        share = network.share_of(problem, ev)
         hours = np.array(problem.present_h(ev))
         floor = np.zeros_like(hours) if floor_kw is None else floor_kw
         ceiling = np.maximum(
-            _possible(wires, share, hours, ev.min_power_kw, ev.max_power_kw), floor
+            _usable_kw(network, share, hours, ev.min_power_kw, ev.max_power_kw), floor
         )
         demand = cls(
             ev=ev,
@@ -204,32 +195,32 @@ class Demand:
             share=share,
             single_share=share
             if ev.single_phase is None
-            else wires.share_of(problem, ev, (ev.single_phase.phase,)),
-            backfeed_kw=wires.backfeed_room_kw(share),
+            else network.share_of(problem, ev, (ev.single_phase.phase,)),
+            backfeed_kw=network.backfeed_room_kw(share),
         )
-        most = ceiling
+        max_kw = ceiling
         if ev.single_phase is not None:
-            most = np.maximum(ceiling, demand.single_ceiling(wires))
+            max_kw = np.maximum(ceiling, demand.single_ceiling(network))
         wanted = ev.wanted_kwh if energy_kwh is None else energy_kwh
-        need = min(wanted, demand.energy_kwh(demand.tapered(most)))
+        need = min(wanted, demand.energy_kwh(demand.tapered(max_kw)))
         # What is due at once is drawn in any case, accepted or not.
         need = max(need, demand.energy_kwh(floor))
-        return demand.asking(need if need > NEGLIGIBLE_KWH else 0.0)
+        return demand.with_need(need if need > NEGLIGIBLE_KWH else 0.0)
 
-    def single_ceiling(self, wires: Wires) -> Array:
-        """Return the most it can draw on one phase were it alone, per step.
+    def single_ceiling(self, network: NetworkLimits) -> Array:
+        """Return the maximum it can draw on one phase were it alone, per step.
 
         That is 0 where it cannot switch, and where energy is due at once: on three phases.
         """
         single = self.ev.single_phase
         if single is None:
             return np.zeros_like(self.hours)
-        ceiling = _possible(
-            wires, self.single_share, self.hours, single.min_power_kw, single.max_power_kw
+        ceiling = _usable_kw(
+            network, self.single_share, self.hours, single.min_power_kw, single.max_power_kw
         )
         return np.where(self.floor_kw > 0, 0.0, ceiling)
 
-    def asking(self, need_kwh: float) -> Demand:
+    def with_need(self, need_kwh: float) -> Demand:
         """Return the same demand for another amount of energy."""
         return replace(self, need_kwh=need_kwh)
 
@@ -246,7 +237,7 @@ class Demand:
         """Return the most of a power per step that the battery takes, as it fills.
 
         Within a step the car charges at the old power until a taper point is reached, then at the
-        new one. A battery that would take less than the charger's minimum power is reckoned to
+        new one. A battery that would take less than the charger's minimum power is computed to
         take that: limits cannot be lower, and the last percents hardly matter.
         """
         if not self.ev.taper:
@@ -286,7 +277,7 @@ def _nothing_below(power_kw: Array) -> Array:
     return np.where(power_kw > NEGLIGIBLE_KW, power_kw, 0.0)
 
 
-def _settled(ev: EV) -> EV:
+def _with_fixed_phases(ev: EV) -> EV:
     """Return an EV that may not switch any more as one that cannot."""
     single = ev.single_phase
     if single is None or single.max_switches > 0:
@@ -303,11 +294,11 @@ def _settled(ev: EV) -> EV:
     )
 
 
-def _possible(
-    wires: Wires, share: Array, hours: Array, min_power_kw: float, max_power_kw: float
+def _usable_kw(
+    network: NetworkLimits, share: Array, hours: Array, min_power_kw: float, max_power_kw: float
 ) -> Array:
     """Return the most that can be drawn per step, 0 where that is below the minimum."""
-    ceiling = np.minimum(max_power_kw, wires.headroom_kw(share))
+    ceiling = np.minimum(max_power_kw, network.headroom_kw(share))
     # A capacity computed from sums may miss the minimum by a rounding error only.
     nearly = (ceiling < min_power_kw) & (ceiling >= min_power_kw - 1e-9)
     ceiling[nearly] = min_power_kw

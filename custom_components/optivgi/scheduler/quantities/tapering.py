@@ -8,7 +8,7 @@ from ..model.problem import EV
 def rate_kw(ev: EV, stored_kwh: float, power_kw: float) -> float:
     """Return the power at which a car charges that may draw so much.
 
-    A battery that would take less than the charger's minimum power is reckoned to take that:
+    A battery that would take less than the charger's minimum power is taken to draw that:
     limits cannot be lower, and the last percents hardly matter.
 
     Args:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..model import PHASES, Problem
-from ..quantities.demand import NEGLIGIBLE_KW, SITE, Array, Demand, Wires
+from ..quantities.demand import SITE, Array, Demand, NetworkLimits
+from ..quantities.tolerances import NEGLIGIBLE_KW
 from .fleet import storable_kwh
 
 _NOTICED_KWH = 0.01
@@ -15,7 +16,7 @@ _NOTICED_KWH = 0.01
 def concerns(
     problem: Problem,
     demands: Sequence[Demand],
-    wires: Wires,
+    network: NetworkLimits,
     limit_kw: Array,
     base_kw: Array,
 ) -> tuple[str, ...]:
@@ -24,35 +25,37 @@ def concerns(
     Args:
         problem: What was asked.
         demands: Its EVs, each as if it were alone.
-        wires: What may be drawn.
-        limit_kw: The limit of each row of the wires.
+        network: What may be drawn.
+        limit_kw: The limit of each row of the network.
         base_kw: What each row carries without EVs.
     """
-    told = [
+    sentences = [
         sentence
-        for row, name in enumerate(wires.names)
+        for row, name in enumerate(network.names)
         if (sentence := _overload(problem, name, base_kw[row] - limit_kw[row]))
     ]
     for asked, demand in zip(problem.evs, demands, strict=True):
         if asked.departure <= asked.arrival:
-            told.append(f"{asked.id} is to leave before it arrives, so nothing can be charged.")
+            sentences.append(
+                f"{asked.id} is to leave before it arrives, so nothing can be charged."
+            )
             continue
-        blocked = _blocked(demand, wires)
+        blocked = _blocked(demand, network)
         if blocked:
-            told.append(blocked)
+            sentences.append(blocked)
         wanted = min(asked.energy_kwh, storable_kwh(asked))
         if asked.energy_kwh > wanted + _NOTICED_KWH:
-            told.append(
-                f"{asked.id} wants {_number(asked.energy_kwh)} kWh, but is never to take more "
-                f"than {_number(wanted)} kWh."
+            sentences.append(
+                f"{asked.id} wants {_formatted(asked.energy_kwh)} kWh, but is never to take more "
+                f"than {_formatted(wanted)} kWh."
             )
         if not blocked and wanted > demand.need_kwh + _NOTICED_KWH:
             end = "it leaves" if asked.departure <= problem.horizon.end else "the plan ends"
-            told.append(
-                f"{asked.id} wants {_number(wanted)} kWh, but can take at most "
-                f"{_number(demand.need_kwh)} kWh before {end}."
+            sentences.append(
+                f"{asked.id} wants {_formatted(wanted)} kWh, but can take at most "
+                f"{_formatted(demand.need_kwh)} kWh before {end}."
             )
-    return tuple(told)
+    return tuple(sentences)
 
 
 def _overload(problem: Problem, name: str, excess_kw: Array) -> str:
@@ -64,37 +67,37 @@ def _overload(problem: Problem, name: str, excess_kw: Array) -> str:
     return (
         f"The base load alone exceeds the limit of {_part(problem, name)} in {len(over)} of "
         f"{len(excess_kw)} steps, first in step {over[0]} at {begin:%Y-%m-%d %H:%M} UTC, by up to "
-        f"{_number(float(excess_kw.max()))} kW."
+        f"{_formatted(float(excess_kw.max()))} kW."
     )
 
 
-def _blocked(demand: Demand, wires: Wires) -> str:
+def _blocked(demand: Demand, network: NetworkLimits) -> str:
     """Say why an EV can never charge while it is there; nothing where it can."""
     ev = demand.ev
     present = demand.hours > 0
     if ev.wanted_kwh <= _NOTICED_KWH or not present.any():
         return ""
-    if (demand.ceiling_kw > 0).any() or (demand.single_ceiling(wires) > 0).any():
+    if (demand.ceiling_kw > 0).any() or (demand.single_ceiling(network) > 0).any():
         return ""
-    least = ev.min_power_kw if ev.single_phase is None else ev.single_phase.min_power_kw
-    most = ev.max_power_kw
+    min_kw = ev.min_power_kw if ev.single_phase is None else ev.single_phase.min_power_kw
+    max_kw = ev.max_power_kw
     if ev.single_phase is not None:
-        most = max(most, ev.single_phase.max_power_kw)
-    least = min(least, ev.min_power_kw)
-    if least > most or most <= 0:
+        max_kw = max(max_kw, ev.single_phase.max_power_kw)
+    min_kw = min(min_kw, ev.min_power_kw)
+    if min_kw > max_kw or max_kw <= 0:
         return (
-            f"{ev.id} needs at least {_number(least)} kW to charge, but may draw at most "
-            f"{_number(most)} kW."
+            f"{ev.id} needs at least {_formatted(min_kw)} kW to charge, but may draw at most "
+            f"{_formatted(max_kw)} kW."
         )
-    carried = float(wires.headroom_kw(demand.share)[present].max())
+    carried = float(network.headroom_kw(demand.share)[present].max())
     return (
-        f"{ev.id} needs at least {_number(least)} kW to charge, but its wires leave at most "
-        f"{_number(carried)} kW while it is there."
+        f"{ev.id} needs at least {_formatted(min_kw)} kW to charge, but its limits leave at most "
+        f"{_formatted(carried)} kW while it is there."
     )
 
 
 def _part(problem: Problem, name: str) -> str:
-    """Return what to call a row of the wires in a sentence."""
+    """Return what to call a row of the network in a sentence."""
     if name == SITE:
         return "the site"
     if name in PHASES:
@@ -105,6 +108,6 @@ def _part(problem: Problem, name: str) -> str:
     return f"phase {phase} of circuit {circuit}"
 
 
-def _number(value: float) -> str:
+def _formatted(value: float) -> str:
     """Write a number with as many digits as a person reads."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,7 +1,7 @@
-"""What can be told from a finished plan, for all EVs and steps at once.
+"""What follows from a finished plan, for all EVs and steps at once.
 
 A row for each EV, a column for each step; what holds for an EV as a whole is a single column,
-what holds for a step as a whole a single row. Each is reckoned when it is first asked for.
+what holds for a step as a whole a single row. Each is computed when it is first asked for.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..quantities.costs import Flows
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array
-from ..quantities.outcome import Outcome
+from ..quantities.demand import Array
 from ..quantities.peaks import Billing
+from ..quantities.solve_result import SolveResult
+from ..quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
 from .fleet import Flags, Fleet, storable_kwh
 
 SAME_PRICE = 1e-6
@@ -28,19 +29,19 @@ _PEAK_KW = 1e-3
 
 @dataclass(kw_only=True)
 class Facts:
-    """A finished plan and what can be told from it: arrays with a row for each EV.
+    """A finished plan and what follows from it: arrays with a row for each EV.
 
     Attributes:
         fleet: The EVs.
         flows: What they draw and give.
         power_kw: Their limits.
-        outcome: What the algorithm knows beyond that.
+        result: What the algorithm knows beyond that.
     """
 
     fleet: Fleet
     flows: Flows
     power_kw: Array
-    outcome: Outcome
+    result: SolveResult
 
     @cached_property
     def on(self) -> Flags:
@@ -125,11 +126,11 @@ class Facts:
     @cached_property
     def due(self) -> Flags:
         """Whether what it charges is the part that is to be charged at once."""
-        told = np.array([[demand.ev.id in self.outcome.floor_kw] for demand in self.fleet.demands])
-        least = np.array([[demand.ev.min_energy_kwh] for demand in self.fleet.demands])
+        known = np.array([[demand.ev.id in self.result.floor_kw] for demand in self.fleet.demands])
+        min_energy = np.array([[demand.ev.min_energy_kwh] for demand in self.fleet.demands])
         by_floor = self.fleet.floor_kw > self.power_kw / 2
-        by_energy = self.before_kwh < np.minimum(least, self.wanted_kwh) - _SHORT_KWH
-        due: Flags = self.on & np.where(told, by_floor, by_energy)
+        by_energy = self.before_kwh < np.minimum(min_energy, self.wanted_kwh) - _SHORT_KWH
+        due: Flags = self.on & np.where(known, by_floor, by_energy)
         return due
 
     @cached_property
@@ -171,8 +172,8 @@ class Facts:
     @cached_property
     def entry(self) -> Array:
         """What a kWh more costs: where it charges, any; where it does not, of the least it can."""
-        least = np.where(self.on, NO_ROOM_KW, np.maximum(self.fleet.least_kw, NO_ROOM_KW))
-        sunny = np.minimum(1.0, self.sun_left_kw / least)
+        min_kw = np.where(self.on, NO_ROOM_KW, np.maximum(self.fleet.min_kw, NO_ROOM_KW))
+        sunny = np.minimum(1.0, self.sun_left_kw / min_kw)
         entry: Array = sunny * self.sell + (1 - sunny) * self.buy
         return entry
 
@@ -183,7 +184,7 @@ class Facts:
         return np.where(free.any(axis=1, keepdims=True), free, self.on)
 
     @cached_property
-    def dearest(self) -> Array:
+    def most_expensive(self) -> Array:
         """The highest price among the other steps that were chosen; none: minus infinity.
 
         Of a car that takes only what is more than it wants, that is the price up to which it does.
@@ -194,8 +195,8 @@ class Facts:
         rows = np.arange(len(prices))
         prices[rows, first] = -np.inf
         second = prices.max(axis=1)
-        dearest = np.broadcast_to(highest, prices.shape).copy()
-        dearest[rows, first] = second
+        most_expensive = np.broadcast_to(highest, prices.shape).copy()
+        most_expensive[rows, first] = second
         below = np.array(
             [
                 [-np.inf if ev.extra_below_price is None else ev.extra_below_price]
@@ -203,13 +204,13 @@ class Facts:
             ]
         )
         idle = ~self.on.any(axis=1, keepdims=True)
-        return np.where(idle & self.may_take_extra, below, dearest)
+        return np.where(idle & self.may_take_extra, below, most_expensive)
 
     @cached_property
     def worth(self) -> Array:
         """What a kWh drawn elsewhere costs, as far as known; not a number where it is not."""
-        worth = np.where(np.isfinite(self.dearest), self.dearest, np.nan)
-        shadow = self.outcome.shadow
+        worth = np.where(np.isfinite(self.most_expensive), self.most_expensive, np.nan)
+        shadow = self.result.shadow
         if shadow is None:
             return worth
         marginal = np.array(
@@ -221,9 +222,9 @@ class Facts:
         return np.where(np.isnan(worth), marginal, worth)
 
     @cached_property
-    def wishes(self) -> Flags:
-        """Whether a kWh more in this step would be taken: instead of a dearer one, or at all."""
-        return self.short | self.at_once | (self.entry <= self.dearest + SAME_PRICE)
+    def wants_more(self) -> Flags:
+        """Whether it would take a kWh more in this step: instead of an expensive one, or at all."""
+        return self.short | self.at_once | (self.entry <= self.most_expensive + SAME_PRICE)
 
     @cached_property
     def waits_for_sun(self) -> Flags:
@@ -259,30 +260,30 @@ class Facts:
 
     @cached_property
     def room_kw(self) -> Array:
-        """How much more the wires allow."""
+        """How much more the network limits allow."""
         return self._room[0]
 
     @cached_property
     def binding(self) -> NDArray[np.intp]:
-        """Which row of the wires allows least, or is said by the multipliers to cost most."""
+        """Which row of the network allows least, or is said by the multipliers to cost most."""
         tightest = self._room[1]
-        shadow = self.outcome.shadow
+        shadow = self.result.shadow
         if shadow is None:
             return tightest
         # Of rows that are all used up, multipliers tell which one matters.
         by_kind = self.fleet.kinds[:, :, None] * shadow.capacity[None]
         left = self.fleet.left_kw(self.power_kw)[None]
         by_kind = np.where(left <= NO_ROOM_KW, by_kind, 0.0)
-        dearest = by_kind.argmax(axis=1)
+        most_expensive = by_kind.argmax(axis=1)
         cost = by_kind.max(axis=1)
         steps = np.arange(tightest.shape[1])
         known = cost[self.fleet.kind, steps] > 0
-        return np.where(known, dearest[self.fleet.kind, steps], tightest)
+        return np.where(known, most_expensive[self.fleet.kind, steps], tightest)
 
     @cached_property
     def shadow_cost(self) -> Array:
         """What the binding row costs, per kWh drawn; 0 where not known."""
-        shadow = self.outcome.shadow
+        shadow = self.result.shadow
         if shadow is None:
             return np.zeros_like(self.power_kw)
         steps = np.arange(self.power_kw.shape[1])
@@ -292,23 +293,23 @@ class Facts:
         return shadow_cost
 
     @cached_property
-    def at_most(self) -> Flags:
+    def at_max(self) -> Flags:
         """Whether it charges with all that the car can draw."""
         spare = np.maximum(self.fleet.portion_kw, NO_ROOM_KW) - NEGLIGIBLE_KW
-        return self.on & (self.power_kw > self.fleet.most_kw - spare)
+        return self.on & (self.power_kw > self.fleet.max_kw - spare)
 
     @cached_property
     def no_room(self) -> Flags:
-        """Whether the wires are used up, as far as its limit can be set."""
+        """Whether the network limits are used up, as far as its limit can be set."""
         portion = np.where(self.on, self.fleet.portion_kw - NEGLIGIBLE_KW, 0.0)
         no_room: Flags = self.room_kw < np.maximum(portion, NO_ROOM_KW)
         return no_room
 
     @cached_property
     def too_little(self) -> Flags:
-        """Whether the wires have room left, but less than the minimum of a car that is off."""
-        most = np.minimum(self.room_kw, self.fleet.most_kw)
-        return ~self.on & (most < self.fleet.least_kw - NEGLIGIBLE_KW)
+        """Whether there is room left, but less than the minimum of a car that is off."""
+        max_kw = np.minimum(self.room_kw, self.fleet.max_kw)
+        return ~self.on & (max_kw < self.fleet.min_kw - NEGLIGIBLE_KW)
 
     @cached_property
     def raises_peak(self) -> Flags:
@@ -322,7 +323,7 @@ class Facts:
         if not np.isfinite(room).any():
             return np.zeros_like(self.on)
         portion = np.maximum(self.fleet.portion_kw, _PEAK_KW)
-        more = np.where(self.on, portion, np.maximum(self.fleet.least_kw, portion))
+        more = np.where(self.on, portion, np.maximum(self.fleet.min_kw, portion))
         bought = np.maximum(more - self.sun_left_kw, 0.0)
         longer = np.array(problem.horizon.step_h) / np.maximum(self.fleet.hours, 1e-9)
         raises_peak: Flags = bought > np.maximum(room * longer - _PEAK_KW, _PEAK_KW / 2)
@@ -338,17 +339,17 @@ class Facts:
             reached = np.array([point.energy_kwh for point in demand.ev.taper])
             rates = np.array([np.inf, *(point.max_power_kw for point in demand.ev.taper)])
             passed = np.searchsorted(reached, self.stored_kwh[row] - NEGLIGIBLE_KWH)
-            allowed = np.maximum(rates[passed], self.fleet.least_kw[row])
+            allowed = np.maximum(rates[passed], self.fleet.min_kw[row])
             capped[row] = (self.power_kw[row] >= allowed - NO_ROOM_KW) & (
-                allowed < self.fleet.most_kw[row] - NO_ROOM_KW
+                allowed < self.fleet.max_kw[row] - NO_ROOM_KW
             )
         return self.on & capped
 
     @cached_property
     def indispensable(self) -> Flags:
         """Whether the car would be late without this step: all others have too little to spare."""
-        reachable = np.minimum(self.fleet.most_kw, self.power_kw + np.maximum(self.room_kw, 0.0))
-        reachable = np.where(reachable >= self.fleet.least_kw - NEGLIGIBLE_KW, reachable, 0.0)
+        reachable = np.minimum(self.fleet.max_kw, self.power_kw + np.maximum(self.room_kw, 0.0))
+        reachable = np.where(reachable >= self.fleet.min_kw - NEGLIGIBLE_KW, reachable, 0.0)
         reachable = np.where(self.gives, 0.0, reachable)
         own = self.fleet.gain_kwh * self.power_kw
         spare = np.maximum(self.fleet.gain_kwh * reachable - own, 0.0)
@@ -368,7 +369,7 @@ class Facts:
 
     @cached_property
     def gain_of_start(self) -> Array:
-        """What charging in this step, instead of in the dearest, would save."""
-        most = np.clip(self.room_kw, 0.0, self.fleet.most_kw)
-        cheaper = np.where(np.isfinite(self.dearest), self.dearest - self.entry, 1e9)
-        return np.where(self.fleet.hours > 0, cheaper * self.fleet.hours * most, 0.0)
+        """What charging in this step, instead of in the most expensive, would save."""
+        max_kw = np.clip(self.room_kw, 0.0, self.fleet.max_kw)
+        cheaper = np.where(np.isfinite(self.most_expensive), self.most_expensive - self.entry, 1e9)
+        return np.where(self.fleet.hours > 0, cheaper * self.fleet.hours * max_kw, 0.0)

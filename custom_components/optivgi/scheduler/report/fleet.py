@@ -1,7 +1,7 @@
 """All EVs of a finished plan as arrays: a row for each EV, a column for each step.
 
-Where a charger has switched to one phase, its minimum, its steps and the wires it loads are
-those of one phase; so these are per step.
+Where a charger has switched to one phase, its minimum, its steps and the network limits it loads
+are those of one phase; so these are per step.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import EV, PHASES, Problem
-from ..quantities.demand import Array, Demand, Wires
-from ..quantities.outcome import Outcome
+from ..quantities.demand import Array, Demand, NetworkLimits
+from ..quantities.solve_result import SolveResult
 
 type Flags = NDArray[np.bool]
 
@@ -33,27 +33,27 @@ class Fleet:
     Attributes:
         problem: Where they come from.
         demands: The same EVs one by one.
-        wires: What they may draw together.
+        network: What they may draw together.
         hours: How long each is there in each step.
         gain_kwh: Energy into the battery per kW drawn throughout a step.
         single: Whether it is switched to one phase.
-        least_kw: The least it draws while charging.
-        most_kw: The most it can draw.
-        portion_kw: Its limits are the least plus whole portions of this; 0 for any in between.
+        min_kw: The minimum it draws while charging.
+        max_kw: The maximum it can draw.
+        portion_kw: Its limits are the minimum plus whole portions of this; 0 for any in between.
         floor_kw: What it is charged with at once, whatever the price.
-        kinds: What each row of the wires carries of one kW: a row for each kind of connection.
+        kinds: What each row of the network carries of one kW: a row for each kind of connection.
         kind: Which of these each EV has in each step.
         battery_kw: What the home battery is planned to do: charging above 0, discharging below.
     """
 
     problem: Problem
     demands: Sequence[Demand]
-    wires: Wires
+    network: NetworkLimits
     hours: Array
     gain_kwh: Array
     single: Flags
-    least_kw: Array
-    most_kw: Array
+    min_kw: Array
+    max_kw: Array
     portion_kw: Array
     floor_kw: Array
     kinds: Array
@@ -62,7 +62,11 @@ class Fleet:
 
     @classmethod
     def of(
-        cls, problem: Problem, demands: Sequence[Demand], wires: Wires, outcome: Outcome
+        cls,
+        problem: Problem,
+        demands: Sequence[Demand],
+        network: NetworkLimits,
+        result: SolveResult,
     ) -> Fleet:
         """Gather the EVs of a Problem."""
         steps = len(problem.horizon)
@@ -70,10 +74,10 @@ class Fleet:
         single = np.zeros((len(cars), steps), dtype=bool)
         floor = np.zeros((len(cars), steps))
         for row, ev in enumerate(cars):
-            if ev.single_phase is not None and ev.id in outcome.single_phase:
-                single[row] = outcome.single_phase[ev.id]
-            if ev.id in outcome.floor_kw:
-                floor[row] = outcome.floor_kw[ev.id]
+            if ev.single_phase is not None and ev.id in result.single_phase:
+                single[row] = result.single_phase[ev.id]
+            if ev.id in result.floor_kw:
+                floor[row] = result.floor_kw[ev.id]
 
         def values(normal: list[float], switched: list[float]) -> Array:
             column: Array = np.array(normal, dtype=np.float64)[:, None]
@@ -81,22 +85,22 @@ class Fleet:
 
         modes = [ev.single_phase for ev in cars]
         shares = np.array([(demand.share, demand.single_share) for demand in demands])
-        shares = shares.reshape(-1, len(wires.names))
+        shares = shares.reshape(-1, len(network.names))
         kinds, kind = np.unique(shares, axis=0, return_inverse=True)
         kind = kind.reshape(-1, 2)
         hours = np.array([demand.hours for demand in demands]).reshape(-1, steps)
         return cls(
             problem=problem,
             demands=demands,
-            wires=wires,
+            network=network,
             hours=hours,
             gain_kwh=hours * np.array([ev.efficiency for ev in cars]).reshape(-1, 1),
             single=single,
-            least_kw=values(
+            min_kw=values(
                 [ev.min_power_kw for ev in cars],
                 [0.0 if mode is None else mode.min_power_kw for mode in modes],
             ),
-            most_kw=values(
+            max_kw=values(
                 [ev.max_power_kw for ev in cars],
                 [0.0 if mode is None else mode.max_power_kw for mode in modes],
             ),
@@ -107,7 +111,7 @@ class Fleet:
             floor_kw=floor,
             kinds=kinds,
             kind=np.where(single, kind[:, 1:], kind[:, :1]),
-            battery_kw=np.zeros(steps) if outcome.battery_kw is None else outcome.battery_kw,
+            battery_kw=np.zeros(steps) if result.battery_kw is None else result.battery_kw,
         )
 
     def __len__(self) -> int:
@@ -115,13 +119,13 @@ class Fleet:
         return len(self.demands)
 
     def load_kw(self, power_kw: Array) -> Array:
-        """Return what each row of the wires carries: of the EVs and of a battery that charges."""
+        """Return what each row of the network carries: of the EVs and of a battery that charges."""
         steps = power_kw.shape[1]
         by_kind = np.zeros((len(self.kinds), steps))
         np.add.at(by_kind, (self.kind, np.arange(steps)), power_kw)
         load: Array = self.kinds.T @ by_kind
         charging = np.maximum(self.battery_kw, 0.0)
-        for row, name in enumerate(self.wires.names):
+        for row, name in enumerate(self.network.names):
             if row == 0:
                 load[row] += charging
             elif name in PHASES:
@@ -129,8 +133,8 @@ class Fleet:
         return load
 
     def left_kw(self, power_kw: Array) -> Array:
-        """Return what each row of the wires has left; negative where it is loaded too much."""
-        left: Array = self.wires.capacity_kw - self.load_kw(power_kw)
+        """Return what each row of the network has left; negative where it is loaded too much."""
+        left: Array = self.network.capacity_kw - self.load_kw(power_kw)
         return left
 
     def room_kw(self, left_kw: Array) -> tuple[Array, NDArray[np.intp]]:
@@ -139,9 +143,9 @@ class Fleet:
         share = np.broadcast_to(self.kinds[:, :, None], room.shape)
         np.divide(left_kw[None], share, out=room, where=share > 0)
         tightest = room.argmin(axis=1)
-        least = np.take_along_axis(room, tightest[:, None], axis=1)[:, 0]
+        tightest_room = np.take_along_axis(room, tightest[:, None], axis=1)[:, 0]
         steps = np.arange(left_kw.shape[1])
-        return least[self.kind, steps], tightest[self.kind, steps]
+        return tightest_room[self.kind, steps], tightest[self.kind, steps]
 
     def accepted_kw(self, power_kw: Array) -> Array:
         """Return the mean power that the batteries take of what the EVs may draw."""

@@ -7,41 +7,37 @@ import numpy as np
 
 from ..model import EVSchedule, Problem, Reason, Schedule, ShortfallCause
 from ..quantities.costs import Flows, costs, money_of
-from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand, Wires
-from ..quantities.outcome import Outcome
+from ..quantities.demand import Array, Demand, NetworkLimits
+from ..quantities.solve_result import SolveResult
+from ..quantities.tolerances import NEGLIGIBLE_KW, PORTION_ROUNDING, REPORTED_KWH
 from ..sharing.greedy import charge_at_once
+from .cleaning import clean_powers
 from .concerns import concerns
 from .fleet import Fleet, storable_kwh
 from .rounding import round_to_steps
-from .settling import settle
 from .usage import limits_and_base_kw, resource_peaks
 from .why import ShadowPrices, reasons_of
 
-__all__ = ["Outcome", "ShadowPrices", "build_schedule", "costs", "settle"]
-
-ROUNDING = 1e-6
-"""What a number of portions may be off by sums of powers."""
-REPORTED_KWH = 0.01
-"""A shortfall below this is not worth telling: rounding, not a missing kilometre."""
+__all__ = ["ShadowPrices", "SolveResult", "build_schedule", "clean_powers", "costs"]
 
 
-def build_schedule(problem: Problem, power_kw: Sequence[Array], outcome: Outcome) -> Schedule:
-    """Tell a plan: what each EV gets, what that costs, and why.
+def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveResult) -> Schedule:
+    """Report a plan: what each EV gets, what that costs, and why.
 
     Args:
         problem: What was asked.
         power_kw: The power of each EV, per step, in the order of the Problem's EVs.
-        outcome: How the plan came about.
+        result: How the plan came about.
     """
-    wires = Wires.of(problem)
-    demands = [Demand.of(problem, ev, wires) for ev in problem.evs]
-    fleet = Fleet.of(problem, demands, wires, outcome)
+    network = NetworkLimits.of(problem)
+    demands = [Demand.of(problem, ev, network) for ev in problem.evs]
+    fleet = Fleet.of(problem, demands, network, result)
     planned = Flows.of(
         problem,
         power_kw,
         hours=fleet.hours,
-        discharge_kw=outcome.discharge_kw,
-        battery_kw=outcome.battery_kw,
+        discharge_kw=result.discharge_kw,
+        battery_kw=result.battery_kw,
     )
     power = round_to_steps(fleet, planned)
     flows = replace(planned, drawn_kw=fleet.accepted_kw(power))
@@ -50,29 +46,29 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], outcome: Outcome
     if power is not planned.drawn_kw:
         exact = replace(planned, drawn_kw=fleet.accepted_kw(planned.drawn_kw))
         before_rounding = money_of(exact).total
-    reasons = reasons_of(fleet, flows, power, outcome) if demands else []
+    reasons = reasons_of(fleet, flows, power, result) if demands else []
     evs = _ev_schedules(fleet, flows, power, money.per_ev, reasons)
-    limit, base = limits_and_base_kw(problem, wires.names)
+    limit, base = limits_and_base_kw(problem, network.names)
     return Schedule(
         horizon=problem.horizon,
         evs=evs,
-        algorithm=outcome.algorithm,
-        status=outcome.status,
+        algorithm=result.algorithm,
+        status=result.status,
         cost=sum(ev.cost for ev in evs),
         cost_at_once=sum(ev.cost_at_once for ev in evs),
         cost_split=money.split,
-        bound=outcome.bound,
-        gap=_widened(outcome.gap, before_rounding, money.total),
-        build_ms=outcome.build_ms,
-        solve_ms=outcome.solve_ms,
-        stages_ms=dict(outcome.stages_ms),
-        peaks=resource_peaks(wires.names, limit, base, fleet.load_kw(power)),
+        bound=result.bound,
+        gap=_widened(result.gap, before_rounding, money.total),
+        build_ms=result.build_ms,
+        solve_ms=result.solve_ms,
+        stages_ms=dict(result.stages_ms),
+        peaks=resource_peaks(network.names, limit, base, fleet.load_kw(power)),
         battery_kw=()
-        if outcome.battery_kw is None
-        else tuple(float(value) for value in outcome.battery_kw),
-        hold_battery=_hold_battery(flows, planned=outcome.battery_kw is not None),
-        warnings=(*concerns(problem, demands, wires, limit, base), *outcome.warnings),
-        kept=outcome.kept,
+        if result.battery_kw is None
+        else tuple(float(value) for value in result.battery_kw),
+        hold_battery=_hold_battery(flows, planned=result.battery_kw is not None),
+        warnings=(*concerns(problem, demands, network, limit, base), *result.warnings),
+        kept=result.kept,
     )
 
 
@@ -83,13 +79,13 @@ def _ev_schedules(
     paid: Array,
     reasons: Sequence[tuple[Reason, ...]],
 ) -> tuple[EVSchedule, ...]:
-    """Tell what each EV gets."""
+    """Report what each EV gets."""
     problem = fleet.problem
     charged = (fleet.gain_kwh * flows.drawn_kw).sum(axis=1)
     given = (fleet.hours * flows.given_kw).sum(axis=1)
     unplanned, early_energy = _at_once(fleet, flows) or (paid, charged)
     limits, backs = power_kw.tolist(), flows.given_kw.tolist()
-    told = []
+    answers = []
     for row, (ev, demand) in enumerate(zip(problem.evs, fleet.demands, strict=True)):
         taken = given[row] / ev.discharge.efficiency if ev.discharge is not None else 0.0
         energy = float(charged[row] - taken)
@@ -101,7 +97,7 @@ def _ev_schedules(
         shortfall = ev.energy_kwh - energy
         short = shortfall > REPORTED_KWH
         extra = min(energy - ev.wanted_kwh, ev.possible_extra_kwh)
-        told.append(
+        answers.append(
             EVSchedule(
                 id=ev.id,
                 limit_kw=tuple(limits[row]),
@@ -117,7 +113,7 @@ def _ev_schedules(
                 reasons=reasons[row],
             )
         )
-    return tuple(told)
+    return tuple(answers)
 
 
 def _at_once(fleet: Fleet, flows: Flows) -> tuple[Array, Array] | None:
@@ -129,7 +125,7 @@ def _at_once(fleet: Fleet, flows: Flows) -> tuple[Array, Array] | None:
     moved = flows.given_kw.any() or flows.battery_kw.any()
     if not moved and not flows.surplus_kw.any() and min(price) == max(price):
         return None
-    early_kw = charge_at_once(list(map(_settable, fleet.demands)), fleet.wires)
+    early_kw = charge_at_once(list(map(_settable, fleet.demands)), fleet.network)
     early = Flows.of(fleet.problem, early_kw, hours=fleet.hours, battery_kw=flows.battery_kw)
     return money_of(early).per_ev, (fleet.gain_kwh * early.drawn_kw).sum(axis=1)
 
@@ -150,11 +146,11 @@ def _settable(demand: Demand) -> Demand:
 
     Else charging at once would be faster in the comparison than it ever is.
     """
-    least, portion = demand.ev.min_power_kw, demand.ev.power_step_kw
+    min_kw, portion = demand.ev.min_power_kw, demand.ev.power_step_kw
     if portion <= 0:
         return demand
-    whole = np.floor((demand.ceiling_kw - least) / portion + ROUNDING)
-    ceiling = np.where(demand.ceiling_kw > 0, least + np.maximum(whole, 0.0) * portion, 0.0)
+    whole = np.floor((demand.ceiling_kw - min_kw) / portion + PORTION_ROUNDING)
+    ceiling = np.where(demand.ceiling_kw > 0, min_kw + np.maximum(whole, 0.0) * portion, 0.0)
     return replace(demand, ceiling_kw=np.maximum(ceiling, demand.floor_kw))
 
 
@@ -172,10 +168,10 @@ def _cause(demand: Demand, energy_kwh: float) -> ShortfallCause:
     slot = ev.min_power_kw * float(demand.gain_kwh.max(initial=0.0))
     if energy_kwh > storable_kwh(ev) - max(REPORTED_KWH, slot):
         return ShortfallCause.CAR_LIMIT
-    most = ev.max_power_kw if ev.max_power_kw >= ev.min_power_kw else 0.0
+    max_kw = ev.max_power_kw if ev.max_power_kw >= ev.min_power_kw else 0.0
     if ev.single_phase is not None:
-        most = max(most, ev.single_phase.max_power_kw)
-    full = np.where(demand.hours > 0, most, 0.0)
+        max_kw = max(max_kw, ev.single_phase.max_power_kw)
+    full = np.where(demand.hours > 0, max_kw, 0.0)
     if (
         demand.energy_kwh(demand.tapered(full))
         < min(ev.wanted_kwh, storable_kwh(ev)) - REPORTED_KWH

@@ -1,6 +1,6 @@
 """Brings a plan to the steps that chargers can be set to, without losing energy over it.
 
-A charger that takes whole amperes can only be told less than a plan in between. Left alone that
+A charger that takes whole amperes can only be set to less than a plan in between. Left alone that
 adds up over a night: the car is late. So powers are rounded down, and what that takes is charged
 where it costs least: first in the steps in which the car charges anyway, without a new highest
 import that is to be paid for, then in one step more, then at whatever price.
@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..quantities.costs import Flows
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array
+from ..quantities.demand import Array
 from ..quantities.peaks import Billing
+from ..quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, PORTION_ROUNDING
 from .fleet import Flags, Fleet
 
-_ROUNDING = 1e-6
-"""What a number of portions may be off by sums of powers."""
 _WORTH_A_STEP_KWH = 0.1
 """Less than this missing is not worth charging in one step more: 500 m."""
 
@@ -43,11 +42,11 @@ def round_to_steps(fleet: Fleet, flows: Flows) -> Array:
     stepped = fleet.portion_kw.max(axis=1) > 0
     for index in map(int, np.lexsort((np.arange(len(fleet)), -priority, ~stepped))):
         if stepped[index] and due[index] + short[index] > NEGLIGIBLE_KWH:
-            _Car(fleet, index, power, room).regain(float(due[index]), float(short[index]))
+            _RoundedCar(fleet, index, power, room).regain(float(due[index]), float(short[index]))
         elif not stepped[index] and not fleet.demands[index].ev.at_once:
             steps = released.any(axis=0) & (power[index] > 0)
             if steps.any():
-                _Car(fleet, index, power, room).move_to(steps)
+                _RoundedCar(fleet, index, power, room).move_to(steps)
     return power
 
 
@@ -59,9 +58,9 @@ def _due_kwh(fleet: Fleet, taken_kw: Array) -> Array:
 
 def _floor(fleet: Fleet, power_kw: Array) -> Array:
     """Return powers rounded down to whole portions; what does not reach the minimum is 0."""
-    least, portion = fleet.least_kw, fleet.portion_kw
-    whole = np.floor((power_kw - least) / np.where(portion > 0, portion, 1.0) + _ROUNDING)
-    rounded = np.where(whole < 0, 0.0, least + whole * portion)
+    min_kw, portion = fleet.min_kw, fleet.portion_kw
+    whole = np.floor((power_kw - min_kw) / np.where(portion > 0, portion, 1.0) + PORTION_ROUNDING)
+    rounded = np.where(whole < 0, 0.0, min_kw + whole * portion)
     rounded = np.where(portion > 0, np.minimum(rounded, power_kw), power_kw)
     floored: Array = np.where(power_kw > 0, rounded, 0.0)
     return floored
@@ -75,11 +74,11 @@ class _Room:
         fleet: The EVs.
         given_kw: What each gives back.
         solar: In which steps somebody draws who may draw nothing but PV surplus.
-        left_kw: What each row of the wires has left.
+        left_kw: What each row of the network has left.
         solar_kw: PV surplus that nobody draws.
         import_kw: The mean import of the site; below 0 where it exports.
         tariffs: The billing intervals of tariffs on the highest power,
-        free_kw: up to what each of these may rise without making the plan dearer.
+        free_kw: up to what each of these may rise without making the plan more expensive.
         buy: What a kWh imported counts for.
         sell: What a kWh of surplus would earn.
     """
@@ -132,7 +131,7 @@ class _Room:
 
 
 @dataclass
-class _Car:
+class _RoundedCar:
     """One EV whose power is being changed, in place."""
 
     fleet: Fleet
@@ -159,11 +158,11 @@ class _Car:
         own = self.power_kw[self.index]
         portion = self.fleet.portion_kw[self.index]
         gain = self.fleet.gain_kwh[self.index]
-        most = self._most_kw(under_peak=under_peak)
-        steps = np.flatnonzero((own > 0) & (most > portion - _ROUNDING))
+        max_rise_kw = self._max_rise_kw(under_peak=under_peak)
+        steps = np.flatnonzero((own > 0) & (max_rise_kw > portion - PORTION_ROUNDING))
         for step in map(int, steps) if early else self._cheapest_first(steps):
-            whole = np.floor(most[step] / portion[step] + _ROUNDING)
-            needed = np.ceil(missing_kwh / gain[step] / portion[step] - _ROUNDING)
+            whole = np.floor(max_rise_kw[step] / portion[step] + PORTION_ROUNDING)
+            needed = np.ceil(missing_kwh / gain[step] / portion[step] - PORTION_ROUNDING)
             raised = float(min(whole, needed) * portion[step])
             gained = self._change(step, raised) if raised > 0 else 0.0
             if raised > 0 and (gained <= NEGLIGIBLE_KWH or not self._holds()):
@@ -174,7 +173,7 @@ class _Car:
                 break
             if under_peak:
                 # Steps of the same billing interval share what it may rise.
-                most = self._most_kw(under_peak=True)
+                max_rise_kw = self._max_rise_kw(under_peak=True)
         return missing_kwh
 
     def _holds(self) -> bool:
@@ -187,14 +186,14 @@ class _Car:
         return float(can.stored_kwh + np.cumsum(change).max()) <= can.capacity_kwh + NEGLIGIBLE_KWH
 
     def _open(self, missing_kwh: float, *, under_peak: bool) -> float:
-        """Charge in one step more, at least at the minimum, and less in the dearest ones."""
+        """Charge in one step more, at least at the minimum, and less in the most expensive ones."""
         own = self.power_kw[self.index]
-        least = self.fleet.least_kw[self.index]
-        most = self._most_kw(under_peak=under_peak)
+        min_kw = self.fleet.min_kw[self.index]
+        max_rise_kw = self._max_rise_kw(under_peak=under_peak)
         off = np.flatnonzero(
             (own <= 0)
-            & (least > 0)
-            & (most >= least - _ROUNDING)
+            & (min_kw > 0)
+            & (max_rise_kw >= min_kw - PORTION_ROUNDING)
             & (self.fleet.gain_kwh[self.index] > 0)
         )
         beside = np.zeros(len(own) + 2, dtype=bool)
@@ -204,18 +203,18 @@ class _Car:
         steps = self._cheapest_first(off[beside[1:-1][off]])
         if not steps:
             return missing_kwh
-        missing_kwh -= self._change(steps[0], float(least[steps[0]]))
+        missing_kwh -= self._change(steps[0], float(min_kw[steps[0]]))
         return self._lower(missing_kwh, kept=steps[0])
 
     def _lower(self, missing_kwh: float, *, kept: int | None = None) -> float:
-        """Take whole portions of what is too much from the dearest steps."""
+        """Take whole portions of what is too much from the most expensive steps."""
         own = self.power_kw[self.index]
-        least = np.maximum(self.fleet.least_kw, self.fleet.floor_kw)[self.index]
+        min_kw = np.maximum(self.fleet.min_kw, self.fleet.floor_kw)[self.index]
         portion = self.fleet.portion_kw[self.index]
         gain = self.fleet.gain_kwh[self.index]
-        for step in reversed(self._cheapest_first(np.flatnonzero(own > least + NEGLIGIBLE_KW))):
-            spare = np.floor((own[step] - least[step]) / portion[step] + _ROUNDING)
-            wanted = np.floor(-missing_kwh / gain[step] / portion[step] + _ROUNDING)
+        for step in reversed(self._cheapest_first(np.flatnonzero(own > min_kw + NEGLIGIBLE_KW))):
+            spare = np.floor((own[step] - min_kw[step]) / portion[step] + PORTION_ROUNDING)
+            wanted = np.floor(-missing_kwh / gain[step] / portion[step] + PORTION_ROUNDING)
             lowered = float(max(0.0, min(spare, wanted)) * portion[step])
             if step != kept and lowered > 0:
                 missing_kwh -= self._change(step, -lowered)
@@ -225,14 +224,14 @@ class _Car:
         """Move energy of a car without steps to cheaper ones, where rounding others left room."""
         own = self.power_kw[self.index]
         gain = self.fleet.gain_kwh[self.index]
-        least = np.maximum(self.fleet.least_kw, self.fleet.floor_kw)[self.index]
-        most = self._most_kw(under_peak=True)
+        min_kw = np.maximum(self.fleet.min_kw, self.fleet.floor_kw)[self.index]
+        max_rise_kw = self._max_rise_kw(under_peak=True)
         price = self._price()
-        for step in self._cheapest_first(np.flatnonzero(cheaper & (most > NEGLIGIBLE_KW))):
-            dearer = np.flatnonzero((own > least + NEGLIGIBLE_KW) & (price > price[step] + 1e-9))
-            free = float(most[step])
-            for source in reversed(self._cheapest_first(dearer)):
-                moved = min(free * gain[step], (own[source] - least[source]) * gain[source])
+        for step in self._cheapest_first(np.flatnonzero(cheaper & (max_rise_kw > NEGLIGIBLE_KW))):
+            sources = np.flatnonzero((own > min_kw + NEGLIGIBLE_KW) & (price > price[step] + 1e-9))
+            free = float(max_rise_kw[step])
+            for source in reversed(self._cheapest_first(sources)):
+                moved = min(free * gain[step], (own[source] - min_kw[source]) * gain[source])
                 self._change(source, -float(moved / gain[source]))
                 self._change(step, float(moved / gain[step]))
                 free -= float(moved / gain[step])
@@ -254,23 +253,25 @@ class _Car:
         demand = self.fleet.demands[self.index]
         return demand.energy_kwh(demand.tapered(self.power_kw[self.index]))
 
-    def _most_kw(self, *, under_peak: bool) -> Array:
+    def _max_rise_kw(self, *, under_peak: bool) -> Array:
         """Return by how much each step could be raised."""
         kinds = self.fleet.kinds[self.fleet.kind[self.index]].T
         left = self.room.left_kw
         room = np.divide(left, kinds, out=np.full(left.shape, np.inf), where=kinds > 0)
         own = self.power_kw[self.index]
-        most: Array = np.minimum(room.min(axis=0), self.fleet.most_kw[self.index] - own)
+        max_rise_kw: Array = np.minimum(room.min(axis=0), self.fleet.max_kw[self.index] - own)
         demand = self.fleet.demands[self.index]
         # Nor may others take the surplus from those who draw nothing else.
         only = self.room.solar | (demand.ev.surplus_only and not demand.ev.at_once)
-        most = np.where(only, np.minimum(most, self.room.solar_kw), most)
+        max_rise_kw = np.where(only, np.minimum(max_rise_kw, self.room.solar_kw), max_rise_kw)
         if under_peak and self.room.tariffs:
             step_h = np.array(self.fleet.problem.horizon.step_h)
             hours = self.fleet.hours[self.index]
-            most = np.minimum(most, self.room.peak_room_kw() * step_h / np.maximum(hours, 1e-9))
+            max_rise_kw = np.minimum(
+                max_rise_kw, self.room.peak_room_kw() * step_h / np.maximum(hours, 1e-9)
+            )
         free = (self.fleet.hours[self.index] > 0) & (self.room.given_kw[self.index] <= 0)
-        return np.where(free, most, 0.0)
+        return np.where(free, max_rise_kw, 0.0)
 
     def _price(self) -> Array:
         """Return what a kWh of the next portion costs, per step."""

@@ -11,7 +11,7 @@ def limits_and_base_kw(problem: Problem, names: tuple[str, ...]) -> tuple[Array,
 
     Args:
         problem: The site and its circuits.
-        names: The parts, as the rows of Wires are named.
+        names: The parts, as the row of NetworkLimits are named.
     """
     site, steps = problem.site, len(problem.horizon)
     given = () if problem.battery is None else problem.battery.given_kw

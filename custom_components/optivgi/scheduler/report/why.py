@@ -1,9 +1,9 @@
 """Why each EV has the limit that it has in each step.
 
-Told from the finished plan, so that it works for the plans of every algorithm: a step is compared
-with the steps in which the car does charge. In a cheaper one something must be in the way: a
-limit of the wires that is used up, the minimum power, the highest import so far, the cost of
-another start. In a dearer one it is the price. Where a solver's multipliers are known, they tell
+Derived from the finished plan, so that it works for the plans of every algorithm: a step is
+compared with the steps in which the car does charge. In a cheaper one something must be in the way:
+a network limit that is used up, the minimum power, the highest import so far, the cost of another
+start. In a more expensive one it is the price. Where a solver's multipliers are known, they tell
 which limit binds and what it costs.
 
 Everything is decided for all EVs and steps at once, by a list of conditions of which the first
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..model import PHASES, Reason, ReasonKind
 from ..quantities.costs import Flows
 from ..quantities.demand import SITE, Array
-from ..quantities.outcome import Outcome, ShadowPrices
+from ..quantities.solve_result import ShadowPrices, SolveResult
 from .facts import NO_ROOM_KW, SAME_PRICE, Facts
 from .fleet import Flags, Fleet
 
@@ -33,7 +33,7 @@ _NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
 
 
 def reasons_of(
-    fleet: Fleet, flows: Flows, power_kw: Array, outcome: Outcome
+    fleet: Fleet, flows: Flows, power_kw: Array, result: SolveResult
 ) -> list[tuple[Reason, ...]]:
     """Return a reason for every EV and step.
 
@@ -41,14 +41,14 @@ def reasons_of(
         fleet: The EVs, at least one.
         flows: What they draw and give.
         power_kw: Their limits.
-        outcome: What the algorithm knows beyond that.
+        result: What the algorithm knows beyond that.
     """
-    verdict = _Verdict(Facts(fleet=fleet, flows=flows, power_kw=power_kw, outcome=outcome))
-    kinds = verdict.kinds()
-    costs = np.where(np.isin(kinds, _PRICED), verdict.costs(kinds), 0.0)
-    # Only where a row of the wires is the reason does it matter which one.
-    rows = np.where(np.isin(kinds, _OF_ROWS), verdict.plan.binding, -1)
-    return _as_reasons(kinds, rows, costs, [_row_name(fleet, row) for row in fleet.wires.names])
+    ruling = _Ruling(Facts(fleet=fleet, flows=flows, power_kw=power_kw, result=result))
+    kinds = ruling.kinds()
+    costs = np.where(np.isin(kinds, _PRICED), ruling.costs(kinds), 0.0)
+    # Only where a row of the network is the reason does it matter which one.
+    rows = np.where(np.isin(kinds, _OF_ROWS), ruling.plan.binding, -1)
+    return _as_reasons(kinds, rows, costs, [_row_name(fleet, row) for row in fleet.network.names])
 
 
 def _numbers(*kinds: ReasonKind) -> list[int]:
@@ -56,13 +56,13 @@ def _numbers(*kinds: ReasonKind) -> list[int]:
 
 
 _OF_ROWS = _numbers(ReasonKind.SITE, ReasonKind.PHASE, ReasonKind.CIRCUIT)
-_DEARER = _numbers(ReasonKind.PRICE, ReasonKind.ESTIMATE, ReasonKind.PV)
+_MORE_EXPENSIVE = _numbers(ReasonKind.PRICE, ReasonKind.ESTIMATE, ReasonKind.PV)
 _CHEAPER = _numbers(ReasonKind.MIN_POWER, ReasonKind.PEAK, ReasonKind.START)
-_PRICED = [*_OF_ROWS, *_DEARER, *_CHEAPER]
+_PRICED = [*_OF_ROWS, *_MORE_EXPENSIVE, *_CHEAPER]
 
 
 def _row_name(fleet: Fleet, name: str) -> str:
-    """Return what to call a row of the wires: a phase, or a circuit's id without its phase."""
+    """Return what to call a row of the network: a phase, or a circuit's id alone."""
     if name == SITE:
         return ""
     if name in PHASES or any(circuit.id == name for circuit in fleet.problem.circuits):
@@ -92,7 +92,7 @@ def _as_reasons(
     return [cast("tuple[Reason, ...]", tuple(own)) for own in different[place.reshape(key.shape)]]
 
 
-class _Verdict:
+class _Ruling:
     """What decides, for all EVs and steps."""
 
     def __init__(self, plan: Facts) -> None:
@@ -101,8 +101,8 @@ class _Verdict:
     def kinds(self) -> NDArray[np.intp]:
         """Return the number of the kind of each reason."""
         plan = self.plan
-        rows = np.array([_row_kind(name) for name in plan.fleet.wires.names])[plan.binding]
-        limited = plan.on & ~plan.at_most & ~plan.tapers
+        rows = np.array([_row_kind(name) for name in plan.fleet.network.names])[plan.binding]
+        limited = plan.on & ~plan.at_max & ~plan.tapers
         # A car that charges at once also ends where it has all it wants.
         unfinished = plan.short | ~_last(plan.on)
         pays = (plan.sell < plan.buy - SAME_PRICE) & (plan.solar_share >= 0.5)  # noqa: PLR2004
@@ -114,30 +114,30 @@ class _Verdict:
             (~plan.present, ReasonKind.ABSENT),
             (off & plan.done, ReasonKind.ABSENT),
             # It charges.
-            (plan.tapers & ~plan.at_most, ReasonKind.TAPER),
+            (plan.tapers & ~plan.at_max, ReasonKind.TAPER),
             ((plan.due | plan.at_once) & limited & plan.no_room & unfinished, rows),
             (plan.due, ReasonKind.MIN_SOC),
             (plan.on & plan.at_once, ReasonKind.AT_ONCE),
             (plan.tapers, ReasonKind.TAPER),
             (plan.beyond, ReasonKind.EXTRA),
-            (limited & plan.wishes & plan.no_room, rows),
-            (limited & plan.wishes & unhurried & plan.raises_peak, ReasonKind.PEAK),
+            (limited & plan.wants_more & plan.no_room, rows),
+            (limited & plan.wants_more & unhurried & plan.raises_peak, ReasonKind.PEAK),
             (plan.on & (pays | plan.solar), ReasonKind.PV),
             (plan.indispensable, ReasonKind.DEADLINE),
             (plan.on, ReasonKind.CHEAP),
             # It does not, for want of sun.
-            (plan.solar & (plan.sun_left_kw < _least(plan)), ReasonKind.PV),
+            (plan.solar & (plan.sun_left_kw < _min_kw(plan)), ReasonKind.PV),
             # It would if it could.
-            (plan.wishes & plan.no_room, rows),
-            (plan.wishes & plan.too_little, ReasonKind.MIN_POWER),
-            (plan.wishes & unhurried & plan.raises_peak, ReasonKind.PEAK),
+            (plan.wants_more & plan.no_room, rows),
+            (plan.wants_more & plan.too_little, ReasonKind.MIN_POWER),
+            (plan.wants_more & unhurried & plan.raises_peak, ReasonKind.PEAK),
             (
-                plan.wishes & unhurried & plan.lonely & (plan.gain_of_start < start_cost),
+                plan.wants_more & unhurried & plan.lonely & (plan.gain_of_start < start_cost),
                 ReasonKind.START,
             ),
-            (plan.wishes & np.bool(plan.outcome.kept), ReasonKind.KEPT),
+            (plan.wants_more & np.bool(plan.result.kept), ReasonKind.KEPT),
             # It could, but had better not.
-            (plan.waits_for_sun & ~plan.wishes, ReasonKind.PV),
+            (plan.waits_for_sun & ~plan.wants_more, ReasonKind.PV),
             (plan.guessed, ReasonKind.ESTIMATE),
         ]
         shape = plan.on.shape
@@ -150,13 +150,15 @@ class _Verdict:
     def costs(self, kinds: NDArray[np.intp]) -> Array:
         """Return what each reason costs, per kWh drawn."""
         plan = self.plan
-        dearer = np.nan_to_num(np.maximum(plan.entry - plan.worth, 0.0))
+        extra_cost = np.nan_to_num(np.maximum(plan.entry - plan.worth, 0.0))
         cheaper = np.nan_to_num(np.maximum(plan.worth - plan.entry, 0.0))
         bound = np.where(plan.shadow_cost > 0, plan.shadow_cost, cheaper)
         costs: Array = np.select(
-            [np.isin(kinds, _OF_ROWS), np.isin(kinds, _CHEAPER)], [bound, cheaper], default=dearer
+            [np.isin(kinds, _OF_ROWS), np.isin(kinds, _CHEAPER)],
+            [bound, cheaper],
+            default=extra_cost,
         )
-        return np.where(plan.on & np.isin(kinds, _DEARER), 0.0, costs)
+        return np.where(plan.on & np.isin(kinds, _MORE_EXPENSIVE), 0.0, costs)
 
 
 def _row_kind(name: str) -> int:
@@ -173,6 +175,6 @@ def _last(on: Flags) -> Flags:
     return last
 
 
-def _least(plan: Facts) -> Array:
+def _min_kw(plan: Facts) -> Array:
     """Return the least that each can draw more than nothing."""
-    return np.maximum(plan.fleet.least_kw, NO_ROOM_KW)
+    return np.maximum(plan.fleet.min_kw, NO_ROOM_KW)

@@ -11,14 +11,13 @@ from enum import Enum, auto
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand, Wires
+from ..quantities.demand import Array, Demand, NetworkLimits
+from ..quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, ROUNDING_KW
 from .shortage import SHORT, missing_fractions
 
-ROUNDING_KW = 1e-9
-"""What sums of powers may be off."""
 _STEEPNESS = -4
 """How much more of a step a car gets that has less time to spare: a power of that time,"""
-_LEAST_SLACK_H = 0.1
+_MIN_SLACK_H = 0.1
 """which is taken to be at least this."""
 _HALVINGS = 20
 """Of the powers between which the one is that fills a battery just in time."""
@@ -34,11 +33,11 @@ def trim(demand: Demand, power_kw: Array) -> None:
     """
     excess = demand.energy_kwh(demand.tapered(power_kw)) - demand.need_kwh
     gain = demand.gain_kwh
-    least = np.maximum(demand.ev.min_power_kw, demand.floor_kw)
-    for step in map(int, np.flatnonzero((power_kw > least) & (gain > 0))[::-1]):
+    min_kw = np.maximum(demand.ev.min_power_kw, demand.floor_kw)
+    for step in map(int, np.flatnonzero((power_kw > min_kw) & (gain > 0))[::-1]):
         if excess <= 0:
             return
-        given = min(excess, float((power_kw[step] - least[step]) * gain[step]))
+        given = min(excess, float((power_kw[step] - min_kw[step]) * gain[step]))
         power_kw[step] -= given / gain[step]
         excess -= given
 
@@ -51,35 +50,35 @@ class Sharing(Enum):
     PUNCTUALLY = auto()
     """First what a car needs now as it is not there long enough otherwise, then evenly."""
     BY_SLACK = auto()
-    """First the same, then whoever has the least time to spare."""
+    """First the same, then whoever has the minimum time to spare."""
 
 
-def charge_at_once(demands: Sequence[Demand], wires: Wires) -> list[Array]:
-    """Charge every demand as early as the wires allow.
+def charge_at_once(demands: Sequence[Demand], network: NetworkLimits) -> list[Array]:
+    """Charge every demand as early as the network limits allow.
 
     Args:
         demands: Who charges.
-        wires: What may be drawn, what is due at once of these demands included.
+        network: What may be drawn, what is due at once of these demands included.
 
     Returns:
         The power of each demand, per step.
     """
     if not demands:
         return []
-    punctual = simulate(demands, wires, Sharing.PUNCTUALLY)
+    punctual = simulate(demands, network, Sharing.PUNCTUALLY)
     missing = missing_fractions(demands, punctual)
     if not missing or missing[0] <= SHORT:
         return punctual
     # Not all can be on time: who would be late must not take everything from the others.
-    even = simulate(demands, wires, Sharing.EVENLY)
+    even = simulate(demands, network, Sharing.EVENLY)
     return even if missing_fractions(demands, even) < missing else punctual
 
 
-def simulate(demands: Sequence[Demand], wires: Wires, sharing: Sharing) -> list[Array]:
+def simulate(demands: Sequence[Demand], network: NetworkLimits, sharing: Sharing) -> list[Array]:
     """Let time run, and each step be shared in one way; return the power of each, per step."""
-    fleet = _Fleet(demands, sharing)
-    power = np.zeros((len(demands), wires.capacity_kw.shape[1]))
-    ends = fleet.ends_of_plenty(wires.capacity_kw)
+    fleet = _FleetState(demands, sharing)
+    power = np.zeros((len(demands), network.capacity_kw.shape[1]))
+    ends = fleet.ends_of_plenty(network.capacity_kw)
     step = 0
     while step < len(ends) and not fleet.is_done(step):
         end = ends[step]
@@ -87,7 +86,7 @@ def simulate(demands: Sequence[Demand], wires: Wires, sharing: Sharing) -> list[
             power[:, step:end] = fleet.charge_freely(step, end)
             step = end
             continue
-        power[:, step] = fleet.charge(step, wires.capacity_kw[:, step])
+        power[:, step] = fleet.charge(step, network.capacity_kw[:, step])
         step += 1
     series = list(power)
     for demand, own in zip(demands, series, strict=True):
@@ -95,7 +94,7 @@ def simulate(demands: Sequence[Demand], wires: Wires, sharing: Sharing) -> list[
     return series
 
 
-class _Fleet:
+class _FleetState:
     """All cars at one moment of the simulation, one array entry for each."""
 
     def __init__(self, demands: Sequence[Demand], sharing: Sharing) -> None:
@@ -111,8 +110,8 @@ class _Fleet:
         self.stored = np.zeros(len(demands))
         self.charging = np.array([demand.ev.charging for demand in demands])
         self.tapering = {index for index, demand in enumerate(demands) if demand.ev.taper}
-        most = [demand.tapered(demand.ceiling_kw) for demand in demands]
-        self.possible = _from_each_step_on(self.gain * np.array(most))
+        max_kw = [demand.tapered(demand.ceiling_kw) for demand in demands]
+        self.possible = _from_each_step_on(self.gain * np.array(max_kw))
         self.fastest = self.ceiling.max(axis=1)
         self.due = _from_each_step_on(self.gain * self.floor)
 
@@ -130,8 +129,8 @@ class _Fleet:
         steps = capacity.shape[1]
         if self.tapering or self.due.any():
             return list(range(steps))
-        most = np.where(self.ceiling > 0, np.maximum(self.ceiling, self.minimum[:, None]), 0.0)
-        scarce = (self.share.T @ most > capacity).any(axis=0)
+        max_kw = np.where(self.ceiling > 0, np.maximum(self.ceiling, self.minimum[:, None]), 0.0)
+        scarce = (self.share.T @ max_kw > capacity).any(axis=0)
         last = np.where(scarce, np.arange(steps), steps)
         ends: list[int] = np.minimum.accumulate(last[::-1])[::-1].tolist()
         return ends
@@ -142,9 +141,9 @@ class _Fleet:
         full = np.column_stack([self.stored, gain * ceiling])
         missing = self.need[:, None] - np.cumsum(full, axis=1)[:, :-1]
         active = (ceiling > 0) & (missing > NEGLIGIBLE_KWH)
-        least = self.minimum[:, None]
+        min_kw = self.minimum[:, None]
         wish = np.divide(missing, gain, out=np.zeros_like(gain), where=active)
-        drawn = np.where(active, np.clip(wish, least, np.maximum(ceiling, least)), 0.0)
+        drawn = np.where(active, np.clip(wish, min_kw, np.maximum(ceiling, min_kw)), 0.0)
         self.stored = np.cumsum(np.column_stack([self.stored, gain * drawn]), axis=1)[:, -1]
         self.charging = drawn[:, -1] > 0
         return drawn
@@ -158,9 +157,9 @@ class _Fleet:
         active = ((ceiling > 0) & ((missing > NEGLIGIBLE_KWH) | (floor > 0))).nonzero()[0]
         if len(active):
             gain = self.gain[active, step]
-            least = np.maximum(self.minimum, floor)[active]
-            most = np.maximum(ceiling[active], least)
-            wish = np.minimum(np.maximum(missing[active] / gain, least), most)
+            min_kw = np.maximum(self.minimum, floor)[active]
+            max_kw = np.maximum(ceiling[active], min_kw)
+            wish = np.minimum(np.maximum(missing[active] / gain, min_kw), max_kw)
             if self.tapering:
                 self._allow_for_taper(active, wish, missing, ceiling, step)
             drawn[active] = self._share_out(step, active, wish, capacity)
@@ -221,7 +220,7 @@ class _Fleet:
         left = self.need[active] - self.stored[active]
         if by_slack := self.sharing is Sharing.BY_SLACK:
             slack_h = self._slack_h(active, left, step)
-            weight = np.maximum(slack_h, _LEAST_SLACK_H) ** _STEEPNESS
+            weight = np.maximum(slack_h, _MIN_SLACK_H) ** _STEEPNESS
         else:
             weight = np.maximum(left, NEGLIGIBLE_KWH) * self.priority[active]
         # Without this much, the rest could not be charged in the steps after.
@@ -242,9 +241,9 @@ class _Fleet:
         # What cannot wait, then minimum powers, or nobody might reach one.
         soon = np.minimum(urgent, wish)
         hurried = self.sharing is not Sharing.EVENLY and bool((soon > NEGLIGIBLE_KW).any())
-        for least in (np.maximum(minimum, soon), minimum) if hurried else (minimum,):
-            inside = _who_fits(order[~rising[order]], share * least[:, None], room)
-            drawn = np.where(inside, least, drawn)
+        for min_kw in (np.maximum(minimum, soon), minimum) if hurried else (minimum,):
+            inside = _who_fits(order[~rising[order]], share * min_kw[:, None], room)
+            drawn = np.where(inside, min_kw, drawn)
             rising |= inside
             room = np.maximum(capacity - drawn @ share, 0.0)
         for target in (soon, wish) if hurried else (wish,):
@@ -267,7 +266,7 @@ def _who_fits(order: NDArray[np.intp], load: Array, capacity: Array) -> NDArray[
 
     Args:
         order: The indices of all, the first to be asked first.
-        load: What each puts on each row of the wires.
+        load: What each puts on each row of the network.
         capacity: What each row carries.
     """
     inside = np.zeros(len(load), dtype=np.bool)

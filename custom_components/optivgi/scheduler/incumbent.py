@@ -2,7 +2,7 @@
 
 Among plans of nearly the same cost a solver picks any, and another one each time it is asked;
 cars and contactors suffer from that, people lose trust in it. So the earlier plan is shifted to
-the present, cut down to what fits, mended where the need has moved, and kept where it still does
+the present, cut down to what fits, repaired where the need has moved, and kept where it still does
 the job. Who charges at once, from surplus, or beyond the need follows the fresh plan.
 """
 
@@ -12,11 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from .mending import cut_down, mend, steady
 from .model import EVSchedule, Horizon, PerStep, Problem, Reason, ReasonKind, Schedule
 from .quantities.costs import Flows, money_of
-from .quantities.demand import Array, Demand, Wires
-from .quantities.outcome import Outcome
+from .quantities.demand import Array, Demand, NetworkLimits
+from .quantities.solve_result import SolveResult
+from .repair import cut_down, repair, steady
 from .report.report import build_schedule
 
 BETTER_BY = 0.005
@@ -29,7 +29,7 @@ _LATER_KWH = 0.05
 """Energy that is due at once and may come later than in a fresh plan."""
 
 
-def keep_calm(problem: Problem, fresh: Schedule, earlier: Schedule | None) -> Schedule:
+def keep_incumbent(problem: Problem, fresh: Schedule, earlier: Schedule | None) -> Schedule:
     """Return the earlier plan, brought up to date, where it is nearly as good as a fresh one.
 
     Args:
@@ -44,7 +44,7 @@ def keep_calm(problem: Problem, fresh: Schedule, earlier: Schedule | None) -> Sc
     if earlier is None or not problem.evs or _does_more(fresh) or _does_more(earlier):
         return fresh
     new = [np.array(ev.limit_kw) for ev in fresh.evs]
-    fresh_cost = _cost(problem, new)
+    fresh_cost = _decision_cost(problem, new)
     margin = max(BETTER_BY * abs(fresh_cost), BETTER_BY_STARTS * problem.start_cost)
     follow = _Following(problem, fresh, earlier)
     for candidate, kept in (
@@ -54,27 +54,29 @@ def keep_calm(problem: Problem, fresh: Schedule, earlier: Schedule | None) -> Sc
     ):
         if (power := candidate()) is None:
             continue
-        cost = _cost(problem, power)
+        cost = _decision_cost(problem, power)
         if cost <= fresh_cost + margin:
-            dearer = max(0.0, cost - fresh_cost)
-            return _told(problem, fresh, power, dearer / abs(fresh_cost or 1.0), kept=kept)
+            extra_cost = max(0.0, cost - fresh_cost)
+            return _as_schedule(
+                problem, fresh, power, extra_cost / abs(fresh_cost or 1.0), kept=kept
+            )
     return fresh
 
 
-def _told(
-    problem: Problem, fresh: Schedule, power: Sequence[Array], dearer: float, *, kept: bool
+def _as_schedule(
+    problem: Problem, fresh: Schedule, power: Sequence[Array], extra_cost: float, *, kept: bool
 ) -> Schedule:
-    """Return powers as a Schedule that tells how the fresh one came about."""
-    outcome = Outcome(
+    """Return powers as a Schedule that reports how the fresh one came about."""
+    result = SolveResult(
         algorithm=fresh.algorithm,
         status=fresh.status,
         bound=fresh.bound,
-        gap=None if fresh.gap is None else fresh.gap + dearer,
+        gap=None if fresh.gap is None else fresh.gap + extra_cost,
         build_ms=fresh.build_ms,
         solve_ms=fresh.solve_ms,
         stages_ms=fresh.stages_ms,
     )
-    built = build_schedule(problem, power, outcome)
+    built = build_schedule(problem, power, result)
     return replace(
         built,
         evs=tuple(map(_explained, built.evs, fresh.evs, strict=True)),
@@ -85,7 +87,7 @@ def _told(
 
 
 def _does_more(schedule: Schedule) -> bool:
-    """Tell whether a plan does what cannot be mended here: storage, or fewer phases."""
+    """Tell whether a plan does what cannot be repaired here: storage, or fewer phases."""
     return (
         any(schedule.battery_kw)
         or any(any(ev.discharge_kw) for ev in schedule.evs)
@@ -93,12 +95,12 @@ def _does_more(schedule: Schedule) -> bool:
     )
 
 
-def _cost(problem: Problem, power_kw: Sequence[Array]) -> float:
+def _decision_cost(problem: Problem, power_kw: Sequence[Array]) -> float:
     """Return what a plan counts for in decisions, with what it adds to peaks and its starts."""
     site = replace(problem.site, import_price=problem.decision_price, co2_price=0.0)
-    wires = Wires.of(problem)
+    network = NetworkLimits.of(problem)
     taken = [
-        Demand.of(problem, ev, wires).tapered(power)
+        Demand.of(problem, ev, network).tapered(power)
         for ev, power in zip(problem.evs, power_kw, strict=True)
     ]
     return money_of(Flows.of(replace(problem, site=site), taken)).total
@@ -119,12 +121,12 @@ class _Following:
     """An earlier plan and a fresh one on the same steps, and what may come of the two."""
 
     def __init__(self, problem: Problem, fresh: Schedule, earlier: Schedule) -> None:
-        wires = Wires.of(problem)
-        self.demands = [Demand.of(problem, ev, wires) for ev in problem.evs]
+        network = NetworkLimits.of(problem)
+        self.demands = [Demand.of(problem, ev, network) for ev in problem.evs]
         self.fresh = fresh
         self.new = [np.array(ev.limit_kw) for ev in fresh.evs]
         self.prices = np.array(problem.decision_price)
-        self.wires = _leaving_surplus(self.demands, wires, self.new)
+        self.network = _leaving_surplus(self.demands, network, self.new)
         self.before: list[Array | None] = []
         for demand, answer in zip(self.demands, fresh.evs, strict=True):
             own = earlier.ev(demand.ev.id)
@@ -136,11 +138,11 @@ class _Following:
             self.before.append(shifted)
 
     def carried_over(self) -> list[Array] | None:
-        """Return the earlier plan, mended; the fresh one for those for whom it does not do.
+        """Return the earlier plan, repaired; the fresh one for those for whom it does not do.
 
         None where nobody can go on as planned.
         """
-        return self._mended(list(self.before))
+        return self._repaired(list(self.before))
 
     def from_now_as_it_is(self) -> list[Array] | None:
         """Return the fresh plan, with what is done at present for as long as this step lasts.
@@ -154,7 +156,7 @@ class _Following:
                 pinned.append(None)
                 continue
             pinned.append(np.concatenate((before[:1], series[1:])))
-        return self._mended(pinned)
+        return self._repaired(pinned)
 
     def freshly(self) -> list[Array] | None:
         """Return the fresh plan without what batteries decide by themselves; None if it is so."""
@@ -162,30 +164,30 @@ class _Following:
         self._steady(power, self._room(power))
         return None if all(map(np.array_equal, power, self.new, strict=True)) else power
 
-    def _mended(self, wished: list[Array | None]) -> list[Array] | None:
-        """Return wished powers as they fit and suffice; the fresh ones for all others."""
-        while any(series is not None for series in wished):
-            ours = [series is not None for series in wished]
+    def _repaired(self, proposed: list[Array | None]) -> list[Array] | None:
+        """Return proposed powers as they fit and suffice; the fresh ones for all others."""
+        while any(series is not None for series in proposed):
+            ours = [series is not None for series in proposed]
             power = [
                 (new if series is None else series).copy()
-                for series, new in zip(wished, self.new, strict=True)
+                for series, new in zip(proposed, self.new, strict=True)
             ]
-            failed = self._mend_all(power, ours)
+            failed = self._repair_all(power, ours)
             if failed is None:
                 return power
             if failed < 0:
                 return None
-            wished[failed] = None
+            proposed[failed] = None
         return None
 
-    def _mend_all(self, power: list[Array], ours: Sequence[bool]) -> int | None:
-        """Change powers in place; return who cannot be mended, -1 for all, None for nobody."""
-        if not cut_down(self.demands, self.wires, power, self.new, ours):
+    def _repair_all(self, power: list[Array], ours: Sequence[bool]) -> int | None:
+        """Change powers in place; return who cannot be repaired, -1 for all, None for nobody."""
+        if not cut_down(self.demands, self.network, power, self.new, ours):
             return -1
         room = self._room(power)
         for index in map(int, np.flatnonzero(ours)):
             demand, wanted_kwh = self.demands[index], self.fresh.evs[index].energy_kwh
-            if not mend(demand, power[index], wanted_kwh, self.prices, room):
+            if not repair(demand, power[index], wanted_kwh, self.prices, room):
                 return index
             if _later_at_once(demand, power[index], self.new[index]):
                 return index
@@ -193,9 +195,9 @@ class _Following:
         return None
 
     def _room(self, power: Sequence[Array]) -> Array:
-        """Return what powers leave of each row of the wires, per step."""
+        """Return what powers leave of each row of the network, per step."""
         used = (np.outer(d.share, series) for d, series in zip(self.demands, power, strict=True))
-        return self.wires.capacity_kw - sum(used)
+        return self.network.capacity_kw - sum(used)
 
     def _steady(self, power: Sequence[Array], room: Array) -> None:
         """Keep limits level in place where batteries take less by themselves."""
@@ -210,20 +212,22 @@ def _follows_fresh(demand: Demand, answer: EVSchedule) -> bool:
     return ev.at_once or ev.surplus_only or answer.extra_kwh > 0
 
 
-def _leaving_surplus(demands: Sequence[Demand], wires: Wires, fresh: Sequence[Array]) -> Wires:
-    """Return wires that leave the surplus to those who only take that, where they do."""
+def _leaving_surplus(
+    demands: Sequence[Demand], network: NetworkLimits, fresh: Sequence[Array]
+) -> NetworkLimits:
+    """Return network limits that leave the surplus to those who only take that, where they do."""
     solar = [
         series
         for demand, series in zip(demands, fresh, strict=True)
         if demand.ev.surplus_only and not demand.ev.at_once
     ]
     if not solar:
-        return wires
-    capacity = wires.capacity_kw.copy()
+        return network
+    capacity = network.capacity_kw.copy()
     used = np.sum(solar, axis=0) > 0
-    most = np.maximum(wires.surplus_kw, np.sum(fresh, axis=0))
-    capacity[0] = np.where(used, np.minimum(capacity[0], most), capacity[0])
-    return replace(wires, capacity_kw=capacity)
+    max_kw = np.maximum(network.surplus_kw, np.sum(fresh, axis=0))
+    capacity[0] = np.where(used, np.minimum(capacity[0], max_kw), capacity[0])
+    return replace(network, capacity_kw=capacity)
 
 
 def _later_at_once(demand: Demand, power_kw: Array, fresh_kw: Array) -> bool:

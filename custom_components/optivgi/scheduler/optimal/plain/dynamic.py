@@ -11,13 +11,14 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand
+from ...quantities.demand import Array, Demand
+from ...quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
 
 PORTIONS_PER_MINIMUM = 6
-"""Portions in what a step at minimum power gives: as amperes in the least current, 6 A."""
+"""Portions in what a step at minimum power gives: as amperes in the minimum current, 6 A."""
 LEVELS = 8
-"""Powers tried between the minimum and the most."""
-MOST_PORTIONS = 400
+"""Powers tried between the minimum and the maximum."""
+MAX_PORTIONS = 400
 """A need is not split finer than this: time and memory grow with it."""
 NEVER = 1e30
 
@@ -27,7 +28,7 @@ class Offer:
     """What a car can have, the others' power being given.
 
     Attributes:
-        ceiling_kw: The most it can draw, per step; 0 where it cannot charge.
+        ceiling_kw: The maximum it can draw, per step; 0 where it cannot charge.
         surplus_kw: PV surplus that nobody else uses, per step.
         buy: What imported energy costs, per kWh and step.
         sell: What PV surplus costs, per kWh and step.
@@ -69,26 +70,26 @@ def best_plan(demand: Demand, offer: Offer) -> Array:
         return power
     chosen = np.flatnonzero(possible)
     stay = slice(int(chosen[0]), int(chosen[-1]) + 1)
-    power[stay] = _Table(demand, offer, stay, possible[stay], minimum).solve()
+    power[stay] = _ChargingTable(demand, offer, stay, possible[stay], minimum).solve()
     _give_back(demand, power, offer)
     return power
 
 
 def _give_back(demand: Demand, power_kw: Array, offer: Offer) -> None:
-    """Take away in place what exceeds the need, where it is dearest; nothing is switched off."""
+    """Take away in place what exceeds the need, the most expensive first; all that is on stays."""
     excess = demand.energy_kwh(power_kw) - demand.need_kwh
-    least = np.maximum(demand.ev.min_power_kw, demand.floor_kw)
+    min_kw = np.maximum(demand.ev.min_power_kw, demand.floor_kw)
     for step in np.argsort(-offer.buy, kind="stable").tolist():
         if excess <= 0:
             return
         gain = float(demand.gain_kwh[step])
-        given = min(excess, (float(power_kw[step]) - float(least[step])) * gain)
+        given = min(excess, (float(power_kw[step]) - float(min_kw[step])) * gain)
         if given > 0:
             power_kw[step] -= given / gain
             excess -= given
 
 
-class _Table:
+class _ChargingTable:
     """The cheapest ways to have so many portions, step by step."""
 
     def __init__(
@@ -105,13 +106,14 @@ class _Table:
         )
         smallest = max(demand.ev.min_power_kw, float(ceiling.max()) / 16)
         portion = max(
-            float(gain.max()) * smallest / PORTIONS_PER_MINIMUM, demand.need_kwh / MOST_PORTIONS
+            float(gain.max()) * smallest / PORTIONS_PER_MINIMUM, demand.need_kwh / MAX_PORTIONS
         )
         # Steps that cannot be charged in must not lead out of the table.
         gain = np.where(possible, gain, 0.0)
         exact = self.levels * gain / portion
         self.portions = np.floor(exact + 1e-6).astype(np.int64)
-        # Between the least and the most, powers are brought to whole portions: nothing is lost.
+        # Between the minimum and the maximum, powers are brought to whole portions: nothing is
+        # lost.
         inner = slice(1, LEVELS - 1), LEVELS
         for rows in inner:
             whole = self.levels[rows] * np.divide(

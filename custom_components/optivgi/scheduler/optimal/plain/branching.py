@@ -13,11 +13,10 @@ from itertools import count
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..quantities.demand import Array
+from ...quantities.demand import Array
+from ..subproblem import HALF, Commitment
 
-type Pattern = NDArray[np.bool]
 type Choice = tuple[int, int, bool]
 """Car, step, and whether it is on."""
 
@@ -25,15 +24,14 @@ UNDECIDED = 0.02
 """What lies closer to off, or on, counts as decided."""
 WORTHWHILE = 1e-3
 """Part of the cost by which a plan must be cheaper to be worth looking for."""
-HALF = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Space:
     """What is open: cells that are on in any case, and those that may be on."""
 
-    always: Pattern
-    possible: Pattern
+    always: Commitment
+    possible: Commitment
 
 
 class Program(Protocol):
@@ -86,7 +84,7 @@ class Branching:
                 self._push(self._solve((*node.made, (*choice, is_on)), node.bound))
         return self._open[0][0] if self._open else enough
 
-    def found(self, best: float, target: float, solves: int) -> Pattern | None:
+    def found(self, best: float, target: float, solves: int) -> Commitment | None:
         """Look for a plan, going for what is nearest; return what is on in the best one found.
 
         Args:
@@ -105,8 +103,8 @@ class Branching:
             if other is None:
                 if not waiting:
                     break
-                least, _, other = heapq.heappop(waiting)
-                if least > best - WORTHWHILE * abs(best):
+                lower_bound, _, other = heapq.heappop(waiting)
+                if lower_bound > best - WORTHWHILE * abs(best):
                     break
             solves -= 1
             node, other = self._solve(other, -np.inf), None
@@ -134,9 +132,9 @@ class Branching:
         if node is not None:
             heapq.heappush(self._open, (node.bound, next(self._order), node))
 
-    def _solve(self, made: tuple[Choice, ...], least: float) -> _Node | None:
+    def _solve(self, made: tuple[Choice, ...], lower_bound: float) -> _Node | None:
         answer = self._program.solve_with(made, self._space)
-        return None if answer is None else _Node(max(least, answer[0]), made, answer[1])
+        return None if answer is None else _Node(max(lower_bound, answer[0]), made, answer[1])
 
 
 def most_undecided(on: Array) -> tuple[int, int] | None:
@@ -152,6 +150,6 @@ def most_undecided(on: Array) -> tuple[int, int] | None:
     return found
 
 
-def _stretches(chosen: Pattern) -> Iterator[tuple[int, int]]:
+def _stretches(chosen: Commitment) -> Iterator[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(chosen.astype(np.int8), prepend=0, append=0))
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)

@@ -8,11 +8,9 @@ The mode is kept while the car is off, so that a pause does not hide a switch.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from pulp import LpVariable
 
-from ..model import SinglePhase
-from ..quantities.demand import Array, Demand
+from ...quantities.demand import Demand
 from .builder import Builder, Cells, Terms
 
 type SingleCells = dict[int, tuple[LpVariable, LpVariable]]
@@ -33,7 +31,7 @@ def add_single_phase(
     if single is None:
         return {}
     cells: SingleCells = {}
-    ceiling = demand.single_ceiling(builder.wires)
+    ceiling = demand.single_ceiling(builder.network)
     for step in map(int, np.flatnonzero(ceiling)):
         x = builder.variable(f"x1_{index}_{step}", 0, float(ceiling[step]))
         z = builder.variable(f"z1_{index}_{step}", 0, 1, at=step)
@@ -62,13 +60,3 @@ def add_single_phase(
         before = mode
     builder.row(switched, upper=float(single.max_switches))
     return cells
-
-
-def modes(single: SinglePhase, on_one_kw: Array, on_all_kw: Array) -> NDArray[np.bool]:
-    """Return in which steps a charger is on one phase; while it is off, it stays as it is."""
-    told = np.where(on_one_kw > 0, 1, np.where(on_all_kw > 0, 0, -1))
-    # The step that last told, or the first of all, which is how it is now.
-    told = np.concatenate(([int(single.active)], told))
-    last = np.maximum.accumulate(np.where(told < 0, 0, np.arange(len(told))))
-    on_one: NDArray[np.bool] = told[last] > 0
-    return on_one[1:]

@@ -1,4 +1,4 @@
-"""Households that pay for starts: what the bound proves, and plans made in turn and crossed."""
+"""Households that pay for starts: what the bound proves, sequential plans, recombination."""
 
 from dataclasses import replace
 import random
@@ -8,19 +8,26 @@ import numpy as np
 import pytest
 
 from custom_components.optivgi.scheduler import EV, Problem
-from custom_components.optivgi.scheduler.optimal.branching import Branching, Space, most_undecided
-from custom_components.optivgi.scheduler.optimal.builder import load
-from custom_components.optivgi.scheduler.optimal.clock import Clock
-from custom_components.optivgi.scheduler.optimal.crossing import Crossing
-from custom_components.optivgi.scheduler.optimal.dive import Dive
-from custom_components.optivgi.scheduler.optimal.engine import plan_group
-from custom_components.optivgi.scheduler.optimal.formulation import build
-from custom_components.optivgi.scheduler.optimal.search import Search
-from custom_components.optivgi.scheduler.optimal.starts import Starts
-from custom_components.optivgi.scheduler.optimal.turns import Prices, plans_in_turn
+from custom_components.optivgi.scheduler.optimal.clock import SolveClock
+from custom_components.optivgi.scheduler.optimal.engine import solve_subproblem
+from custom_components.optivgi.scheduler.optimal.plain.branching import (
+    Branching,
+    Space,
+    most_undecided,
+)
+from custom_components.optivgi.scheduler.optimal.plain.dive import Dive
+from custom_components.optivgi.scheduler.optimal.plain.recombination import Recombination
+from custom_components.optivgi.scheduler.optimal.plain.sequential import (
+    DualPrices,
+    sequential_plans,
+)
+from custom_components.optivgi.scheduler.optimal.plain.startup import StartupModel
+from custom_components.optivgi.scheduler.optimal.program.builder import load_relaxation
+from custom_components.optivgi.scheduler.optimal.program.formulation import build
+from custom_components.optivgi.scheduler.optimal.program.search import ProgramSearch
 
 from .builders import assert_sound, car, optimal, problem
-from .test_plain_charging import group_of, random_cars, relaxed
+from .test_plain_charging import random_cars, relaxed, subproblem_of
 
 START_COST = 0.05
 STEPS = 10
@@ -57,8 +64,8 @@ def modest(ev: EV, rng: random.Random) -> EV:
 
 def cheapest(asked: Problem) -> float:
     """Return what the best plan costs, by the integer program in its other formulation."""
-    model = build(group_of(asked))
-    found = Search(model, Clock(60), STEPS).run()
+    model = build(subproblem_of(asked))
+    found = ProgramSearch(model, SolveClock(60), STEPS).run()
     assert found is not None
     assert found.bound == pytest.approx(found.objective, rel=1e-4, abs=1e-5)
     return found.objective
@@ -67,15 +74,17 @@ def cheapest(asked: Problem) -> float:
 @pytest.mark.parametrize("seed", range(10))
 def test_with_starts_the_relaxation_is_that_of_the_integer_program(seed: int) -> None:
     asked = small(seed, cars=4)
-    group = group_of(asked)
-    relaxation = relaxed(group)
+    subproblem = subproblem_of(asked)
+    relaxation = relaxed(subproblem)
     if relaxation.missing_kwh.sum() > 1e-6:
         return
-    model = build(group)
-    other = load(model.program)
+    model = build(subproblem)
+    other = load_relaxation(model.program)
     other.run()
     expected = other.getInfo().objective_function_value * model.money_per_objective
-    assert Starts(relaxation, START_COST).solve() == pytest.approx(expected, rel=1e-6, abs=1e-7)
+    assert StartupModel(relaxation, START_COST).solve() == pytest.approx(
+        expected, rel=1e-6, abs=1e-7
+    )
 
 
 @pytest.mark.parametrize("paid", [False, True], ids=["prices", "negative prices"])
@@ -87,21 +96,21 @@ def test_no_bound_is_above_the_best_plan_and_no_plan_below(seed: int, *, paid: b
         earned = tuple(price - 0.5 for price in site.import_price)
         exported = tuple(price - 0.5 for price in site.export_price)
         asked = replace(asked, site=replace(site, import_price=earned, export_price=exported))
-    relaxation = relaxed(group_of(asked))
+    relaxation = relaxed(subproblem_of(asked))
     if relaxation.missing_kwh.sum() > 1e-6:
         return
     best = cheapest(asked)
-    starts = Starts(relaxation, START_COST)
-    root = starts.solve()
-    raised = Branching(starts, starts.everything).raised_bound(np.inf, 60)
+    startup = StartupModel(relaxation, START_COST)
+    root = startup.solve()
+    raised = Branching(startup, startup.everything).raised_bound(np.inf, 60)
     assert root - 1e-6 <= raised <= best + 1e-4 * abs(best) + 1e-5
-    dive = Dive(relaxed(group_of(asked)))
-    crossing = Crossing(dive, START_COST, 0.0)
-    plan = crossing.run(dive.run(root))
+    dive = Dive(relaxed(subproblem_of(asked)))
+    recombination = Recombination(dive, START_COST, 0.0)
+    plan = recombination.run(dive.run(root))
     assert plan is not None
-    assert crossing.bound <= best + 1e-4 * abs(best) + 1e-5
+    assert recombination.bound <= best + 1e-4 * abs(best) + 1e-5
     assert best - 1e-4 * abs(best) - 1e-5 <= plan.money <= best + 0.1 * abs(best) + 0.01
-    found, _ = plan_group(group_of(asked), Clock(60))
+    found, _ = solve_subproblem(subproblem_of(asked), SolveClock(60))
     assert found.bound is not None
     assert found.bound <= best + 1e-4 * abs(best) + 1e-5
     assert found.objective <= best + 0.01 * abs(best) + 1e-4
@@ -110,25 +119,25 @@ def test_no_bound_is_above_the_best_plan_and_no_plan_below(seed: int, *, paid: b
 def test_a_plan_that_is_known_does_not_narrow_the_bound() -> None:
     """What a dive has decided must be open again."""
     asked = small(3)
-    relaxation = relaxed(group_of(asked))
+    relaxation = relaxed(subproblem_of(asked))
     dive = Dive(relaxation)
     known = dive.fixed(np.ones_like(relaxation.cells))
-    crossing = Crossing(dive, START_COST, 0.0)
-    plan = crossing.run(known)
+    recombination = Recombination(dive, START_COST, 0.0)
+    plan = recombination.run(known)
     assert plan is not None
     assert plan.money <= known.money
-    assert crossing.bound <= cheapest(asked) + 1e-4
+    assert recombination.bound <= cheapest(asked) + 1e-4
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_plans_made_in_turn_keep_the_wires_and_the_minimum(seed: int) -> None:
+def test_sequential_plans_keep_the_limits_and_the_minimum(seed: int) -> None:
     asked = small(seed, cars=5)
-    group = group_of(asked)
-    relaxation = relaxed(group)
-    share = np.array([demand.share for demand in group.demands])
-    minimum = np.array([demand.ev.min_power_kw for demand in group.demands])[:, None]
-    for power in plans_in_turn(group, Prices.of(relaxation.matrix, relaxation.duals)):
-        assert (share.T @ power <= group.wires.capacity_kw + 1e-6).all()
+    subproblem = subproblem_of(asked)
+    relaxation = relaxed(subproblem)
+    share = np.array([demand.share for demand in subproblem.demands])
+    minimum = np.array([demand.ev.min_power_kw for demand in subproblem.demands])[:, None]
+    for power in sequential_plans(subproblem, DualPrices.of(relaxation.matrix, relaxation.duals)):
+        assert (share.T @ power <= subproblem.network.capacity_kw + 1e-6).all()
         assert ((power == 0) | (power >= minimum - 1e-9)).all()
         assert (power <= relaxation.ceiling + 1e-6).all()
 
@@ -144,25 +153,25 @@ def test_prices_leave_the_sun_to_who_needs_it() -> None:
         export_price=0.0,
         start_cost=0.01,
     )
-    group = group_of(asked)
-    relaxation = relaxed(group)
-    starts = Starts(relaxation, 0.01)
-    starts.solve()
-    priced = Prices.of(relaxation.matrix, starts.duals)
+    subproblem = subproblem_of(asked)
+    relaxation = relaxed(subproblem)
+    startup = StartupModel(relaxation, 0.01)
+    startup.solve()
+    priced = DualPrices.of(relaxation.matrix, startup.duals)
     free = replace(
         priced,
-        capacity=np.zeros_like(group.wires.capacity_kw),
+        capacity=np.zeros_like(subproblem.network.capacity_kw),
         surplus=np.zeros(len(asked.horizon)),
     )
     # With nothing to pay for what b could use, a takes the first sun if it is asked first.
-    alone = plans_in_turn(group, free, begun=np.zeros((2, 4)), again=1)
+    alone = sequential_plans(subproblem, free, begun=np.zeros((2, 4)), again=1)
     assert any(power[0, 1] > 0 for power in alone)
-    best = plans_in_turn(group, priced)[0]
+    best = sequential_plans(subproblem, priced)[0]
     assert best[0].round(3).tolist() == [0, 0, 4, 0]
     assert best[1].round(3).tolist() == [0, 4, 0, 0]
 
 
-def test_being_on_through_a_dear_step_is_not_cheaper_than_another_start() -> None:
+def test_being_on_through_an_expensive_step_is_not_cheaper_than_another_start() -> None:
     """Steps that are left out, as they cannot pay, must not let a car go on for nothing."""
     asked = problem(
         [0.1, 0.9, 0.1, 0.2, 0.9],
@@ -170,11 +179,11 @@ def test_being_on_through_a_dear_step_is_not_cheaper_than_another_start() -> Non
         limit_kw=20,
         start_cost=0.5,
     )
-    group = group_of(asked)
-    relaxation = relaxed(group)
-    starts = Starts(relaxation, 0.5)
-    starts.solve()
-    (plan,) = plans_in_turn(group, Prices.of(relaxation.matrix, starts.duals))
+    subproblem = subproblem_of(asked)
+    relaxation = relaxed(subproblem)
+    startup = StartupModel(relaxation, 0.5)
+    startup.solve()
+    (plan,) = sequential_plans(subproblem, DualPrices.of(relaxation.matrix, startup.duals))
     assert plan[0].round(3).tolist() == [0, 0, 4, 4, 0]
 
 

@@ -27,51 +27,30 @@ phases: see phases.py.
 import numpy as np
 from pulp import LpVariable, lpSum_vars_coefs
 
-from ..quantities.demand import Demand
-from .builder import Builder, Cells, ChargingModel, Group, Terms
+from ...quantities.demand import Demand
+from ..overshoot import OVERSHOOT, is_coarse, possible_overshoot_kwh
+from ..subproblem import Subproblem
+from .builder import Builder, Cells, ChargingModel, Terms
+from .meter import add_discharge, add_meter
 from .phases import add_single_phase
 
-OVERSHOOT = 1e-5
-"""What a kWh too many counts for beyond its price, relative to the highest price."""
 
-
-def build(group: Group, *, scarce: bool = False) -> ChargingModel:
+def build(subproblem: Subproblem, *, scarce: bool = False) -> ChargingModel:
     """Build the program for cars that are planned together.
 
     Args:
-        group: The cars.
+        subproblem: The cars.
         scarce: The needs are shares of what is too little. Every car may then exceed its need by
             one step at minimum power, not only those whose power is too coarse to meet it exactly.
     """
-    builder = _CarBuilder(group)
-    for index, demand in enumerate(group.demands):
+    builder = _CarBuilder(subproblem)
+    for index, demand in enumerate(subproblem.demands):
         builder.add_demand(index, demand, overshoot=scarce or is_coarse(demand))
-    if group.meter is not None:
-        group.meter.add_to(builder)
+    if subproblem.meter is not None:
+        add_meter(builder, subproblem.meter)
     builder.add_capacity()
     builder.add_surplus()
     return builder.finish()
-
-
-def is_coarse(demand: Demand) -> bool:
-    """Whether some amounts of energy cannot be met exactly with 0 or minimum ... maximum."""
-    cells = demand.ceiling_kw > 0
-    minimum = demand.ev.min_power_kw
-    if minimum <= 0 or not cells.any():
-        return demand.ev.single_phase is not None
-    return 2 * minimum > float(demand.ceiling_kw[cells].min()) or demand.need_kwh < minimum * float(
-        demand.gain_kwh[cells].max()
-    )
-
-
-def possible_overshoot_kwh(demand: Demand) -> float:
-    """Return the most by which a car can have to exceed its need as its minimum is too coarse."""
-    minimum = demand.ev.min_power_kw
-    if demand.ev.single_phase is not None:
-        minimum = max(minimum, demand.ev.single_phase.min_power_kw)
-    slot = minimum * float(demand.gain_kwh.max(initial=0.0))
-    # The least that can be charged at all is enough for a need below it.
-    return slot if demand.need_kwh >= slot else slot - demand.need_kwh
 
 
 def _at(step: int, *kinds: Cells) -> list[LpVariable]:
@@ -82,10 +61,10 @@ def _at(step: int, *kinds: Cells) -> list[LpVariable]:
 class _CarBuilder(Builder):
     """Adds cars, and the PV surplus they share."""
 
-    def __init__(self, group: Group) -> None:
-        super().__init__(group)
+    def __init__(self, subproblem: Subproblem) -> None:
+        super().__init__(subproblem)
         self._surplus_parts: dict[int, Terms] = {}
-        self.early = group.early
+        self.early = subproblem.early
 
     def add_demand(self, index: int, demand: Demand, *, overshoot: bool) -> None:
         """Add one car: its cells, its switches and the row of its energy."""
@@ -98,7 +77,7 @@ class _CarBuilder(Builder):
         switched = (
             minimum > 0
             or starts
-            or self.group.whole_steps
+            or self.subproblem.whole_steps
             or demand.ev.single_phase is not None
             or demand.ev.discharge is not None
         )
@@ -115,7 +94,7 @@ class _CarBuilder(Builder):
                 self.row([(x, 1.0), (z, -ceiling)], upper=0.0)
                 if minimum > 0:
                     self.row([(z, minimum), (x, -1.0)], upper=0.0)
-                if self.group.whole_steps and demand.ev.power_step_kw > 0:
+                if self.subproblem.whole_steps and demand.ev.power_step_kw > 0:
                     self._add_steps(index, step, (x, z), demand)
         self.model.power.append(power)
         self.model.switches.append(switches)
@@ -133,8 +112,8 @@ class _CarBuilder(Builder):
                 before = _at(step - 1, switches, one_phase_switches)
                 self._add_start(index, step, zs, before, demand)
         self.model.discharge.append({})
-        if self.group.meter is not None:
-            self.group.meter.add_discharge(self, index, demand, energy)
+        if self.subproblem.meter is not None:
+            add_discharge(self, index, demand, energy)
         self._balance_energy(index, demand, energy, overshoot=overshoot)
 
     def _add_steps(
@@ -143,8 +122,8 @@ class _CarBuilder(Builder):
         """Let a power be the minimum and whole steps above it."""
         x, z = cell
         minimum, size = demand.ev.min_power_kw, demand.ev.power_step_kw
-        most = max(0, int((float(demand.ceiling_kw[step]) - minimum) / size + 1e-6))
-        k = self.variable(f"k_{index}_{step}", 0, most, at=step)
+        maximum = max(0, int((float(demand.ceiling_kw[step]) - minimum) / size + 1e-6))
+        k = self.variable(f"k_{index}_{step}", 0, maximum, at=step)
         exact = [(x, 1.0), (z, -minimum), (k, -size)]
         self.row(exact, upper=0.0)
         self.row([(var, -factor) for var, factor in exact], upper=0.0)
@@ -155,11 +134,11 @@ class _CarBuilder(Builder):
         """Count what a car draws in a step: at the meter, or at its price and from the surplus."""
         hours = float(demand.hours[step])
         early = float(self.early[step])
-        at_meter = self.group.meter is not None
+        at_meter = self.subproblem.meter is not None
         for x in xs:
             self.pay(x, hours * (early if at_meter else float(self.buy[step]) + early))
-            self.draw(x, step, hours / float(self.group.step_h[step]))
-        if not at_meter and self.wires.surplus_kw[step] > 0 and self.buy[step] != self.sell[step]:
+            self.draw(x, step, hours / float(self.subproblem.step_h[step]))
+        if not at_meter and self.network.surplus_kw[step] > 0 and self.buy[step] != self.sell[step]:
             self._add_surplus_part(index, step, xs, zs, demand)
 
     def _add_start(
@@ -179,14 +158,14 @@ class _CarBuilder(Builder):
     def _add_surplus_part(
         self, index: int, step: int, xs: list[LpVariable], zs: list[LpVariable], demand: Demand
     ) -> None:
-        most = min(float(self.wires.surplus_kw[step]), float(demand.ceiling_kw[step]))
+        maximum = min(float(self.network.surplus_kw[step]), float(demand.ceiling_kw[step]))
         if demand.ev.single_phase is not None:
-            most = float(self.wires.surplus_kw[step])
-        u = self.variable(f"u_{index}_{step}", 0, most)
+            maximum = float(self.network.surplus_kw[step])
+        u = self.variable(f"u_{index}_{step}", 0, maximum)
         self.pay(u, -float(demand.hours[step] * (self.buy[step] - self.sell[step])))
         if zs:
-            self.row([(u, 1.0), *((z, -most) for z in zs)], upper=0.0)
-        if not zs or most > demand.ev.min_power_kw or len(xs) > 1:
+            self.row([(u, 1.0), *((z, -maximum) for z in zs)], upper=0.0)
+        if not zs or maximum > demand.ev.min_power_kw or len(xs) > 1:
             self.row([(u, 1.0), *((x, -1.0) for x in xs)], upper=0.0)
         self._surplus_parts.setdefault(step, []).append((u, 1.0))
 
@@ -194,13 +173,13 @@ class _CarBuilder(Builder):
         self, index: int, demand: Demand, energy: Terms, *, overshoot: bool
     ) -> None:
         """Add the row of a car's energy."""
-        if self.group.whole_steps and demand.hours.any():
+        if self.subproblem.whole_steps and demand.hours.any():
             # It is paid for: that is what choosing among whole steps is about.
             gain = demand.gain_kwh[demand.hours > 0]
             # A whole portion too many would never be needed.
             portion = (1 - 1e-6) * demand.ev.power_step_kw * float(gain.min())
-            most = max(portion, possible_overshoot_kwh(demand))
-            o = self.variable(f"o_{index}", 0, most)
+            maximum = max(portion, possible_overshoot_kwh(demand))
+            o = self.variable(f"o_{index}", 0, maximum)
             energy.append((o, -1.0))
             self.pay(o, OVERSHOOT)
         elif overshoot:
@@ -224,17 +203,17 @@ class _CarBuilder(Builder):
         only be used (choice w) when all of the surplus is.
         """
         for step, parts in self._surplus_parts.items():
-            surplus = float(self.wires.surplus_kw[step])
+            surplus = float(self.network.surplus_kw[step])
             if len(parts) > 1:
                 self.row(parts, upper=surplus)
             if self.sell[step] <= self.buy[step]:
                 continue
             drawn = [(x, 1.0) for x, _ in self.drawn[step]]
-            most = sum(float(x.upBound or 0.0) for x, _ in drawn)
+            maximum = sum(float(x.upBound or 0.0) for x, _ in drawn)
             w = self.variable(f"w_{step}", 0, 1, at=step)
             unused = [(u, -1.0) for u, _ in parts]
-            self.row([*drawn, *unused, (w, -most)], upper=0.0)
-            if most < surplus:
+            self.row([*drawn, *unused, (w, -maximum)], upper=0.0)
+            if maximum < surplus:
                 self.row([(w, 1.0)], upper=0.0)
             else:
                 self.row([*unused, (w, surplus)], upper=0.0)

@@ -6,9 +6,9 @@ Beside the relaxation's own columns it has for each car and step
     v  start         >= 0       v >= z(t) - z(t-1),  paid
 
 With z in whole numbers it is the whole integer program of plain charging. Solved as it is, its
-bound is within a percent of the best plan of a household. Its prices tell what a wire, and surplus,
-is worth to others (turns.py); good plans are crossed in it: what they agree on stays, the integer
-solver decides the rest.
+bound is within a percent of the best plan of a household. Its prices tell what a network limit, and
+surplus, is worth to others (sequential.py); good plans are recombined in it: what they agree on
+stays, the integer solver decides the rest.
 """
 
 from collections.abc import Sequence
@@ -16,19 +16,19 @@ from collections.abc import Sequence
 from highspy import Highs, HighsModelStatus, HighsVarType, kHighsInf
 import numpy as np
 
-from ..algorithm import NoSolutionError
-from ..quantities.demand import Array
-from .branching import HALF, Choice, Pattern, Space
-from .builder import OBJECTIVE_SCALE
-from .clock import set_option
-from .matrix import NONE, Indices, copy_of
-from .relaxation import FEASIBLE_POINT, Relaxation
+from ...errors import NoSolutionError
+from ...quantities.demand import Array
+from ..highs import FEASIBLE_POINT, Indices, set_option
+from ..subproblem import HALF, OBJECTIVE_SCALE, Commitment
+from .branching import Choice, Space
+from .matrix import NONE, copy_of
+from .relaxation import Relaxation
 
 SOLVED_GAP = 2e-3
 """Relative distance from the best of what is open at which the integer solver stops."""
 
 
-class Starts:
+class StartupModel:
     """The program of one Relaxation, which has been solved, with starts."""
 
     def __init__(self, relaxation: Relaxation, start_cost: float) -> None:
@@ -74,9 +74,9 @@ class Starts:
         self._add_rows([power, self._on], [1.0, -matrix.ceiling[cells]], none)
         self._add_rows([power, self._on], [-1.0, minimum], none)
         parts = matrix.part != NONE
-        most = np.minimum(matrix.group.wires.surplus_kw, matrix.ceiling)[parts]
-        part, none = matrix.part[parts], np.zeros(len(most))
-        self._add_rows([part, on[parts]], [1.0, -most], none)
+        max_part_kw = np.minimum(matrix.subproblem.network.surplus_kw, matrix.ceiling)[parts]
+        part, none = matrix.part[parts], np.zeros(len(max_part_kw))
+        self._add_rows([part, on[parts]], [1.0, -max_part_kw], none)
         self._add_rows([part, matrix.column[parts]], [1.0, -1.0], none)
 
     def _add_starts(self, on: Indices) -> None:
@@ -91,7 +91,7 @@ class Starts:
             np.zeros(int(inner.sum())),
         )
         cars, steps = np.nonzero(cells)
-        charging = np.array([demand.ev.charging for demand in matrix.group.demands])
+        charging = np.array([demand.ev.charging for demand in matrix.subproblem.demands])
         first = (charging[cars] & (steps == 0))[~inner]
         self._add_rows([self._on[~inner], start[~inner]], [1.0, -1.0], first.astype(np.float64))
 
@@ -130,7 +130,7 @@ class Starts:
         """All that is possible."""
         return Space(always=self._matrix.floor > 0, possible=self._matrix.cells)
 
-    def crossed(self, plans: Sequence[Pattern]) -> Space:
+    def disagreement(self, plans: Sequence[Commitment]) -> Space:
         """Return what plans do not agree on."""
         floor = self._matrix.floor > 0
         return Space(always=np.all(plans, axis=0) | floor, possible=np.any(plans, axis=0) | floor)
@@ -169,7 +169,9 @@ class Starts:
         """The multiplier of each row, of the last solve."""
         return np.array(self._solver.getSolution().row_dual)
 
-    def decided(self, best: Pattern, space: Space, target: float, nodes: int) -> Pattern | None:
+    def decided(
+        self, best: Commitment, space: Space, target: float, nodes: int
+    ) -> Commitment | None:
         """Let the integer solver decide what is open.
 
         Args:

@@ -9,29 +9,28 @@ PuLP builds the model and solves the relaxation; everything after works on the l
 that PuLP leaves behind, because a re-solve there takes a fraction of loading the model again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from highspy import Highs, HighsModelStatus, HighsVarType, kHighsInf
 import numpy as np
-from numpy.typing import NDArray
 
-from ..algorithm import NoSolutionError
-from ..quantities.demand import Array
-from .builder import OBJECTIVE_SCALE, SMALLEST_MONEY, Cells, ChargingModel, load
-from .clock import Clock, set_option
-from .found import Found
-
-type Indices = NDArray[np.int32]
-type Replan = Callable[[Sequence[Array]], Sequence[Array]]
+from ...errors import NoSolutionError
+from ...quantities.demand import Array
+from ..clock import SolveClock
+from ..highs import FEASIBLE_POINT, Indices, set_option
+from ..solution import Replan, Solution
+from ..subproblem import (
+    EXACT_CHOICES,
+    HALF,
+    OBJECTIVE_SCALE,
+    POLISHED_CHOICES,
+    PROVEN_GAP,
+    SMALLEST_MONEY,
+)
+from .builder import Cells, ChargingModel, load_relaxation
 
 GOOD_ENOUGH_GAP = 0.005
 """A plan proven this close to the optimum is not improved further."""
-PROVEN_GAP = 0.01
-"""A plan proven this close counts as optimal; a household's is worked on until it is."""
-EXACT_CHOICES = 48
-"""Up to so many on/off choices the optimum itself is sought."""
-POLISHED_CHOICES = 1500
-"""Up to so many the whole integer program is tried; beyond, it takes minutes and memory."""
 POLISH_NODES = 400
 """Nodes of the search tree for that; a count, not a time, so that plans do not depend on load."""
 WINDOW_CHOICES = 40
@@ -42,20 +41,17 @@ DIVE_ROUNDS = 12
 """Re-solves at most before the rest goes to the integer solver."""
 DIVE_SHARE = 0.34
 """Share of the open choices that each of them makes."""
-SMALL_REST = 30
+FEW_CHOICES = 30
 """Undecided choices that the integer solver decides in milliseconds."""
-HALF = 0.5
-FEASIBLE_POINT = 2
-"""What HiGHS calls kSolutionStatusFeasible; highspy gives the status as a number."""
 WHOLE = 1e-6
 """How far from a whole number a choice may be to count as made."""
 
 
-class Search:
+class ProgramSearch:
     """One search in one ChargingModel."""
 
     def __init__(
-        self, model: ChargingModel, clock: Clock, steps: int, replan: Replan | None = None
+        self, model: ChargingModel, clock: SolveClock, steps: int, replan: Replan | None = None
     ) -> None:
         """Prepare the search; nothing is solved yet.
 
@@ -77,7 +73,7 @@ class Search:
         self._best_objective = kHighsInf
         self._bound = -kHighsInf
 
-    def run(self, known: Sequence[Array] | None = None) -> Found | None:
+    def run(self, known: Sequence[Array] | None = None) -> Solution | None:
         """Search.
 
         Args:
@@ -106,12 +102,12 @@ class Search:
                 self._polish()
         else:
             self._keep(values)
-        return self._found()
+        return self._solution()
 
     def _relax(self) -> bool:
         """Solve the linear relaxation; return whether it has a solution."""
         program = self._model.program
-        self._solver = load(program)
+        self._solver = load_relaxation(program)
         self._clock.run(self._solver)
         column = {var.id: index for index, var in enumerate(program.exported_variables())}
         self._column = column
@@ -140,7 +136,7 @@ class Search:
         for _ in range(DIVE_ROUNDS):
             chosen = values[self._choices]
             open_ = np.flatnonzero((chosen > WHOLE) & (chosen < 1 - WHOLE))
-            if len(open_) <= SMALL_REST or self._clock.is_up:
+            if len(open_) <= FEW_CHOICES or self._clock.is_up:
                 break
             # The clearest open choices. One that is rounded up decides more than one down.
             clarity = np.where(chosen[open_] >= HALF, 1 - chosen[open_], 2 * chosen[open_])
@@ -165,7 +161,7 @@ class Search:
         """Dive; then decide one stretch of time after the other anew, while that helps."""
         self._dive(relaxed)
         if self._replan is not None and self._best is not None and not self._good_enough():
-            # Exact for each car, if not for all: it mends what rounding has done to one.
+            # Exact for each car, if not for all: it repairs what rounding has done to one.
             self._follow(self._replan(self._powers(self._steps)))
         steps = np.array(self._model.choice_steps)
         length = max(1, round(WINDOW_CHOICES * (steps.max() + 1) / len(steps)))
@@ -292,7 +288,7 @@ class Search:
     def _powers(self, steps: int) -> list[Array]:
         return [self._series(cells, steps) for cells in self._model.power]
 
-    def _found(self) -> Found | None:
+    def _solution(self) -> Solution | None:
         if self._best is None:
             return None
         model, steps = self._model, self._steps
@@ -302,7 +298,7 @@ class Search:
             battery = self._series(model.battery_charge, steps) - self._series(
                 model.battery_discharge, steps
             )
-        return Found(
+        return Solution(
             power_kw=self._powers(steps),
             single_kw=[self._series(cells, steps) for cells in model.single],
             discharge_kw=[self._series(cells, steps) for cells in model.discharge],

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, Array, Demand
-from ..quantities.tapering import accepted_kw
+from ...quantities.demand import Array, Demand
+from ...quantities.tapering import accepted_kw
+from ...quantities.tolerances import NEGLIGIBLE_KW
 from .dynamic import LEVELS, NEVER, Offer
 
 POINTS = 301
@@ -34,10 +35,10 @@ def best_tapered_plan(demand: Demand, offer: Offer) -> Array:
         demand: The car and the energy it is to get; steps with a floor stay on.
         offer: What it can have, and at what price.
     """
-    return demand.without_waste(_Table(demand, offer).solve())
+    return demand.without_waste(_TaperTable(demand, offer).solve())
 
 
-class _Table:
+class _TaperTable:
     """What it costs to fill the battery from each amount stored, from each step on."""
 
     def __init__(self, demand: Demand, offer: Offer) -> None:
@@ -127,9 +128,9 @@ class _Table:
             step = int(on[-1])
             power[step] = 0.0
             rest = demand.need_kwh - demand.energy_kwh(demand.tapered(power))
-            least = max(demand.ev.min_power_kw, float(demand.floor_kw[step]))
+            min_kw = max(demand.ev.min_power_kw, float(demand.floor_kw[step]))
             highest = float(self.levels[-1, step])
-            power[step] = min(highest, max(least, rest / float(demand.gain_kwh[step])))
+            power[step] = min(highest, max(min_kw, rest / float(demand.gain_kwh[step])))
             if demand.energy_kwh(demand.tapered(power)) < demand.need_kwh:
                 # Slowed down within the step, it needs all it can get.
                 power[step] = highest

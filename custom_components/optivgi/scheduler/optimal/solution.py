@@ -1,13 +1,21 @@
-"""What planning one group of cars has come to."""
+"""What planning one subproblem has come to."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model import SinglePhase
 from ..quantities.demand import Array
+
+type Replan = Callable[[Sequence[Array]], Sequence[Array]]
+"""What may improve a plan, given by the power of each car."""
 
 
 @dataclass(kw_only=True)
-class Found:
-    """A plan for a Group, one entry per car where not said otherwise.
+class Solution:
+    """A plan for a Subproblem, one entry per car where not said otherwise.
 
     Attributes:
         power_kw: What each car draws on all its phases, per step.
@@ -17,7 +25,7 @@ class Found:
             where it was not planned.
         objective: What the plan counts for, starts and ties included, in the site's currency.
         bound: No plan for the same energies can be below this; None where nothing is proven.
-        capacity_prices: What a kW more of each row of the wires would save, per step; or None.
+        capacity_prices: What a kW more of each row of the network would save, per step; or None.
         energy_prices: What a kWh more would cost each car; or empty.
     """
 
@@ -29,3 +37,13 @@ class Found:
     bound: float | None
     capacity_prices: Array | None = None
     energy_prices: list[float] = field(default_factory=list)
+
+
+def modes(single: SinglePhase, on_one_kw: Array, on_all_kw: Array) -> NDArray[np.bool]:
+    """Return in which steps a charger is on one phase; while it is off, it stays as it is."""
+    known = np.where(on_one_kw > 0, 1, np.where(on_all_kw > 0, 0, -1))
+    # The step in which that was last known, or the first of all, which is how it is now.
+    known = np.concatenate(([int(single.active)], known))
+    last = np.maximum.accumulate(np.where(known < 0, 0, np.arange(len(known))))
+    on_one: NDArray[np.bool] = known[last] > 0
+    return on_one[1:]

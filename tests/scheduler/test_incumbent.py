@@ -17,8 +17,8 @@ from custom_components.optivgi.scheduler import (
     Taper,
     get_algorithm,
 )
-from custom_components.optivgi.scheduler.calm import BETTER_BY, keep_calm
-from custom_components.optivgi.scheduler.mending import BEYOND_KWH, MISSED_KWH
+from custom_components.optivgi.scheduler.incumbent import BETTER_BY, keep_incumbent
+from custom_components.optivgi.scheduler.repair import BEYOND_KWH, MISSED_KWH
 
 from .builders import (
     approx,
@@ -48,7 +48,7 @@ def planned(asked: Problem, *power: float, **others: tuple[float, ...]) -> Sched
 
 def calm(asked: Problem, earlier: Schedule, name: str = "go") -> Schedule:
     """Return what becomes of an earlier plan, checked."""
-    schedule = keep_calm(asked, solve(name, asked), earlier)
+    schedule = keep_incumbent(asked, solve(name, asked), earlier)
     assert_sound(asked, schedule)
     return schedule
 
@@ -56,14 +56,14 @@ def calm(asked: Problem, earlier: Schedule, name: str = "go") -> Schedule:
 def test_among_equals_the_plan_that_runs_stays() -> None:
     asked = problem(EQUAL, car(energy_kwh=11))
     assert limits(solve("optimal", asked)) == approx([11, 0, 0, 0]), "earlier among equals"
-    kept = keep_calm(asked, solve("optimal", asked), planned(asked, 0, 0, 11, 0))
+    kept = keep_incumbent(asked, solve("optimal", asked), planned(asked, 0, 0, 11, 0))
     assert kept.kept
     assert limits(kept) == approx([0, 0, 11, 0])
 
 
 def test_a_clearly_better_plan_is_taken() -> None:
     asked = problem((0.1, 0.2, 0.2, 0.2), car(energy_kwh=11))
-    taken = keep_calm(asked, solve("optimal", asked), planned(asked, 0, 0, 11, 0))
+    taken = keep_incumbent(asked, solve("optimal", asked), planned(asked, 0, 0, 11, 0))
     assert not taken.kept
     assert limits(taken) == approx([11, 0, 0, 0])
 
@@ -71,7 +71,7 @@ def test_a_clearly_better_plan_is_taken() -> None:
 def test_a_start_saved_is_worth_its_cost() -> None:
     prices = (0.199, 0.2, 0.2, 0.2)
     asked = problem(prices, car(energy_kwh=11), start_cost=0.02)
-    assert keep_calm(asked, solve("optimal", asked), planned(asked, 0, 0, 11, 0)).kept
+    assert keep_incumbent(asked, solve("optimal", asked), planned(asked, 0, 0, 11, 0)).kept
 
 
 @pytest.mark.parametrize(
@@ -87,19 +87,19 @@ def test_a_start_saved_is_worth_its_cost() -> None:
 def test_a_plan_that_no_longer_does_the_job_goes(changed: EV) -> None:
     before = problem(EQUAL, car(energy_kwh=11))
     asked = problem(EQUAL, changed)
-    assert not keep_calm(asked, solve("optimal", asked), planned(before, 0, 0, 11, 0)).kept
+    assert not keep_incumbent(asked, solve("optimal", asked), planned(before, 0, 0, 11, 0)).kept
 
 
 def test_a_plan_that_no_longer_fits_the_wires_goes() -> None:
     asked = problem(EQUAL, car(energy_kwh=11), limit_kw=(20, 20, 5, 5))
-    taken = keep_calm(asked, solve("optimal", asked), planned(asked, 0, 0, 11, 0))
+    taken = keep_incumbent(asked, solve("optimal", asked), planned(asked, 0, 0, 11, 0))
     assert_sound(asked, taken)
     assert not taken.kept
 
 
 def test_a_need_that_moved_a_little_is_mended_later_not_now() -> None:
     asked = problem(EQUAL, car(energy_kwh=16.2, min_power_kw=1.38))
-    kept = keep_calm(asked, solve("optimal", asked), planned(asked, 8, 0, 8, 0))
+    kept = keep_incumbent(asked, solve("optimal", asked), planned(asked, 8, 0, 8, 0))
     assert kept.kept
     assert limits(kept) == approx([8, 0, 8.2, 0])
 
@@ -109,7 +109,7 @@ def test_the_earlier_plan_is_shifted_to_the_present() -> None:
     earlier = planned(before, 0, 0, 11, 0)
     later = Horizon(start=before.horizon.start + timedelta(minutes=90), step_h=(0.5, 1.0, 1.0, 1.0))
     asked = replace(before, horizon=later)
-    kept = keep_calm(asked, solve("optimal", asked), earlier)
+    kept = keep_incumbent(asked, solve("optimal", asked), earlier)
     assert kept.kept
     assert limits(kept) == approx([0, 11, 0, 0])
 
@@ -263,7 +263,7 @@ def test_peaks_that_are_paid_for_count() -> None:
         solve("go", asked),
         evs=(replace(solve("go", asked).evs[0], limit_kw=(5.0, 5.0)),),
     )
-    taken = keep_calm(asked, level, planned(asked, 10, 0))
+    taken = keep_incumbent(asked, level, planned(asked, 10, 0))
     assert not taken.kept
     assert calm(replace(asked, site=replace(asked.site, peak_tariffs=())), level).kept
 
@@ -283,11 +283,11 @@ def test_what_cannot_be_mended_is_planned_anew() -> None:
     assert not calm(slow, planned(slow, 0, 0, 3, 0)).kept
     asked = problem(EQUAL, car(energy_kwh=11), battery=storage())
     fresh = replace(solve("go", asked), battery_kw=(1.0, 0.0, 0.0, 0.0))
-    assert keep_calm(asked, fresh, planned(asked, 0, 0, 11, 0)) is fresh
+    assert keep_incumbent(asked, fresh, planned(asked, 0, 0, 11, 0)) is fresh
     gives = problem(EQUAL, car(energy_kwh=5, discharge=giving()))
     part = replace(solve("go", gives).evs[0], discharge_kw=(1.0, 0.0, 0.0, 0.0))
     fresh = replace(solve("go", gives), evs=(part,))
-    assert keep_calm(gives, fresh, planned(gives, 0, 0, 5, 0)) is fresh
+    assert keep_incumbent(gives, fresh, planned(gives, 0, 0, 5, 0)) is fresh
 
 
 # What is told of it.
@@ -296,7 +296,7 @@ def test_what_cannot_be_mended_is_planned_anew() -> None:
 def test_a_kept_plan_says_so_where_it_differs() -> None:
     asked = problem(EQUAL, car(energy_kwh=11))
     fresh = solve("go", asked)
-    kept = keep_calm(asked, fresh, planned(asked, 0, 0, 11, 0))
+    kept = keep_incumbent(asked, fresh, planned(asked, 0, 0, 11, 0))
     kinds = [reason.kind for reason in part_of(kept).reasons]
     told = [reason.kind for reason in part_of(fresh).reasons]
     assert kinds == [ReasonKind.KEPT, told[1], ReasonKind.KEPT, told[3]]
@@ -310,7 +310,7 @@ def test_what_comes_out_is_sound(name: str, asked: Problem, other: Problem) -> N
     """Whatever was planned before, limits are kept and next to nothing is lost."""
     fresh = solve(name, asked)
     for earlier in (solve(name, other), fresh):
-        schedule = keep_calm(asked, fresh, earlier)
+        schedule = keep_incumbent(asked, fresh, earlier)
         assert_sound(asked, schedule)
         margin = max(BETTER_BY * abs(objective(fresh)), asked.start_cost) + 1e-6
         assert objective(schedule) <= objective(fresh) + margin
@@ -325,9 +325,9 @@ def test_what_comes_out_is_sound(name: str, asked: Problem, other: Problem) -> N
 def test_what_comes_out_is_sound_with_every_feature(asked: Problem, other: Problem) -> None:
     fresh = solve("go", asked)
     for earlier in (solve("go", other), fresh):
-        schedule = keep_calm(asked, fresh, earlier)
+        schedule = keep_incumbent(asked, fresh, earlier)
         assert_sound(asked, schedule)
-        again = keep_calm(asked, fresh, schedule)
+        again = keep_incumbent(asked, fresh, schedule)
         assert [ev.limit_kw for ev in again.evs] == [approx(ev.limit_kw) for ev in schedule.evs]
 
 
@@ -339,5 +339,5 @@ def test_a_plan_made_again_from_the_same_is_the_same() -> None:
         limit_kw=14,
     )
     first = solve("optimal", asked)
-    again = keep_calm(asked, get_algorithm("optimal").solve(asked, time_limit_s=10), first)
+    again = keep_incumbent(asked, get_algorithm("optimal").solve(asked, time_limit_s=10), first)
     assert [ev.limit_kw for ev in again.evs] == [approx(ev.limit_kw) for ev in first.evs]

@@ -13,10 +13,11 @@ from highspy import Highs, HighsModelStatus, HighsVarType, kHighsInf
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algorithm import NoSolutionError
-from ..quantities.demand import Array
-from .builder import OBJECTIVE_SCALE, Group
-from .clock import Clock, set_option
+from ...errors import NoSolutionError
+from ...quantities.demand import Array
+from ..clock import SolveClock
+from ..highs import FEASIBLE_POINT, set_option
+from ..subproblem import OBJECTIVE_SCALE, Subproblem
 from .matrix import SHORTAGE, Matrix
 
 PIECES = 30
@@ -34,21 +35,19 @@ CHANGE = 2e-7
 """What a change of power counts for, per kW and relative to the highest price per kWh."""
 DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
 UNCLEAR = (HighsModelStatus.kUnknown, HighsModelStatus.kNotset, HighsModelStatus.kSolveError)
-FEASIBLE_POINT = 2
-"""What HiGHS calls kSolutionStatusFeasible; highspy gives the status as a number."""
 
 
 class Relaxation:
-    """One program for one group of cars."""
+    """One program for one subproblem."""
 
-    def __init__(self, group: Group, clock: Clock) -> None:
+    def __init__(self, subproblem: Subproblem, clock: SolveClock) -> None:
         """Build the program; nothing is solved yet."""
-        self.group = group
+        self.subproblem = subproblem
         self.clock = clock
-        self.unit = group.tariff.unit
+        self.unit = subproblem.prices.unit
         self.money_per_objective = self.unit / OBJECTIVE_SCALE
-        matrix = self.matrix = Matrix(group)
-        self.count = len(group.demands)
+        matrix = self.matrix = Matrix(subproblem)
+        self.count = len(subproblem.demands)
         self.ceiling, self.floor, self.gain = matrix.ceiling, matrix.floor, matrix.gain
         self.need, self.minimum, self.cells = matrix.need, matrix.minimum, matrix.cells
         self.column, self.shortage = matrix.column, matrix.shortage
@@ -125,7 +124,7 @@ class Relaxation:
         """Solve with some powers either 0 or between their bounds; return whether that worked.
 
         Args:
-            open_: The cells to decide; their lower bounds must be their least powers.
+            open_: The cells to decide; their lower bounds must be their minimum powers.
             gap: Relative distance from the optimum at which to stop.
             nodes: Nodes of the search tree at most; a count, so that plans do not depend on load.
         """
@@ -154,20 +153,20 @@ class Relaxation:
         self._solver.changeColsBounds(len(columns), columns, lower[changed], upper[changed])
         self._lower, self._upper = lower.copy(), upper.copy()
 
-    def take_turns(self) -> None:
+    def rank_ties(self) -> None:
         """Let earliness count a little more for each car than for the one before it.
 
         Cars that share what there is would otherwise change places from step to step at random;
         with it, one of them charges first. In all solves it would make them several times slower.
         """
-        early = OBJECTIVE_SCALE * self.group.early
-        for index, demand in enumerate(self.group.demands):
+        early = OBJECTIVE_SCALE * self.subproblem.early
+        for index, demand in enumerate(self.subproblem.demands):
             cells = self.cells[index]
             columns = self.column[index, cells]
             self._costs[columns] += RANKING * index * (demand.hours * early)[cells]
             self._solver.changeColsCost(len(columns), columns, self._costs[columns])
 
-    def want(self, needs_kwh: Array, missing_kwh: Array | None = None) -> None:
+    def set_needs(self, needs_kwh: Array, missing_kwh: Array | None = None) -> None:
         """Ask for other amounts of energy.
 
         Args:
@@ -184,7 +183,7 @@ class Relaxation:
     def cheapest(self, needs_kwh: Array) -> float:
         """Return the least that so much energy can cost, minimum powers left aside."""
         self.bound(self.floor, self.ceiling)
-        self.want(needs_kwh)
+        self.set_needs(needs_kwh)
         return self.money if self.solve() else -np.inf
 
     def _pieces(self, widths: Array, prices: Array) -> None:
@@ -197,9 +196,9 @@ class Relaxation:
     def share(self, priorities: Array) -> Array:
         """Find how much each car should get where not all can get everything.
 
-        Every car's missing fraction, times its priority, is its level. What a kWh more counts
-        for rises with the level in the same way for all, so that levels are evened out as far as
-        the wires allow; where one limit binds this is max-min fairness and wastes no energy
+        Every car's missing fraction, times its priority, is its level. What a kWh more counts for
+        rises with the level in the same way for all, so that levels are evened out as far as the
+        network limits allow; where one limit binds this is max-min fairness and wastes no energy
         (Megiddo, "Optimal flows in networks with multiple sources and sinks", 1974). Levels are
         found in pieces that are made finer from pass to pass.
 
@@ -326,12 +325,12 @@ class Relaxation:
         return self.solve()
 
     def shadow_prices(self) -> tuple[Array, Array]:
-        """Return what a kW more of each wire saves per step, and what a kWh more costs each car.
+        """Return what a kW more of each limit saves per step, and what a kWh more costs each car.
 
         Both in the site's currency, of the last solve.
         """
         dual = np.array(self._solver.getSolution().row_dual)
-        capacity = np.zeros_like(self.group.wires.capacity_kw)
+        capacity = np.zeros_like(self.subproblem.network.capacity_kw)
         at, rows, steps = self.matrix.capacity_rows
         capacity[rows, steps] = np.maximum(0.0, -dual[at])
         energy: Array = dual[self.energy_rows]

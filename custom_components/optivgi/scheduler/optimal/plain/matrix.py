@@ -1,7 +1,7 @@
 """The linear relaxation of plain charging as columns and rows, for HiGHS.
 
     x  power             kW    floor ... ceiling                     for each car and step
-    q  shortage          kWh   >= 0, in pieces, dearer than any energy
+    q  shortage          kWh   >= 0, in pieces, more expensive than any energy
     o  overshoot         kWh   at most one step at minimum power
     a  additional energy kWh   at most what may be charged beyond the need
     u  part from surplus kW    u <= x,  u <= surplus * x / minimum,  sum u <= surplus
@@ -17,13 +17,11 @@ from highspy import Highs, HighsStatus, kHighsInf
 import numpy as np
 from numpy.typing import NDArray
 
-from ..algorithm import NoSolutionError
-from ..quantities.demand import Array
-from .builder import OBJECTIVE_SCALE, Group
-from .clock import set_option
-from .formulation import OVERSHOOT, is_coarse, possible_overshoot_kwh
-
-type Indices = NDArray[np.int32]
+from ...errors import NoSolutionError
+from ...quantities.demand import Array
+from ..highs import Indices, set_option
+from ..overshoot import OVERSHOOT, is_coarse, possible_overshoot_kwh
+from ..subproblem import OBJECTIVE_SCALE, Subproblem
 
 SHORTAGE = 30.0
 """What a missing kWh counts for, relative to the highest price: more than any plan can save."""
@@ -33,10 +31,10 @@ _OPTIONS: dict[str, str | float] = {"output_flag": False, "threads": 1, "presolv
 
 
 class Matrix:
-    """The program of one group of cars.
+    """The program of one subproblem.
 
     Attributes:
-        group: The cars.
+        subproblem: The cars.
         ceiling: The most each can draw, a row for each car, a column for each step.
         floor: What each draws in any case.
         gain: Energy into the battery per kW drawn.
@@ -46,15 +44,16 @@ class Matrix:
         column: The column of each x; NONE where the car cannot charge.
         shortage: The column of each q.
         energy_rows: The row of each car's energy.
-        capacity_rows: Row of the program, row of the wires, and step of each limit that could bind.
+        capacity_rows: Row of the program, row of the network, and step of each limit that could
+            bind.
         part: The column of each u; NONE where there is no surplus.
         surplus_rows: Row of the program and step of each sum of u.
     """
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, subproblem: Subproblem) -> None:
         """Write the program down."""
-        self.group = group
-        demands = group.demands
+        self.subproblem = subproblem
+        demands = subproblem.demands
         self.ceiling = np.array([demand.ceiling_kw for demand in demands])
         self.floor = np.array([demand.floor_kw for demand in demands])
         self.hours = np.array([demand.hours for demand in demands])
@@ -73,15 +72,15 @@ class Matrix:
         ] = []
         """Row, column and coefficient."""
         self._row_upper: list[Array] = []
-        unit = group.tariff.unit
-        self.buy, self.sell = group.tariff.buy / unit, group.tariff.sell / unit
+        unit = subproblem.prices.unit
+        self.buy, self.sell = subproblem.prices.buy / unit, subproblem.prices.sell / unit
         self._add_cars(efficiency, unit)
         self._add_capacity()
         self._add_surplus()
 
     def _add_cars(self, efficiency: Array, unit: float) -> None:
         """Add x, q, o and a, car by car, and the row of each car's energy."""
-        demands = self.group.demands
+        demands = self.subproblem.demands
         # Beside its cells, a car has these columns: cost, upper bound, and part in its energy.
         last: list[list[tuple[float, float, float]]] = []
         for index, demand in enumerate(demands):
@@ -109,7 +108,7 @@ class Matrix:
             np.zeros(count),
             np.ones(count),
         )
-        cost[x] = (self.hours * (self.buy + self.group.early))[self.cells]
+        cost[x] = (self.hours * (self.buy + self.subproblem.early))[self.cells]
         lower[x], upper[x] = self.floor[self.cells], self.ceiling[self.cells]
         factor[x] = self.gain[self.cells]
         cost[other], upper[other], factor[other] = values.T
@@ -122,8 +121,8 @@ class Matrix:
 
     def _add_capacity(self) -> None:
         """Add a row for each limited part and step in which several cars could exceed it."""
-        capacity = self.group.wires.capacity_kw
-        # A single car's ceiling already holds what its wires can carry.
+        capacity = self.subproblem.network.capacity_kw
+        # A single car's ceiling already keeps within its network limits.
         several = (self.share > 0).T.astype(np.intp) @ self.cells > 1
         limited = (self.share.T @ self.ceiling > capacity) & several
         rows, steps = np.nonzero(limited)
@@ -137,22 +136,22 @@ class Matrix:
 
     def _add_surplus(self) -> None:
         """Add u with its rows, step by step, where surplus costs other than what is imported."""
-        surplus = self.group.wires.surplus_kw
+        surplus = self.subproblem.network.surplus_kw
         sunny = (surplus > 0) & (self.buy != self.sell)
         steps, cars = np.nonzero((self.cells & sunny).T)
         if not len(steps):
             return
         count = len(steps)
-        most = np.minimum(surplus[steps], self.ceiling[cars, steps])
+        max_part_kw = np.minimum(surplus[steps], self.ceiling[cars, steps])
         floor = self.floor[cars, steps]
         minimum = np.maximum(self.minimum[cars], floor)
-        scarce = (most > 0) & (most < minimum) & (floor <= 0)
-        per_kw = np.where(scarce, most / np.where(minimum > 0, minimum, 1.0), 1.0)
+        scarce = (max_part_kw > 0) & (max_part_kw < minimum) & (floor <= 0)
+        per_kw = np.where(scarce, max_part_kw / np.where(minimum > 0, minimum, 1.0), 1.0)
         first = sum(len(cost) for cost, *_ in self._columns)
         u = first + np.arange(count)
         self.part[cars, steps] = u
         saving = self.hours[cars, steps] * (self.buy - self.sell)[steps]
-        self._columns.append((-saving, np.zeros(count), most))
+        self._columns.append((-saving, np.zeros(count), max_part_kw))
         # After the rows of a step's cars comes the row of what they share.
         shared, together = np.unique(steps, return_inverse=True)
         several = np.bincount(together) > 1

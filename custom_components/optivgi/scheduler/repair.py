@@ -1,4 +1,4 @@
-"""Changes a plan as little as possible until it fits the wires and brings the energy again.
+"""Repairs a plan: changes it as little as possible until it fits the limits and brings the energy.
 
 What is done now stays, if it can: changes are made at the end of a charge, among steps of the
 same price, and the present step is touched last.
@@ -9,32 +9,32 @@ import math
 
 import numpy as np
 
-from .quantities.demand import NEGLIGIBLE_KW, Array, Demand, Wires
+from .quantities.demand import Array, Demand, NetworkLimits
+from .quantities.tolerances import NEGLIGIBLE_KW, PORTION_ROUNDING
 
 MISSED_KWH = 0.01
-"""Energy that a mended plan may miss;"""
+"""Energy that a repaired plan may miss;"""
 BEYOND_KWH = 0.05
 """or bring beyond the need, or beyond a whole portion of power more than it."""
-_ROUNDING = 1e-6
 _TURNS = 8
 """Steps by which a charge may be prolonged, at most."""
 
 
 def cut_down(
     demands: Sequence[Demand],
-    wires: Wires,
+    network: NetworkLimits,
     power_kw: Sequence[Array],
     fresh_kw: Sequence[Array],
     ours: Sequence[bool],
 ) -> bool:
-    """Lower powers in place until they fit the wires.
+    """Lower powers in place until they fit the network limits.
 
-    Who can be told any power gives way first, as others would give up a whole portion for a hair.
-    Where all are at their least, those pause that pause in the fresh plan as well.
+    Who can be set to any power gives way first, as others would give up a whole portion for a hair.
+    Where all are at their minimum, those pause that pause in the fresh plan as well.
 
     Args:
         demands: Who charges.
-        wires: What may be drawn.
+        network: What may be drawn.
         power_kw: What each draws, per step.
         fresh_kw: What each draws by the fresh plan.
         ours: Who may be changed.
@@ -45,8 +45,8 @@ def cut_down(
     shares = np.array([demand.share for demand in demands])
     load = shares.T @ np.array(power_kw)
     order = sorted(np.flatnonzero(ours), key=lambda index: demands[index].ev.power_step_kw > 0)
-    for row, step in np.argwhere(load > wires.capacity_kw + _ROUNDING):
-        capacity = float(wires.capacity_kw[row, step])
+    for row, step in np.argwhere(load > network.capacity_kw + PORTION_ROUNDING):
+        capacity = float(network.capacity_kw[row, step])
 
         def over(row: int = row, step: int = step, capacity: float = capacity) -> float:
             return float(shares[:, row] @ [series[step] for series in power_kw]) - capacity
@@ -56,43 +56,43 @@ def cut_down(
                 _give_way(demands[index], power_kw[index], step, over() / shares[index, row])
         for index in order:
             paused = fresh_kw[index][step] <= NEGLIGIBLE_KW
-            if over() > _ROUNDING and shares[index, row] > 0 and paused:
+            if over() > PORTION_ROUNDING and shares[index, row] > 0 and paused:
                 power_kw[index][step] = 0.0
-        if over() > _ROUNDING:
+        if over() > PORTION_ROUNDING:
             return False
     return True
 
 
 def _give_way(demand: Demand, power_kw: Array, step: int, over_kw: float) -> None:
-    """Lower a car's power in a step in place, by whole portions, not below its least."""
+    """Lower a car's power in a step in place, by whole portions, not below its minimum."""
     spare = float(power_kw[step]) - demand.ev.min_power_kw
     portion = demand.ev.power_step_kw
     given = over_kw
     if portion > 0:
-        given = math.ceil(over_kw / portion - _ROUNDING) * portion
-        spare = math.floor(spare / portion + _ROUNDING) * portion
+        given = math.ceil(over_kw / portion - PORTION_ROUNDING) * portion
+        spare = math.floor(spare / portion + PORTION_ROUNDING) * portion
     power_kw[step] -= max(0.0, min(given, spare))
 
 
-def mend(demand: Demand, power_kw: Array, energy_kwh: float, prices: Array, room: Array) -> bool:
+def repair(demand: Demand, power_kw: Array, energy_kwh: float, prices: Array, room: Array) -> bool:
     """Change in place the power of a car until it brings some energy.
 
     Args:
         demand: The car.
         power_kw: What it draws, per step.
         energy_kwh: What should come into its battery.
-        prices: Of a kWh, per step; cheap steps are raised and dear ones lowered.
-        room: What is left of each row of the wires, per step; changed in place.
+        prices: Of a kWh, per step; cheap steps are raised and expensive ones lowered.
+        room: What is left of each row of the network, per step; changed in place.
 
     Returns:
         Whether that suffices.
     """
-    work = _Mending(demand, power_kw, prices, room)
+    work = _Repair(demand, power_kw, prices, room)
     if -BEYOND_KWH <= work.missing_kwh(energy_kwh) <= MISSED_KWH:
         return True
     work.lower(energy_kwh)
     work.raise_(energy_kwh)
-    work.raise_present(energy_kwh, at_most_kw=demand.ev.power_step_kw)
+    work.raise_present(energy_kwh, up_to_kw=demand.ev.power_step_kw)
     for _ in range(_TURNS):
         if work.missing_kwh(energy_kwh) <= MISSED_KWH or not work.prolong(energy_kwh):
             break
@@ -100,26 +100,26 @@ def mend(demand: Demand, power_kw: Array, energy_kwh: float, prices: Array, room
         work.raise_(energy_kwh)
     work.raise_present(energy_kwh)
     missing = work.missing_kwh(energy_kwh)
-    return -work.beyond_kwh - _ROUNDING <= missing <= MISSED_KWH
+    return -work.beyond_kwh - PORTION_ROUNDING <= missing <= MISSED_KWH
 
 
 def steady(demand: Demand, power_kw: Array, energy_kwh: float, prices: Array, room: Array) -> None:
     """Let limits in place stay the same while a battery takes less and less by itself.
 
-    A limit that follows what the battery takes is one more to be told in each step, for nothing.
+    A limit that follows what the battery takes is one more to be sent in each step, for nothing.
 
     Args:
         demand: The car.
         power_kw: What it draws, per step.
         energy_kwh: What should come into its battery.
         prices: Of a kWh, per step.
-        room: What is left of each row of the wires, per step; changed in place.
+        room: What is left of each row of the network, per step; changed in place.
     """
     if demand.ev.taper and demand.ev.min_energy_kwh <= 0:
-        _Mending(demand, power_kw, prices, room).level(energy_kwh)
+        _Repair(demand, power_kw, prices, room).level(energy_kwh)
 
 
-class _Mending:
+class _Repair:
     """One car's power while it is changed."""
 
     def __init__(self, demand: Demand, power_kw: Array, prices: Array, room: Array) -> None:
@@ -149,12 +149,12 @@ class _Mending:
         return [int(step) for step in np.flatnonzero(self.power > 0)]
 
     def lower(self, energy_kwh: float) -> None:
-        """Take away what is too much: from dear steps first, from the last among equals.
+        """Take away what is too much: from expensive steps first, from the last among equals.
 
         The present is left as it is for what may be too much anyway: the car is stopped when it
         is ready.
         """
-        least = self.demand.ev.min_power_kw
+        min_kw = self.demand.ev.min_power_kw
         portion = self.demand.ev.power_step_kw
         for step in sorted(self._on(), key=lambda step: (step == 0, -self.prices[step], -step)):
             excess = -self.missing_kwh(energy_kwh)
@@ -166,9 +166,9 @@ class _Mending:
             if ends and step > 0 and excess >= power * gain:
                 self._change(step, -power)
                 continue
-            less = min(excess / gain, power - least)
+            less = min(excess / gain, power - min_kw)
             if portion > 0:
-                less = math.floor(less / portion + _ROUNDING) * portion
+                less = math.floor(less / portion + PORTION_ROUNDING) * portion
             if less > 0:
                 self._change(step, -less)
 
@@ -178,44 +178,44 @@ class _Mending:
             if step > 0:
                 self._raise_step(step, energy_kwh)
 
-    def raise_present(self, energy_kwh: float, at_most_kw: float = math.inf) -> None:
+    def raise_present(self, energy_kwh: float, up_to_kw: float = math.inf) -> None:
         """Add what is missing to the present, if it charges and that takes no more than a limit."""
         if len(self.power) and self.power[0] > 0:
-            self._raise_step(0, energy_kwh, at_most_kw)
+            self._raise_step(0, energy_kwh, up_to_kw)
 
-    def _raise_step(self, step: int, energy_kwh: float, at_most_kw: float = math.inf) -> None:
+    def _raise_step(self, step: int, energy_kwh: float, up_to_kw: float = math.inf) -> None:
         portion = self.demand.ev.power_step_kw
         missing = self.missing_kwh(energy_kwh)
         gain = float(self.demand.gain_kwh[step])
-        if missing <= MISSED_KWH or gain <= 0 or missing / gain > at_most_kw + _ROUNDING:
+        if missing <= MISSED_KWH or gain <= 0 or missing / gain > up_to_kw + PORTION_ROUNDING:
             return
-        most = self._highest_kw(step) - float(self.power[step])
-        more = min(missing / gain, most)
+        max_rise_kw = self._highest_kw(step) - float(self.power[step])
+        more = min(missing / gain, max_rise_kw)
         if portion > 0:
             # Rather one portion too many than one too few.
-            portions = math.ceil(missing / gain / portion - _ROUNDING)
-            more = min(portions, math.floor(most / portion + _ROUNDING)) * portion
+            portions = math.ceil(missing / gain / portion - PORTION_ROUNDING)
+            more = min(portions, math.floor(max_rise_kw / portion + PORTION_ROUNDING)) * portion
         if more > 0:
             self._change(step, more)
 
     def prolong(self, energy_kwh: float) -> bool:
         """Let the cheapest charge last one step longer; return whether one can."""
-        least = self.demand.ev.min_power_kw
+        min_kw = self.demand.ev.min_power_kw
         off = self.power <= 0
         after = np.flatnonzero(off[1:] & ~off[:-1]) + 1
         able = [
             int(step)
             for step in after
             if self.demand.gain_kwh[step] > 0
-            and self._highest_kw(int(step)) >= max(least, NEGLIGIBLE_KW)
+            and self._highest_kw(int(step)) >= max(min_kw, NEGLIGIBLE_KW)
         ]
         if not able:
             return False
         step = min(able, key=lambda step: (self.prices[step], step))
         gain = float(self.demand.gain_kwh[step])
-        power = min(max(least, self.missing_kwh(energy_kwh) / gain), self._highest_kw(step))
+        power = min(max(min_kw, self.missing_kwh(energy_kwh) / gain), self._highest_kw(step))
         if (portion := self.demand.ev.power_step_kw) > 0:
-            power = least + math.floor((power - least) / portion + _ROUNDING) * portion
+            power = min_kw + math.floor((power - min_kw) / portion + PORTION_ROUNDING) * portion
         self._change(step, max(power, NEGLIGIBLE_KW * 2))
         return True
 
@@ -226,7 +226,7 @@ class _Mending:
             before = float(self.power[step - 1]) if step else 0.0
             change = min(before, self._highest_kw(step)) - float(self.power[step])
             if portion > 0:
-                change = math.floor(change / portion + _ROUNDING) * portion
+                change = math.floor(change / portion + PORTION_ROUNDING) * portion
             if before <= 0 or abs(change) <= NEGLIGIBLE_KW:
                 continue
             self._change(step, change)

@@ -15,9 +15,9 @@ class ShadowPrices:
     """What a solver's multipliers say the plan would save with a little more of something.
 
     Attributes:
-        capacity: One row for each of ``Wires.of(problem).names``, one column for each step, never
-            negative: what one kW more of that row would save throughout that step, in the site's
-            currency (so not per hour).
+        capacity: One row for each of ``NetworkLimits.of(problem).names``, one column for each step,
+            never negative: what one kW more of that row would save throughout that step, in the
+            site's currency (so not per hour).
         energy: For each EV, by its id, what one kWh more into its battery would cost.
     """
 
@@ -26,8 +26,8 @@ class ShadowPrices:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How a plan came about, as Schedule tells it, and what its powers do not show.
+class SolveResult:
+    """How a plan came about, as Schedule reports it, and what its powers do not show.
 
     Attributes:
         algorithm: Name of the algorithm.

@@ -14,81 +14,84 @@ here, and the relaxation is solved.
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand
-from .builder import Group
-from .found import Found
+from ...quantities.demand import Array, Demand
+from ...quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
+from ..solution import Solution
+from ..subproblem import Subproblem
 
-type Steps = NDArray[np.intp]
+type StepOrder = NDArray[np.intp]
 
 
-def plan_directly(group: Group, *, calm: bool) -> Found | None:
-    """Return the cheapest plan where it can be told without a program; else None.
+def plan_directly(subproblem: Subproblem, *, few_starts: bool) -> Solution | None:
+    """Return the cheapest plan where that can be known without a program; else None.
 
     Args:
-        group: Cars in plain charging.
-        calm: Nobody may start more often than needed, even where starts are free.
+        subproblem: Cars in plain charging.
+        few_starts: Nobody may start more often than needed, even where starts are free.
     """
-    demands, tariff = group.demands, group.tariff
-    if _is_more_than_prices(group):
+    demands, prices = subproblem.demands, subproblem.prices
+    if _is_more_than_prices(subproblem):
         return None
-    prices = tariff.buy[_possible(group)]
-    is_flat = bool((prices == prices[0]).all())
-    order = np.argsort(tariff.buy / tariff.unit + group.early, kind="stable")
+    possible = prices.buy[_usable_steps(subproblem)]
+    is_flat = bool((possible == possible[0]).all())
+    order = np.argsort(prices.buy / prices.unit + subproblem.early, kind="stable")
     power = [np.zeros(len(order)) for _ in demands]
-    left = group.wires.capacity_kw.copy()
+    left = subproblem.network.capacity_kw.copy()
     starts = 0
-    for index in np.argsort(_latest_starts_h(group), kind="stable").tolist():
+    for index in np.argsort(_latest_starts_h(subproblem), kind="stable").tolist():
         demand = demands[index]
-        room = _room_kw(demand, left)
-        own = _first_steps(demand, room if is_flat else demand.ceiling_kw, order, tariff.buy)
+        room = _own_room_kw(demand, left)
+        own = _first_steps(demand, room if is_flat else demand.ceiling_kw, order, prices.buy)
         if own is None or (own > room + NEGLIGIBLE_KW).any():
             return None
         begins = _begins(own, charging=demand.ev.charging)
-        if (calm or tariff.start_cost > 0) and begins > (not demand.ev.charging):
+        if (few_starts or prices.start_cost > 0) and begins > (not demand.ev.charging):
             return None
         starts += begins
         power[index] = own
         left -= np.outer(demand.share, own)
-    money = tariff.start_cost * starts
+    money = prices.start_cost * starts
     money += sum(
-        float(np.dot(demand.hours * tariff.buy, own))
+        float(np.dot(demand.hours * prices.buy, own))
         for demand, own in zip(demands, power, strict=True)
     )
-    return Found(
+    return Solution(
         power_kw=power,
         objective=money,
         bound=money,
         capacity_prices=np.zeros_like(left),
         energy_prices=[
-            float(tariff.buy[own > 0].max(initial=0.0)) / demand.ev.efficiency
+            float(prices.buy[own > 0].max(initial=0.0)) / demand.ev.efficiency
             for demand, own in zip(demands, power, strict=True)
         ],
     )
 
 
-def _possible(group: Group) -> NDArray[np.bool]:
+def _usable_steps(subproblem: Subproblem) -> NDArray[np.bool]:
     """Return the steps in which anybody can charge."""
-    possible: NDArray[np.bool] = np.any([demand.ceiling_kw > 0 for demand in group.demands], axis=0)
+    possible: NDArray[np.bool] = np.any(
+        [demand.ceiling_kw > 0 for demand in subproblem.demands], axis=0
+    )
     return possible
 
 
-def _is_more_than_prices(group: Group) -> bool:
+def _is_more_than_prices(subproblem: Subproblem) -> bool:
     """Tell whether more counts than what each of the energy needed costs in which step."""
-    buy, surplus = group.tariff.buy, group.wires.surplus_kw
-    possible = _possible(group)
-    special = (buy < 0) | ((surplus > 0) & (buy != group.tariff.sell))
+    buy, surplus = subproblem.prices.buy, subproblem.network.surplus_kw
+    possible = _usable_steps(subproblem)
+    special = (buy < 0) | ((surplus > 0) & (buy != subproblem.prices.sell))
     return (
         not possible.any()
         or bool(special[possible].any())
-        or any(demand.extra_kwh > 0 or demand.floor_kw.any() for demand in group.demands)
+        or any(demand.extra_kwh > 0 or demand.floor_kw.any() for demand in subproblem.demands)
     )
 
 
-def _latest_starts_h(group: Group) -> list[float]:
+def _latest_starts_h(subproblem: Subproblem) -> list[float]:
     """Return when each car would have to start at the latest if it had all that it can draw."""
-    begin = group.elapsed_h
+    begin = subproblem.elapsed_h
     latest = []
-    for demand in group.demands:
+    for demand in subproblem.demands:
         possible = np.flatnonzero(demand.ceiling_kw)
         fastest = float(demand.ceiling_kw.max()) * demand.ev.efficiency
         end = float(begin[possible[-1]]) if len(possible) else 0.0
@@ -96,7 +99,7 @@ def _latest_starts_h(group: Group) -> list[float]:
     return latest
 
 
-def _room_kw(demand: Demand, left_kw: Array) -> Array:
+def _own_room_kw(demand: Demand, left_kw: Array) -> Array:
     """Return the most that a car can draw of what is left, per step."""
     used = demand.share > 0
     left = (left_kw[used] / demand.share[used, None]).min(axis=0)
@@ -104,7 +107,7 @@ def _room_kw(demand: Demand, left_kw: Array) -> Array:
     return room
 
 
-def _first_steps(demand: Demand, room_kw: Array, order: Steps, price: Array) -> Array | None:
+def _first_steps(demand: Demand, room_kw: Array, order: StepOrder, price: Array) -> Array | None:
     """Return a car's power when it takes steps in an order until it has all; None if it cannot.
 
     Nor may there be less room on the way than its minimum power: together the cars might use it.
@@ -113,26 +116,26 @@ def _first_steps(demand: Demand, room_kw: Array, order: Steps, price: Array) -> 
     if demand.need_kwh <= NEGLIGIBLE_KWH:
         return power
     steps = order[room_kw[order] > 0]
-    gain, least = demand.gain_kwh, demand.ev.min_power_kw
+    gain, min_kw = demand.gain_kwh, demand.ev.min_power_kw
     reached = np.cumsum((gain * room_kw)[steps])
     if not len(steps) or reached[-1] < demand.need_kwh - NEGLIGIBLE_KWH:
         return None
     last = int(np.searchsorted(reached, demand.need_kwh - NEGLIGIBLE_KWH))
     chosen = steps[: last + 1]
-    if float(room_kw[chosen].min()) < least:
+    if float(room_kw[chosen].min()) < min_kw:
         return None
     power[chosen] = room_kw[chosen]
     at = chosen[-1]
     power[at] -= max(0.0, float(reached[last]) - demand.need_kwh) / gain[at]
-    lacking = (least - float(power[at])) * gain[at]
+    lacking = (min_kw - float(power[at])) * gain[at]
     if lacking <= 0:
         return power
-    # The last step would be below the least power: others that cost the same give some of theirs.
-    power[at] = least
+    # The last step would be below the minimum power: others that cost the same give some of theirs.
+    power[at] = min_kw
     for step in chosen[-2::-1].tolist():
         if price[step] != price[at]:
             break
-        given = min(lacking, float(power[step] - least) * gain[step])
+        given = min(lacking, float(power[step] - min_kw) * gain[step])
         power[step] -= given / gain[step]
         lacking -= given
         if lacking <= 0:

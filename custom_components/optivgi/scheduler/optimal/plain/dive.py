@@ -10,18 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, Array, Demand, Wires
-from ..sharing.rationing import ration
-from ..sharing.shortage import missing_fractions
-from .builder import SMALLEST_MONEY, Group
+from ...quantities.demand import Array, Demand, NetworkLimits
+from ...quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
+from ...sharing.rationing import ration
+from ...sharing.shortage import missing_fractions
+from ..solution import Solution
+from ..subproblem import HALF, SMALLEST_MONEY, Commitment, Subproblem
 from .dynamic import Offer, best_plan
-from .found import Found
 from .matrix import SHORTAGE
 from .relaxation import Relaxation
-
-type Pattern = NDArray[np.bool]
 
 ROUNDS = 8
 """Rounds of rounding at most; what is left then is switched off and repaired."""
@@ -37,7 +35,7 @@ SMALL_REST = 12
 """So many it decides in milliseconds."""
 DECIDED_GAP = 2e-3
 """Distance from the optimum at which it stops."""
-NODES = 50
+DIVE_NODES = 50
 """Nodes of its search tree at most."""
 ROUNDED_GAP = 1e-2
 """Where rounding alone leaves more than this, the integer solver decides the last powers."""
@@ -55,18 +53,18 @@ REOPENED = 3
 UNFAIR = 0.02
 """What the worst served car may miss beyond its fair share before other times are tried."""
 SAME_MONEY = 1e-6
-HALF = 0.5
 
 
 @dataclass(kw_only=True)
-class Plan:
+class CandidatePlan:
     """A plan for the cars of a Relaxation.
 
     Attributes:
         power_kw: Power of each car in each step.
         money: What it costs, starts included, in the site's currency.
         missing_kwh: Energy that is missing, of all cars.
-        shadow_prices: Prices of the wires and of the cars' energy, see Relaxation.shadow_prices.
+        shadow_prices: Prices of the network limits and of the cars' energy, see
+            Relaxation.shadow_prices.
     """
 
     power_kw: Array
@@ -74,7 +72,7 @@ class Plan:
     missing_kwh: float
     shadow_prices: tuple[Array, Array]
 
-    def better_than(self, other: Plan | None) -> bool:
+    def better_than(self, other: CandidatePlan | None) -> bool:
         """Tell whether it serves the cars better, or as well for less."""
         if other is None:
             return True
@@ -89,13 +87,13 @@ class Dive:
     def __init__(self, relaxation: Relaxation) -> None:
         """Begin with all decisions open."""
         self.relaxation = relaxation
-        self.group = relaxation.group
-        self.share = np.array([demand.share for demand in self.group.demands])
+        self.subproblem = relaxation.subproblem
+        self.share = np.array([demand.share for demand in self.subproblem.demands])
         self.minimum = relaxation.minimum[:, None]
         self.small = int(relaxation.cells.sum()) <= SMALL_MODEL
-        self.charging = np.array([demand.ev.charging for demand in self.group.demands])
+        self.charging = np.array([demand.ev.charging for demand in self.subproblem.demands])
 
-    def run(self, bound: float) -> Plan:
+    def run(self, bound: float) -> CandidatePlan:
         """Return the best plan found.
 
         Args:
@@ -104,38 +102,38 @@ class Dive:
         Raises:
             NoSolutionError: The time was up before there was one.
         """
-        starts = self.group.tariff.start_cost > 0
-        scale = max(abs(bound), SMALLEST_MONEY * self.group.tariff.unit)
+        starts = self.subproblem.prices.start_cost > 0
+        scale = max(abs(bound), SMALLEST_MONEY * self.subproblem.prices.unit)
         if self.small or (starts and int(self.relaxation.cells.sum()) <= ORDERED_MODEL):
-            self.relaxation.take_turns()
-        best = self._mended(self.fixed(self._round(0)))
+            self.relaxation.rank_ties()
+        best = self._repaired(self.fixed(self._round(0)))
         if self.small and best.money - bound > ROUNDED_GAP * scale:
             self.relaxation.bound(self.relaxation.floor, self.relaxation.ceiling)
             self.relaxation.solve()
-            decided = self._mended(self.fixed(self._round(SMALL_REST)))
+            decided = self._repaired(self.fixed(self._round(SMALL_REST)))
             best = decided if decided.better_than(best) else best
         good = GOOD_GAP_WITH_STARTS if starts else GOOD_GAP
         if best.money - bound > good * scale:
             best = self._replan_all(best)
         return best
 
-    def _mended(self, plan: Plan) -> Plan:
+    def _repaired(self, candidate: CandidatePlan) -> CandidatePlan:
         """Return a plan with cars that lack energy planned anew."""
         for _ in range(REPAIRS):
-            if plan.missing_kwh <= LACKING_KWH:
+            if candidate.missing_kwh <= LACKING_KWH:
                 break
-            repaired = self.fixed(self._repair(plan.power_kw))
-            if not repaired.better_than(plan):
+            repaired = self.fixed(self._replan_short(candidate.power_kw))
+            if not repaired.better_than(candidate):
                 break
-            plan = repaired
-        return plan
+            candidate = repaired
+        return candidate
 
     def replanned(self, power_kw: Sequence[Array]) -> list[Array]:
         """Return a plan improved by planning all cars anew, one by one."""
         return list(self._replan_all(self.fixed(np.array(power_kw) > HALF * self.minimum)).power_kw)
 
-    def even_out(self, found: Found) -> Found:
-        """Return a plan with the calmest powers among equals; when it is on and off stays.
+    def even_out(self, found: Solution) -> Solution:
+        """Return a plan with the steadiest powers among equals; when it is on and off stays.
 
         Powers are early, then they change as little as possible from step to step, and cars that
         share what there is do not take turns. This ends the use of the relaxation.
@@ -143,14 +141,14 @@ class Dive:
         if not self.small or self.relaxation.clock.is_up:
             return found
         on = np.array(found.power_kw) > HALF * self.minimum
-        plan = self.fixed(on)
-        if plan.missing_kwh > LACKING_KWH or plan.money > found.objective + SAME_MONEY:
+        candidate = self.fixed(on)
+        if candidate.missing_kwh > LACKING_KWH or candidate.money > found.objective + SAME_MONEY:
             return found
         if not self.relaxation.even_out(on):
             return found
         return replace(found, power_kw=list(np.where(on, self.relaxation.power_kw, 0.0)))
 
-    def _round(self, rest: int) -> Pattern:
+    def _round(self, rest: int) -> Commitment:
         """Dive: return which powers are on; the integer solver decides so many of the last."""
         relaxation = self.relaxation
         lower, upper = relaxation.floor.copy(), relaxation.ceiling.copy()
@@ -170,7 +168,7 @@ class Dive:
             self._decide_rest(lower, upper)
         return relaxation.power_kw >= self.minimum - NEGLIGIBLE_KW
 
-    def _open(self, lower: Array) -> tuple[Array, Pattern]:
+    def _open(self, lower: Array) -> tuple[Array, Commitment]:
         """Return each power as a part of its minimum, and which are between 0 and that."""
         part = self.relaxation.power_kw / np.maximum(self.minimum, NEGLIGIBLE_KW)
         return part, (part > NEGLIGIBLE_KW) & (part < 1 - NEGLIGIBLE_KW) & (lower <= 0)
@@ -182,18 +180,18 @@ class Dive:
         if not open_.any():
             return
         on = part >= 1 - NEGLIGIBLE_KW
-        least = np.maximum(relaxation.floor, self.minimum)
+        min_kw = np.maximum(relaxation.floor, self.minimum)
         relaxation.bound(
-            np.where(on | open_, np.minimum(least, upper), lower), np.where(on | open_, upper, 0.0)
+            np.where(on | open_, np.minimum(min_kw, upper), lower), np.where(on | open_, upper, 0.0)
         )
-        if not relaxation.decide(open_, DECIDED_GAP, NODES):
+        if not relaxation.decide(open_, DECIDED_GAP, DIVE_NODES):
             relaxation.bound(lower, upper)
             relaxation.solve()
 
-    def _switch_on(self, chosen: Pattern, part: Array, lower: Array, upper: Array) -> None:
-        """Force cells on in place, the clearest first, as far as wires and needs allow."""
+    def _switch_on(self, chosen: Commitment, part: Array, lower: Array, upper: Array) -> None:
+        """Force cells on in place, the clearest first, as far as network limits and needs allow."""
         relaxation = self.relaxation
-        room = self.group.wires.capacity_kw - self.share.T @ lower
+        room = self.subproblem.network.capacity_kw - self.share.T @ lower
         spare = relaxation.need - (relaxation.gain * lower).sum(axis=1)
         spare += relaxation.minimum * relaxation.gain.max(axis=1) * (spare > 0)
         cells = np.argwhere(chosen)
@@ -209,7 +207,7 @@ class Dive:
             else:
                 upper[index, step] = 0.0
 
-    def fixed(self, on: Pattern) -> Plan:
+    def fixed(self, on: Commitment) -> CandidatePlan:
         """Return the cheapest powers for what is on and off."""
         relaxation = self.relaxation
         lower, upper = self._between(on)
@@ -221,9 +219,9 @@ class Dive:
             relaxation.solve()
             return self.fixed(relaxation.power_kw >= self.minimum - NEGLIGIBLE_KW)
         power = np.where(on, relaxation.power_kw, 0.0)
-        return Plan(
+        return CandidatePlan(
             power_kw=power,
-            money=relaxation.money + self.group.tariff.start_cost * self._starts(power),
+            money=relaxation.money + self.subproblem.prices.start_cost * self._starts(power),
             missing_kwh=float(relaxation.missing_kwh.sum()),
             shadow_prices=relaxation.shadow_prices(),
         )
@@ -233,22 +231,22 @@ class Dive:
         before = np.column_stack([self.charging, on[:, :-1]])
         return int(np.count_nonzero(on & ~before))
 
-    def _repair(self, power: Array) -> Pattern:
+    def _replan_short(self, power: Array) -> Commitment:
         """Plan cars that lack energy anew, those with the least choice first."""
         lacking = np.flatnonzero(self.relaxation.missing_kwh > LACKING_KWH)
         possible = (self.relaxation.gain * self.relaxation.ceiling).sum(axis=1)
         slack = possible - self.relaxation.need
         planned = power.copy()
-        left = self.group.wires.without(self.group.demands, list(power))
+        left = self.subproblem.network.without(self.subproblem.demands, list(power))
         for index in sorted(lacking.tolist(), key=lambda index: float(slack[index])):
             left = self._replan(index, planned, left, always=True)
-        on: Pattern = planned > 0
+        on: Commitment = planned > 0
         return on
 
-    def _replan_all(self, best: Plan) -> Plan:
+    def _replan_all(self, best: CandidatePlan) -> CandidatePlan:
         """Plan all cars anew, one by one, with what their starts cost."""
         planned = best.power_kw.copy()
-        left = self.group.wires.without(self.group.demands, list(planned))
+        left = self.subproblem.network.without(self.subproblem.demands, list(planned))
         for _ in range(SWEEPS):
             before = planned.copy()
             for index in range(len(planned)):
@@ -257,20 +255,22 @@ class Dive:
                 left = self._replan(index, planned, left)
             if np.array_equal(before, planned):
                 break
-        calmer = self.fixed(planned > 0)
-        return calmer if calmer.better_than(best) else best
+        steadier = self.fixed(planned > 0)
+        return steadier if steadier.better_than(best) else best
 
-    def _replan(self, index: int, planned: Array, left: Wires, *, always: bool = False) -> Wires:
-        """Plan one car around the others, in place; return what all leave of the wires."""
-        demand = self.group.demands[index].asking(float(self.relaxation.need[index]))
-        offer, capacity = offer_to(self.group, demand, planned, index, left)
+    def _replan(
+        self, index: int, planned: Array, left: NetworkLimits, *, always: bool = False
+    ) -> NetworkLimits:
+        """Plan one car around the others, in place; return what all leave of the network limits."""
+        demand = self.subproblem.demands[index].with_need(float(self.relaxation.need[index]))
+        offer, capacity = offer_to(self.subproblem, demand, planned, index, left)
         fresh = best_plan(demand, offer)
         if not always and offer.cost(demand, fresh) >= offer.cost(demand, planned[index]) - 1e-9:
             return left
         planned[index] = fresh
         return replace(left, capacity_kw=np.maximum(0.0, capacity - np.outer(demand.share, fresh)))
 
-    def share_out(self, plan: Plan, needs_kwh: Array) -> Plan:
+    def share_out(self, candidate: CandidatePlan, needs_kwh: Array) -> CandidatePlan:
         """Share what there is where rounding has left somebody short of what can be had.
 
         Who is short may charge at other times. What is missing then is spread over the cars that
@@ -278,19 +278,19 @@ class Dive:
         the clock are tried, too.
 
         Args:
-            plan: A plan in which not everybody gets what was aimed for.
+            candidate: A plan in which not everybody gets what was aimed for.
             needs_kwh: What each car would take.
         """
         fair = self.relaxation.need
-        demands = self.group.asking(needs_kwh.tolist()).demands
+        demands = self.subproblem.with_need(needs_kwh.tolist()).demands
         priorities = np.array([demand.ev.priority for demand in demands])
         level = float(np.max(priorities * (1 - fair / np.maximum(needs_kwh, 1e-9))))
 
-        def missing(plan: Plan) -> list[float]:
-            return missing_fractions(demands, list(plan.power_kw))
+        def missing(candidate: CandidatePlan) -> list[float]:
+            return missing_fractions(demands, list(candidate.power_kw))
 
-        tried = self._reopened(plan)
-        enough = min(tried, key=lambda plan: plan.missing_kwh)
+        tried = self._reopened(candidate)
+        enough = min(tried, key=lambda candidate: candidate.missing_kwh)
         if enough.missing_kwh <= LACKING_KWH:
             return enough
         fairest = min(tried, key=missing)
@@ -300,32 +300,34 @@ class Dive:
         shared = [self._shared(on, fair, needs_kwh, priorities) for on in ways]
         best = min(shared, key=missing)
         if missing(best)[0] > level + UNFAIR and not self.relaxation.clock.is_up:
-            rationed = np.array(ration(demands, self.group.wires))
+            rationed = np.array(ration(demands, self.subproblem.network))
             other = self._shared(rationed > 0, fair, needs_kwh, priorities)
             best = min(best, other, key=missing)
         return best
 
-    def _reopened(self, plan: Plan) -> list[Plan]:
+    def _reopened(self, candidate: CandidatePlan) -> list[CandidatePlan]:
         """Return a plan and others in which those who are short may charge at other times."""
-        tried = [plan]
+        tried = [candidate]
         for _ in range(REOPENED):
-            if plan.missing_kwh <= LACKING_KWH or self.relaxation.clock.is_up:
+            if candidate.missing_kwh <= LACKING_KWH or self.relaxation.clock.is_up:
                 break
-            before, plan = plan.missing_kwh, self._opened(plan)
-            tried.append(plan)
-            if abs(plan.missing_kwh - before) <= LACKING_KWH:
+            before, candidate = candidate.missing_kwh, self._opened(candidate)
+            tried.append(candidate)
+            if abs(candidate.missing_kwh - before) <= LACKING_KWH:
                 break
         return tried
 
-    def _opened(self, plan: Plan) -> Plan:
+    def _opened(self, candidate: CandidatePlan) -> CandidatePlan:
         """Return a plan in which cars that are short are on wherever they would draw anything.
 
         When the others are on stays. A car may need less in one step more than its minimum power;
         then it draws that, if there is room for it, and less in other steps.
         """
         relaxation = self.relaxation
-        short = relaxation.need > (relaxation.gain * plan.power_kw).sum(axis=1) + NEGLIGIBLE_KWH
-        on = plan.power_kw > 0
+        short = (
+            relaxation.need > (relaxation.gain * candidate.power_kw).sum(axis=1) + NEGLIGIBLE_KWH
+        )
+        on = candidate.power_kw > 0
         lower, upper = self._between(on)
         lower[short], upper[short] = relaxation.floor[short], relaxation.ceiling[short]
         relaxation.bound(lower, upper)
@@ -336,7 +338,7 @@ class Dive:
         drawn = self._needed(drawn & (upper > 0), part)
         return self.fixed(np.where(short[:, None], drawn, on))
 
-    def _needed(self, on: Pattern, part: Array) -> Pattern:
+    def _needed(self, on: Commitment, part: Array) -> Commitment:
         """Return what may be on, the clearest first, within the need at minimum power."""
         relaxation = self.relaxation
         order = np.argsort(-part, axis=1, kind="stable")
@@ -349,19 +351,21 @@ class Dive:
         np.put_along_axis(needed, order, fits, axis=1)
         return needed & on
 
-    def _shared(self, on: Pattern, fair: Array, needs_kwh: Array, priorities: Array) -> Plan:
+    def _shared(
+        self, on: Commitment, fair: Array, needs_kwh: Array, priorities: Array
+    ) -> CandidatePlan:
         """Return the fairest powers for what is on and off, and among these the cheapest."""
         relaxation = self.relaxation
         lower, upper = self._between(on)
-        least = (relaxation.gain * lower).sum(axis=1)
+        min_kwh = (relaxation.gain * lower).sum(axis=1)
         relaxation.bound(lower, upper)
-        relaxation.want(np.maximum(least, needs_kwh))
+        relaxation.set_needs(np.maximum(min_kwh, needs_kwh))
         shares = relaxation.share_beyond(fair, priorities)
-        relaxation.want(np.maximum(least, shares - MARGIN_KWH))
+        relaxation.set_needs(np.maximum(min_kwh, shares - MARGIN_KWH))
         return self.fixed(on)
 
-    def _between(self, on: Pattern) -> tuple[Array, Array]:
-        """Return the least and the most each power may be when it is decided what is on."""
+    def _between(self, on: Commitment) -> tuple[Array, Array]:
+        """Return the minimum and the maximum each power may be when it is decided what is on."""
         relaxation = self.relaxation
         on = on & relaxation.cells | (relaxation.floor > 0)
         lower = np.where(on, np.maximum(relaxation.floor, self.minimum), 0.0)
@@ -369,28 +373,28 @@ class Dive:
 
 
 def offer_to(
-    group: Group, demand: Demand, planned: Array, index: int, left: Wires
+    subproblem: Subproblem, demand: Demand, planned: Array, index: int, left: NetworkLimits
 ) -> tuple[Offer, Array]:
-    """Return what one car of a group can have around the others, and what the wires then carry.
+    """Return what one car can have around the others, and what the network then carries.
 
     Args:
-        group: The group.
+        subproblem: The subproblem.
         demand: The car.
         planned: What all draw, one row for each car.
         index: The car's row.
-        left: What all together leave of the wires.
+        left: What all together leave of the network limits.
     """
     capacity = left.capacity_kw + np.outer(demand.share, planned[index])
     used = demand.share > 0
     ceiling = np.minimum(demand.ceiling_kw, (capacity[used] / demand.share[used, None]).min(axis=0))
     taken = planned.sum(axis=0) - planned[index]
-    early = group.tariff.unit * group.early
+    early = subproblem.prices.unit * subproblem.early
     offer = Offer(
         ceiling_kw=np.where(ceiling >= demand.ev.min_power_kw - NEGLIGIBLE_KW, ceiling, 0.0),
-        surplus_kw=np.maximum(0.0, group.wires.surplus_kw - taken),
-        buy=group.tariff.buy + early,
-        sell=group.tariff.sell + early,
-        start_cost=group.tariff.start_cost,
-        shortage_cost=SHORTAGE * group.tariff.unit,
+        surplus_kw=np.maximum(0.0, subproblem.network.surplus_kw - taken),
+        buy=subproblem.prices.buy + early,
+        sell=subproblem.prices.sell + early,
+        start_cost=subproblem.prices.start_cost,
+        shortage_cost=SHORTAGE * subproblem.prices.unit,
     )
     return offer, capacity

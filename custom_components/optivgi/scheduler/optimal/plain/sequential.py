@@ -1,9 +1,9 @@
 """Plans cars one after the other, in many orders.
 
 Each car is planned exactly around the ones before it, by dynamic programming. What it takes from
-the ones after it, it pays at the prices that wires and surplus have in the relaxation: so it leaves
-room where others need it more. All orders are tried at once, in whole arrays: a step of one car
-costs as much time as the same step of fifty.
+the ones after it, it pays at the prices that network limits and surplus have in the relaxation: so
+it leaves room where others need it more. All orders are tried at once, in whole arrays: a step of
+one car costs as much time as the same step of fifty.
 """
 
 from dataclasses import dataclass
@@ -14,29 +14,29 @@ import random
 import numpy as np
 from numpy.typing import NDArray
 
-from ..quantities.demand import NEGLIGIBLE_KW, Array
-from .builder import OBJECTIVE_SCALE, Group
-from .dynamic import MOST_PORTIONS, NEVER
+from ...quantities.demand import Array
+from ...quantities.tolerances import NEGLIGIBLE_KW, PORTION_ROUNDING
+from ..subproblem import OBJECTIVE_SCALE, Subproblem
+from .dynamic import MAX_PORTIONS, NEVER
 from .matrix import SHORTAGE, Matrix
 
 type Order = tuple[int, ...]
 type Whole = NDArray[np.int64]
 
-MOST_ORDERS = 24
+MAX_ORDERS = 24
 """Orders that are tried: all of them for up to four cars."""
-PORTIONS_PER_MINIMUM = 3
+SEQUENCE_PORTIONS = 3
 """Portions of energy in what a step at minimum power gives; exact powers are found afterwards."""
-LEVELS = 5
-"""Powers tried between the least and the most."""
-ROUNDING = 1e-6
+SEQUENCE_LEVELS = 5
+"""Powers tried between the minimum and the maximum."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prices:
+class DualPrices:
     """What a kW more would be worth to others, in money of the site.
 
     Attributes:
-        capacity: For each row of the wires and step.
+        capacity: For each row of the network and step.
         surplus: For each step.
         energy: What a kWh more in its battery costs each car.
     """
@@ -46,34 +46,38 @@ class Prices:
     energy: Array
 
     @classmethod
-    def of(cls, matrix: Matrix, duals: Array) -> Prices:
+    def of(cls, matrix: Matrix, duals: Array) -> DualPrices:
         """Read the prices from the multipliers of a program's rows."""
-        wires = matrix.group.wires
-        capacity, surplus = np.zeros_like(wires.capacity_kw), np.zeros_like(wires.surplus_kw)
+        network = matrix.subproblem.network
+        capacity, surplus = np.zeros_like(network.capacity_kw), np.zeros_like(network.surplus_kw)
         at, rows, steps = matrix.capacity_rows
         capacity[rows, steps] = np.maximum(0.0, -duals[at])
         at, steps = matrix.surplus_rows
         surplus[steps] = np.maximum(0.0, -duals[at])
-        money = matrix.group.tariff.unit / OBJECTIVE_SCALE
+        money = matrix.subproblem.prices.unit / OBJECTIVE_SCALE
         energy = duals[matrix.energy_rows]
         return cls(capacity=capacity * money, surplus=surplus * money, energy=energy * money)
 
 
-def plans_in_turn(
-    group: Group, prices: Prices, *, begun: Array | None = None, again: int | None = None
+def sequential_plans(
+    subproblem: Subproblem,
+    prices: DualPrices,
+    *,
+    begun: Array | None = None,
+    again: int | None = None,
 ) -> list[Array]:
     """Return plans for all cars, the cheapest first; each has one row for each car.
 
     Args:
-        group: The cars; nothing that is planned at the meter, no switching of phases.
+        subproblem: The cars; nothing that is planned at the meter, no switching of phases.
         prices: What is paid for what other cars could use.
         begun: A plan to change; without it all cars are planned.
         again: Of how many cars at once the plan is made anew; every choice of them is tried.
     """
-    table = _Table(group)
-    count = len(group.demands)
+    table = _SequenceTable(subproblem)
+    count = len(subproblem.demands)
     orders = _orders(count, count if again is None else min(again, count))
-    empty = np.zeros((count, len(group.step_h))) if begun is None else begun
+    empty = np.zeros((count, len(subproblem.step_h))) if begun is None else begun
     planned: dict[tuple[frozenset[int], Order], Array] = {}
     for order in orders:
         without = empty.copy()
@@ -99,18 +103,18 @@ def _by_order(turn: tuple[frozenset[int], Order]) -> tuple[Order, list[int]]:
 
 def _orders(count: int, length: int) -> list[Order]:
     """Return all orders of so many cars, or as many as are tried; always the same ones."""
-    if perm(count, length) <= MOST_ORDERS:
+    if perm(count, length) <= MAX_ORDERS:
         return list(permutations(range(count), length))
     chance = random.Random(count)  # noqa: S311 - reproducible, not secret
-    return [tuple(chance.sample(range(count), length)) for _ in range(MOST_ORDERS)]
+    return [tuple(chance.sample(range(count), length)) for _ in range(MAX_ORDERS)]
 
 
-class _Table:
+class _SequenceTable:
     """The cheapest ways for many cars to have so much energy, step by step."""
 
-    def __init__(self, group: Group) -> None:
-        demands = group.demands
-        self.group = group
+    def __init__(self, subproblem: Subproblem) -> None:
+        demands = subproblem.demands
+        self.subproblem = subproblem
         self.hours = np.array([demand.hours for demand in demands])
         self.gain = np.array([demand.gain_kwh for demand in demands])
         self.ceiling = np.array([demand.ceiling_kw for demand in demands])
@@ -121,25 +125,25 @@ class _Table:
         self.minimum = np.maximum([demand.ev.min_power_kw for demand in demands], NEGLIGIBLE_KW)
         smallest = np.maximum(self.minimum, self.ceiling.max(axis=1) / 16)
         self.portion = np.maximum(
-            self.gain.max(axis=1) * smallest / PORTIONS_PER_MINIMUM, self.need / MOST_PORTIONS
+            self.gain.max(axis=1) * smallest / SEQUENCE_PORTIONS, self.need / MAX_PORTIONS
         )
         self.portion[self.portion <= 0] = 1.0
-        early = group.tariff.unit * group.early
-        self.buy, self.sell = group.tariff.buy + early, group.tariff.sell + early
+        early = subproblem.prices.unit * subproblem.early
+        self.buy, self.sell = subproblem.prices.buy + early, subproblem.prices.sell + early
 
     def cost(self, planned: Array) -> float:
         """Return what a plan costs, starts and what is missing included."""
-        group = self.group
-        cheap = np.minimum(planned.sum(axis=0), group.wires.surplus_kw)
+        subproblem = self.subproblem
+        cheap = np.minimum(planned.sum(axis=0), subproblem.network.surplus_kw)
         money = (self.hours * planned * self.buy).sum()
-        money -= (group.step_h * cheap * (self.buy - self.sell)).sum()
+        money -= (subproblem.step_h * cheap * (self.buy - self.sell)).sum()
         on = planned > 0
         starts = np.count_nonzero(on & ~np.column_stack([self.charging, on[:, :-1]]))
         missing = np.maximum(0.0, self.need - (self.gain * planned).sum(axis=1)).sum()
-        shortage = SHORTAGE * group.tariff.unit * missing
-        return float(money + group.tariff.start_cost * starts + shortage)
+        shortage = SHORTAGE * subproblem.prices.unit * missing
+        return float(money + subproblem.prices.start_cost * starts + shortage)
 
-    def solve(self, cars: Whole, others: Array, prices: Prices, *, is_last: bool) -> Array:
+    def solve(self, cars: Whole, others: Array, prices: DualPrices, *, is_last: bool) -> Array:
         """Return the cheapest power per step of some cars, each around a plan of others.
 
         Args:
@@ -148,16 +152,16 @@ class _Table:
             prices: What is paid for what others could use,
             is_last: unless nobody comes after.
         """
-        wires = self.group.wires
+        network = self.subproblem.network
         share, hours, gain = self.share[cars], self.hours[cars], self.gain[cars]
         used = share[:, :, None] > 0
-        left = wires.capacity_kw - np.einsum("cr,ict->irt", self.share, others)
+        left = network.capacity_kw - np.einsum("cr,ict->irt", self.share, others)
         room = np.divide(left, share[:, :, None], out=np.full(left.shape, np.inf), where=used)
         low = np.maximum(self.floor[cars], self.minimum[cars, None])
         high = np.minimum(self.ceiling[cars], room.min(axis=1))
         possible = (high >= low - NEGLIGIBLE_KW) & (hours > 0) & (self.ceiling[cars] > 0)
         high = np.maximum(high, low)
-        surplus = np.maximum(0.0, wires.surplus_kw - others.sum(axis=1))
+        surplus = np.maximum(0.0, network.surplus_kw - others.sum(axis=1))
         # The price of a kW is constant below the surplus, and above it.
         levels = self._levels(low, high, surplus, gain / self.portion[cars, None])
         money = hours * self.buy * levels
@@ -169,26 +173,28 @@ class _Table:
         money[:, ~possible] = NEVER
         # Where going on costs more than another start, nobody is on.
         value = prices.energy[cars, None] * gain
-        lost = (money - value * levels).min(axis=0) > self.group.tariff.start_cost
+        lost = (money - value * levels).min(axis=0) > self.subproblem.prices.start_cost
         money[:, lost & (self.floor[cars] <= 0)] = NEVER
         steps = np.flatnonzero((money[0] < NEVER).any(axis=0))
-        portions = np.floor(levels * gain / self.portion[cars, None] + ROUNDING).astype(np.int64)
-        ways = _Ways(self, cars, portions[:, :, steps], money[:, :, steps], steps)
+        portions = np.floor(levels * gain / self.portion[cars, None] + PORTION_ROUNDING).astype(
+            np.int64
+        )
+        ways = _CheapestWays(self, cars, portions[:, :, steps], money[:, :, steps], steps)
         power = np.zeros_like(hours)
         power[:, steps] = ways.powers(levels[:, :, steps])
         return power
 
     @staticmethod
     def _levels(low: Array, high: Array, surplus: Array, portions_per_kw: Array) -> Array:
-        """Return the powers that are tried: between the least and the most, and the surplus."""
+        """Return the powers that are tried: from the minimum to the maximum, and the surplus."""
         per_kw = np.where(portions_per_kw > 0, portions_per_kw, 1.0)
-        part = np.linspace(0.0, 1.0, LEVELS)[1:-1, None, None]
+        part = np.linspace(0.0, 1.0, SEQUENCE_LEVELS)[1:-1, None, None]
         between = np.concatenate([low + part * (high - low), surplus[None]])
-        whole = np.floor(between * per_kw + ROUNDING) / per_kw
+        whole = np.floor(between * per_kw + PORTION_ROUNDING) / per_kw
         return np.concatenate([low[None], np.clip(whole, low, high), high[None]])
 
 
-class _Ways:
+class _CheapestWays:
     """The cheapest ways of some cars to have at least so many portions, from step to step.
 
     Only some steps are looked at; between two that do not follow each other nobody is on.
@@ -196,7 +202,7 @@ class _Ways:
 
     def __init__(
         self,
-        table: _Table,
+        table: _SequenceTable,
         cars: Whole,
         portions: Whole,
         money: Array,
@@ -204,9 +210,11 @@ class _Ways:
     ) -> None:
         self.portions, self.money = portions, money
         self.count, self.steps = money.shape[1:]
-        self.needed = np.ceil(table.need[cars] / table.portion[cars] - ROUNDING).astype(np.int64)
+        self.needed = np.ceil(table.need[cars] / table.portion[cars] - PORTION_ROUNDING).astype(
+            np.int64
+        )
         self.forced = (table.floor[cars] > 0)[:, steps]
-        self.start_cost = table.group.tariff.start_cost
+        self.start_cost = table.subproblem.prices.start_cost
         pauses = np.diff(steps, prepend=-1) > 1
         self.going_on = np.where(pauses, self.start_cost, 0.0).tolist()
         """What being on costs somebody who was on in the step before."""

@@ -1,0 +1,170 @@
+"""What is planned at the meter together with the cars: storage, and prices for the highest power.
+
+    g, e   import, export       kW     g - e = base - PV + what cars and battery draw
+    c, d   battery              kW     stored = before + h * (efficiency * c - d / efficiency)
+    d      what a car gives     kW     the same with the car's battery
+    P      highest import       kW     P >= weight * mean of g over each billing interval
+    top, above                  kW     mean of the n highest days = top + sum(above) / n,
+                                       above >= P(day) - top
+
+    minimise   sum h * (buy * g - sell * e) + wear * h * d - worth of what is stored in the end
+               + price * (mean of the n highest days)
+
+The sum of the n highest is the smallest value of n * top + sum(above): a linear program finds it.
+What storage gives never makes room for a car: it may end at any time.
+"""
+
+import numpy as np
+
+from ...model import Battery, Horizon, PeakTariff
+from ...quantities.demand import Demand
+from ...quantities.peaks import Billing
+from ..subproblem import Meter
+from .builder import Builder, Cells, Terms
+
+
+def add_meter(builder: Builder, meter: Meter) -> None:
+    """Add the battery, the meter's balance and the peaks to a model; the cars come before."""
+    if meter.battery is not None:
+        _add_battery(builder, meter.horizon, meter.battery)
+    imports = _add_balance(builder, meter)
+    for number, tariff in enumerate(meter.tariffs):
+        _add_peak(builder, number, tariff, meter.horizon, imports)
+    prices = builder.subproblem.prices
+    builder.model.constant = -meter.bill(prices.buy, prices.sell)
+
+
+def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -> None:
+    """Add what a car may give back; nothing for one that cannot."""
+    give = demand.ev.discharge
+    if give is None:
+        return
+    cells = builder.model.discharge[index]
+    charge, switches = builder.model.power[index], builder.model.switches[index]
+    before: Terms = []
+    min_kwh = min(give.min_stored_kwh, give.stored_kwh)
+    stored_before = None
+    for step in map(int, np.flatnonzero(demand.hours)):
+        hours = float(demand.hours[step])
+        gain: Terms = []
+        if step in charge:
+            gain.append((charge[step], float(demand.gain_kwh[step])))
+        max_kw = min(give.max_power_kw, float(demand.backfeed_kw[step]))
+        if max_kw >= max(give.min_power_kw, 1e-6) and demand.floor_kw[step] <= 0:
+            d = builder.variable(f"d_{index}_{step}", 0, max_kw)
+            y = builder.variable(f"y_{index}_{step}", 0, 1, at=step)
+            cells[step] = d
+            builder.row([(d, 1.0), (y, -max_kw)], upper=0.0)
+            builder.row([(y, give.min_power_kw), (d, -1.0)], upper=0.0)
+            if step in switches:
+                builder.row([(y, 1.0), (switches[step], 1.0)], upper=1.0)
+            gain.append((d, -hours / give.efficiency))
+            builder.pay(d, hours * give.wear_cost / builder.unit)
+            builder.draw(d, step, -hours / float(builder.subproblem.step_h[step]))
+            energy.append((d, -hours / give.efficiency))
+        stored = builder.variable(f"sc_{index}_{step}", min_kwh, give.capacity_kwh)
+        if min_kwh < give.min_stored_kwh and step in cells:
+            # It may charge from below its minimum, but give nothing until it is above.
+            builder.row([(y, give.min_stored_kwh - min_kwh), (stored, -1.0)], upper=-min_kwh)
+        start = give.stored_kwh if stored_before is None else 0.0
+        before = [] if stored_before is None else [(stored_before, 1.0)]
+        chain = [(stored, 1.0), *((x, -f) for x, f in gain), *((x, -f) for x, f in before)]
+        builder.row(chain, upper=start)
+        builder.row([(x, -f) for x, f in chain], upper=-start)
+        stored_before = stored
+
+
+def _add_balance(builder: Builder, meter: Meter) -> Cells:
+    imports: Cells = {}
+    for step, hours in enumerate(meter.horizon.step_h):
+        drawn = builder.drawn.get(step, [])
+        swing = sum(abs(part) * float(x.upBound or 0.0) for x, part in drawn)
+        max_kw = swing + abs(float(meter.net_kw[step]))
+        g = builder.variable(f"g_{step}", 0, max_kw)
+        e = builder.variable(f"e_{step}", 0, max_kw)
+        imports[step] = g
+        builder.pay(g, hours * float(builder.buy[step]))
+        builder.pay(e, -hours * float(builder.sell[step]))
+        balance = [(g, 1.0), (e, -1.0), *((x, -part) for x, part in drawn)]
+        builder.row(balance, upper=float(meter.net_kw[step]))
+        builder.row([(var, -factor) for var, factor in balance], upper=-float(meter.net_kw[step]))
+        if builder.sell[step] > builder.buy[step]:
+            # Buying to sell at once is not possible: it is one meter.
+            w = builder.variable(f"w_{step}", 0, 1, at=step)
+            builder.row([(g, 1.0), (w, -max_kw)], upper=0.0)
+            builder.row([(e, 1.0), (w, max_kw)], upper=max_kw)
+    return imports
+
+
+def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
+    share = builder.network.battery_share
+    model = builder.model
+    last = None
+    min_kwh = min(battery.min_stored_kwh, battery.stored_kwh)
+    prices = builder.buy, builder.sell
+    reachable = battery.stored_kwh
+    for step, hours in enumerate(horizon.step_h):
+        room = builder.network.capacity_kw[:, step][share > 0] / share[share > 0]
+        max_kw = min(battery.max_charge_kw, float(room.min()))
+        c = builder.variable(f"bc_{step}", 0, max_kw)
+        d = builder.variable(f"bd_{step}", 0, battery.max_discharge_kw)
+        model.battery_charge[step], model.battery_discharge[step] = c, d
+        builder.carry(c, step, share)
+        builder.draw(c, step, 1.0)
+        builder.draw(d, step, -1.0)
+        builder.pay(d, hours * battery.wear_cost / builder.unit)
+        if min(float(series[step]) for series in prices) < 0:
+            # Being paid for energy, it would do both at once to waste some.
+            b = builder.variable(f"b_{step}", 0, 1, at=step)
+            builder.row([(c, 1.0), (b, -max_kw)], upper=0.0)
+            builder.row([(d, 1.0), (b, battery.max_discharge_kw)], upper=battery.max_discharge_kw)
+        stored = builder.variable(f"bs_{step}", min_kwh, battery.capacity_kwh)
+        if min_kwh < battery.min_stored_kwh:
+            # It may charge from below its minimum, but give nothing until it is above.
+            r = builder.variable(f"r_{step}", 0, 1, at=step)
+            max_given_kw = battery.max_discharge_kw
+            builder.row([(d, 1.0), (r, -max_given_kw)], upper=0.0)
+            builder.row([(r, battery.min_stored_kwh - min_kwh), (stored, -1.0)], upper=-min_kwh)
+        chain: Terms = [
+            (stored, 1.0),
+            (c, -hours * battery.charge_efficiency),
+            (d, hours / battery.discharge_efficiency),
+        ]
+        if last is not None:
+            chain.append((last, -1.0))
+        start = battery.stored_kwh if last is None else 0.0
+        builder.row(chain, upper=start)
+        builder.row([(x, -f) for x, f in chain], upper=-start)
+        reachable = min(
+            battery.capacity_kwh, reachable + hours * max_kw * battery.charge_efficiency
+        )
+        last = stored
+    if last is not None and battery.end_price is None:
+        builder.row([(last, -1.0)], upper=-min(battery.stored_kwh, reachable))
+    elif last is not None and battery.end_price is not None:
+        builder.pay(last, -battery.end_price / builder.unit)
+
+
+def _add_peak(
+    builder: Builder, number: int, tariff: PeakTariff, horizon: Horizon, imports: Cells
+) -> None:
+    billing = Billing.of(tariff, horizon)
+    days = int(billing.day.max()) + 1
+    highest = [builder.variable(f"P_{number}_{day}", 0, None) for day in range(days)]
+    builder.row([(highest[0], -1.0)], upper=-tariff.today_kw)
+    for share, offset, day in zip(billing.share, billing.offset_kw, billing.day, strict=True):
+        terms = [(imports[step], float(share[step])) for step in np.flatnonzero(share).tolist()]
+        if terms:
+            builder.row([*terms, (highest[int(day)], -1.0)], upper=-float(offset))
+    count = tariff.top_days
+    price = tariff.price_per_kw / builder.unit
+    top = builder.variable(f"top_{number}", 0, None)
+    builder.pay(top, price)
+    for day, peak in enumerate(highest):
+        above = builder.variable(f"above_{number}_{day}", 0, None)
+        builder.pay(above, price / count)
+        builder.row([(peak, 1.0), (top, -1.0), (above, -1.0)], upper=0.0)
+    for position, past in enumerate(tariff.day_peaks_kw):
+        above = builder.variable(f"past_{number}_{position}", 0, None)
+        builder.pay(above, price / count)
+        builder.row([(top, -1.0), (above, -1.0)], upper=-past)
