@@ -138,17 +138,12 @@ class Expected:
 
 
 BOTH = ("optimal", "go")
-ROWS = "a circuit's limit takes the place of another one of that name"
 FREE = "what minimum powers leave is not given to cars that are short"
 AMPERES = "whole amperes are rounded without regard to what the highest import costs"
 TAPER = "a car that tapers is planned anew without regard to what the highest import costs"
 EXPECTED = {
-    "circuit-named-like-a-phase": Expected(
-        what=keeps_limits, algorithms=BOTH, wrong=ROWS, wrong_for=BOTH
-    ),
-    "circuit-named-like-the-site": Expected(
-        what=keeps_limits, algorithms=BOTH, wrong=ROWS, wrong_for=BOTH
-    ),
+    "circuit-named-like-a-phase": Expected(what=keeps_limits, algorithms=BOTH),
+    "circuit-named-like-the-site": Expected(what=keeps_limits, algorithms=BOTH),
     "back-feed-of-several-cars": Expected(
         what=gives_back_within_limits, wrong="what cars give back together is not limited"
     ),

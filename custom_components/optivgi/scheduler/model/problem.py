@@ -18,6 +18,7 @@ from .checks import (
     require_portion,
 )
 from .horizon import Horizon
+from .network import SITE, NetworkPart, PartLimit, part_limits
 from .site import PHASES, Battery, Circuit, GridConnection, Phase
 
 _HIGHEST_PRIORITY = 1 / FINEST
@@ -300,60 +301,33 @@ class Problem:
         return tuple(path)
 
     @cached_property
+    def part_limits(self) -> dict[NetworkPart, PartLimit]:
+        """What limits each part of the site, the site itself first."""
+        given = () if self.battery is None else self.battery.given_kw
+        return part_limits(self.site, self.circuits, given)
+
+    @property
     def capacity_kw(self) -> PerStep:
         """What the EVs may draw together, per step: never negative, whatever the house does.
 
         A home battery's charging takes from it; its discharging does not add to it, as it may end
         any time.
         """
-        return tuple(
-            max(0.0, limit - load + pv)
-            for limit, load, pv in zip(
-                self.site.limit_kw, self._fixed_load_kw, self.pv_kw, strict=True
-            )
-        )
+        return self.part_limits[SITE].capacity_kw
 
-    @cached_property
+    @property
     def phase_capacity_kw(self) -> tuple[PerStep, ...]:
         """What the EVs may draw from L1, L2 and L3, per step; empty where phases are not limited.
 
         What is only known in total is taken as spread equally over the phases.
         """
-        if not self.site.phase_limit_kw:
-            return ()
-        return tuple(
-            tuple(
-                max(0.0, limit - base - charge / len(PHASES) + pv)
-                for limit, base, charge, pv in zip(
-                    self.site.phase_limits_kw[phase],
-                    self.site.phase_base_load_kw(phase),
-                    self._battery_charge_kw,
-                    self.site.phase_pv_kw(phase),
-                    strict=True,
-                )
-            )
-            for phase in range(len(PHASES))
-        )
+        parts = (self.part_limits.get(NetworkPart(phase=phase)) for phase in PHASES)
+        return tuple(part.capacity_kw for part in parts if part is not None)
 
     @cached_property
     def surplus_kw(self) -> PerStep:
         """PV production that neither the base load nor a home battery's own plan uses, per step."""
-        return tuple(
-            max(0.0, pv - load) for pv, load in zip(self.pv_kw, self._fixed_load_kw, strict=True)
-        )
-
-    @cached_property
-    def _battery_charge_kw(self) -> PerStep:
-        """What a home battery that is not ours to plan charges with, per step."""
-        given = () if self.battery is None else self.battery.given_kw
-        return tuple(max(0.0, power) for power in given) or (0.0,) * len(self.horizon)
-
-    @cached_property
-    def _fixed_load_kw(self) -> PerStep:
-        return tuple(
-            base + charge
-            for base, charge in zip(self.base_load_kw, self._battery_charge_kw, strict=True)
-        )
+        return tuple(max(0.0, -used) for used in self.part_limits[SITE].used_kw)
 
     @cached_property
     def base_load_kw(self) -> PerStep:

@@ -111,25 +111,6 @@ class Circuit:
         require_phase_series(self.phase_limit_kw, steps, f"{path}.phase_limit_kw", counts=(1, 3))
         require_series(self.base_load_kw, steps, f"{path}.base_load_kw")
 
-    def capacity_rows(self, steps: int) -> tuple[PerStep | None, PerPhase]:
-        """Return what EVs may draw in total (None for any) and per phase; never negative."""
-        base = self.base_load_kw or (0.0,) * steps
-        total = None
-        if self.limit_kw:
-            total = tuple(
-                max(0.0, limit - load) for limit, load in zip(self.limit_kw, base, strict=True)
-            )
-        phases = self.phase_limit_kw
-        if len(phases) == 1:
-            phases = phases * len(PHASES)
-        return total, tuple(
-            tuple(
-                max(0.0, limit - load / len(PHASES))
-                for limit, load in zip(series, base, strict=True)
-            )
-            for series in phases
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class Battery:

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import EV, PHASES, Problem
+from ..model import EV, Problem
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.solve_result import SolveResult
 
@@ -85,7 +85,7 @@ class Fleet:
 
         modes = [ev.single_phase for ev in cars]
         shares = np.array([(demand.share, demand.single_share) for demand in demands])
-        shares = shares.reshape(-1, len(network.names))
+        shares = shares.reshape(-1, len(network.parts))
         kinds, kind = np.unique(shares, axis=0, return_inverse=True)
         kind = kind.reshape(-1, 2)
         hours = np.array([demand.hours for demand in demands]).reshape(-1, steps)
@@ -124,13 +124,7 @@ class Fleet:
         by_kind = np.zeros((len(self.kinds), steps))
         np.add.at(by_kind, (self.kind, np.arange(steps)), power_kw)
         load: Array = self.kinds.T @ by_kind
-        charging = np.maximum(self.battery_kw, 0.0)
-        for row, name in enumerate(self.network.names):
-            if row == 0:
-                load[row] += charging
-            elif name in PHASES:
-                load[row] += charging / len(PHASES)
-        return load
+        return load + np.outer(self.network.battery_share, np.maximum(self.battery_kw, 0.0))
 
     def left_kw(self, power_kw: Array) -> Array:
         """Return what each row of the network has left; negative where it is loaded too much."""

@@ -48,7 +48,7 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         before_rounding = money_of(exact).total
     reasons = reasons_of(fleet, flows, power, result) if demands else []
     evs = _ev_schedules(fleet, flows, power, money.per_ev, reasons)
-    limit, base = limits_and_base_kw(problem, network.names)
+    limit, base = limits_and_base_kw(problem)
     return Schedule(
         horizon=problem.horizon,
         evs=evs,
@@ -62,7 +62,7 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         build_ms=result.build_ms,
         solve_ms=result.solve_ms,
         stages_ms=dict(result.stages_ms),
-        peaks=resource_peaks(network.names, limit, base, fleet.load_kw(power)),
+        peaks=resource_peaks(network.parts, limit, base, fleet.load_kw(power)),
         battery_kw=()
         if result.battery_kw is None
         else tuple(float(value) for value in result.battery_kw),
