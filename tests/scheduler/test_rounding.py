@@ -53,6 +53,19 @@ def test_what_rounding_takes_goes_to_the_cheapest_steps() -> None:
     assert limits(plan) == approx([8 * AMPERE_KW, 7 * AMPERE_KW])
 
 
+def test_what_is_beyond_the_need_is_not_made_up_for() -> None:
+    """A plan brings up to one step too much where that is paid for; rounding adds nothing to it."""
+    asked = problem(
+        (-0.125, 0.0),
+        car(energy_kwh=5, max_power_kw=11.14, min_power_kw=4.14, power_step_kw=AMPERE_KW),
+        step_h=0.5,
+        limit_kw=[9.0, 5.0],
+        pv_kw=[0.75, 0.0],
+    )
+    plan = get_algorithm("optimal").solve(asked, time_limit_s=10)
+    assert_sound(asked, plan)
+
+
 def test_a_car_without_steps_uses_what_the_other_leaves() -> None:
     """12 kW for both: the stepped one takes whole amperes, the other all of the rest."""
     asked = problem(

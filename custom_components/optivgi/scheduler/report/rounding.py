@@ -7,6 +7,7 @@ import that is to be paid for, then in one step more, then at whatever price.
 """
 
 from dataclasses import dataclass, field
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,9 @@ def round_to_steps(fleet: Fleet, flows: Flows) -> Array:
         return planned
     power = _floor(fleet, planned)
     due = _due_kwh(fleet, planned - power)
-    short = fleet.energy_kwh(planned) - fleet.energy_kwh(power) - due
+    short = (
+        np.minimum(fleet.energy_kwh(planned), _wanted_kwh(fleet)) - fleet.energy_kwh(power) - due
+    )
     released = power < planned - NEGLIGIBLE_KW
     room = _Room.after(fleet, flows, power)
     priority = np.array([demand.ev.priority for demand in fleet.demands])
@@ -54,6 +57,20 @@ def _due_kwh(fleet: Fleet, taken_kw: Array) -> Array:
     """Return how much of what rounding took from each battery was due at once."""
     due: Array = (fleet.gain_kwh * np.where(fleet.floor_kw > 0, taken_kw, 0.0)).sum(axis=1)
     return due
+
+
+def _wanted_kwh(fleet: Fleet) -> Array:
+    """Return the most that each battery is to get: a plan may bring more where prices are below 0.
+
+    What is given back is charged again, so those that can have no such limit.
+    """
+    cars = (demand.ev for demand in fleet.demands)
+    return np.array(
+        [
+            math.inf if ev.discharge is not None else ev.wanted_kwh + ev.possible_extra_kwh
+            for ev in cars
+        ]
+    )
 
 
 def _floor(fleet: Fleet, power_kw: Array) -> Array:
