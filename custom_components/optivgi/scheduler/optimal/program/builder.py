@@ -68,8 +68,8 @@ class Builder:
         self.objective: Terms = []
         self.loads: dict[tuple[int, int], Terms] = {}
         """What each row of the network carries in each step."""
-        self.drawn: dict[int, Terms] = {}
-        """What the planned cars draw on average in each step, less what they give."""
+        self.drawn: dict[int, list[LpVariable]] = {}
+        """What the planned cars draw in each step."""
 
     def variable(
         self, name: str, low: float, high: float | None, *, at: int | None = None
@@ -93,10 +93,6 @@ class Builder:
         """Count a power against the network limits."""
         for row in map(int, np.flatnonzero(share)):
             self.loads.setdefault((row, step), []).append((variable, float(share[row])))
-
-    def draw(self, variable: LpVariable, step: int, part: float) -> None:
-        """Count a power, or with a negative part what is given, at the meter."""
-        self.drawn.setdefault(step, []).append((variable, part))
 
     def add_capacity(self) -> None:
         """Add a row for each limited part and step where what is planned could exceed it."""
