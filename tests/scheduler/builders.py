@@ -255,9 +255,10 @@ def _assert_energy(asked: Problem, ev: EV, answer: EVSchedule) -> None:
 
 def _assert_wires(asked: Problem, schedule: Schedule) -> None:
     for step, total in enumerate(schedule.total_kw):
-        loads = load_kw(asked, schedule, step)
-        for row, room in room_kw(asked, step).items():
-            assert loads.get(row, 0.0) <= room + TOLERANCE, f"over the limit of {row}"
+        for back in (False, True):
+            loads = load_kw(asked, schedule, step, back=back)
+            for row, room in room_kw(asked, step, back=back).items():
+                assert loads.get(row, 0.0) <= room + TOLERANCE, f"over the limit of {row}"
         solar = sum(
             answer.limit_kw[step]
             for ev, answer in zip(asked.evs, schedule.evs, strict=True)

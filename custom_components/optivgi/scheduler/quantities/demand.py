@@ -93,7 +93,7 @@ class NetworkLimits:
 
     @property
     def battery_share(self) -> Array:
-        """What each row carries of one kW that the home battery is charged with."""
+        """What each row carries of one kW that the home battery is charged with, or gives."""
         return self._row(BATTERY_SHARES)
 
     def _row(self, shares: Mapping[NetworkPart, float]) -> Array:

@@ -62,7 +62,9 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         build_ms=result.build_ms,
         solve_ms=result.solve_ms,
         stages_ms=dict(result.stages_ms),
-        peaks=resource_peaks(network.parts, limit, base, fleet.load_kw(power)),
+        peaks=resource_peaks(
+            problem.part_limits, fleet.load_kw(power), fleet.back_kw(flows.given_kw)
+        ),
         battery_kw=()
         if result.battery_kw is None
         else tuple(float(value) for value in result.battery_kw),

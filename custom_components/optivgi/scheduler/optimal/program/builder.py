@@ -67,7 +67,9 @@ class Builder:
         self.start_cost = prices.start_cost / self.unit
         self.objective: Terms = []
         self.loads: dict[tuple[int, int], Terms] = {}
-        """What each row of the network carries in each step."""
+        """What each row of the network carries in each step,"""
+        self.returns: dict[tuple[int, int], Terms] = {}
+        """and what it carries back towards the grid."""
         self.drawn: dict[int, list[LpVariable]] = {}
         """What the planned cars draw in each step."""
 
@@ -89,19 +91,29 @@ class Builder:
         """Add to the objective, in units of the highest price."""
         self.objective.append((variable, price))
 
-    def carry(self, variable: LpVariable, step: int, share: Array) -> None:
-        """Count a power against the network limits."""
+    def carry(self, variable: LpVariable, step: int, share: Array, *, back: bool = False) -> None:
+        """Count a power against the network limits, of what is drawn or of what is given back."""
+        loads = self.returns if back else self.loads
         for row in map(int, np.flatnonzero(share)):
-            self.loads.setdefault((row, step), []).append((variable, float(share[row])))
+            loads.setdefault((row, step), []).append((variable, float(share[row])))
 
     def add_capacity(self) -> None:
-        """Add a row for each limited part and step where what is planned could exceed it."""
-        for (row, step), terms in sorted(self.loads.items()):
-            capacity = float(self.network.capacity_kw[row, step])
-            possible = sum(float(var.upBound or 0.0) * share for var, share in terms)
-            # A single car's ceiling already keeps within its network limits.
-            if len(terms) > 1 and possible > capacity:
-                self.row(terms, upper=capacity)
+        """Add a row for each limited part and step where what is planned could exceed it.
+
+        What is drawn makes no room for what is given, nor the other way round: either may end at
+        any time.
+        """
+        network = self.network
+        for loads, limit in (
+            (self.loads, network.capacity_kw),
+            (self.returns, network.backfeed_kw),
+        ):
+            for (row, step), terms in sorted(loads.items()):
+                capacity = float(limit[row, step])
+                possible = sum(float(var.upBound or 0.0) * share for var, share in terms)
+                # A single one's ceiling already keeps within its network limits.
+                if len(terms) > 1 and possible > capacity:
+                    self.row(terms, upper=capacity)
 
     def finish(self) -> ChargingModel:
         """Set the objective."""

@@ -56,6 +56,7 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
             d = builder.variable(f"d_{index}_{step}", 0, max_kw)
             y = builder.variable(f"y_{index}_{step}", 0, 1, at=step)
             cells[step] = d
+            builder.carry(d, step, demand.share, back=True)
             builder.row([(d, 1.0), (y, -max_kw)], upper=0.0)
             builder.row([(y, give.min_power_kw), (d, -1.0)], upper=0.0)
             if step in switches:
@@ -128,24 +129,26 @@ def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
     min_kwh = min(battery.min_stored_kwh, battery.stored_kwh)
     prices = builder.buy, builder.sell
     reachable = battery.stored_kwh
+    room_kw = builder.network.headroom_kw(share)
+    back_kw = builder.network.backfeed_room_kw(share)
     for step, hours in enumerate(horizon.step_h):
-        room = builder.network.capacity_kw[:, step][share > 0] / share[share > 0]
-        max_kw = min(battery.max_charge_kw, float(room.min()))
+        max_kw = min(battery.max_charge_kw, float(room_kw[step]))
+        max_given_kw = min(battery.max_discharge_kw, float(back_kw[step]))
         c = builder.variable(f"bc_{step}", 0, max_kw)
-        d = builder.variable(f"bd_{step}", 0, battery.max_discharge_kw)
+        d = builder.variable(f"bd_{step}", 0, max_given_kw)
         model.battery_charge[step], model.battery_discharge[step] = c, d
         builder.carry(c, step, share)
+        builder.carry(d, step, share, back=True)
         builder.pay(d, hours * battery.wear_cost / builder.unit)
         if min(float(series[step]) for series in prices) < 0:
             # Being paid for energy, it would do both at once to waste some.
             b = builder.variable(f"b_{step}", 0, 1, at=step)
             builder.row([(c, 1.0), (b, -max_kw)], upper=0.0)
-            builder.row([(d, 1.0), (b, battery.max_discharge_kw)], upper=battery.max_discharge_kw)
+            builder.row([(d, 1.0), (b, max_given_kw)], upper=max_given_kw)
         stored = builder.variable(f"bs_{step}", min_kwh, battery.capacity_kwh)
         if min_kwh < battery.min_stored_kwh:
             # It may charge from below its minimum, but give nothing until it is above.
             r = builder.variable(f"r_{step}", 0, 1, at=step)
-            max_given_kw = battery.max_discharge_kw
             builder.row([(d, 1.0), (r, -max_given_kw)], upper=0.0)
             builder.row([(r, battery.min_stored_kwh - min_kwh), (stored, -1.0)], upper=-min_kwh)
         chain: Terms = [
