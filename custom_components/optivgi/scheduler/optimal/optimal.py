@@ -77,9 +77,13 @@ class _Progress:
         return left.beside_battery(self.battery_kw)
 
     def modes(self, problem: Problem) -> dict[str, NDArray[np.bool]]:
-        """Return in which steps the EVs that can switch are on one phase."""
+        """Return in which steps the EVs that can switch are on one phase: never while they give."""
         return {
-            ev.id: modes(ev.single_phase, self.single_kw[ev.id], self.power_kw[ev.id])
+            ev.id: modes(
+                ev.single_phase,
+                self.single_kw[ev.id],
+                self.power_kw[ev.id] + self.discharge_kw.get(ev.id, 0.0),
+            )
             for ev in problem.evs
             if ev.single_phase is not None and ev.id in self.single_kw
         }

@@ -70,6 +70,8 @@ class Builder:
         """What each row of the network carries in each step,"""
         self.returns: dict[tuple[int, int], Terms] = {}
         """and what it carries back towards the grid."""
+        self.modes: dict[tuple[int, int], LpVariable] = {}
+        """Whether a car that can switch is on one phase in a step."""
         self.drawn: dict[int, list[LpVariable]] = {}
         """What the planned cars draw in each step."""
 

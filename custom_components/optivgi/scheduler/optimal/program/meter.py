@@ -41,16 +41,16 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
     give = demand.ev.discharge
     if give is None:
         return
-    cells = builder.model.discharge[index]
-    charge, switches = builder.model.power[index], builder.model.switches[index]
+    model = builder.model
+    charge, switches = (model.power[index], model.single[index]), model.switches[index]
+    cells = model.discharge[index]
     before: Terms = []
     min_kwh = min(give.min_stored_kwh, give.stored_kwh)
     stored_before = None
     for step in map(int, np.flatnonzero(demand.hours)):
         hours = float(demand.hours[step])
         gain: Terms = []
-        if step in charge:
-            gain.append((charge[step], float(demand.gain_kwh[step])))
+        gain += [(own[step], float(demand.gain_kwh[step])) for own in charge if step in own]
         max_kw = min(give.max_power_kw, float(demand.backfeed_kw[step]))
         if max_kw >= max(give.min_power_kw, 1e-6) and demand.floor_kw[step] <= 0:
             d = builder.variable(f"d_{index}_{step}", 0, max_kw)
@@ -59,8 +59,9 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
             builder.carry(d, step, demand.share, back=True)
             builder.row([(d, 1.0), (y, -max_kw)], upper=0.0)
             builder.row([(y, give.min_power_kw), (d, -1.0)], upper=0.0)
-            if step in switches:
-                builder.row([(y, 1.0), (switches[step], 1.0)], upper=1.0)
+            for other in (switches.get(step), builder.modes.get((index, step))):
+                if other is not None:
+                    builder.row([(y, 1.0), (other, 1.0)], upper=1.0)
             gain.append((d, -hours / give.efficiency))
             builder.pay(d, hours * give.wear_cost / builder.unit)
             energy.append((d, -hours / give.efficiency))
