@@ -1,14 +1,38 @@
 """What flows back: through which limits, on which phases, and from how full a battery."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given, settings, strategies as st
+import numpy as np
 import pytest
 
-from custom_components.optivgi.scheduler import EV, PHASES, Problem, Schedule, SinglePhase
+from custom_components.optivgi.scheduler import (
+    EV,
+    PHASES,
+    EVSchedule,
+    Problem,
+    Schedule,
+    SinglePhase,
+    SolveStatus,
+    Taper,
+)
+from custom_components.optivgi.scheduler.quantities.solve_result import SolveResult
+from custom_components.optivgi.scheduler.report.report import build_schedule
 
-from .builders import approx, car, giving, optimal, planned, problem, storage, switches
+from .builders import (
+    approx,
+    assert_sound,
+    car,
+    giving,
+    optimal,
+    planned,
+    problem,
+    storage,
+    switches,
+)
 from .test_conformance import everything, thoroughly
 
 CHEAP_THEN_DEAR = [0.1, 0.5]
@@ -136,3 +160,78 @@ def test_a_car_never_charges_while_it_gives(asked: Problem) -> None:
         for ev in asked.evs
     )
     optimal(replace(asked, evs=loaded))
+
+
+# From how full a battery.
+
+
+def told(asked: Problem, drawn: Sequence[float], returned_kw: Sequence[float]) -> EVSchedule:
+    """Return what is told of a plan for one car that gives."""
+    result = SolveResult(
+        algorithm="hand",
+        status=SolveStatus.FEASIBLE,
+        discharge_kw={"car": np.array(returned_kw)},
+    )
+    schedule = build_schedule(asked, [np.array(drawn)], result)
+    assert_sound(asked, schedule)
+    return planned(schedule)
+
+
+def test_what_rounding_takes_cannot_be_given() -> None:
+    """Of 5.9 kW whole steps of 2 leave 4, so 4 kWh can be given."""
+    empty = giving(stored_kwh=0, max_power_kw=8.0)
+    coarse = giver(power_step_kw=2.0, discharge=empty)
+    asked = problem(CHEAP_THEN_DEAR, coarse, limit_kw=5.9, **SELLING)
+    answer = told(asked, (5.9, 0), (0, 5.9))
+    assert answer.limit_kw == approx([4, 0])
+    assert answer.discharge_kw == approx([0, 4])
+
+
+def test_what_tapers_cannot_be_given() -> None:
+    empty = giving(stored_kwh=0, max_power_kw=8.0)
+    slow = giver(discharge=empty, taper=(Taper(energy_kwh=3.0, max_power_kw=0.0),))
+    answer = told(problem(CHEAP_THEN_DEAR, slow, **SELLING), (5, 0), (0, 5))
+    assert answer.discharge_kw == approx([0, 3])
+
+
+def test_less_than_the_least_a_car_can_give_is_nothing() -> None:
+    empty = giving(stored_kwh=0, max_power_kw=8.0, min_power_kw=5.0)
+    coarse = giver(power_step_kw=2.0, discharge=empty)
+    asked = problem(CHEAP_THEN_DEAR, coarse, limit_kw=5.9, **SELLING)
+    assert told(asked, (5.9, 0), (0, 5.9)).discharge_kw == approx([0, 0])
+
+
+def test_who_gives_less_is_charged_with_less_again() -> None:
+    """What is not given need not be charged afterwards."""
+    some = giving(stored_kwh=4, max_power_kw=8.0, min_power_kw=5.0)
+    coarse = giver(power_step_kw=2.0, discharge=some)
+    asked = problem([0.1, 0.5, 0.1], coarse, limit_kw=(1.9, 9, 9), export_price=0.4)
+    answer = told(asked, (1.9, 0, 4), (0, 5.9, 0))
+    assert answer.discharge_kw == approx([0, 0, 0])
+    assert answer.limit_kw == approx([0, 0, 0])
+
+
+def test_who_gives_less_is_not_filled_beyond_its_battery() -> None:
+    full = giving(stored_kwh=19, capacity_kwh=20, max_power_kw=8.0, min_power_kw=4.0)
+    asked = problem([0.5, 0.5, 0.1], giver(power_step_kw=2.0, discharge=full), export_price=0.4)
+    answer = told(asked, (1, 0, 6), (0, 3, 0))
+    assert max(accumulate(answer.limit_kw)) <= 1
+
+
+def test_a_battery_does_not_charge_only_to_give_at_once() -> None:
+    """With energy worth nothing, what it does at once is stored nowhere."""
+    asked = problem([0.0, 0.0, 0.3], pv_kw=(6, 6, 0), base_load_kw=(0, 0, 4), battery=storage())
+    schedule = optimal(asked)
+    assert -schedule.battery_kw[2] == approx(4)
+    assert sum(schedule.battery_kw[:2]) == approx(4)
+
+
+@given(asked=everything(), step_kw=st.sampled_from((0.23, 0.69, 3.0)))
+@settings(thoroughly, max_examples=100)
+def test_no_battery_is_emptier_than_it_may_be(asked: Problem, step_kw: float) -> None:
+    cars = tuple(
+        replace(ev, power_step_kw=step_kw, discharge=giving(max_power_kw=7.0, stored_kwh=1.0))
+        for ev in asked.evs
+    )
+    free = tuple(max(0.0, price) for price in asked.site.import_price)
+    optimal(replace(asked, evs=cars, site=replace(asked.site, import_price=free, export_price=())))

@@ -15,6 +15,7 @@ from .cleaning import clean_powers
 from .concerns import concerns
 from .fleet import Fleet, storable_kwh
 from .rounding import round_to_steps
+from .stores import battery_within_bounds, evs_within_bounds
 from .usage import limits_and_base_kw, resource_peaks
 from .why import ShadowPrices, reasons_of
 
@@ -29,6 +30,7 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         power_kw: The power of each EV, per step, in the order of the Problem's EVs.
         result: How the plan came about.
     """
+    result = replace(result, battery_kw=battery_within_bounds(problem, result.battery_kw))
     network = NetworkLimits.of(problem)
     demands = [Demand.of(problem, ev, network) for ev in problem.evs]
     fleet = Fleet.of(problem, demands, network, result)
@@ -40,7 +42,8 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         battery_kw=result.battery_kw,
     )
     power = round_to_steps(fleet, planned)
-    flows = replace(planned, drawn_kw=fleet.accepted_kw(power))
+    power, given = evs_within_bounds(fleet, planned, power)
+    flows = replace(planned, drawn_kw=fleet.accepted_kw(power), given_kw=given)
     money = money_of(flows)
     before_rounding = money.total
     if power is not planned.drawn_kw:

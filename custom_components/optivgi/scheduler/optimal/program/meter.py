@@ -24,6 +24,9 @@ from ...quantities.presence import Moments
 from ..subproblem import Meter
 from .builder import Builder, ChargingModel, Terms
 
+STORING = 1e-6
+"""What a kWh that is stored counts for beyond its price, relative to the highest price."""
+
 
 def add_meter(builder: Builder, meter: Meter) -> None:
     """Add the battery, the meter's balance and the peaks to a model; the cars come before."""
@@ -141,6 +144,8 @@ def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
         builder.carry(c, step, share)
         builder.carry(d, step, share, back=True)
         builder.pay(d, hours * battery.wear_cost / builder.unit)
+        # Where energy is worth nothing, it would waste some by doing both.
+        builder.pay(c, hours * STORING)
         if min(float(series[step]) for series in prices) < 0:
             # Being paid for energy, it would do both at once to waste some.
             b = builder.variable(f"b_{step}", 0, 1, at=step)
