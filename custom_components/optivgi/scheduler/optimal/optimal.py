@@ -250,7 +250,7 @@ class OptimalAlgorithm(Algorithm):
         battery = problem.battery
         if battery is not None and battery.given_kw:
             battery = None
-        tariffs = problem.site.peak_tariffs if demands else ()
+        tariffs = problem.site.peak_tariffs if demands or battery is not None else ()
         gives = any(ev.discharge is not None for ev in evs)
         if battery is None and not tariffs and not gives:
             return None
