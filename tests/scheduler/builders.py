@@ -22,13 +22,14 @@ from custom_components.optivgi.scheduler import (
     EVSchedule,
     GridConnection,
     Horizon,
-    PeakTariff,
     PerStep,
     Phase,
     Problem,
     Schedule,
     get_algorithm,
 )
+
+from .flows import given_kw, idle_kw, load_kw, net_kwh, room_kw
 
 START = datetime(2026, 11, 21, 18, tzinfo=UTC)
 TOLERANCE = 1e-6
@@ -166,180 +167,12 @@ def objective(schedule: Schedule) -> float:
     return math.fsum((*parts, split.storage))
 
 
-# What flows, reckoned from the fields of the Problem and of the Schedule.
-
-
-def gave(answer: EVSchedule, step: int) -> float:
-    """Return what an EV gives back in a step."""
-    return answer.discharge_kw[step] if answer.discharge_kw else 0.0
-
-
-def _given_kw(asked: Problem, step: int) -> float:
-    """Return what a battery with a plan of its own does in a step."""
-    given = asked.battery.given_kw if asked.battery else ()
-    return given[step] if given else 0.0
-
-
-def _idle_kw(asked: Problem, step: int) -> float:
-    """Return what the meter shows in a step without the EVs and what is planned with them."""
-    load = asked.site.total_base_load_kw[step] + _given_kw(asked, step)
-    return load - asked.site.total_pv_kw[step]
-
-
-def _planned_kw(asked: Problem, schedule: Schedule, step: int) -> float:
-    """Return what the plan adds at the meter in a step, batteries taking what they do."""
-    added = schedule.battery_kw[step] if schedule.battery_kw else 0.0
-    for ev, answer in zip(asked.evs, schedule.evs, strict=True):
-        added -= gave(answer, step)
-        hours = asked.present_h(ev)
-        if ev.taper and answer.limit_kw[step] > 0 and hours[step] > 0:
-            stored = [
-                accepted_kwh(ev, hours[:until], answer.limit_kw[:until])
-                for until in (step, step + 1)
-            ]
-            added += (stored[1] - stored[0]) / (hours[step] * ev.efficiency)
-        else:
-            added += answer.limit_kw[step]
-    return added
-
-
-def independent_cost(asked: Problem, schedule: Schedule) -> float:
-    """Return what the plan's energy costs, from the meter's point of view.
-
-    Only for EVs that are there for whole steps.
-    """
-    cost = 0.0
-    for step, hours in enumerate(asked.horizon.step_h):
-        without = _idle_kw(asked, step)
-        meter = without + _planned_kw(asked, schedule, step)
-        buy, sell = asked.site.import_price[step], asked.export_price[step]
-
-        def bill(power: float, buy: float = buy, sell: float = sell) -> float:
-            return power * (buy if power > 0 else sell)
-
-        cost += hours * (bill(meter) - bill(without))
-    return cost
-
-
-def peak_kw(asked: Problem, tariff: PeakTariff, schedule: Schedule | None) -> float:
-    """Return what a tariff counts as the highest power, with a plan or without."""
-    length = tariff.interval_h * 3600
-    edges = [edge.timestamp() for edge in asked.horizon.edges]
-    weights = tariff.weight or (1.0,) * len(asked.horizon)
-    first = edges[0] // length
-    mean = {first: weights[0] * tariff.imported_kwh / tariff.interval_h}
-    days = {first: tariff.day[0] if tariff.day else 0}
-    for step, (begin, end) in enumerate(pairwise(edges)):
-        power = _idle_kw(asked, step)
-        if schedule is not None:
-            power += _planned_kw(asked, schedule, step)
-        at_s = begin
-        while at_s < end - 1e-3:
-            interval = (at_s + 1e-3) // length
-            until = min(end, (interval + 1) * length)
-            part = weights[step] * max(0.0, power) * (until - at_s) / length
-            mean[interval] = mean.get(interval, 0.0) + part
-            days.setdefault(interval, tariff.day[step] if tariff.day else 0)
-            at_s = until
-    highest = {0: tariff.today_kw}
-    for interval, value in mean.items():
-        highest[days[interval]] = max(highest.get(days[interval], 0.0), value)
-    ranked = sorted((*tariff.day_peaks_kw, *highest.values()), reverse=True)[: tariff.top_days]
-    return math.fsum(ranked) / tariff.top_days
-
-
-def independent_peak_cost(asked: Problem, schedule: Schedule) -> float:
-    """Return what the plan adds to the tariffs on the highest power."""
-    return math.fsum(
-        tariff.price_per_kw * (peak_kw(asked, tariff, schedule) - peak_kw(asked, tariff, None))
-        for tariff in asked.site.peak_tariffs
-    )
-
-
-def accepted_kwh(ev: EV, hours: Sequence[float], limit_kw: Sequence[float]) -> float:
-    """Return the energy into the battery when the car draws all it may and its battery takes.
-
-    A battery that takes less than the charger's minimum is reckoned to take that.
-    """
-    stored = 0.0
-    for left, limit in zip(hours, limit_kw, strict=True):
-        remaining = left
-        while remaining > 1e-12 and limit > 0:
-            passed = [point for point in ev.taper if point.energy_kwh <= stored + 1e-9]
-            allowed = max(passed[-1].max_power_kw, ev.min_power_kw) if passed else math.inf
-            rate = min(limit, allowed) * ev.efficiency
-            if rate <= 0:
-                break
-            ahead = ev.taper[len(passed) : len(passed) + 1]
-            to_next = (ahead[0].energy_kwh - stored) / rate if ahead else math.inf
-            time = min(remaining, to_next)
-            stored += time * rate
-            remaining -= time
-    return stored
-
-
-def net_kwh(asked: Problem, ev: EV, answer: EVSchedule) -> float:
-    """Return how much more is in the battery at departure than at arrival."""
-    hours = asked.present_h(ev)
-    energy = accepted_kwh(ev, hours, answer.limit_kw)
-    if ev.discharge is not None:
-        energy -= sum(
-            length * gave(answer, step) / ev.discharge.efficiency
-            for step, length in enumerate(hours)
-        )
-    return energy
-
-
-def room_kw(asked: Problem, step: int) -> dict[str, float]:
-    """Return what EVs and the battery may draw through each limited part in a step."""
-    site = asked.site
-    charge = max(0.0, _given_kw(asked, step))
-    base, pv = site.total_base_load_kw[step], site.total_pv_kw[step]
-    rooms = {"site": site.limit_kw[step] - base - charge + pv}
-    for index, phase in enumerate(PHASES):
-        own_base = site.base_load_phase_kw[index][step] if site.base_load_phase_kw else base / 3
-        own_pv = site.pv_phase_kw[index][step] if site.pv_phase_kw else pv / 3
-        if site.phase_limit_kw:
-            limit = site.phase_limit_kw[index % len(site.phase_limit_kw)][step]
-            rooms[phase] = limit - own_base - charge / 3 + own_pv
-        for circuit in asked.circuits:
-            load = circuit.base_load_kw[step] if circuit.base_load_kw else 0.0
-            if circuit.limit_kw:
-                rooms[circuit.id] = circuit.limit_kw[step] - load
-            if circuit.phase_limit_kw:
-                limit = circuit.phase_limit_kw[index % len(circuit.phase_limit_kw)][step]
-                rooms[f"{circuit.id}/{phase}"] = limit - load / 3
-    return {name: max(0.0, room) for name, room in rooms.items()}
-
-
-def load_kw(asked: Problem, schedule: Schedule, step: int) -> dict[str, float]:
-    """Return what EVs and the battery draw through each part in a step; giving does not count."""
-    battery = max(0.0, schedule.battery_kw[step]) if schedule.battery_kw else 0.0
-    loads: dict[str, float] = {"site": battery, **dict.fromkeys(PHASES, battery / 3)}
-    parents = {circuit.id: circuit.parent for circuit in asked.circuits}
-    for ev, answer in zip(asked.evs, schedule.evs, strict=True):
-        power = answer.limit_kw[step]
-        part = power / (math.sqrt(3) if ev.line_to_line else len(ev.phases))
-        lines: dict[str, float] = dict.fromkeys(ev.phases, part)
-        if ev.single_phase is not None and answer.single_phase and answer.single_phase[step]:
-            lines = {ev.single_phase.phase: power}
-        lines_and_all = {"site": power, **lines}
-        circuit = ev.circuit
-        while circuit is not None:
-            lines_and_all |= {f"{circuit}/{phase}": value for phase, value in lines.items()}
-            lines_and_all[circuit] = power
-            circuit = parents[circuit]
-        for name, value in lines_and_all.items():
-            loads[name] = loads.get(name, 0.0) + value
-    return loads
-
-
 # What must hold for every plan.
 
 
-def solve(name: str, asked: Problem) -> Schedule:
+def solve(name: str, asked: Problem, *, time_limit_s: float = 30) -> Schedule:
     """Return an algorithm's plan after checking what must hold for every plan."""
-    schedule = get_algorithm(name).solve(asked, time_limit_s=30)
+    schedule = get_algorithm(name).solve(asked, time_limit_s=time_limit_s)
     assert_sound(asked, schedule)
     return schedule
 
@@ -422,16 +255,17 @@ def _assert_energy(asked: Problem, ev: EV, answer: EVSchedule) -> None:
 
 def _assert_wires(asked: Problem, schedule: Schedule) -> None:
     for step, total in enumerate(schedule.total_kw):
-        loads = load_kw(asked, schedule, step)
-        for name, room in room_kw(asked, step).items():
-            assert loads.get(name, 0.0) <= room + TOLERANCE, f"over the limit of {name}"
+        for back in (False, True):
+            loads = load_kw(asked, schedule, step, back=back)
+            for row, room in room_kw(asked, step, back=back).items():
+                assert loads.get(row, 0.0) <= room + TOLERANCE, f"over the limit of {row}"
         solar = sum(
             answer.limit_kw[step]
             for ev, answer in zip(asked.evs, schedule.evs, strict=True)
             if ev.surplus_only and not ev.at_once and ev.min_energy_kwh == 0
         )
         if solar > 0:
-            surplus = -_idle_kw(asked, step) + min(0.0, _given_kw(asked, step))
+            surplus = -idle_kw(asked, step) + min(0.0, given_kw(asked, step))
             assert total <= surplus + TOLERANCE, "more than the surplus"
 
 

@@ -18,36 +18,17 @@ import pytest
 from custom_components.optivgi.scheduler import (
     EV,
     PHASES,
-    EVSchedule,
     PeakTariff,
     Problem,
     Schedule,
     SolveStatus,
 )
 
-from .builders import (
-    car,
-    independent_cost,
-    independent_peak_cost,
-    load_kw,
-    optimal,
-    problem,
-    room_kw,
-    starts,
-)
+from .builders import car, optimal, problem, starts
+from .flows import independent_cost, independent_peak_cost, parts_of, room_kw
+from .oracle import least_bill
 
 type Array = NDArray[np.float64]
-
-
-def shares(asked: Problem, ev: EV) -> dict[str, float]:
-    """Return what each limited part carries of one kW that an EV draws."""
-    steps = len(asked.horizon)
-    answers = tuple(
-        EVSchedule(id=one.id, limit_kw=(float(one is ev),) * steps, energy_kwh=0.0, cost=0.0)
-        for one in asked.evs
-    )
-    plan = Schedule(horizon=asked.horizon, evs=answers, algorithm="", status=SolveStatus.FEASIBLE)
-    return {name: load for name, load in load_kw(asked, plan, 0).items() if load > 0}
 
 
 def money(asked: Problem, schedule: Schedule) -> float:
@@ -108,9 +89,9 @@ class Powers:
         self.solver.addRow(lower, upper, len(terms), index, values)
 
     def _add_wires(self, step: int) -> None:
-        for name, room in room_kw(self.asked, step).items():
+        for row, room in room_kw(self.asked, step).items():
             terms = [
-                (column, shares(self.asked, self.asked.evs[number]).get(name, 0.0))
+                (column, parts_of(self.asked, self.asked.evs[number]).get(row, 0.0))
                 for (number, at), column in self.columns.items()
                 if at == step
             ]
@@ -321,10 +302,10 @@ def combinations(asked: Problem) -> tuple[Array, Array]:
     grid = np.stack(np.meshgrid(*choices, indexing="ij"), axis=-1).reshape(-1, len(choices))
     power = grid.reshape(-1, len(asked.evs), steps)
     carried = np.ones(len(power), dtype=bool)
-    parts = [shares(asked, ev) for ev in asked.evs]
+    parts = [parts_of(asked, ev) for ev in asked.evs]
     for step in range(steps):
-        for name, room in room_kw(asked, step).items():
-            share = np.array([part.get(name, 0.0) for part in parts])
+        for row, room in room_kw(asked, step).items():
+            share = np.array([part.get(row, 0.0) for part in parts])
             carried &= power[:, :, step] @ share <= room + 1e-9
     power = power[carried]
     return power, power @ np.array(asked.horizon.step_h)
@@ -367,3 +348,28 @@ def test_no_plan_in_whole_amperes_is_cheaper(seed: int) -> None:
     assert paid <= best + 1e-3
     # Charging too much never pays.
     assert paid >= least - 1e-6
+
+
+# What other tests compare with.
+
+
+@pytest.mark.parametrize("make", [small, wired])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_plain_program_finds_the_same(make: Any, seed: int) -> None:
+    asked = make(seed)
+    best, bill = cheapest(asked), least_bill(asked)
+    if best is None:
+        return
+    assert bill is not None
+    assert bill.money == pytest.approx(best, rel=1e-4, abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_plain_program_finds_the_same_in_whole_amperes(seed: int) -> None:
+    asked = amperes(seed)
+    power, energy = combinations(asked)
+    needs = np.array([ev.energy_kwh for ev in asked.evs])
+    served = (energy >= needs - 1e-6).all(axis=1)
+    bill = least_bill(asked)
+    assert bill is not None
+    assert bill.money == pytest.approx(float(money_of(asked, power[served]).min()), abs=1e-3)

@@ -21,17 +21,8 @@ from custom_components.optivgi.scheduler import (
     get_algorithm,
 )
 
-from .builders import (
-    assert_sound,
-    car,
-    giving,
-    independent_cost,
-    independent_peak_cost,
-    objective,
-    problem,
-    storage,
-    total_cost,
-)
+from .builders import assert_sound, car, giving, objective, problem, storage, total_cost
+from .flows import independent_cost, independent_peak_cost
 
 ALGORITHMS = algorithm_names()
 
@@ -249,7 +240,7 @@ def test_every_plan_keeps_every_limit_with_every_feature(name: str, asked: Probl
 @given(asked=everything())
 @settings(thoroughly, max_examples=100)
 def test_the_money_is_what_the_meter_says(name: str, asked: Problem) -> None:
-    asked = whole_stays(asked)
+    asked = without_given_discharging(asked)
     schedule = solve(name, asked)
     split = schedule.cost_split
     # Whoever pays for what: together it is the bill, with the plan less without.
@@ -262,14 +253,13 @@ def test_the_money_is_what_the_meter_says(name: str, asked: Problem) -> None:
         assert schedule.bound <= objective(schedule) + 1e-4
 
 
-def whole_stays(asked: Problem) -> Problem:
-    """Return the problem with cars that are there for whole steps, all of them."""
-    horizon = asked.horizon
-    stay: dict[str, Any] = {"arrival": horizon.start, "departure": horizon.end}
+def without_given_discharging(asked: Problem) -> Problem:
+    """Return the problem with a battery whose own plan gives nothing: it need not, either."""
     battery = asked.battery
-    if battery is not None and battery.given_kw:
-        battery = replace(battery, given_kw=tuple(max(0.0, power) for power in battery.given_kw))
-    return replace(asked, evs=tuple(replace(ev, **stay) for ev in asked.evs), battery=battery)
+    if battery is None or not battery.given_kw:
+        return asked
+    charging = tuple(max(0.0, power) for power in battery.given_kw)
+    return replace(asked, battery=replace(battery, given_kw=charging))
 
 
 def without_times(schedule: Schedule) -> Schedule:

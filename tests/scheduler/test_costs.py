@@ -15,6 +15,7 @@ from custom_components.optivgi.scheduler import (
     SolveStatus,
     Taper,
 )
+from custom_components.optivgi.scheduler.quantities.costs import Flows, money_of
 from custom_components.optivgi.scheduler.quantities.demand import Array
 from custom_components.optivgi.scheduler.quantities.peaks import Billing, peak_cost
 from custom_components.optivgi.scheduler.report.report import SolveResult, build_schedule, costs
@@ -57,11 +58,28 @@ def test_cars_share_surplus_in_proportion_to_what_they_draw() -> None:
     assert costs(asked, [np.array([2.0]), np.array([4.0])]) == approx([0.4, 0.8])
 
 
-def test_who_is_there_longer_gets_the_surplus_first() -> None:
+def test_who_is_there_at_a_time_shares_the_surplus_of_that_time() -> None:
     asked = problem((0.3,), car("all"), car("half", (0, 0.5)), pv_kw=3, export_price=0.1)
-    assert costs(asked, [np.array([2.0]), np.array([2.0])]) == approx(
-        [2 * 0.1, 0.5 * (1 * 0.1 + 1 * 0.3)]
+    # Together they draw 4 of 3 kW of sun for half an hour.
+    both = 0.5 * (1.5 * 0.1 + 0.5 * 0.3)
+    assert costs(asked, [np.array([2.0]), np.array([2.0])]) == approx([both + 0.5 * 2 * 0.1, both])
+
+
+def test_who_comes_when_another_leaves_has_all_the_surplus() -> None:
+    asked = problem(
+        (0.3,), car("first", (0, 0.5)), car("then", (0.5, 1)), pv_kw=3, export_price=0.1
     )
+    assert costs(asked, [np.array([3.0]), np.array([3.0])]) == approx([0.15, 0.15])
+
+
+def test_what_is_given_in_a_part_of_a_step_saves_nothing_in_the_rest() -> None:
+    asked = problem(
+        (0.4,), car(stay=(0.75, 9), discharge=giving()), base_load_kw=1, export_price=0.1
+    )
+    flows = Flows.of(asked, [np.zeros(1)], discharge_kw={"car": np.array([4.0])})
+    # 1 kW covers the load for a quarter of an hour, 3 kW are exported.
+    assert money_of(flows).per_ev == approx([-0.25 * (0.4 + 3 * 0.1)])
+    assert flows.import_kw == approx([0.75])
 
 
 def test_a_given_battery_takes_surplus_before_the_cars() -> None:

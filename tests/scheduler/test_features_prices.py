@@ -7,17 +7,8 @@ import pytest
 
 from custom_components.optivgi.scheduler import PeakTariff, Problem, Schedule
 
-from .builders import (
-    approx,
-    car,
-    independent_cost,
-    independent_peak_cost,
-    limits,
-    objective,
-    optimal,
-    peak_kw,
-    problem,
-)
+from .builders import approx, car, limits, objective, optimal, problem
+from .flows import independent_cost, independent_peak_cost, peak_kw
 
 
 def priced(asked: Problem) -> Schedule:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.optivgi.scheduler import (
+    EV,
     PeakTariff,
     Problem,
     Schedule,
@@ -13,17 +14,8 @@ from custom_components.optivgi.scheduler import (
     Taper,
 )
 
-from .builders import (
-    approx,
-    car,
-    giving,
-    independent_cost,
-    limits,
-    optimal,
-    planned,
-    problem,
-    storage,
-)
+from .builders import approx, car, giving, limits, optimal, planned, problem, storage
+from .flows import independent_cost
 
 
 def priced(asked: Problem) -> Schedule:
@@ -300,3 +292,18 @@ def test_given_battery_gives_cars_nothing_where_peaks_are_paid_for_either() -> N
     house: dict[str, Any] = {"base_load_kw": (3, 3), "battery": own_plan}
     schedule = optimal(problem([0.3, 0.2], ev, peak_tariffs=peaks, **house))
     assert limits(schedule) == approx([0, 3])
+
+
+@pytest.mark.parametrize("ev", [None, car(at_once=True, energy_kwh=2, max_power_kw=1)])
+def test_battery_keeps_the_highest_import_low_whoever_else_charges(ev: EV | None) -> None:
+    """The spread earns 0.8 for 4 kWh, and 1 kW of a peak costs 1."""
+    tariff = PeakTariff(price_per_kw=1.0, interval_h=1.0)
+    cars = () if ev is None else (ev,)
+    asked = problem(
+        [0.1, 0.1, 0.3, 0.3], *cars, base_load_kw=2, battery=storage(), peak_tariffs=(tariff,)
+    )
+    schedule = optimal(asked)
+    assert schedule.cost_split.peak == approx(0 if ev is None else 1)
+    assert max(schedule.battery_kw) <= 1e-4
+    free = optimal(replace(asked, site=replace(asked.site, peak_tariffs=())))
+    assert max(free.battery_kw) > 1

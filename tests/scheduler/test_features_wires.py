@@ -4,11 +4,24 @@ from dataclasses import replace
 import math
 from typing import Any
 
+from hypothesis import given, settings
 import pytest
 
-from custom_components.optivgi.scheduler import ShortfallCause, SinglePhase
+from custom_components.optivgi.scheduler import Circuit, Problem, ShortfallCause, SinglePhase
+from custom_components.optivgi.scheduler.last_resort import charge_by_urgency
 
-from .builders import approx, car, limits, optimal, planned, problem, switches
+from .builders import (
+    approx,
+    assert_sound,
+    car,
+    limits,
+    optimal,
+    planned,
+    problem,
+    solve,
+    switches,
+)
+from .test_conformance import ALGORITHMS, everything, thoroughly
 
 DEARER = [0.1, 0.3]
 
@@ -260,3 +273,34 @@ def test_single_phase_charges_where_three_phases_have_too_little() -> None:
 def test_single_phase_charges_where_there_is_nothing_on_three_phases() -> None:
     ev = replace(CHANGING, min_power_kw=0, max_power_kw=0, single_phase=replace(ONE, active=True))
     assert limits(optimal(problem([0.1], ev, step_h=0.25))) == approx([3.68])
+
+
+@pytest.mark.parametrize("garage", ["L1", "site", "row/L1", "garage/L2", ""])
+@pytest.mark.parametrize("name", ALGORITHMS)
+@given(asked=everything())
+@settings(thoroughly, max_examples=15)
+def test_a_circuit_may_have_any_name(name: str, garage: str, asked: Problem) -> None:
+    """Whatever it is called, it limits what it limits, and no other limit is lost."""
+    other = replace(
+        asked,
+        circuits=tuple(renamed(circuit, garage) for circuit in asked.circuits),
+        evs=tuple(
+            replace(ev, circuit=garage) if ev.circuit == "garage" else ev for ev in asked.evs
+        ),
+    )
+    plain, named = solve(name, asked), solve(name, other)
+    assert [ev.limit_kw for ev in named.evs] == [ev.limit_kw for ev in plain.evs]
+    assert len({peak.id for peak in named.peaks}) == len(plain.peaks)
+    emergency = charge_by_urgency(other)
+    assert_sound(other, emergency)
+    assert [ev.limit_kw for ev in emergency.evs] == [
+        ev.limit_kw for ev in charge_by_urgency(asked).evs
+    ]
+
+
+def renamed(circuit: Circuit, garage: str) -> Circuit:
+    return replace(
+        circuit,
+        id=garage if circuit.id == "garage" else circuit.id,
+        parent=garage if circuit.parent == "garage" else circuit.parent,
+    )

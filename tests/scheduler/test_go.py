@@ -11,18 +11,8 @@ from custom_components.optivgi.scheduler.go.cheapest import ChargingCosts, plan_
 from custom_components.optivgi.scheduler.quantities.demand import Demand, NetworkLimits
 from custom_components.optivgi.scheduler.sharing.rationing import ration
 
-from .builders import (
-    accepted_kwh,
-    approx,
-    car,
-    limits,
-    planned,
-    printed,
-    problem,
-    solve,
-    starts,
-    total_cost,
-)
+from .builders import approx, car, limits, planned, printed, problem, solve, starts, total_cost
+from .flows import accepted_kwh
 
 
 def go(asked: Problem) -> Schedule:

@@ -16,7 +16,8 @@ from custom_components.optivgi.scheduler import (
 )
 from custom_components.optivgi.scheduler.last_resort import charge_by_urgency, follow_last_plan
 
-from .builders import accepted_kwh, approx, assert_sound, car, limits, planned, printed, problem
+from .builders import approx, assert_sound, car, limits, planned, printed, problem
+from .flows import accepted_kwh
 from .test_conformance import everything, problems, thoroughly
 
 

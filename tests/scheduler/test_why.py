@@ -16,6 +16,7 @@ from custom_components.optivgi.scheduler import (
     SinglePhase,
     Taper,
 )
+from custom_components.optivgi.scheduler.model.network import NetworkPart
 from custom_components.optivgi.scheduler.quantities.demand import Array, NetworkLimits
 from custom_components.optivgi.scheduler.report.why import ShadowPrices
 
@@ -160,9 +161,9 @@ def test_less_room_than_one_step_of_power_is_none() -> None:
 def test_multipliers_tell_which_limit_binds_and_what_it_costs() -> None:
     """Site and phases are used up alike; a kW on L3 would save 6 ct for half an hour."""
     asked = problem((0.1, 0.3), car(energy_kwh=4), step_h=0.5, limit_kw=6, phase_limit_kw=2)
-    names = NetworkLimits.of(asked).names
-    capacity = np.zeros((len(names), 2))
-    capacity[names.index("L3"), 0] = 0.06
+    parts = NetworkLimits.of(asked).parts
+    capacity = np.zeros((len(parts), 2))
+    capacity[parts.index(NetworkPart(phase="L3")), 0] = 0.06
     shadow = ShadowPrices(capacity=capacity)
     reasons = why(asked, (6, 2), shadow=shadow)
     # The car draws a third from L3: 0.06 / 3 for 0.5 kWh.

@@ -12,16 +12,14 @@ import math
 
 from .model import (
     EV,
-    PHASES,
     EVSchedule,
     PerStep,
-    Phase,
     Problem,
     Schedule,
     ShortfallCause,
     SolveStatus,
 )
-from .model.site import LINE_SHARE
+from .model.network import NetworkPart, part_shares
 from .quantities.tapering import accepted_kw
 from .quantities.tolerances import NEGLIGIBLE_KWH, REPORTED_KWH, ROUNDING_KW
 
@@ -162,43 +160,31 @@ class _Headroom:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        rows: dict[str, PerStep] = {"site": problem.capacity_kw}
-        rows |= dict(zip(PHASES, problem.phase_capacity_kw, strict=False))
-        for circuit in problem.circuits:
-            total, phases = circuit.capacity_rows(len(problem.horizon))
-            if total is not None:
-                rows[circuit.id] = total
-            for phase, capacity in zip(PHASES, phases, strict=False):
-                rows[f"{circuit.id}/{phase}"] = capacity
-        self._rows = rows
-        self._left: dict[str, float] = {}
+        self._left: dict[NetworkPart, float] = {}
         self.surplus_kw = 0.0
 
     def begin(self, step: int) -> None:
         """Go to a step in which nobody draws yet."""
-        self._left = {name: row[step] for name, row in self._rows.items()}
+        limits = self._problem.part_limits
+        self._left = {part: limit.capacity_kw[step] for part, limit in limits.items()}
         self.surplus_kw = self._problem.surplus_kw[step]
 
-    def _shares(self, car: _ChargingCar) -> dict[str, float]:
-        ev, phases = car.ev, car.ev.phases
-        part = LINE_SHARE if ev.line_to_line else 1 / len(phases)
+    def _shares(self, car: _ChargingCar) -> dict[NetworkPart, float]:
+        ev, circuits = car.ev, self._problem.circuits_of(car.ev)
         if ev.single_phase is not None and car.on_one_phase:
-            single: tuple[Phase, ...] = (ev.single_phase.phase,)
-            phases, part = single, 1.0
-        shares = {"site": 1.0} | dict.fromkeys(phases, part)
-        for circuit in self._problem.circuits_of(ev):
-            shares[circuit.id] = 1.0
-            shares |= {f"{circuit.id}/{phase}": part for phase in phases}
-        return {name: share for name, share in shares.items() if name in self._left}
+            shares = part_shares(circuits, (ev.single_phase.phase,))
+        else:
+            shares = part_shares(circuits, ev.phases, line_to_line=ev.line_to_line)
+        return {part: share for part, share in shares.items() if part in self._left}
 
     def room_kw(self, car: _ChargingCar) -> float:
         """Return the most a car may draw."""
-        return min(self._left[name] / share for name, share in self._shares(car).items())
+        return min(self._left[part] / share for part, share in self._shares(car).items())
 
     def take(self, car: _ChargingCar, power_kw: float) -> None:
         """Let a car draw."""
-        for name, share in self._shares(car).items():
-            self._left[name] = max(0.0, self._left[name] - share * power_kw)
+        for part, share in self._shares(car).items():
+            self._left[part] = max(0.0, self._left[part] - share * power_kw)
         self.surplus_kw = max(0.0, self.surplus_kw - power_kw)
 
 

@@ -122,7 +122,7 @@ class _PartialPlan:
                 capacity += np.outer(self._share[ev.id], self.power[ev.id])
                 surplus += self.power[ev.id]
         return NetworkLimits(
-            names=self.network.names,
+            parts=self.network.parts,
             capacity_kw=capacity,
             surplus_kw=np.maximum(surplus, 0.0),
             backfeed_kw=self.network.backfeed_kw,

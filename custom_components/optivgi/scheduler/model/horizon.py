@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import accumulate, pairwise
+import math
 
 from .checks import PerStep, require, require_instant, require_number
 
 _NONE = timedelta(0)
+_SHORTEST_H = 1e-5
+"""36 ms: boundaries are known to a millisecond."""
+_LONGEST_STEP_H = 7 * 24
+_LONGEST_H = 366 * 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +27,21 @@ class Horizon:
     step_h: PerStep
 
     def __post_init__(self) -> None:
-        """Refuse an empty horizon and steps without a length."""
+        """Refuse an empty horizon, and steps of no length or longer than a plan can be."""
         require_instant(self.start, "horizon.start")
         require(len(self.step_h) > 0, "horizon.step_h", "must have at least one step")
         for index, length in enumerate(self.step_h):
-            require_number(length, f"horizon.step_h[{index}]")
-            require(length > 0, f"horizon.step_h[{index}]", "must be longer than 0 h")
+            require_number(
+                length,
+                f"horizon.step_h[{index}]",
+                minimum=_SHORTEST_H,
+                maximum=_LONGEST_STEP_H,
+            )
+        require(
+            math.fsum(self.step_h) <= _LONGEST_H,
+            "horizon.step_h",
+            f"must not be longer than {_LONGEST_H} h together",
+        )
 
     @classmethod
     def aligned(

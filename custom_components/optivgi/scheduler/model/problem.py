@@ -9,14 +9,19 @@ from datetime import datetime
 from functools import cached_property
 
 from .checks import (
+    FINEST,
     PerStep,
     require,
     require_fraction,
     require_instant,
     require_number,
+    require_portion,
 )
 from .horizon import Horizon
+from .network import SITE, NetworkPart, PartLimit, part_limits
 from .site import PHASES, Battery, Circuit, GridConnection, Phase
+
+_HIGHEST_PRIORITY = 1 / FINEST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +58,7 @@ class SinglePhase:
     def check(self, path: str) -> None:
         """Raise ProblemError, with the path of this part, where a field is not plausible."""
         require(self.phase in PHASES, f"{path}.phase", f"must be one of {', '.join(PHASES)}")
-        require_number(self.min_power_kw, f"{path}.min_power_kw", minimum=0)
+        require_portion(self.min_power_kw, f"{path}.min_power_kw")
         require_number(self.max_power_kw, f"{path}.max_power_kw", minimum=0)
         require_number(self.max_switches, f"{path}.max_switches", minimum=0)
 
@@ -84,13 +89,13 @@ class Discharge:
         """Raise ProblemError, with the path of this part, where a field is not plausible."""
         for name in (
             "max_power_kw",
-            "min_power_kw",
             "stored_kwh",
             "min_stored_kwh",
             "capacity_kwh",
             "wear_cost",
         ):
             require_number(getattr(self, name), f"{path}.{name}", minimum=0)
+        require_portion(self.min_power_kw, f"{path}.min_power_kw")
         require_fraction(self.efficiency, f"{path}.efficiency")
         require(
             self.stored_kwh <= self.capacity_kwh,
@@ -166,18 +171,17 @@ class EV:
         for name in (
             "energy_kwh",
             "max_power_kw",
-            "min_power_kw",
-            "power_step_kw",
             "min_energy_kwh",
             "extra_energy_kwh",
         ):
             require_number(getattr(self, name), f"{path}.{name}", minimum=0)
+        require_portion(self.min_power_kw, f"{path}.min_power_kw")
+        require_portion(self.power_step_kw, f"{path}.power_step_kw")
         if self.limit_energy_kwh is not None:
             require_number(self.limit_energy_kwh, f"{path}.limit_energy_kwh", minimum=0)
         if self.extra_below_price is not None:
             require_number(self.extra_below_price, f"{path}.extra_below_price")
-        require_number(self.priority, f"{path}.priority")
-        require(self.priority > 0, f"{path}.priority", "must be above 0")
+        require_number(self.priority, f"{path}.priority", minimum=FINEST, maximum=_HIGHEST_PRIORITY)
         require_fraction(self.efficiency, f"{path}.efficiency")
         require(len(self.phases) > 0, f"{path}.phases", "must name at least one phase")
         require(
@@ -258,11 +262,11 @@ class Problem:
         seen: set[str] = set()
         for index, ev in enumerate(self.evs):
             ev.check(f"evs[{index}]")
-            require(ev.id not in seen, f"evs[{index}].id", f"'{ev.id}' is there twice")
+            require(ev.id not in seen, f"evs[{index}].id", f"{ev.id!r} is there twice")
             require(
                 ev.circuit is None or ev.circuit in known,
                 f"evs[{index}].circuit",
-                f"there is no circuit '{ev.circuit}'",
+                f"there is no circuit {ev.circuit!r}",
             )
             seen.add(ev.id)
 
@@ -273,7 +277,7 @@ class Problem:
             require(
                 circuit.id not in parents,
                 f"circuits[{index}].id",
-                f"'{circuit.id}' is there twice",
+                f"{circuit.id!r} is there twice",
             )
             parents[circuit.id] = circuit.parent
         for index, circuit in enumerate(self.circuits):
@@ -281,8 +285,8 @@ class Problem:
             seen = {circuit.id}
             parent = circuit.parent
             while parent is not None:
-                require(parent in parents, path, f"there is no circuit '{parent}'")
-                require(parent not in seen, path, f"'{circuit.id}' is part of itself")
+                require(parent in parents, path, f"there is no circuit {parent!r}")
+                require(parent not in seen, path, f"{circuit.id!r} is part of itself")
                 seen.add(parent)
                 parent = parents[parent]
 
@@ -297,60 +301,33 @@ class Problem:
         return tuple(path)
 
     @cached_property
+    def part_limits(self) -> dict[NetworkPart, PartLimit]:
+        """What limits each part of the site, the site itself first."""
+        given = () if self.battery is None else self.battery.given_kw
+        return part_limits(self.site, self.circuits, given)
+
+    @property
     def capacity_kw(self) -> PerStep:
         """What the EVs may draw together, per step: never negative, whatever the house does.
 
         A home battery's charging takes from it; its discharging does not add to it, as it may end
         any time.
         """
-        return tuple(
-            max(0.0, limit - load + pv)
-            for limit, load, pv in zip(
-                self.site.limit_kw, self._fixed_load_kw, self.pv_kw, strict=True
-            )
-        )
+        return self.part_limits[SITE].capacity_kw
 
-    @cached_property
+    @property
     def phase_capacity_kw(self) -> tuple[PerStep, ...]:
         """What the EVs may draw from L1, L2 and L3, per step; empty where phases are not limited.
 
         What is only known in total is taken as spread equally over the phases.
         """
-        if not self.site.phase_limit_kw:
-            return ()
-        return tuple(
-            tuple(
-                max(0.0, limit - base - charge / len(PHASES) + pv)
-                for limit, base, charge, pv in zip(
-                    self.site.phase_limits_kw[phase],
-                    self.site.phase_base_load_kw(phase),
-                    self._battery_charge_kw,
-                    self.site.phase_pv_kw(phase),
-                    strict=True,
-                )
-            )
-            for phase in range(len(PHASES))
-        )
+        parts = (self.part_limits.get(NetworkPart(phase=phase)) for phase in PHASES)
+        return tuple(part.capacity_kw for part in parts if part is not None)
 
     @cached_property
     def surplus_kw(self) -> PerStep:
         """PV production that neither the base load nor a home battery's own plan uses, per step."""
-        return tuple(
-            max(0.0, pv - load) for pv, load in zip(self.pv_kw, self._fixed_load_kw, strict=True)
-        )
-
-    @cached_property
-    def _battery_charge_kw(self) -> PerStep:
-        """What a home battery that is not ours to plan charges with, per step."""
-        given = () if self.battery is None else self.battery.given_kw
-        return tuple(max(0.0, power) for power in given) or (0.0,) * len(self.horizon)
-
-    @cached_property
-    def _fixed_load_kw(self) -> PerStep:
-        return tuple(
-            base + charge
-            for base, charge in zip(self.base_load_kw, self._battery_charge_kw, strict=True)
-        )
+        return tuple(max(0.0, -used) for used in self.part_limits[SITE].used_kw)
 
     @cached_property
     def base_load_kw(self) -> PerStep:

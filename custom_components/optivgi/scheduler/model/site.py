@@ -12,6 +12,7 @@ from .checks import (
     require_fraction,
     require_number,
     require_phase_series,
+    require_portion,
     require_series,
 )
 from .horizon import Horizon
@@ -21,6 +22,10 @@ type PerPhase = tuple[PerStep, ...]
 """Three series, for L1, L2 and L3; limits may be one series that holds for each phase."""
 
 PHASES: tuple[Phase, ...] = ("L1", "L2", "L3")
+_SHORTEST_INTERVAL_H = 0.01
+"""No meter counts by less than a minute."""
+_LONGEST_INTERVAL_H = 31 * 24
+_MOST_DAYS = 366
 LINE_SHARE = 1 / math.sqrt(3)
 """Of a load between two phases, what each conductor's current is per kW, in kW of one phase.
 
@@ -60,10 +65,16 @@ class PeakTariff:
     def check(self, path: str, steps: int) -> None:
         """Raise ProblemError, with the path of this part, where a field is not plausible."""
         require_number(self.price_per_kw, f"{path}.price_per_kw", minimum=0)
-        require_number(self.interval_h, f"{path}.interval_h")
-        require(self.interval_h > 0, f"{path}.interval_h", "must be above 0")
-        require_series(self.weight, steps, f"{path}.weight", minimum=0)
-        require_number(self.top_days, f"{path}.top_days", minimum=1)
+        require_number(
+            self.interval_h,
+            f"{path}.interval_h",
+            minimum=_SHORTEST_INTERVAL_H,
+            maximum=_LONGEST_INTERVAL_H,
+        )
+        require_series(self.weight, steps, f"{path}.weight")
+        for index, weight in enumerate(self.weight):
+            require_portion(weight, f"{path}.weight[{index}]")
+        require_number(self.top_days, f"{path}.top_days", minimum=1, maximum=_MOST_DAYS)
         for index, peak in enumerate(self.day_peaks_kw):
             require_number(peak, f"{path}.day_peaks_kw[{index}]", minimum=0)
         require_number(self.today_kw, f"{path}.today_kw", minimum=0)
@@ -99,25 +110,6 @@ class Circuit:
         require_series(self.limit_kw, steps, f"{path}.limit_kw")
         require_phase_series(self.phase_limit_kw, steps, f"{path}.phase_limit_kw", counts=(1, 3))
         require_series(self.base_load_kw, steps, f"{path}.base_load_kw")
-
-    def capacity_rows(self, steps: int) -> tuple[PerStep | None, PerPhase]:
-        """Return what EVs may draw in total (None for any) and per phase; never negative."""
-        base = self.base_load_kw or (0.0,) * steps
-        total = None
-        if self.limit_kw:
-            total = tuple(
-                max(0.0, limit - load) for limit, load in zip(self.limit_kw, base, strict=True)
-            )
-        phases = self.phase_limit_kw
-        if len(phases) == 1:
-            phases = phases * len(PHASES)
-        return total, tuple(
-            tuple(
-                max(0.0, limit - load / len(PHASES))
-                for limit, load in zip(series, base, strict=True)
-            )
-            for series in phases
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,8 +224,7 @@ class GridConnection:
             "site.estimated",
             f"must have one value for each of the {steps} steps, not {len(self.estimated)}",
         )
-        require_number(self.estimate_trust, "site.estimate_trust", minimum=0)
-        require(self.estimate_trust <= 1, "site.estimate_trust", "must be at most 1")
+        require_number(self.estimate_trust, "site.estimate_trust", minimum=0, maximum=1)
         require_number(self.co2_price, "site.co2_price", minimum=0)
         for index, tariff in enumerate(self.peak_tariffs):
             tariff.check(f"site.peak_tariffs[{index}]", steps)

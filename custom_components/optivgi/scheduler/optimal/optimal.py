@@ -77,9 +77,13 @@ class _Progress:
         return left.beside_battery(self.battery_kw)
 
     def modes(self, problem: Problem) -> dict[str, NDArray[np.bool]]:
-        """Return in which steps the EVs that can switch are on one phase."""
+        """Return in which steps the EVs that can switch are on one phase: never while they give."""
         return {
-            ev.id: modes(ev.single_phase, self.single_kw[ev.id], self.power_kw[ev.id])
+            ev.id: modes(
+                ev.single_phase,
+                self.single_kw[ev.id],
+                self.power_kw[ev.id] + self.discharge_kw.get(ev.id, 0.0),
+            )
             for ev in problem.evs
             if ev.single_phase is not None and ev.id in self.single_kw
         }
@@ -161,9 +165,9 @@ class OptimalAlgorithm(Algorithm):
     def _gap(problem: Problem, progress: _Progress) -> float | None:
         if progress.bound is None:
             return None
-        highest = max(map(abs, (*problem.decision_price, *problem.export_price)))
+        unit = _by_price(problem).unit
         return max(0.0, progress.objective - progress.bound) / max(
-            abs(progress.objective), SMALLEST_MONEY * (highest or 1.0)
+            abs(progress.objective), SMALLEST_MONEY * unit
         )
 
     def _charge_at_once(
@@ -228,11 +232,7 @@ class OptimalAlgorithm(Algorithm):
         subproblem = Subproblem(
             demands=demands,
             network=left,
-            prices=EnergyPrices(
-                buy=np.array(problem.decision_price),
-                sell=np.array(problem.export_price),
-                start_cost=problem.start_cost,
-            ),
+            prices=_by_price(problem),
             step_h=progress.step_h,
             meter=meter,
         )
@@ -250,7 +250,7 @@ class OptimalAlgorithm(Algorithm):
         battery = problem.battery
         if battery is not None and battery.given_kw:
             battery = None
-        tariffs = problem.site.peak_tariffs if demands else ()
+        tariffs = problem.site.peak_tariffs if demands or battery is not None else ()
         gives = any(ev.discharge is not None for ev in evs)
         if battery is None and not tariffs and not gives:
             return None
@@ -382,6 +382,15 @@ class OptimalAlgorithm(Algorithm):
         progress.objective += solution.objective
         if progress.bound is not None:
             progress.bound = None if solution.bound is None else progress.bound + solution.bound
+
+
+def _by_price(problem: Problem) -> EnergyPrices:
+    """Return what energy and starts count for where a plan is made by price."""
+    return EnergyPrices(
+        buy=np.array(problem.decision_price),
+        sell=np.array(problem.export_price),
+        start_cost=problem.start_cost,
+    )
 
 
 def _worth_planning(demands: Iterable[Demand]) -> list[Demand]:

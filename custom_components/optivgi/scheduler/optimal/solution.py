@@ -40,7 +40,13 @@ class Solution:
 
 
 def modes(single: SinglePhase, on_one_kw: Array, on_all_kw: Array) -> NDArray[np.bool]:
-    """Return in which steps a charger is on one phase; while it is off, it stays as it is."""
+    """Return in which steps a charger is on one phase; while it is off, it stays as it is.
+
+    Args:
+        single: What it can do.
+        on_one_kw: What it draws on one phase, per step.
+        on_all_kw: What it draws, or gives, on all.
+    """
     known = np.where(on_one_kw > 0, 1, np.where(on_all_kw > 0, 0, -1))
     # The step in which that was last known, or the first of all, which is how it is now.
     known = np.concatenate(([int(single.active)], known))

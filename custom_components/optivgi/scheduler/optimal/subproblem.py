@@ -19,6 +19,8 @@ EARLINESS = 1e-6
 """What an hour later counts for, per kWh and relative to the highest price: decides ties only."""
 SMALLEST_MONEY = 0.01
 """Gaps are relative to the cost, but never to less than this share of the highest price."""
+NO_PRICE = 1e-9
+"""A price below this is none: nothing is divided by it."""
 OBJECTIVE_SCALE = 1000.0
 """The highest price becomes this much, so that ties are above the solver's 1e-7 tolerance."""
 PROVEN_GAP = 0.01
@@ -41,7 +43,7 @@ class EnergyPrices:
     def unit(self) -> float:
         """The highest price, or 1 where all energy is free: makes the model free of currencies."""
         highest = float(max(np.abs(self.buy).max(), np.abs(self.sell).max()))
-        return highest if highest > 0 else 1.0
+        return highest if highest > NO_PRICE else 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

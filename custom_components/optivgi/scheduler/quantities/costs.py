@@ -6,11 +6,14 @@ PV), P what they draw and G what they give, a step of h hours costs
     bill(n + P - G) - bill(n)        bill(x) = h * (x * import price if x > 0 else x * export price)
 
 of which bill(n + P) - bill(n) is paid by those who draw and bill(n + P) - bill(n + P - G) is
-earned by those who give.
+earned by those who give. Where EVs come or go within a step that matters: what is given in a part
+of it saves nothing in the rest, nor is the sun of the morning used by who comes at noon. So there
+the step is cut into moments in which the same EVs are there, and each has its own bill.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 import math
 
 import numpy as np
@@ -18,7 +21,13 @@ import numpy as np
 from ..model import CostSplit, Problem
 from .demand import Array
 from .peaks import peak_cost
+from .presence import Moments, presence_h
 from .tolerances import NEGLIGIBLE_KW
+
+_SAME_H = 1e-9
+"""Times that differ by less are the same."""
+_NO_POWER_KW = 1e-12
+"""Less than any power, to divide by where there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +75,7 @@ class Flows:
             given[row] = (discharge_kw or {}).get(ev.id, nothing)
         return cls(
             problem=problem,
-            hours=presence_h(problem) if hours is None else hours,
+            hours=presence_h(problem.horizon, problem.evs) if hours is None else hours,
             drawn_kw=np.array(drawn_kw, dtype=np.float64).reshape(shape),
             given_kw=given,
             battery_kw=nothing if battery_kw is None else np.asarray(battery_kw),
@@ -89,45 +98,60 @@ class Flows:
         surplus: Array = np.maximum(-(self.house_kw + self.battery_kw), 0.0)
         return surplus
 
+    @cached_property
+    def moments(self) -> Moments:
+        """The steps, cut where EVs come and go and it matters for the bill who is there when."""
+        horizon, moves = self.problem.horizon, (self.drawn_kw > 0) | (self.given_kw > 0)
+        uneven = (moves & (self.hours < np.array(horizon.step_h) - _SAME_H)).any(axis=0)
+        surplus = self.surplus_kw
+        bent = (surplus > 0) & (surplus < self.drawn_kw.sum(axis=0))
+        bent |= (self.given_kw > 0).any(axis=0)
+        if not (uneven & bent).any():
+            return Moments.uncut(horizon, self.hours)
+        return Moments.of(horizon, self.problem.evs, uneven & bent)
+
     @property
     def import_kw(self) -> Array:
         """The mean import of the whole site, per step."""
-        step_h = np.array(self.problem.horizon.step_h)
-        cars = ((self.drawn_kw - self.given_kw) * self.hours).sum(axis=0) / step_h
-        mean: Array = np.maximum(self.house_kw + self.battery_kw + cars, 0.0)
+        moments = self.moments
+        net = (self.house_kw + self.battery_kw)[moments.step]
+        net += moments.total_kw(self.drawn_kw - self.given_kw)
+        mean: Array = moments.per_step(moments.hours * np.maximum(net, 0.0))
+        mean /= np.array(self.problem.horizon.step_h)
         return mean
 
-    def from_surplus_kw(self) -> Array:
-        """Return how much of what each EV draws is PV surplus.
+    def energies(self) -> Energies:
+        """Return where the energy comes from that EVs draw, and goes that they give."""
+        moments = self.moments
+        drawn, given = (moments.total_kw(power) for power in (self.drawn_kw, self.given_kw))
+        sunny = np.minimum(1.0, self.surplus_kw[moments.step] / np.maximum(drawn, _NO_POWER_KW))
+        house = (self.house_kw + self.battery_kw)[moments.step]
+        needed = np.maximum(house + drawn, 0.0) / np.maximum(given, _NO_POWER_KW)
+        solar = self.drawn_kw * moments.hours_of(sunny)
+        saving = self.given_kw * moments.hours_of(np.minimum(1.0, needed))
+        return Energies(
+            bought=self.drawn_kw * self.hours - solar,
+            solar=solar,
+            saving=saving,
+            exported=self.given_kw * self.hours - saving,
+        )
 
-        They share it in proportion to what they draw; where they are present for different parts
-        of a step, those present longer come first.
-        """
-        power, hours, surplus = self.drawn_kw, self.hours, self.surplus_kw
-        used: Array = power * np.minimum(1.0, surplus / np.maximum(power.sum(axis=0), 1e-12))
-        if not len(power) or not surplus.any():
-            return used
-        drawing = power > 0
-        longest = np.where(drawing, hours, 0.0).max(axis=0)
-        uneven = (drawing & (hours < longest - 1e-9)).any(axis=0) & (surplus > 0)
-        for step in np.flatnonzero(uneven):
-            left = float(surplus[step])
-            for length in np.unique(hours[drawing[:, step], step])[::-1]:
-                group = drawing[:, step] & (hours[:, step] == length)
-                total = float(power[group, step].sum())
-                taken = min(left, total)
-                used[group, step] = power[group, step] * (taken / total)
-                left -= taken
-        return used
 
-    def saving_share(self) -> Array:
-        """Return how much of what EVs give replaces import, per step; the rest is exported."""
-        step_h = np.array(self.problem.horizon.step_h)
-        given = (self.given_kw * self.hours).sum(axis=0) / step_h
-        drawn = (self.drawn_kw * self.hours).sum(axis=0) / step_h
-        imported = np.maximum(self.house_kw + self.battery_kw + drawn, 0.0)
-        share: Array = np.minimum(1.0, imported / np.maximum(given, 1e-12))
-        return share
+@dataclass(frozen=True, kw_only=True)
+class Energies:
+    """What EVs draw and give, in kWh: a row for each, a column for each step.
+
+    Attributes:
+        bought: Drawn from the grid.
+        solar: Drawn from PV surplus; all share it in proportion to what they draw.
+        saving: Given back, and drawn by others at the site instead of from the grid.
+        exported: Given back, and exported.
+    """
+
+    bought: Array
+    solar: Array
+    saving: Array
+    exported: Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,12 +190,9 @@ def money_of(flows: Flows) -> Money:
     step_h = np.array(problem.horizon.step_h)
     buy = np.array(problem.site.import_price)
     sell = np.array(problem.export_price)
-    solar = flows.from_surplus_kw()
-    bought = flows.drawn_kw - solar
-    paid_grid = flows.hours * buy * bought
-    paid_surplus = flows.hours * sell * solar
-    saving = flows.saving_share()
-    earned = flows.hours * flows.given_kw * (saving * buy + (1 - saving) * sell)
+    kwh = flows.energies()
+    paid_grid, paid_surplus = buy * kwh.bought, sell * kwh.solar
+    earned = buy * kwh.saving + sell * kwh.exported
     idle, moved = flows.house_kw, flows.house_kw + flows.battery_kw
     bills = [step_h * power * np.where(power > 0, buy, sell) for power in (idle, moved)]
     given_kwh = (flows.hours * flows.given_kw).sum(axis=1)
@@ -185,8 +206,7 @@ def money_of(flows: Flows) -> Money:
         wear += problem.battery.wear_cost * from_battery
     co2 = 0.0
     if problem.site.co2_price and problem.site.co2_kg_per_kwh:
-        imported = (flows.hours * bought).sum(axis=0)
-        imported -= saving * (flows.hours * flows.given_kw).sum(axis=0)
+        imported = (kwh.bought - kwh.saving).sum(axis=0)
         imported += step_h * (np.maximum(moved, 0.0) - np.maximum(idle, 0.0))
         co2 = problem.site.co2_price * float(np.dot(problem.site.co2_kg_per_kwh, imported))
     import_kw = flows.import_kw
@@ -218,8 +238,8 @@ def costs(
     """Return what each EV's energy costs.
 
     PV surplus is used before the grid is, and costs what exporting it would have earned. The EVs
-    share it in proportion to what they draw; where they are present for different parts of a
-    step, those present longer come first. What they give back earns what it saves at the meter.
+    share it in proportion to what they draw, moment by moment. What they give back earns what it
+    saves at the meter.
 
     Args:
         problem: The prices, and the EVs in their order.
@@ -240,15 +260,3 @@ def count_starts(problem: Problem, power_kw: Array) -> int:
     going = np.array([[ev.charging] for ev in problem.evs], dtype=bool).reshape(-1, 1)
     before = np.concatenate((going, on[:, :-1]), axis=1)
     return int(np.count_nonzero(on & ~before))
-
-
-def presence_h(problem: Problem) -> Array:
-    """Return how many hours of each step each EV is there, a row for each."""
-    horizon = problem.horizon
-    edges = np.array([(edge - horizon.start).total_seconds() for edge in horizon.edges])
-    arrivals = [(ev.arrival - horizon.start).total_seconds() for ev in problem.evs]
-    departures = [(ev.departure - horizon.start).total_seconds() for ev in problem.evs]
-    begin = np.maximum(edges[:-1], np.array(arrivals).reshape(-1, 1))
-    end = np.minimum(edges[1:], np.array(departures).reshape(-1, 1))
-    hours: Array = np.maximum(end - begin, 0.0) / 3600
-    return hours

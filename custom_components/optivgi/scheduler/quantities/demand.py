@@ -1,21 +1,18 @@
 """A Problem on the step grid: what each EV asks for, and what the network can still carry."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import EV, PHASES, PerStep, Phase, Problem
-from ..model.site import LINE_SHARE
+from ..model import EV, Phase, Problem
+from ..model.network import BATTERY_SHARES, NetworkPart, part_shares
 from .tapering import accepted_kw, rate_kw
 from .tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
 
 type Array = NDArray[np.float64]
-
-SITE = "site"
-"""Name of the first row of all NetworkLimits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +20,13 @@ class NetworkLimits:
     """What may still be drawn from each limited part of the site.
 
     Attributes:
-        names: What each row is: "site", a phase, a circuit's id, or "circuit/phase".
+        parts: What each row is; the site itself is the first.
         capacity_kw: One row for each limited part, one column for each step.
         surplus_kw: PV surplus nobody uses yet, per step.
         backfeed_kw: What each part can carry back towards the grid, per step.
     """
 
-    names: tuple[str, ...]
+    parts: tuple[NetworkPart, ...]
     capacity_kw: Array
     surplus_kw: Array
     backfeed_kw: Array
@@ -39,19 +36,12 @@ class NetworkLimits:
     @classmethod
     def of(cls, problem: Problem) -> NetworkLimits:
         """Return the network limits of a Problem before any EV draws from them."""
-        rows: dict[str, PerStep] = {SITE: problem.capacity_kw}
-        rows.update(zip(PHASES, problem.phase_capacity_kw, strict=False))
-        for circuit in problem.circuits:
-            total, phases = circuit.capacity_rows(len(problem.horizon))
-            if total is not None:
-                rows[circuit.id] = total
-            for phase, capacity in zip(PHASES, phases, strict=False):
-                rows[f"{circuit.id}/{phase}"] = capacity
+        limits = problem.part_limits
         return cls(
-            names=tuple(rows),
-            capacity_kw=np.array(list(rows.values()), dtype=np.float64),
+            parts=tuple(limits),
+            capacity_kw=np.array([part.capacity_kw for part in limits.values()]),
             surplus_kw=_nothing_below(np.array(problem.surplus_kw, dtype=np.float64)),
-            backfeed_kw=_backfeed(problem, tuple(rows)),
+            backfeed_kw=np.array([part.backfeed_kw for part in limits.values()]),
         )
 
     def share_of(self, problem: Problem, ev: EV, phases: Sequence[Phase] | None = None) -> Array:
@@ -66,12 +56,8 @@ class NetworkLimits:
         line_to_line = ev.line_to_line and phases is None
         way = used, line_to_line, ev.circuit
         if way not in self._known:
-            part = LINE_SHARE if line_to_line else 1 / len(used)
-            shares = {SITE: 1.0} | dict.fromkeys(used, part)
-            for circuit in problem.circuits_of(ev):
-                shares[circuit.id] = 1.0
-                shares |= {f"{circuit.id}/{phase}": part for phase in used}
-            self._known[way] = np.array([shares.get(name, 0.0) for name in self.names])
+            shares = part_shares(problem.circuits_of(ev), used, line_to_line=line_to_line)
+            self._known[way] = self._row(shares)
         return self._known[way]
 
     def headroom_kw(self, share: Array) -> Array:
@@ -107,9 +93,11 @@ class NetworkLimits:
 
     @property
     def battery_share(self) -> Array:
-        """What each row carries of one kW that the home battery is charged with."""
-        shares = {SITE: 1.0} | dict.fromkeys(PHASES, 1 / len(PHASES))
-        return np.array([shares.get(name, 0.0) for name in self.names])
+        """What each row carries of one kW that the home battery is charged with, or gives."""
+        return self._row(BATTERY_SHARES)
+
+    def _row(self, shares: Mapping[NetworkPart, float]) -> Array:
+        return np.array([shares.get(part, 0.0) for part in self.parts])
 
     def beside_battery(self, battery_kw: Array | None) -> NetworkLimits:
         """Return what a home battery leaves that is charged with so much, per step.
@@ -304,25 +292,3 @@ def _usable_kw(
     ceiling[nearly] = min_power_kw
     possible = (hours > 0) & (ceiling >= min_power_kw) & (ceiling > NEGLIGIBLE_KW)
     return np.where(possible, ceiling, 0.0)
-
-
-def _backfeed(problem: Problem, names: tuple[str, ...]) -> Array:
-    """Return what each part can carry towards the grid: its limit, and what its loads use up."""
-    site = problem.site
-    base, pv = np.array(problem.base_load_kw), np.array(problem.pv_kw)
-    rows = {SITE: np.array(site.limit_kw) + base - pv}
-    for index, phase in enumerate(PHASES if site.phase_limits_kw else ()):
-        rows[phase] = (
-            np.array(site.phase_limits_kw[index])
-            + np.array(site.phase_base_load_kw(index))
-            - np.array(site.phase_pv_kw(index))
-        )
-    for circuit in problem.circuits:
-        own = np.array(circuit.base_load_kw or (0.0,) * len(base))
-        if circuit.limit_kw:
-            rows[circuit.id] = np.array(circuit.limit_kw) + own
-        limits = circuit.phase_limit_kw
-        for phase, series in zip(PHASES, limits * 3 if len(limits) == 1 else limits, strict=False):
-            rows[f"{circuit.id}/{phase}"] = np.array(series) + own / len(PHASES)
-    room: Array = np.maximum(0.0, np.array([rows[name] for name in names]))
-    return room

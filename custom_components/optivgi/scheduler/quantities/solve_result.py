@@ -15,7 +15,7 @@ class ShadowPrices:
     """What a solver's multipliers say the plan would save with a little more of something.
 
     Attributes:
-        capacity: One row for each of ``NetworkLimits.of(problem).names``, one column for each step,
+        capacity: One row for each of ``NetworkLimits.of(problem).parts``, one column for each step,
             never negative: what one kW more of that row would save throughout that step, in the
             site's currency (so not per hour).
         energy: For each EV, by its id, what one kWh more into its battery would cost.

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..model import PHASES, Problem
-from ..quantities.demand import SITE, Array, Demand, NetworkLimits
+from ..model import Problem
+from ..model.network import NetworkPart
+from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.tolerances import NEGLIGIBLE_KW
 from .fleet import storable_kwh
 
@@ -31,8 +32,8 @@ def concerns(
     """
     sentences = [
         sentence
-        for row, name in enumerate(network.names)
-        if (sentence := _overload(problem, name, base_kw[row] - limit_kw[row]))
+        for row, part in enumerate(network.parts)
+        if (sentence := _overload(problem, part, base_kw[row] - limit_kw[row]))
     ]
     for asked, demand in zip(problem.evs, demands, strict=True):
         if asked.departure <= asked.arrival:
@@ -58,14 +59,14 @@ def concerns(
     return tuple(sentences)
 
 
-def _overload(problem: Problem, name: str, excess_kw: Array) -> str:
+def _overload(problem: Problem, part: NetworkPart, excess_kw: Array) -> str:
     """Say that a part of the site is overloaded without any EV; nothing where it is not."""
     over = np.flatnonzero(excess_kw > NEGLIGIBLE_KW)
     if not len(over):
         return ""
     begin = problem.horizon.edges[int(over[0])]
     return (
-        f"The base load alone exceeds the limit of {_part(problem, name)} in {len(over)} of "
+        f"The base load alone exceeds the limit of {_spoken(part)} in {len(over)} of "
         f"{len(excess_kw)} steps, first in step {over[0]} at {begin:%Y-%m-%d %H:%M} UTC, by up to "
         f"{_formatted(float(excess_kw.max()))} kW."
     )
@@ -96,16 +97,12 @@ def _blocked(demand: Demand, network: NetworkLimits) -> str:
     )
 
 
-def _part(problem: Problem, name: str) -> str:
-    """Return what to call a row of the network in a sentence."""
-    if name == SITE:
-        return "the site"
-    if name in PHASES:
-        return f"phase {name}"
-    if any(circuit.id == name for circuit in problem.circuits):
-        return f"circuit {name}"
-    circuit, _, phase = name.rpartition("/")
-    return f"phase {phase} of circuit {circuit}"
+def _spoken(part: NetworkPart) -> str:
+    """Return what to call a part of the site in a sentence."""
+    whole = f"circuit {part.circuit}" if part.circuit is not None else ""
+    if part.phase is None:
+        return whole or "the site"
+    return f"phase {part.phase} of {whole}" if whole else f"phase {part.phase}"
 
 
 def _formatted(value: float) -> str:

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import EV, PHASES, Problem
+from ..model import EV, Problem
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.solve_result import SolveResult
 
@@ -42,7 +42,8 @@ class Fleet:
         portion_kw: Its limits are the minimum plus whole portions of this; 0 for any in between.
         floor_kw: What it is charged with at once, whatever the price.
         kinds: What each row of the network carries of one kW: a row for each kind of connection.
-        kind: Which of these each EV has in each step.
+        kind: Which of these each EV has in each step,
+        giving_kind: and which when it gives: it does so on all its phases.
         battery_kw: What the home battery is planned to do: charging above 0, discharging below.
     """
 
@@ -58,6 +59,7 @@ class Fleet:
     floor_kw: Array
     kinds: Array
     kind: NDArray[np.intp]
+    giving_kind: NDArray[np.intp]
     battery_kw: Array
 
     @classmethod
@@ -85,7 +87,7 @@ class Fleet:
 
         modes = [ev.single_phase for ev in cars]
         shares = np.array([(demand.share, demand.single_share) for demand in demands])
-        shares = shares.reshape(-1, len(network.names))
+        shares = shares.reshape(-1, len(network.parts))
         kinds, kind = np.unique(shares, axis=0, return_inverse=True)
         kind = kind.reshape(-1, 2)
         hours = np.array([demand.hours for demand in demands]).reshape(-1, steps)
@@ -111,6 +113,7 @@ class Fleet:
             floor_kw=floor,
             kinds=kinds,
             kind=np.where(single, kind[:, 1:], kind[:, :1]),
+            giving_kind=kind[:, 0],
             battery_kw=np.zeros(steps) if result.battery_kw is None else result.battery_kw,
         )
 
@@ -120,17 +123,18 @@ class Fleet:
 
     def load_kw(self, power_kw: Array) -> Array:
         """Return what each row of the network carries: of the EVs and of a battery that charges."""
+        return self._carried_kw(power_kw, self.kind, self.battery_kw)
+
+    def back_kw(self, given_kw: Array) -> Array:
+        """Return what each row carries back: of EVs that give, and of a battery that does."""
+        return self._carried_kw(given_kw, self.giving_kind[:, None], -self.battery_kw)
+
+    def _carried_kw(self, power_kw: Array, kind: NDArray[np.intp], battery_kw: Array) -> Array:
         steps = power_kw.shape[1]
         by_kind = np.zeros((len(self.kinds), steps))
-        np.add.at(by_kind, (self.kind, np.arange(steps)), power_kw)
+        np.add.at(by_kind, (kind, np.arange(steps)), power_kw)
         load: Array = self.kinds.T @ by_kind
-        charging = np.maximum(self.battery_kw, 0.0)
-        for row, name in enumerate(self.network.names):
-            if row == 0:
-                load[row] += charging
-            elif name in PHASES:
-                load[row] += charging / len(PHASES)
-        return load
+        return load + np.outer(self.network.battery_share, np.maximum(battery_kw, 0.0))
 
     def left_kw(self, power_kw: Array) -> Array:
         """Return what each row of the network has left; negative where it is loaded too much."""

@@ -15,6 +15,7 @@ from .cleaning import clean_powers
 from .concerns import concerns
 from .fleet import Fleet, storable_kwh
 from .rounding import round_to_steps
+from .stores import battery_within_bounds, evs_within_bounds
 from .usage import limits_and_base_kw, resource_peaks
 from .why import ShadowPrices, reasons_of
 
@@ -29,6 +30,7 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         power_kw: The power of each EV, per step, in the order of the Problem's EVs.
         result: How the plan came about.
     """
+    result = replace(result, battery_kw=battery_within_bounds(problem, result.battery_kw))
     network = NetworkLimits.of(problem)
     demands = [Demand.of(problem, ev, network) for ev in problem.evs]
     fleet = Fleet.of(problem, demands, network, result)
@@ -40,7 +42,8 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         battery_kw=result.battery_kw,
     )
     power = round_to_steps(fleet, planned)
-    flows = replace(planned, drawn_kw=fleet.accepted_kw(power))
+    power, given = evs_within_bounds(fleet, planned, power)
+    flows = replace(planned, drawn_kw=fleet.accepted_kw(power), given_kw=given)
     money = money_of(flows)
     before_rounding = money.total
     if power is not planned.drawn_kw:
@@ -48,7 +51,7 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         before_rounding = money_of(exact).total
     reasons = reasons_of(fleet, flows, power, result) if demands else []
     evs = _ev_schedules(fleet, flows, power, money.per_ev, reasons)
-    limit, base = limits_and_base_kw(problem, network.names)
+    limit, base = limits_and_base_kw(problem)
     return Schedule(
         horizon=problem.horizon,
         evs=evs,
@@ -62,7 +65,9 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         build_ms=result.build_ms,
         solve_ms=result.solve_ms,
         stages_ms=dict(result.stages_ms),
-        peaks=resource_peaks(network.names, limit, base, fleet.load_kw(power)),
+        peaks=resource_peaks(
+            problem.part_limits, fleet.load_kw(power), fleet.back_kw(flows.given_kw)
+        ),
         battery_kw=()
         if result.battery_kw is None
         else tuple(float(value) for value in result.battery_kw),

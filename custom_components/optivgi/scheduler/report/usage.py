@@ -1,59 +1,60 @@
 """How far each limited part of the site is used, base load and home battery included."""
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 
-from ..model import PHASES, Problem, ResourcePeak
-from ..quantities.demand import SITE, Array
+from ..model import Problem, ResourcePeak
+from ..model.network import NetworkPart, PartLimit
+from ..quantities.demand import Array
 
 
-def limits_and_base_kw(problem: Problem, names: tuple[str, ...]) -> tuple[Array, Array]:
+def limits_and_base_kw(problem: Problem) -> tuple[Array, Array]:
     """Return the limit of each part and what it carries without EVs; below 0 where PV flows back.
 
-    Args:
-        problem: The site and its circuits.
-        names: The parts, as the row of NetworkLimits are named.
+    Both have a row for each row of NetworkLimits.
     """
-    site, steps = problem.site, len(problem.horizon)
-    given = () if problem.battery is None else problem.battery.given_kw
-    charging = np.maximum(given, 0.0) if given else np.zeros(steps)
-    rows: dict[str, tuple[Array, Array]] = {
-        SITE: (
-            np.array(site.limit_kw),
-            np.array(problem.base_load_kw) + charging - np.array(problem.pv_kw),
-        )
-    }
-    for index, phase in enumerate(PHASES if site.phase_limits_kw else ()):
-        base = np.array(site.phase_base_load_kw(index)) - np.array(site.phase_pv_kw(index))
-        rows[phase] = np.array(site.phase_limits_kw[index]), base + charging / len(PHASES)
-    for circuit in problem.circuits:
-        own = np.array(circuit.base_load_kw or (0.0,) * steps)
-        if circuit.limit_kw:
-            rows[circuit.id] = np.array(circuit.limit_kw), own
-        limits = circuit.phase_limit_kw
-        for phase, limit in zip(PHASES, limits * 3 if len(limits) == 1 else limits, strict=False):
-            rows[f"{circuit.id}/{phase}"] = np.array(limit), own / len(PHASES)
-    return np.array([rows[name][0] for name in names]), np.array([rows[name][1] for name in names])
+    parts = problem.part_limits.values()
+    return np.array([part.limit_kw for part in parts]), np.array([part.used_kw for part in parts])
 
 
 def resource_peaks(
-    names: tuple[str, ...], limit_kw: Array, base_kw: Array, load_kw: Array
+    limits: Mapping[NetworkPart, PartLimit], load_kw: Array, back_kw: Array
 ) -> tuple[ResourcePeak, ...]:
     """Return how far each part is used in the step in which the least is left of it.
 
+    Where something planned gives back, what flows towards the grid counts like what comes from it:
+    whichever is more.
+
     Args:
-        names: The parts.
-        limit_kw: Their limits.
-        base_kw: What they carry without EVs.
-        load_kw: What is planned beside that: EVs, and a home battery's charging.
+        limits: The parts and their limits.
+        load_kw: What is planned beside the base load: EVs, and a home battery's charging. A row for
+            each part, a column for each step.
+        back_kw: What EVs and a home battery are planned to give back, likewise.
     """
-    total = base_kw + load_kw
-    tightest = (limit_kw - total).argmin(axis=1)
+    limit_kw = np.array([part.limit_kw for part in limits.values()])
+    room_kw = np.array([part.backfeed_kw for part in limits.values()])
+    used = np.array([part.used_kw for part in limits.values()]) + load_kw
+    returned = np.where(back_kw > 0, back_kw + limit_kw - room_kw, -np.inf)
+    carried = np.maximum(used, returned)
+    tightest = (limit_kw - carried).argmin(axis=1)
     return tuple(
         ResourcePeak(
             id=name,
-            peak_kw=float(total[row, step]),
+            peak_kw=float(carried[row, step]),
             limit_kw=float(limit_kw[row, step]),
             step=int(step),
         )
-        for row, (name, step) in enumerate(zip(names, tightest, strict=True))
+        for row, (name, step) in enumerate(zip(_names(limits), tightest, strict=True))
     )
+
+
+def _names(parts: Iterable[NetworkPart]) -> list[str]:
+    """Return a name for each part, as people know it; another one where that is taken."""
+    names: list[str] = []
+    for part in parts:
+        name = str(part)
+        while name in names:
+            name = f"circuit {name}"
+        names.append(name)
+    return names

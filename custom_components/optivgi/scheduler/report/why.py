@@ -16,9 +16,10 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import PHASES, Reason, ReasonKind
+from ..model import Reason, ReasonKind
+from ..model.network import NetworkPart
 from ..quantities.costs import Flows
-from ..quantities.demand import SITE, Array
+from ..quantities.demand import Array
 from ..quantities.solve_result import ShadowPrices, SolveResult
 from .facts import NO_ROOM_KW, SAME_PRICE, Facts
 from .fleet import Flags, Fleet
@@ -48,7 +49,8 @@ def reasons_of(
     costs = np.where(np.isin(kinds, _PRICED), ruling.costs(kinds), 0.0)
     # Only where a row of the network is the reason does it matter which one.
     rows = np.where(np.isin(kinds, _OF_ROWS), ruling.plan.binding, -1)
-    return _as_reasons(kinds, rows, costs, [_row_name(fleet, row) for row in fleet.network.names])
+    details = [part.circuit or part.phase or "" for part in fleet.network.parts]
+    return _as_reasons(kinds, rows, costs, details)
 
 
 def _numbers(*kinds: ReasonKind) -> list[int]:
@@ -59,15 +61,6 @@ _OF_ROWS = _numbers(ReasonKind.SITE, ReasonKind.PHASE, ReasonKind.CIRCUIT)
 _MORE_EXPENSIVE = _numbers(ReasonKind.PRICE, ReasonKind.ESTIMATE, ReasonKind.PV)
 _CHEAPER = _numbers(ReasonKind.MIN_POWER, ReasonKind.PEAK, ReasonKind.START)
 _PRICED = [*_OF_ROWS, *_MORE_EXPENSIVE, *_CHEAPER]
-
-
-def _row_name(fleet: Fleet, name: str) -> str:
-    """Return what to call a row of the network: a phase, or a circuit's id alone."""
-    if name == SITE:
-        return ""
-    if name in PHASES or any(circuit.id == name for circuit in fleet.problem.circuits):
-        return name
-    return name.rpartition("/")[0]
 
 
 def _as_reasons(
@@ -101,7 +94,7 @@ class _Ruling:
     def kinds(self) -> NDArray[np.intp]:
         """Return the number of the kind of each reason."""
         plan = self.plan
-        rows = np.array([_row_kind(name) for name in plan.fleet.network.names])[plan.binding]
+        rows = np.array([_row_kind(part) for part in plan.fleet.network.parts])[plan.binding]
         limited = plan.on & ~plan.at_max & ~plan.tapers
         # A car that charges at once also ends where it has all it wants.
         unfinished = plan.short | ~_last(plan.on)
@@ -161,10 +154,10 @@ class _Ruling:
         return np.where(plan.on & np.isin(kinds, _MORE_EXPENSIVE), 0.0, costs)
 
 
-def _row_kind(name: str) -> int:
-    if name == SITE:
-        return _NUMBER[ReasonKind.SITE]
-    return _NUMBER[ReasonKind.PHASE if name in PHASES else ReasonKind.CIRCUIT]
+def _row_kind(part: NetworkPart) -> int:
+    if part.circuit is not None:
+        return _NUMBER[ReasonKind.CIRCUIT]
+    return _NUMBER[ReasonKind.SITE if part.phase is None else ReasonKind.PHASE]
 
 
 def _last(on: Flags) -> Flags:

@@ -67,9 +67,13 @@ class Builder:
         self.start_cost = prices.start_cost / self.unit
         self.objective: Terms = []
         self.loads: dict[tuple[int, int], Terms] = {}
-        """What each row of the network carries in each step."""
-        self.drawn: dict[int, Terms] = {}
-        """What the planned cars draw on average in each step, less what they give."""
+        """What each row of the network carries in each step,"""
+        self.returns: dict[tuple[int, int], Terms] = {}
+        """and what it carries back towards the grid."""
+        self.modes: dict[tuple[int, int], LpVariable] = {}
+        """Whether a car that can switch is on one phase in a step."""
+        self.drawn: dict[int, list[LpVariable]] = {}
+        """What the planned cars draw in each step."""
 
     def variable(
         self, name: str, low: float, high: float | None, *, at: int | None = None
@@ -89,23 +93,29 @@ class Builder:
         """Add to the objective, in units of the highest price."""
         self.objective.append((variable, price))
 
-    def carry(self, variable: LpVariable, step: int, share: Array) -> None:
-        """Count a power against the network limits."""
+    def carry(self, variable: LpVariable, step: int, share: Array, *, back: bool = False) -> None:
+        """Count a power against the network limits, of what is drawn or of what is given back."""
+        loads = self.returns if back else self.loads
         for row in map(int, np.flatnonzero(share)):
-            self.loads.setdefault((row, step), []).append((variable, float(share[row])))
-
-    def draw(self, variable: LpVariable, step: int, part: float) -> None:
-        """Count a power, or with a negative part what is given, at the meter."""
-        self.drawn.setdefault(step, []).append((variable, part))
+            loads.setdefault((row, step), []).append((variable, float(share[row])))
 
     def add_capacity(self) -> None:
-        """Add a row for each limited part and step where what is planned could exceed it."""
-        for (row, step), terms in sorted(self.loads.items()):
-            capacity = float(self.network.capacity_kw[row, step])
-            possible = sum(float(var.upBound or 0.0) * share for var, share in terms)
-            # A single car's ceiling already keeps within its network limits.
-            if len(terms) > 1 and possible > capacity:
-                self.row(terms, upper=capacity)
+        """Add a row for each limited part and step where what is planned could exceed it.
+
+        What is drawn makes no room for what is given, nor the other way round: either may end at
+        any time.
+        """
+        network = self.network
+        for loads, limit in (
+            (self.loads, network.capacity_kw),
+            (self.returns, network.backfeed_kw),
+        ):
+            for (row, step), terms in sorted(loads.items()):
+                capacity = float(limit[row, step])
+                possible = sum(float(var.upBound or 0.0) * share for var, share in terms)
+                # A single one's ceiling already keeps within its network limits.
+                if len(terms) > 1 and possible > capacity:
+                    self.row(terms, upper=capacity)
 
     def finish(self) -> ChargingModel:
         """Set the objective."""

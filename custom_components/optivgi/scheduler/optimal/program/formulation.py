@@ -137,7 +137,7 @@ class _CarBuilder(Builder):
         at_meter = self.subproblem.meter is not None
         for x in xs:
             self.pay(x, hours * (early if at_meter else float(self.buy[step]) + early))
-            self.draw(x, step, hours / float(self.subproblem.step_h[step]))
+            self.drawn.setdefault(step, []).append(x)
         if not at_meter and self.network.surplus_kw[step] > 0 and self.buy[step] != self.sell[step]:
             self._add_surplus_part(index, step, xs, zs, demand)
 
@@ -208,7 +208,7 @@ class _CarBuilder(Builder):
                 self.row(parts, upper=surplus)
             if self.sell[step] <= self.buy[step]:
                 continue
-            drawn = [(x, 1.0) for x, _ in self.drawn[step]]
+            drawn = [(x, 1.0) for x in self.drawn[step]]
             maximum = sum(float(x.upBound or 0.0) for x, _ in drawn)
             w = self.variable(f"w_{step}", 0, 1, at=step)
             unused = [(u, -1.0) for u, _ in parts]

@@ -1,6 +1,7 @@
 """What is planned at the meter together with the cars: storage, and prices for the highest power.
 
-    g, e   import, export       kW     g - e = base - PV + what cars and battery draw
+    g, e   import, export       kW     g - e = base - PV + what cars and battery draw, for each
+                                       moment in which the same cars are there
     c, d   battery              kW     stored = before + h * (efficiency * c - d / efficiency)
     d      what a car gives     kW     the same with the car's battery
     P      highest import       kW     P >= weight * mean of g over each billing interval
@@ -19,8 +20,12 @@ import numpy as np
 from ...model import Battery, Horizon, PeakTariff
 from ...quantities.demand import Demand
 from ...quantities.peaks import Billing
+from ...quantities.presence import Moments
 from ..subproblem import Meter
-from .builder import Builder, Cells, Terms
+from .builder import Builder, ChargingModel, Terms
+
+STORING = 1e-6
+"""What a kWh that is stored counts for beyond its price, relative to the highest price."""
 
 
 def add_meter(builder: Builder, meter: Meter) -> None:
@@ -39,28 +44,29 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
     give = demand.ev.discharge
     if give is None:
         return
-    cells = builder.model.discharge[index]
-    charge, switches = builder.model.power[index], builder.model.switches[index]
+    model = builder.model
+    charge, switches = (model.power[index], model.single[index]), model.switches[index]
+    cells = model.discharge[index]
     before: Terms = []
     min_kwh = min(give.min_stored_kwh, give.stored_kwh)
     stored_before = None
     for step in map(int, np.flatnonzero(demand.hours)):
         hours = float(demand.hours[step])
         gain: Terms = []
-        if step in charge:
-            gain.append((charge[step], float(demand.gain_kwh[step])))
+        gain += [(own[step], float(demand.gain_kwh[step])) for own in charge if step in own]
         max_kw = min(give.max_power_kw, float(demand.backfeed_kw[step]))
         if max_kw >= max(give.min_power_kw, 1e-6) and demand.floor_kw[step] <= 0:
             d = builder.variable(f"d_{index}_{step}", 0, max_kw)
             y = builder.variable(f"y_{index}_{step}", 0, 1, at=step)
             cells[step] = d
+            builder.carry(d, step, demand.share, back=True)
             builder.row([(d, 1.0), (y, -max_kw)], upper=0.0)
             builder.row([(y, give.min_power_kw), (d, -1.0)], upper=0.0)
-            if step in switches:
-                builder.row([(y, 1.0), (switches[step], 1.0)], upper=1.0)
+            for other in (switches.get(step), builder.modes.get((index, step))):
+                if other is not None:
+                    builder.row([(y, 1.0), (other, 1.0)], upper=1.0)
             gain.append((d, -hours / give.efficiency))
             builder.pay(d, hours * give.wear_cost / builder.unit)
-            builder.draw(d, step, -hours / float(builder.subproblem.step_h[step]))
             energy.append((d, -hours / give.efficiency))
         stored = builder.variable(f"sc_{index}_{step}", min_kwh, give.capacity_kwh)
         if min_kwh < give.min_stored_kwh and step in cells:
@@ -74,15 +80,19 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
         stored_before = stored
 
 
-def _add_balance(builder: Builder, meter: Meter) -> Cells:
-    imports: Cells = {}
-    for step, hours in enumerate(meter.horizon.step_h):
-        drawn = builder.drawn.get(step, [])
+def _add_balance(builder: Builder, meter: Meter) -> dict[int, Terms]:
+    """Add what is imported and exported in each moment; return the mean import of each step."""
+    imports: dict[int, Terms] = {}
+    moments = _moments(builder, meter)
+    for moment, step in enumerate(moments.step.tolist()):
+        hours = float(moments.hours[moment])
+        drawn = _flowing(builder.model, step, moments.part[:, moment].tolist())
         swing = sum(abs(part) * float(x.upBound or 0.0) for x, part in drawn)
         max_kw = swing + abs(float(meter.net_kw[step]))
-        g = builder.variable(f"g_{step}", 0, max_kw)
-        e = builder.variable(f"e_{step}", 0, max_kw)
-        imports[step] = g
+        g = builder.variable(f"g_{moment}", 0, max_kw)
+        e = builder.variable(f"e_{moment}", 0, max_kw)
+        mean = hours / meter.horizon.step_h[step]
+        imports.setdefault(step, []).append((g, mean))
         builder.pay(g, hours * float(builder.buy[step]))
         builder.pay(e, -hours * float(builder.sell[step]))
         balance = [(g, 1.0), (e, -1.0), *((x, -part) for x, part in drawn)]
@@ -90,10 +100,30 @@ def _add_balance(builder: Builder, meter: Meter) -> Cells:
         builder.row([(var, -factor) for var, factor in balance], upper=-float(meter.net_kw[step]))
         if builder.sell[step] > builder.buy[step]:
             # Buying to sell at once is not possible: it is one meter.
-            w = builder.variable(f"w_{step}", 0, 1, at=step)
+            w = builder.variable(f"w_{moment}", 0, 1, at=step)
             builder.row([(g, 1.0), (w, -max_kw)], upper=0.0)
             builder.row([(e, 1.0), (w, max_kw)], upper=max_kw)
     return imports
+
+
+def _moments(builder: Builder, meter: Meter) -> Moments:
+    """Cut steps where cars come and go if the meter may turn: it matters then who is there when."""
+    demands = builder.subproblem.demands
+    horizon = meter.horizon
+    turns = meter.net_kw < 0
+    turns |= meter.battery is not None or any(demand.ev.discharge is not None for demand in demands)
+    return Moments.of(horizon, [demand.ev for demand in demands], turns)
+
+
+def _flowing(model: ChargingModel, step: int, there: list[float]) -> Terms:
+    """Return what cars and battery draw in a moment less what they give, and for which part."""
+    own = [(model.battery_charge, 1.0), (model.battery_discharge, -1.0)]
+    for index, part in enumerate(there):
+        if part > 0:
+            cells = (model.power[index], model.single[index])
+            own += [(each, part) for each in cells]
+            own.append((model.discharge[index], -part))
+    return [(cells[step], part) for cells, part in own if step in cells]
 
 
 def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
@@ -103,26 +133,28 @@ def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
     min_kwh = min(battery.min_stored_kwh, battery.stored_kwh)
     prices = builder.buy, builder.sell
     reachable = battery.stored_kwh
+    room_kw = builder.network.headroom_kw(share)
+    back_kw = builder.network.backfeed_room_kw(share)
     for step, hours in enumerate(horizon.step_h):
-        room = builder.network.capacity_kw[:, step][share > 0] / share[share > 0]
-        max_kw = min(battery.max_charge_kw, float(room.min()))
+        max_kw = min(battery.max_charge_kw, float(room_kw[step]))
+        max_given_kw = min(battery.max_discharge_kw, float(back_kw[step]))
         c = builder.variable(f"bc_{step}", 0, max_kw)
-        d = builder.variable(f"bd_{step}", 0, battery.max_discharge_kw)
+        d = builder.variable(f"bd_{step}", 0, max_given_kw)
         model.battery_charge[step], model.battery_discharge[step] = c, d
         builder.carry(c, step, share)
-        builder.draw(c, step, 1.0)
-        builder.draw(d, step, -1.0)
+        builder.carry(d, step, share, back=True)
         builder.pay(d, hours * battery.wear_cost / builder.unit)
+        # Where energy is worth nothing, it would waste some by doing both.
+        builder.pay(c, hours * STORING)
         if min(float(series[step]) for series in prices) < 0:
             # Being paid for energy, it would do both at once to waste some.
             b = builder.variable(f"b_{step}", 0, 1, at=step)
             builder.row([(c, 1.0), (b, -max_kw)], upper=0.0)
-            builder.row([(d, 1.0), (b, battery.max_discharge_kw)], upper=battery.max_discharge_kw)
+            builder.row([(d, 1.0), (b, max_given_kw)], upper=max_given_kw)
         stored = builder.variable(f"bs_{step}", min_kwh, battery.capacity_kwh)
         if min_kwh < battery.min_stored_kwh:
             # It may charge from below its minimum, but give nothing until it is above.
             r = builder.variable(f"r_{step}", 0, 1, at=step)
-            max_given_kw = battery.max_discharge_kw
             builder.row([(d, 1.0), (r, -max_given_kw)], upper=0.0)
             builder.row([(r, battery.min_stored_kwh - min_kwh), (stored, -1.0)], upper=-min_kwh)
         chain: Terms = [
@@ -146,14 +178,22 @@ def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
 
 
 def _add_peak(
-    builder: Builder, number: int, tariff: PeakTariff, horizon: Horizon, imports: Cells
+    builder: Builder,
+    number: int,
+    tariff: PeakTariff,
+    horizon: Horizon,
+    imports: dict[int, Terms],
 ) -> None:
     billing = Billing.of(tariff, horizon)
     days = int(billing.day.max()) + 1
     highest = [builder.variable(f"P_{number}_{day}", 0, None) for day in range(days)]
     builder.row([(highest[0], -1.0)], upper=-tariff.today_kw)
     for share, offset, day in zip(billing.share, billing.offset_kw, billing.day, strict=True):
-        terms = [(imports[step], float(share[step])) for step in np.flatnonzero(share).tolist()]
+        terms = [
+            (g, mean * float(share[step]))
+            for step in np.flatnonzero(share).tolist()
+            for g, mean in imports[step]
+        ]
         if terms:
             builder.row([*terms, (highest[int(day)], -1.0)], upper=-float(offset))
     count = tariff.top_days

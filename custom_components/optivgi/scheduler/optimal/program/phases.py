@@ -1,7 +1,7 @@
 """Chargers that switch between one and three phases by themselves.
 
     x1  power on one phase   kW        minimum1 * z1 <= x1 <= ceiling1 * z1
-    m   mode                 0 or 1    z1 <= m,  z <= 1 - m
+    m   mode                 0 or 1    z1 <= m,  z <= 1 - m;  where it gives back, m = 0
     s   switch               >= 0      s >= |m(t) - m(t-1)|,  sum s <= budget
 
 The mode is kept while the car is off, so that a pause does not hide a switch.
@@ -42,8 +42,11 @@ def add_single_phase(
         cells[step] = x, z
     switched: Terms = []
     before: LpVariable | None = None
-    for step in sorted({*power, *cells}):
+    # What gives back does so on all phases, also where it could not charge.
+    there = np.flatnonzero(demand.hours).tolist() if demand.ev.discharge is not None else ()
+    for step in sorted({*power, *cells, *there}):
         mode = builder.variable(f"m_{index}_{step}", 0, 1, at=step)
+        builder.modes[index, step] = mode
         if step in cells:
             builder.row([(cells[step][1], 1.0), (mode, -1.0)], upper=0.0)
         if step in switches:
