@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from .cases import growth, measure_case
+from .evenings import EVENINGS, combined_evenings, evenings
 from .instances import CASES, Case
 from .opti_vgi import compare
 from .surroundings import event_loop, imports, machine, memory
@@ -48,6 +49,12 @@ def collect(runs: int, only: str, *, quick: bool, peers: bool = True) -> dict[st
                 )
             )
     result["growth"] = growth(result["cases"])
+    if only in "evening":
+        say("evenings ...")
+        result["evening"] = evenings(2 if quick else EVENINGS)
+    if only in "combined":
+        say("combined evenings beside a cold program ...")
+        result["combined"] = combined_evenings(1 if quick else None)
     if peers:
         say("Opti-VGI ...")
         result |= compare(quick=quick)

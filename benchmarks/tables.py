@@ -42,6 +42,23 @@ PEER_COLUMNS = (
     ("their excess kW", "their_violation_kw", ".6f"),
     ("our excess kW", "our_violation_kw", ".6f"),
 )
+EVENING_COLUMNS = (
+    ("evening", "name", ""),
+    ("CPU ms", "cpu_ms", ".1f"),
+    ("bill", "bill", ".4f"),
+    ("gap", "gap", ".3%"),
+    ("status", "status", ""),
+)
+COMBINED_COLUMNS = (
+    ("combined", "name", ""),
+    ("wall ms", "wall_ms", ".0f"),
+    ("CPU ms", "cpu_ms", ".0f"),
+    ("bill", "bill", ".4f"),
+    ("cold bill", "cold_bill", ".4f"),
+    ("ours above", "excess", "+.2%"),
+    ("gap", "gap", ".2%"),
+    ("status", "status", ""),
+)
 PEERS = {
     "opti_vgi": "Opti-VGI 0.2.0 on its own problem (480 minutes, no prices), enough for all",
     "opti_vgi_scarce": "the same with too little for all, and one car that leaves after an hour",
@@ -85,5 +102,11 @@ def report(result: Row) -> str:
             lines += [f"{title}:", *table(PEER_COLUMNS, found), ""]
         elif found is not None:
             lines += [f"{title}: {found['error']}", ""]
-    lines += [f"{name}: {value}" for name, value in result.items() if name not in {"cases", *PEERS}]
+    told = {"cases", *PEERS}
+    for key, columns in (("evening", EVENING_COLUMNS), ("combined", COMBINED_COLUMNS)):
+        if key in result:
+            told.add(key)
+            rest = {name: value for name, value in result[key].items() if name != "rows"}
+            lines += [*table(columns, result[key]["rows"]), f"{key}: {rest}", ""]
+    lines += [f"{name}: {value}" for name, value in result.items() if name not in told]
     return "\n".join(lines)
