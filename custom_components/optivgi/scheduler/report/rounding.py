@@ -146,6 +146,23 @@ class _Room:
         peak_room_kw: Array = room + np.maximum(-self.import_kw, 0.0)
         return peak_room_kw
 
+    def peak_rise(self, steps: NDArray[np.intp], more_kw: Array) -> Array:
+        """Return what the tariffs cost more if one of these steps imported so much more."""
+        rise = np.zeros(len(steps))
+        for billing, free in zip(self.tariffs, self.free_kw, strict=True):
+            counted = billing.counted_kw(self.import_kw)
+            share = billing.share[:, steps]
+            above = counted[:, None] + share * more_kw - free[:, None]
+            over = np.where(share > 0, np.maximum(above, 0.0), 0.0).max(axis=0)
+            rise += billing.tariff.price_per_kw / billing.tariff.top_days * over
+        return rise
+
+    def accept_peaks(self) -> None:
+        """Let what is imported by now be what the plan pays for."""
+        self.free_kw = [
+            billing.free_up_to_kw(billing.counted_kw(self.import_kw)) for billing in self.tariffs
+        ]
+
 
 @dataclass
 class _RoundedCar:
@@ -166,7 +183,38 @@ class _RoundedCar:
         if missing > _WORTH_A_STEP_KWH and not early:
             missing = self._open(missing, under_peak=peaks)
         if peaks:
-            self._raise_up(missing, under_peak=False, early=early)
+            self._raise_the_peak(missing, early=early)
+
+    def _raise_the_peak(self, missing_kwh: float, *, early: bool) -> None:
+        """Let the highest import rise by as little as possible, again and again, until it does.
+
+        Each time a single portion goes where it costs least with what the peak rises by. Up to
+        that peak all other steps are free then, so that it rises as water does in a vessel.
+        """
+        own = self.power_kw[self.index]
+        portion, gain = self.fleet.portion_kw[self.index], self.fleet.gain_kwh[self.index]
+        while missing_kwh > NEGLIGIBLE_KWH:
+            fits = self._max_rise_kw(under_peak=False) > portion - PORTION_ROUNDING
+            steps = np.flatnonzero((own > 0) & fits & (gain > 0))
+            if not len(steps):
+                return
+            price = self._price()[steps] * self.fleet.hours[self.index, steps] * portion[steps]
+            rise = self.room.peak_rise(steps, portion[steps] * self._part_of_step()[steps])
+            order = np.argsort((price + rise) / (gain[steps] * portion[steps]), kind="stable")
+            for step in steps[order].tolist():
+                gained = self._change(step, float(portion[step]))
+                if gained > NEGLIGIBLE_KWH and self._holds():
+                    break
+                self._change(step, -float(portion[step]))
+            else:
+                return
+            self.room.accept_peaks()
+            missing_kwh = self._raise_up(missing_kwh - gained, under_peak=True, early=early)
+
+    def _part_of_step(self) -> Array:
+        """Return for how much of each step the car is there."""
+        part: Array = self.fleet.hours[self.index] / np.array(self.fleet.problem.horizon.step_h)
+        return part
 
     def _raise_up(self, missing_kwh: float, *, under_peak: bool, early: bool) -> float:
         """Raise steps in which it charges by whole portions; return what is missing still."""
