@@ -3,10 +3,18 @@
 import random
 from typing import Any
 
+from benchmarks.households import evening
 import numpy as np
 import pytest
 
-from custom_components.optivgi.scheduler import EV, PHASES, Phase, Problem
+from custom_components.optivgi.scheduler import (
+    EV,
+    PHASES,
+    Phase,
+    Problem,
+    SolveStatus,
+    get_algorithm,
+)
 from custom_components.optivgi.scheduler.optimal.clock import SolveClock
 from custom_components.optivgi.scheduler.optimal.plain.direct import plan_directly
 from custom_components.optivgi.scheduler.optimal.plain.relaxation import Relaxation
@@ -89,18 +97,21 @@ def test_the_relaxation_is_that_of_the_integer_program(seed: int) -> None:
     assert relaxation.money == pytest.approx(expected, abs=1e-7)
 
 
-def test_households_are_planned_without_pulp() -> None:
-    """It is imported when the first whole integer program is built."""
+def test_plain_charging_needs_no_pulp() -> None:
     code = (
         "import sys\n"
-        "from benchmarks.instances import case_named, make\n"
-        "from custom_components.optivgi.scheduler import get_algorithm\n"
-        "asked = make(case_named('home-2-96'), start_cost=True)\n"
-        "schedule = get_algorithm('optimal').solve(asked, time_limit_s=30)\n"
-        "assert 'relaxation' in schedule.stages_ms and 'search' not in schedule.stages_ms\n"
+        "from custom_components.optivgi.scheduler.optimal.plain import direct, dive, starts\n"
         "print({'pulp', 'highspy'} & set(sys.modules))"
     )
     assert printed(code) == "{'highspy'}"
+
+
+def test_households_are_planned_by_the_program() -> None:
+    """It has the last word in an ordinary evening: no plan is proven without it."""
+    plan = get_algorithm("optimal").solve(evening(2, 1), time_limit_s=30)
+    assert "program" in plan.stages_ms
+    assert plan.status is SolveStatus.OPTIMAL
+    assert not plan.ended_in
 
 
 # Plans that need no program.

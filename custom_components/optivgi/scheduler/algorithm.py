@@ -33,3 +33,11 @@ class Algorithm(ABC):
 
         What it returns is not looked at any more. By default it just runs on.
         """
+
+    def plan_in_hand(self) -> Schedule | None:
+        """Return a complete plan where a solve that runs in another thread has one already.
+
+        The Runner asks for it when a solve does not come to its end in time; called from yet
+        another thread. By default there is none.
+        """
+        return None

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from .model import EVSchedule, Horizon, PerStep, Problem, Reason, ReasonKind, Schedule
-from .quantities.costs import Flows, money_of
+from .quantities.costs import Flows, bill_of
 from .quantities.demand import Array, Demand, NetworkLimits
 from .quantities.solve_result import SolveResult
 from .repair import cut_down, repair, steady
@@ -75,6 +75,7 @@ def _as_schedule(
         build_ms=fresh.build_ms,
         solve_ms=fresh.solve_ms,
         stages_ms=fresh.stages_ms,
+        ended_in=fresh.ended_in,
     )
     built = build_schedule(problem, power, result)
     return replace(
@@ -96,14 +97,13 @@ def _does_more(schedule: Schedule) -> bool:
 
 
 def _decision_cost(problem: Problem, power_kw: Sequence[Array]) -> float:
-    """Return what a plan counts for in decisions, with what it adds to peaks and its starts."""
-    site = replace(problem.site, import_price=problem.decision_price, co2_price=0.0)
+    """Return the true bill of a plan: what counts in decisions, peaks and starts included."""
     network = NetworkLimits.of(problem)
     taken = [
         Demand.of(problem, ev, network).tapered(power)
         for ev, power in zip(problem.evs, power_kw, strict=True)
     ]
-    return money_of(Flows.of(replace(problem, site=site), taken)).total
+    return bill_of(Flows.of(problem, taken))
 
 
 def _explained(kept: EVSchedule, fresh: EVSchedule) -> EVSchedule:

@@ -20,9 +20,9 @@ from .translation import Translation
 _LOGGER = logging.getLogger(__name__)
 
 
-OVERTIME = 1.1
+OVERTIME = 1.05
 """An algorithm is given up after this many times its limit; solvers check theirs now and then."""
-OVERTIME_S = 0.5
+OVERTIME_S = 0.25
 """And this much longer, for building the model and reading the plan."""
 MIN_TIME_SHARE = 0.1
 """Each algorithm gets at least this part of the whole limit, whatever those before it took."""
@@ -97,7 +97,7 @@ class Runner:
         Args:
             algorithms: Registered names, or algorithms, in the order in which to try them.
             time_limit_s: Time for all of them together; a plan is there a fifth later at most,
-                and half a second for each algorithm that had to be given up.
+                and a quarter of a second for each algorithm that had to be given up.
             start_cost: What ``run`` puts into its Problems as the cost of a start.
         """
         self._algorithms = tuple(algorithms)
@@ -160,9 +160,8 @@ class Runner:
                     failures.append(self._failure(name, err, limit))
                 else:
                     if failures:
-                        schedule = replace(
-                            schedule, status=SolveStatus.FALLBACK, failures=tuple(failures)
-                        )
+                        failed = (*failures, *schedule.failures)
+                        schedule = replace(schedule, status=SolveStatus.FALLBACK, failures=failed)
                     return await self._in_thread(
                         partial(_with_incumbent, problem, schedule, earlier)
                     )
@@ -210,13 +209,19 @@ class Runner:
         self._solving = algorithm, job
         try:
             schedule: Schedule | None = await asyncio.wait_for(job, OVERTIME * limit_s + OVERTIME_S)
-        except TimeoutError, asyncio.CancelledError:
+        except (TimeoutError, asyncio.CancelledError) as err:
             # HiGHS frees the interpreter while it computes, so it can be cancelled.
             algorithm.cancel()
             self._abandon_thread()
             if self._cancelled:
                 raise _CalledOffError("the solve was cancelled") from None
-            raise
+            if not isinstance(err, TimeoutError):
+                raise
+            schedule = await self._in_thread(algorithm.plan_in_hand)
+            if schedule is None:
+                raise
+            late = self._failure(algorithm.name, err, limit_s)
+            schedule = replace(schedule, status=SolveStatus.FALLBACK, failures=(late,))
         finally:
             self._solving = None
         if schedule is None or [ev.id for ev in schedule.evs] != [ev.id for ev in problem.evs]:

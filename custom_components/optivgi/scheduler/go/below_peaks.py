@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..model import Problem
-from ..quantities.costs import Flows, money_of
+from ..quantities.costs import Flows, bill_of
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.peaks import Billing
 from ..quantities.tolerances import NEGLIGIBLE_KW
@@ -24,7 +24,11 @@ _LESS_KWH = 0.01
 
 
 def cheapest_below_peaks[Plan](
-    problem: Problem, planner: Planner[Plan], power_of: Callable[[Plan], list[Array]]
+    problem: Problem,
+    planner: Planner[Plan],
+    power_of: Callable[[Plan], list[Array]],
+    *,
+    is_up: Callable[[], bool],
 ) -> Plan:
     """Return the cheapest plan in which every car gets what it would get without a peak tariff.
 
@@ -32,6 +36,7 @@ def cheapest_below_peaks[Plan](
         problem: What is asked.
         planner: Plans with so much for all cars together, per step; None: with all there is.
         power_of: The power of each EV in a plan.
+        is_up: Whether there is no time for another plan.
     """
     free = planner(None)
     tariffs = [tariff for tariff in problem.site.peak_tariffs if tariff.price_per_kw > 0]
@@ -48,6 +53,8 @@ def cheapest_below_peaks[Plan](
     if high <= NEGLIGIBLE_KW:
         return free
     for _ in range(1 + _HALVINGS):
+        if is_up():
+            break
         plan = planner(_room_below_kw(problem, billings, raised))
         if (_served_kwh(demands, power_of(plan)) < wanted).any():
             low = raised
@@ -88,12 +95,6 @@ def _served_kwh(demands: list[Demand], power_kw: list[Array]) -> Array:
 
 
 def _net_cost(problem: Problem, demands: list[Demand], power_kw: list[Array]) -> float:
-    """Return what a plan costs, less what energy beyond the needs is worth."""
+    """Return the true bill of a plan."""
     accepted = [demand.tapered(power) for demand, power in zip(demands, power_kw, strict=True)]
-    worth = sum(
-        max(0.0, demand.energy_kwh(power) - demand.ev.wanted_kwh)
-        * (demand.ev.extra_below_price or 0.0)
-        / demand.ev.efficiency
-        for demand, power in zip(demands, accepted, strict=True)
-    )
-    return money_of(Flows.of(problem, accepted)).total - worth
+    return bill_of(Flows.of(problem, accepted))

@@ -13,7 +13,7 @@ It never discharges, leaves a home battery alone and does not switch phases back
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import permutations
 import time
 from typing import ClassVar, override
@@ -47,29 +47,61 @@ class GoAlgorithm(Algorithm):
     @override
     def solve(self, problem: Problem, *, time_limit_s: float) -> Schedule:
         begin = time.perf_counter()
-        asked, one_phase = _on_their_phases(problem)
-        partial = cheapest_below_peaks(
-            asked,
-            lambda room_kw: _plan_all(asked, room_kw),
-            lambda partial: list(partial.power.values()),
-        )
-        elapsed_ms = (time.perf_counter() - begin) * 1000
-        return build_schedule(
-            problem,
-            [partial.power[ev.id] for ev in problem.evs],
-            SolveResult(
-                algorithm=self.name,
-                status=SolveStatus.FEASIBLE,
-                solve_ms=elapsed_ms,
-                floor_kw=partial.due,
-                single_phase=one_phase,
-            ),
-        )
+        plan = plan_quickly(problem, time_limit_s)
+        return report_quick(problem, plan, solve_ms=(time.perf_counter() - begin) * 1000)
 
 
-def _plan_all(problem: Problem, room_kw: Array | None) -> _PartialPlan:
+@dataclass(frozen=True, kw_only=True)
+class QuickPlan:
+    """A plan made in milliseconds, by the ids of the EVs.
+
+    Attributes:
+        power_kw: What each draws, per step.
+        due_kw: The part of that which is due at once, of those that have such a part.
+        one_phase: In which steps chargers that can switch are on one phase.
+    """
+
+    power_kw: dict[str, Array]
+    due_kw: dict[str, Array]
+    one_phase: dict[str, NDArray[np.bool]]
+
+
+def report_quick(problem: Problem, plan: QuickPlan, *, solve_ms: float = 0.0) -> Schedule:
+    """Return a quick plan as a Schedule."""
+    return build_schedule(
+        problem,
+        [plan.power_kw[ev.id] for ev in problem.evs],
+        SolveResult(
+            algorithm=GoAlgorithm.name,
+            status=SolveStatus.FEASIBLE,
+            solve_ms=solve_ms,
+            floor_kw=plan.due_kw,
+            single_phase=plan.one_phase,
+        ),
+    )
+
+
+def plan_quickly(problem: Problem, time_limit_s: float) -> QuickPlan:
+    """Plan all EVs below the level of import that is cheapest.
+
+    Args:
+        problem: What is asked.
+        time_limit_s: After so long nothing more is tried; a first plan is always made.
+    """
+    end = time.perf_counter() + time_limit_s
+    asked, one_phase = _on_their_phases(problem)
+    plan = cheapest_below_peaks(
+        asked,
+        lambda room_kw: _plan_all(asked, room_kw, end),
+        lambda plan: list(plan.power.values()),
+        is_up=lambda: time.perf_counter() >= end,
+    )
+    return QuickPlan(power_kw=plan.power, due_kw=plan.due, one_phase=one_phase)
+
+
+def _plan_all(problem: Problem, room_kw: Array | None, end: float) -> _PartialPlan:
     """Plan all EVs; by price they draw no more than the room that is given, together."""
-    partial = _PartialPlan(problem)
+    partial = _PartialPlan(problem, end)
     partial.charge_at_once()
     buy, sell = np.array(problem.decision_price), np.array(problem.export_price)
     by_price = ChargingCosts(buy=buy, sell=sell, start_cost=problem.start_cost)
@@ -89,8 +121,8 @@ def _plan_all(problem: Problem, room_kw: Array | None) -> _PartialPlan:
 class _PartialPlan:
     """What every EV draws so far, and what that leaves to whose turn it is."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, end: float) -> None:
+        self.problem, self.end = problem, end
         self.network = NetworkLimits.of(problem)
         self.power = {ev.id: np.zeros(len(problem.horizon)) for ev in problem.evs}
         self._share = {ev.id: self.network.share_of(problem, ev) for ev in problem.evs}
@@ -264,6 +296,8 @@ class _Batch:
         for _ in range(_EXCHANGE_ROUNDS):
             found = False
             for first, second in permutations(self.demands, 2):
+                if time.perf_counter() >= self.partial.end:
+                    return
                 found |= self._exchange(first, second)
             if not found:
                 return

@@ -9,6 +9,7 @@ from .checks import PerStep, ProblemError
 from .horizon import Horizon
 from .problem import EV, Discharge, Problem, SinglePhase, Taper
 from .schedule import (
+    PROVEN_GAP,
     CostSplit,
     EVSchedule,
     Reason,
@@ -23,6 +24,7 @@ from .site import PHASES, Battery, Circuit, GridConnection, PeakTariff, PerPhase
 __all__ = [
     "EV",
     "PHASES",
+    "PROVEN_GAP",
     "Battery",
     "Circuit",
     "CostSplit",

@@ -120,6 +120,10 @@ class CostSplit:
     storage: float = 0.0
 
 
+PROVEN_GAP = 0.01
+"""A plan proven this close to the cheapest one counts as optimal."""
+
+
 class SolveStatus(StrEnum):
     """How a Schedule came about."""
 
@@ -180,6 +184,8 @@ class Schedule:
         build_ms: Time taken to build the model.
         solve_ms: Time taken to solve it.
         stages_ms: Time taken by each stage, in order.
+        ended_in: The stage in which the time was up, so that another run may come to another plan;
+            empty where there was enough.
         peaks: How far each limited part of the site is used.
         battery_kw: What the home battery is to do, per step: charging above 0, discharging below;
             empty where it is not planned.
@@ -202,6 +208,7 @@ class Schedule:
     build_ms: float = 0.0
     solve_ms: float = 0.0
     stages_ms: dict[str, float] = field(default_factory=dict)
+    ended_in: str = ""
     peaks: tuple[ResourcePeak, ...] = ()
     battery_kw: PerStep = ()
     hold_battery: tuple[bool, ...] = ()

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-import threading
+import math
 import time
 
 from highspy import Highs
+from highspy.highs import HighsCallbackEvent
 
 from .highs import set_option
 
@@ -23,9 +24,12 @@ class SolveClock:
         self._begin = time.perf_counter()
         self._end = self._begin + time_limit_s
         self._grace_s = GRACE * time_limit_s
-        self._solver: Highs | None = None
+        self._stop_at = math.inf
+        self._watched: list[Highs] = []
         self.stages_ms: dict[str, float] = {}
         """Time taken by each stage so far."""
+        self.ended_in = ""
+        """The stage in which the time was up; empty while it is not."""
 
     @property
     def elapsed_ms(self) -> float:
@@ -42,13 +46,16 @@ class SolveClock:
         """Whether the time is up."""
         return self.left_s <= 0
 
+    def keep(self, seconds: float) -> None:
+        """Be up so much earlier, for what comes after; a plan is in hand, so no grace is needed."""
+        self._end -= seconds
+        self._grace_s = 0.0
+
     def stop(self) -> None:
         """Let the time be up at once; safe to call from any thread."""
         self._end = self._begin
         self._grace_s = 0.0
-        solver = self._solver
-        if solver is not None:
-            solver.cancelSolve()  # type: ignore[no-untyped-call]
+        self._stop_at = -math.inf
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -59,32 +66,33 @@ class SolveClock:
         finally:
             passed = (time.perf_counter() - begin) * 1000
             self.stages_ms[name] = self.stages_ms.get(name, 0.0) + passed
+            if self.is_up and not self.ended_in:
+                self.ended_in = name
 
-    def run(self, solver: Highs, *, integer: bool = False) -> None:
+    def run(self, solver: Highs, *, integer: bool = False, part: float = 1.0) -> None:
         """Let a live solver run, no longer than is left.
 
         Args:
             solver: It.
-            integer: It solves an integer program: then it looks at its time limit only now and
-                then, and is stopped from outside.
+            integer: It solves an integer program, which has a plan to return when it is stopped.
+            part: Of what is left it may take so much.
         """
-        left = max(SHORTEST_S, self.left_s)
+        left = max(SHORTEST_S, part * self.left_s)
         if not integer:
             left += self._grace_s
         # HiGHS counts the time of all runs of one object.
         set_option(solver, "time_limit", solver.getRunTime() + left)
-        if not solver.HandleUserInterrupt:
-            # Setting it again would add another handler to every call back.
-            solver.HandleUserInterrupt = True
-        self._solver = solver
-        watch = threading.Timer(left, solver.cancelSolve) if integer else None
-        try:
-            if watch is not None:
-                watch.start()
-            solver.run()
-        finally:
-            self._solver = None
-            if watch is not None:
-                watch.cancel()
-                # It must not stop the next run, nor outlive this one.
-                watch.join()
+        if not any(solver is known for known in self._watched):
+            self._watched.append(solver)
+            # Its own cancelSolve would also cancel all later runs of that object.
+            for callback in (solver.cbSimplexInterrupt, solver.cbMipInterrupt):
+                callback.subscribe(self._interrupt)
+        self._stop_at = min(self._stop_at, time.perf_counter() + left)
+        solver.run()
+        if self._stop_at > -math.inf:
+            self._stop_at = math.inf
+
+    def _interrupt(self, event: HighsCallbackEvent) -> None:
+        """Stop a solver that looks at its own limit only now and then, as in integer programs."""
+        # Said each time: HiGHS remembers it from the run before.
+        event.interrupt(time.perf_counter() >= self._stop_at)

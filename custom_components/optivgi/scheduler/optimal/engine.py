@@ -1,106 +1,353 @@
 """Plans one subproblem: chooses between the ways to solve it.
 
-Plain charging is planned on its relaxation (relaxation.py, dive.py), which takes milliseconds for a
-household and fractions of a second for hundreds of cars. Where that leaves too much unproven, and
-the subproblem is small, and for what the relaxation cannot express, the whole integer program is
-searched (formulation.py, search.py).
+There are two. Plain charging has a relaxation in whole arrays (plain/), which is rounded in
+milliseconds for a household and in fractions of a second for hundreds of cars. And there is one
+program for all there is (program/): starts, minimum powers, whole steps of power, peaks, storage,
+phases. Where there are few enough choices the program has the last word, beginning with the best
+plan the other way has found; and it is the only way for what the relaxation cannot express.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
+import time
 
 import numpy as np
 
 from ..errors import NoSolutionError
-from ..quantities.demand import Demand
+from ..go.go import QuickPlan, plan_quickly
+from ..model import PROVEN_GAP, Problem
+from ..quantities.demand import Array, NetworkLimits
 from ..quantities.tolerances import NEGLIGIBLE_KWH
 from .clock import SolveClock
+from .overshoot import is_coarse, possible_overshoot_kwh
 from .plain.direct import plan_directly
-from .plain.dive import LACKING_KWH, MARGIN_KWH, CandidatePlan, Dive
-from .plain.recombination import Recombination
-from .plain.relaxation import Relaxation
-from .solution import Replan, Solution
-from .subproblem import EXACT_CHOICES, POLISHED_CHOICES, PROVEN_GAP, SMALLEST_MONEY, Subproblem
+from .plain.dive import LACKING_KWH, Dive
+from .plain.plan import count_choices, plan_on_relaxation
+from .program.formulation import build
+from .program.solver import ProgramSolver
+from .progress import FinishedPlan, Finisher, Progress
+from .solution import Solution
+from .subproblem import (
+    EXACT_CHOICES,
+    POLISHED_CHOICES,
+    SMALLEST_MONEY,
+    Subproblem,
+)
 
-EXACT_STEPS = 24
-"""Up to so many powers the best plan on the chargers' own steps of power is sought."""
-FEW_CARS = 4
-"""Up to so many cars whose starts cost are not planned on the relaxation first: it is far off."""
+PROGRAM_CHOICES = 170
+"""Up to so many choices between off and on the program has the last word: three cars, an evening.
+
+Measured on evenings: one cold program proves 1 % up to there, and none in 5 s with four cars.
+"""
+SEARCHED_CHOICES = 340
+"""Up to so many it is tried where what else is found is not proven to be good."""
+NODES = 200
+"""Nodes of the program's search tree at most."""
+QUICK_PART = 0.5
+"""Of the time, so much may be spent on a plan that is in hand before anything slow begins."""
+FINISHING = 3.0
+"""What reporting a plan takes, and comparing it with the one followed, over judging it."""
 TINY_START = 1e-4
 """What a start counts for where it is free, relative to the highest price per kWh."""
+EXACT_GAP = 1e-9
+SAME_MONEY = 1e-6
+"""Bills that differ by less are the same."""
+REFUSED_KWH = 0.01
+"""Energy that a battery may refuse of a plan without its being made again."""
+LOST_KWH = 0.1
+"""Energy that whole steps of power may cost a car, 500 m,"""
+SAME_KWH = 5e-3
+"""and others. Less does not tell plans apart."""
 
 
-def solve_subproblem(subproblem: Subproblem, clock: SolveClock) -> tuple[Solution, list[float]]:
-    """Find the cheapest plan for what the cars of a subproblem can fairly get.
+class Engine:
+    """Solves the subproblems of one problem, one after the other.
 
-    Args:
-        subproblem: The cars.
+    Attributes:
+        problem: What is asked.
+        network: Its network limits.
         clock: The time there is.
-
-    Returns:
-        The plan, and the energy each car was to get by it.
-
-    Raises:
-        NoSolutionError: There was no time for any plan.
+        quick_in_hand: The plan that is made quickly, once it has been.
+        finisher: What brings plans to the chargers' steps, and judges them.
     """
-    return _charge(subproblem, clock) if _is_plain(subproblem) else _search_all(subproblem, clock)
+
+    def __init__(self, problem: Problem, network: NetworkLimits, clock: SolveClock) -> None:
+        """Prepare to solve the subproblems of a problem."""
+        self.problem, self.network, self.clock = problem, network, clock
+        self.finisher = Finisher(problem, network)
+        self.quick_in_hand: QuickPlan | None = None
+
+    @cached_property
+    def quick(self) -> QuickPlan:
+        """A plan that is made quickly, when it is first needed."""
+        with self.clock.stage("quick"):
+            quick = plan_quickly(self.problem, QUICK_PART * self.clock.left_s)
+        self.quick_in_hand = quick
+        return quick
+
+    def solve(self, subproblem: Subproblem, progress: Progress) -> Progress:
+        """Find the cheapest plan for what the cars of a subproblem can fairly get.
+
+        Args:
+            subproblem: The cars.
+            progress: What there is already.
+
+        Returns:
+            What there is then.
+
+        """
+        attempt = _Attempt(self, subproblem, progress)
+        try:
+            self._plan(attempt)
+        except NoSolutionError:
+            # The time was up, or a solver was stuck: what there is holds.
+            if attempt.best is None:
+                attempt.offer_quick()
+        return attempt.outcome()
+
+    @staticmethod
+    def _plan(attempt: _Attempt) -> None:
+        """Look for better and better solutions."""
+        subproblem = attempt.subproblem
+        if attempt.is_small or not is_plain(subproblem):
+            # In hand before anything slow begins.
+            attempt.offer_quick()
+        if not is_plain(subproblem):
+            attempt.plan_special()
+            return
+        attempt.plan_plain()
+        if attempt.is_medium and not attempt.is_good():
+            attempt.offer_quick()
+        if attempt.is_small or (attempt.is_searchable and not attempt.is_good()):
+            attempt.plan_program(_with_tiny_start_cost(subproblem))
+        attempt.even_out()
 
 
-def _charge(subproblem: Subproblem, clock: SolveClock) -> tuple[Solution, list[float]]:
-    """Plan what the relaxation expresses."""
-    if not _has_few_steps(subproblem):
-        with clock.stage("direct"):
-            direct = plan_directly(subproblem, few_starts=_is_searchable(subproblem))
-        if direct is not None:
-            return direct, [demand.need_kwh for demand in subproblem.demands]
-    solution, needs, scarce, dive = _plan_plain(subproblem, clock)
-    if _has_few_steps(subproblem) and not scarce:
-        exact = _search(replace(subproblem, whole_steps=True), clock, scarce=False)
-        if exact is not None:
-            return exact, [
-                max(need, demand.energy_kwh(power))
-                for need, demand, power in zip(
-                    needs, subproblem.demands, exact.power_kw, strict=True
+@dataclass(kw_only=True)
+class _Found:
+    """A solution, with what it comes to in the end."""
+
+    solution: Solution
+    progress: Progress
+    finished: FinishedPlan
+    missed_kwh: float
+
+    def better_than(self, other: _Found | None) -> bool:
+        if other is None:
+            return True
+        if abs(self.missed_kwh - other.missed_kwh) > NEGLIGIBLE_KWH:
+            return self.missed_kwh < other.missed_kwh
+        # Among equals the later one: it has been made with more care.
+        return self.finished.bill <= other.finished.bill + SAME_MONEY
+
+
+class _Attempt:
+    """One subproblem, and the best that has been found for it."""
+
+    def __init__(self, engine: Engine, subproblem: Subproblem, progress: Progress) -> None:
+        self.engine, self.subproblem, self.before = engine, subproblem, progress
+        self.clock = engine.clock
+        self.needs = [demand.need_kwh for demand in subproblem.demands]
+        self.scarce = False
+        self.best: _Found | None = None
+        self.bound = -np.inf
+        self.capacity_prices: Array | None = None
+        self.energy_prices: list[float] = []
+        self._dive: Dive | None = None
+        choices = count_choices(subproblem.demands)
+        self.is_small = choices <= PROGRAM_CHOICES
+        self.is_searchable = choices <= SEARCHED_CHOICES
+        self.is_medium = PROGRAM_CHOICES < choices <= POLISHED_CHOICES
+        self.gap = EXACT_GAP if choices <= EXACT_CHOICES else PROVEN_GAP
+        numbers = [ev.id for ev in engine.problem.evs]
+        self._rows = [numbers.index(demand.ev.id) for demand in subproblem.demands]
+
+    def offer(self, solution: Solution | None) -> None:
+        """Keep a solution if it is the best one."""
+        if solution is None:
+            return
+        if solution.capacity_prices is not None:
+            self.capacity_prices = solution.capacity_prices
+            self.energy_prices = solution.energy_prices
+        progress = self.before.taking(self.subproblem, solution, self.needs)
+        finished = self.engine.finisher.finish(progress)
+        reached = finished.energy_kwh[self._rows]
+        for index, given in enumerate(solution.discharge_kw):
+            if (can := self.subproblem.demands[index].ev.discharge) is not None:
+                reached[index] -= (
+                    np.dot(self.subproblem.demands[index].hours, given) / can.efficiency
                 )
-            ]
-    if not scarce and _leaves_short(subproblem, solution):
-        # Minimum powers were in the way; the whole program may know a way around.
-        full = _search(_with_tiny_start_cost(subproblem), clock, scarce=False)
-        if full is not None:
-            solution, needs = full, [demand.need_kwh for demand in subproblem.demands]
-    if not _is_good(subproblem, solution):
-        asked = subproblem.with_need(needs)
-        better = _search(
-            _with_tiny_start_cost(asked),
-            clock,
-            scarce=scarce,
-            known=solution,
-            replan=dive.replanned,
+        if solution.bound is not None:
+            # In terms of the true bill, so that bounds of different programs compare.
+            solved = self.before.taking(self.subproblem, solution, self.needs, as_solved=True)
+            exact = self.engine.finisher.bill(solved)
+            self.bound = max(self.bound, exact - solution.objective + solution.bound)
+        found = _Found(
+            solution=solution,
+            progress=progress,
+            finished=finished,
+            missed_kwh=self._missed_kwh(reached),
         )
-        solution = better or solution
-    with clock.stage("even out"):
-        return dive.even_out(solution), needs
+        if found.better_than(self.best):
+            self.best = found
 
+    def _missed_kwh(self, reached_kwh: Array) -> float:
+        """Return by how much cars are short of their needs, or get more than they have to."""
+        missed = 0.0
+        for demand, need, reached in zip(
+            self.subproblem.demands, self.needs, reached_kwh.tolist(), strict=True
+        ):
+            portion = demand.ev.power_step_kw * float(demand.gain_kwh.max(initial=0.0))
+            coarse = is_coarse(demand) or self.scarce or demand.ev.discharge is not None
+            more = max(portion, possible_overshoot_kwh(demand) if coarse else 0.0)
+            short = need - reached - (LOST_KWH if portion > 0 else SAME_KWH)
+            over = reached - need - demand.extra_kwh - more - SAME_KWH
+            missed += max(0.0, short, over)
+        return missed
 
-def _search_all(subproblem: Subproblem, clock: SolveClock) -> tuple[Solution, list[float]]:
-    """Plan what only the whole integer program expresses."""
-    needs = [demand.need_kwh for demand in subproblem.demands]
-    special = _search(subproblem, clock, scarce=False)
-    if special is None:
+    def offer_quick(self) -> None:
+        """Have the plan in hand that is made quickly."""
+        zero = np.zeros(len(self.subproblem.step_h))
+        demands = self.subproblem.demands
+        quick = self.engine.quick
+        begin = time.perf_counter()
+        powers = [quick.power_kw.get(demand.ev.id, zero) for demand in demands]
+        single = [quick.one_phase.get(demand.ev.id, zero > 0) for demand in demands]
+        self.offer(
+            Solution(
+                power_kw=[
+                    np.where(one, 0.0, np.clip(power, demand.floor_kw, demand.ceiling_kw))
+                    for one, power, demand in zip(single, powers, demands, strict=True)
+                ],
+                single_kw=[
+                    np.where(one, power, 0.0) for one, power in zip(single, powers, strict=True)
+                ],
+                battery_kw=zero if self._plans_battery() else None,
+                objective=0.0,
+                bound=None,
+            )
+        )
+
+        # Reporting the plan in the end takes as long as judging it here.
+        self.clock.keep(FINISHING * (time.perf_counter() - begin))
+
+    def _plans_battery(self) -> bool:
+        meter = self.subproblem.meter
+        return meter is not None and meter.battery is not None
+
+    def is_good(self) -> bool:
+        """Whether the best solution serves everybody and is proven to be nearly the cheapest."""
+        best = self.best
+        if best is None or best.missed_kwh > LACKING_KWH:
+            return False
+        bill = best.finished.bill
+        measure = max(abs(bill), SMALLEST_MONEY * self.subproblem.prices.unit)
+        return bill - self.bound <= self.gap * measure
+
+    def _is_refused(self, solution: Solution) -> bool:
+        """Whether batteries that take less as they fill would not take all of a plan."""
+        for index, demand in enumerate(self.subproblem.demands):
+            power = solution.power_kw[index]
+            if solution.single_kw:
+                power = power + solution.single_kw[index]
+            taken = demand.energy_kwh(demand.tapered(power))
+            if taken < demand.energy_kwh(power) - REFUSED_KWH:
+                return True
+        return False
+
+    def outcome(self) -> Progress:
+        """Return what there is with the best solution.
+
+        Raises:
+            NoSolutionError: There is none.
+        """
+        best = self.best
+        if best is None:
+            raise NoSolutionError("no plan was found in time")
+        solution = best.solution
+        if solution.capacity_prices is None:
+            solution = replace(
+                solution, capacity_prices=self.capacity_prices, energy_prices=self.energy_prices
+            )
+        progress = self.before.taking(self.subproblem, solution, self.needs)
+        slack = max(0.0, self.engine.finisher.bill(progress) - self.bound)
+        return replace(progress, slack=progress.slack + slack)
+
+    def plan_plain(self) -> None:
+        """Plan what the relaxation expresses."""
+        with self.clock.stage("direct"):
+            direct = plan_directly(self.subproblem, few_starts=self.is_small)
+        if direct is not None:
+            self.offer(direct)
+            return
+        solution, self.needs, self.scarce, self._dive = plan_on_relaxation(
+            self.subproblem, self.clock
+        )
+        self.offer(solution)
+
+    def even_out(self) -> None:
+        """Look for calmer powers among equals."""
+        if self._dive is not None and self.best is not None:
+            with self.clock.stage("even out"):
+                powers = self._dive.even_out(self.best.solution.power_kw)
+            if powers is not None:
+                self.offer(replace(self.best.solution, power_kw=powers, bound=None))
+
+    def plan_special(self) -> None:
+        """Plan what only the program expresses, beginning with what else is known."""
+        if self.plan_program(self.subproblem):
+            return
         # Not everybody can get everything.
-        plain, needs, *_ = _plan_plain(_simplified(subproblem), clock)
-        needs = [
+        plain, needs, *_ = plan_on_relaxation(_simplified(self.subproblem), self.clock)
+        self.needs = [
             min(need, demand.energy_kwh(power))
-            for need, demand, power in zip(needs, subproblem.demands, plain.power_kw, strict=True)
+            for need, demand, power in zip(
+                needs, self.subproblem.demands, plain.power_kw, strict=True
+            )
         ]
-        special = _search(subproblem.with_need(needs), clock, scarce=True)
-        if special is None:
+        self.scarce = True
+        if not self.plan_program(self.subproblem):
             # No time for more; nothing is proven then.
-            special = replace(plain, objective=0.0, bound=None)
-    return special, needs
+            self.offer(replace(plain, objective=0.0, bound=None))
+
+    def plan_program(self, subproblem: Subproblem, *, early_taper: bool = False) -> bool:
+        """Let the program have the last word; return whether it has a solution."""
+        steps = any(demand.ev.power_step_kw > 0 for demand in subproblem.demands)
+        tapers = not early_taper and any(demand.ev.taper for demand in subproblem.demands)
+        asked = replace(subproblem, whole_steps=steps and self.is_small).with_need(self.needs)
+        with self.clock.stage("build"):
+            model = build(asked, scarce=self.scarce, early_taper=early_taper)
+            solver = ProgramSolver(model, asked, self.clock)
+        with self.clock.stage("program"):
+            if not solver.relax():
+                return False
+            first = solver.has_portions and self.best is not None and is_plain(subproblem)
+            for whole in (True,) if first else (False, True) if solver.has_portions else (False,):
+                if whole and not first and (self.best is None or self.is_good()):
+                    break
+                solution = solver.search(
+                    whole=whole,
+                    gap=self.gap,
+                    nodes=NODES,
+                    start=None if self.best is None else self._powers(self.best),
+                    bound_holds=not early_taper,
+                    is_last=whole or not (solver.has_portions or tapers),
+                    dive=not self.is_small,
+                )
+                if solution is None:
+                    continue
+                refused = not early_taper and self._is_refused(solution)
+                self.offer(replace(solution, bound=None) if early_taper else solution)
+                if refused:
+                    return self.plan_program(subproblem, early_taper=True)
+        return self.best is not None
+
+    def _powers(self, found: _Found) -> list[Array]:
+        """Return what each car of the subproblem draws in the end."""
+        return [found.finished.power_kw[row] for row in self._rows]
 
 
-def _is_plain(subproblem: Subproblem) -> bool:
+def is_plain(subproblem: Subproblem) -> bool:
     """Tell whether the relaxation expresses all there is about a subproblem."""
     forced = (subproblem.prices.sell > subproblem.prices.buy) & (subproblem.network.surplus_kw > 0)
     return (
@@ -110,14 +357,6 @@ def _is_plain(subproblem: Subproblem) -> bool:
             demand.ev.single_phase is None and demand.ev.discharge is None
             for demand in subproblem.demands
         )
-    )
-
-
-def _has_few_steps(subproblem: Subproblem) -> bool:
-    """Tell whether the best plan on the chargers' own steps of power can be sought."""
-    return (
-        any(demand.ev.power_step_kw > 0 for demand in subproblem.demands)
-        and _choices(subproblem.demands, starts=True) <= EXACT_STEPS
     )
 
 
@@ -133,166 +372,8 @@ def _simplified(subproblem: Subproblem) -> Subproblem:
     )
 
 
-def _choices(demands: Sequence[Demand], *, starts: bool) -> int:
-    """Return how many powers are a choice between off and on."""
-    return sum(
-        int(np.count_nonzero(demand.ceiling_kw))
-        for demand in demands
-        if demand.ev.min_power_kw > 0 or starts
-    )
-
-
-def _leaves_short(subproblem: Subproblem, solution: Solution) -> bool:
-    """Tell whether a plan leaves a car short that it need not, where that can be searched."""
-    return _is_searchable(subproblem) and any(
-        demand.energy_kwh(power) < demand.need_kwh - LACKING_KWH
-        for demand, power in zip(subproblem.demands, solution.power_kw, strict=True)
-    )
-
-
-def _pays_for_starts(subproblem: Subproblem) -> bool:
-    """Tell whether starts cost in a subproblem that is small enough to look closer."""
-    return (
-        subproblem.prices.start_cost > 0
-        and _is_searchable(subproblem)
-        and not any(demand.extra_kwh > 0 for demand in subproblem.demands)
-    )
-
-
-def _is_searchable(subproblem: Subproblem) -> bool:
-    """Tell whether the whole integer program of a subproblem is small enough to be searched."""
-    return _choices(subproblem.demands, starts=True) <= POLISHED_CHOICES
-
-
 def _with_tiny_start_cost(subproblem: Subproblem) -> Subproblem:
     """Return a subproblem in which free starts count for a trifle: fewer among equals."""
     prices = subproblem.prices
     tiny = max(prices.start_cost, TINY_START * prices.unit)
     return replace(subproblem, prices=replace(prices, start_cost=tiny))
-
-
-def _is_good(subproblem: Subproblem, solution: Solution) -> bool:
-    """Tell whether a plan is good enough, or the subproblem too large for anything better."""
-    if _choices(subproblem.demands, starts=True) <= EXACT_CHOICES:
-        # The best of all, and among equals the one with the fewest starts.
-        return False
-    choices = _choices(subproblem.demands, starts=subproblem.prices.start_cost > 0)
-    if choices > POLISHED_CHOICES or solution.bound is None or _pays_for_starts(subproblem):
-        # In the last case all that pays has been done.
-        return True
-    return _is_proven(subproblem, solution.objective, solution.bound)
-
-
-def _is_proven(subproblem: Subproblem, money: float, bound: float) -> bool:
-    """Tell whether a plan is proven to be nearly the cheapest."""
-    measure = max(abs(money), SMALLEST_MONEY * subproblem.prices.unit)
-    return money - bound <= PROVEN_GAP * measure
-
-
-def _plan_plain(
-    subproblem: Subproblem, clock: SolveClock
-) -> tuple[Solution, list[float], bool, Dive]:
-    """Plan on the relaxation.
-
-    Returns:
-        The plan, the energies aimed for, whether they are shares of what is too little, and what
-        made the plan.
-    """
-    with clock.stage("build"):
-        relaxation = Relaxation(subproblem, clock)
-    with clock.stage("relaxation"):
-        relaxation.solve_first()
-    scarce = float(relaxation.missing_kwh.sum()) > LACKING_KWH
-    if scarce:
-        with clock.stage("shares"):
-            priorities = np.array([demand.ev.priority for demand in subproblem.demands])
-            fair = relaxation.share(priorities)
-            due = (relaxation.gain * relaxation.floor).sum(axis=1)
-            relaxation.set_needs(np.maximum(due, fair - MARGIN_KWH))
-            if not relaxation.solve():
-                raise NoSolutionError("no fair shares were found")
-    bound = relaxation.money + _needed_starts(subproblem)
-    dive = Dive(relaxation)
-    candidate = None
-    recombine = not scarce and _pays_for_starts(subproblem)
-    if recombine and len(subproblem.demands) <= FEW_CARS:
-        candidate, bound = _recombine(dive, None, bound)
-    if candidate is None:
-        with clock.stage("dive"):
-            candidate = dive.run(bound)
-        if recombine and not _is_proven(subproblem, candidate.money, bound):
-            better, bound = _recombine(dive, candidate, bound)
-            candidate = better or candidate
-    if candidate.missing_kwh > LACKING_KWH and not _is_searchable(subproblem):
-        # Minimum powers leave less than the relaxation believes.
-        scarce = True
-    if scarce:
-        with clock.stage("shares"):
-            candidate = dive.share_out(
-                candidate, np.array([demand.need_kwh for demand in subproblem.demands])
-            )
-            reached = (relaxation.gain * candidate.power_kw).sum(axis=1)
-            bound = relaxation.cheapest(reached) + _needed_starts(subproblem)
-    capacity, energy = candidate.shadow_prices
-    needs = [float(need) for need in relaxation.need]
-    solution = Solution(
-        power_kw=list(candidate.power_kw),
-        objective=candidate.money,
-        bound=min(bound, candidate.money),
-        capacity_prices=capacity,
-        energy_prices=[float(price) for price in energy],
-    )
-    if not scarce and candidate.missing_kwh > LACKING_KWH:
-        needs = [
-            min(need, demand.energy_kwh(power))
-            for need, demand, power in zip(
-                needs, subproblem.demands, candidate.power_kw, strict=True
-            )
-        ]
-    return solution, needs, scarce, dive
-
-
-def _recombine(
-    dive: Dive, known: CandidatePlan | None, bound: float
-) -> tuple[CandidatePlan | None, float]:
-    """Look for a better plan, with starts in the relaxation; return it and what is proven."""
-    with dive.relaxation.clock.stage("starts"):
-        recombination = Recombination(dive, dive.subproblem.prices.start_cost, PROVEN_GAP)
-        candidate = recombination.run(known)
-    return candidate, max(bound, recombination.bound)
-
-
-def _needed_starts(subproblem: Subproblem) -> float:
-    """Return what the starts cost that no plan can do without."""
-    waiting = sum(
-        demand.need_kwh > NEGLIGIBLE_KWH and not demand.ev.charging for demand in subproblem.demands
-    )
-    return subproblem.prices.start_cost * waiting
-
-
-def _search(
-    subproblem: Subproblem,
-    clock: SolveClock,
-    *,
-    scarce: bool,
-    known: Solution | None = None,
-    replan: Replan | None = None,
-) -> Solution | None:
-    """Search the whole integer program; None where there is no plan, or none was found."""
-    if clock.is_up and known is not None:
-        return None
-    # Plain charging mostly needs no program: PuLP is imported when the first one is built.
-    from .program.formulation import build  # noqa: PLC0415
-    from .program.search import ProgramSearch  # noqa: PLC0415
-
-    with clock.stage("build"):
-        model = build(subproblem, scarce=scarce)
-    with clock.stage("search"):
-        search = ProgramSearch(model, clock, len(subproblem.step_h), replan)
-        solution = search.run(None if known is None else known.power_kw)
-    if solution is None or known is None:
-        return solution
-    solution.capacity_prices, solution.energy_prices = known.capacity_prices, known.energy_prices
-    if solution.bound is not None and known.bound is not None:
-        solution.bound = min(solution.objective, max(solution.bound, known.bound))
-    return solution

@@ -1,6 +1,5 @@
 """What planning one subproblem has come to."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,9 +7,6 @@ from numpy.typing import NDArray
 
 from ..model import SinglePhase
 from ..quantities.demand import Array
-
-type Replan = Callable[[Sequence[Array]], Sequence[Array]]
-"""What may improve a plan, given by the power of each car."""
 
 
 @dataclass(kw_only=True)

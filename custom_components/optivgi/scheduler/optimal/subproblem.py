@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import Battery, Horizon, PeakTariff
+from ..model import PROVEN_GAP, Battery, Horizon, PeakTariff
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.peaks import peak_cost
 
@@ -17,18 +17,23 @@ HALF = 0.5
 """A choice between 0 and 1 counts as made for the side on which it lies of this."""
 EARLINESS = 1e-6
 """What an hour later counts for, per kWh and relative to the highest price: decides ties only."""
+CHANGE = 2e-7
+"""What a change of power counts for, per kW and likewise: less than an hour later."""
 SMALLEST_MONEY = 0.01
 """Gaps are relative to the cost, but never to less than this share of the highest price."""
 NO_PRICE = 1e-9
 """A price below this is none: nothing is divided by it."""
 OBJECTIVE_SCALE = 1000.0
 """The highest price becomes this much, so that ties are above the solver's 1e-7 tolerance."""
-PROVEN_GAP = 0.01
-"""A plan proven this close counts as optimal; a household's is worked on until it is."""
 EXACT_CHOICES = 48
 """Up to so many on/off choices the optimum itself is sought."""
 POLISHED_CHOICES = 1500
 """Up to so many the whole integer program is tried; beyond, it takes minutes and memory."""
+
+
+def elapsed_h(step_h: Array) -> Array:
+    """Return the hours from now to the beginning of each step."""
+    return np.concatenate(([0.0], np.cumsum(step_h)[:-1]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +99,7 @@ class Subproblem:
     @property
     def elapsed_h(self) -> Array:
         """Hours from now to the beginning of each step."""
-        return np.concatenate(([0.0], np.cumsum(self.step_h)[:-1]))
+        return elapsed_h(self.step_h)
 
     def with_need(self, needs_kwh: Sequence[float]) -> Subproblem:
         """Return the same subproblem asking for other amounts of energy."""
@@ -107,3 +112,9 @@ class Subproblem:
     def early(self) -> Array:
         """What a kWh counts for by its time, per step and relative to the highest price."""
         return EARLINESS * self.elapsed_h
+
+
+def is_proven(subproblem: Subproblem, money: float, bound: float) -> bool:
+    """Tell whether a plan at this cost is proven to be nearly the cheapest."""
+    measure = max(abs(money), SMALLEST_MONEY * subproblem.prices.unit)
+    return money - bound <= PROVEN_GAP * measure

@@ -181,14 +181,19 @@ class Money:
         )
 
 
-def money_of(flows: Flows) -> Money:
+def money_of(flows: Flows, buy: Array | None = None) -> Money:
     """Return what a plan costs: each EV's part, and its parts by kind.
 
     The EVs' parts are grid, surplus and what giving back saves; the rest has no single cause.
+
+    Args:
+        flows: What the plan moves.
+        buy: What a kWh imported counts for, per step, CO2 included; by default what it costs.
     """
     problem = flows.problem
     step_h = np.array(problem.horizon.step_h)
-    buy = np.array(problem.site.import_price)
+    priced = buy is not None
+    buy = np.array(problem.site.import_price) if buy is None else buy
     sell = np.array(problem.export_price)
     kwh = flows.energies()
     paid_grid, paid_surplus = buy * kwh.bought, sell * kwh.solar
@@ -205,7 +210,7 @@ def money_of(flows: Flows) -> Money:
         from_battery = float(np.dot(step_h, np.maximum(-flows.battery_kw, 0.0)))
         wear += problem.battery.wear_cost * from_battery
     co2 = 0.0
-    if problem.site.co2_price and problem.site.co2_kg_per_kwh:
+    if problem.site.co2_price and problem.site.co2_kg_per_kwh and not priced:
         imported = (kwh.bought - kwh.saving).sum(axis=0)
         imported += step_h * (np.maximum(moved, 0.0) - np.maximum(idle, 0.0))
         co2 = problem.site.co2_price * float(np.dot(problem.site.co2_kg_per_kwh, imported))
@@ -226,6 +231,34 @@ def money_of(flows: Flows) -> Money:
             storage=float(bills[1].sum() - bills[0].sum() - earned.sum()),
         ),
     )
+
+
+def bill_of(flows: Flows) -> float:
+    """Return the true bill of a plan, by which every plan is judged; in the site's currency.
+
+    All that the plan adds to what the site pays, at the prices that count in decisions: energy,
+    peaks, CO2, wear and starts; less what a home battery holds more in the end than in the
+    beginning, and what energy beyond the targets is worth to its cars.
+
+    Args:
+        flows: What the plan moves; what batteries accept, where cars draw less than they may.
+    """
+    problem = flows.problem
+    total = money_of(flows, np.array(problem.decision_price)).total
+    battery = problem.battery
+    if battery is not None and battery.end_price is not None and not battery.given_kw:
+        step_h = np.array(problem.horizon.step_h)
+        charged = float(np.dot(step_h, np.maximum(flows.battery_kw, 0.0)))
+        given = float(np.dot(step_h, np.maximum(-flows.battery_kw, 0.0)))
+        stored = charged * battery.charge_efficiency - given / battery.discharge_efficiency
+        total -= battery.end_price * stored
+    into = (flows.hours * flows.drawn_kw).sum(axis=1)
+    for ev, drawn_kwh in zip(problem.evs, into, strict=True):
+        if ev.extra_below_price is not None and ev.possible_extra_kwh > 0:
+            extra = float(drawn_kwh) * ev.efficiency - ev.wanted_kwh
+            extra = min(max(0.0, extra), ev.possible_extra_kwh)
+            total -= ev.extra_below_price * extra / ev.efficiency
+    return total
 
 
 def costs(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..model import EVSchedule, Problem, Reason, Schedule, ShortfallCause
+from ..model import PROVEN_GAP, EVSchedule, Problem, Reason, Schedule, ShortfallCause, SolveStatus
 from ..quantities.costs import Flows, costs, money_of
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.solve_result import SolveResult
@@ -52,19 +52,25 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
     reasons = reasons_of(fleet, flows, power, result) if demands else []
     evs = _ev_schedules(fleet, flows, power, money.per_ev, reasons)
     limit, base = limits_and_base_kw(problem)
+    gap = _widened(result.gap, before_rounding, money.total)
+    proven = gap is not None and gap <= PROVEN_GAP
     return Schedule(
         horizon=problem.horizon,
         evs=evs,
         algorithm=result.algorithm,
-        status=result.status,
+        # Whatever was done to a plan after it was proven: what is said holds for what is reported.
+        status=SolveStatus.FEASIBLE
+        if result.status is SolveStatus.OPTIMAL and not proven
+        else result.status,
         cost=sum(ev.cost for ev in evs),
         cost_at_once=sum(ev.cost_at_once for ev in evs),
         cost_split=money.split,
         bound=result.bound,
-        gap=_widened(result.gap, before_rounding, money.total),
+        gap=gap,
         build_ms=result.build_ms,
         solve_ms=result.solve_ms,
         stages_ms=dict(result.stages_ms),
+        ended_in=result.ended_in,
         peaks=resource_peaks(
             problem.part_limits, fleet.load_kw(power), fleet.back_kw(flows.given_kw)
         ),

@@ -2,31 +2,27 @@
 
 A vertex of the relaxation leaves few powers between 0 and the minimum. They are rounded, the
 clearest first, with a solve after each round (a dive); cars that then lack energy, or that start
-too often, are planned anew one by one around the others, exactly (dynamic.py). What is on and what
-is off being decided, the relaxation is solved a last time for the powers.
+too often, are planned anew one by one around the others, exactly (sequential.py). What is on and
+what is off being decided, the relaxation is solved a last time for the powers.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from ...quantities.demand import Array, Demand, NetworkLimits
+from ...quantities.demand import Array
 from ...quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
 from ...sharing.rationing import ration
 from ...sharing.shortage import missing_fractions
-from ..solution import Solution
-from ..subproblem import HALF, SMALLEST_MONEY, Commitment, Subproblem
-from .dynamic import Offer, best_plan
-from .matrix import SHORTAGE
+from ..subproblem import HALF, SMALLEST_MONEY, Commitment
 from .relaxation import Relaxation
+from .sequential import SequenceTable
 
 ROUNDS = 8
 """Rounds of rounding at most; what is left then is switched off and repaired."""
 ROUNDED_SHARE = 0.5
 """Part of the open powers that each round decides."""
-SWEEPS = 3
-"""Times all cars are planned anew one by one, at most."""
 REPAIRS = 3
 """Times cars that lack energy are planned anew, at most."""
 SMALL_MODEL = 1500
@@ -52,7 +48,8 @@ REOPENED = 3
 """Times that cars which are short may look for other times, at most."""
 UNFAIR = 0.02
 """What the worst served car may miss beyond its fair share before other times are tried."""
-SAME_MONEY = 1e-6
+CHEAPER = 1e-9
+"""Money by which a car's new plan has to be cheaper."""
 
 
 @dataclass(kw_only=True)
@@ -128,25 +125,18 @@ class Dive:
             candidate = repaired
         return candidate
 
-    def replanned(self, power_kw: Sequence[Array]) -> list[Array]:
-        """Return a plan improved by planning all cars anew, one by one."""
-        return list(self._replan_all(self.fixed(np.array(power_kw) > HALF * self.minimum)).power_kw)
-
-    def even_out(self, found: Solution) -> Solution:
-        """Return a plan with the steadiest powers among equals; when it is on and off stays.
+    def even_out(self, power_kw: Sequence[Array]) -> list[Array] | None:
+        """Return the calmest powers for what a plan has on and off; None where there are none.
 
         Powers are early, then they change as little as possible from step to step, and cars that
         share what there is do not take turns. This ends the use of the relaxation.
         """
         if not self.small or self.relaxation.clock.is_up:
-            return found
-        on = np.array(found.power_kw) > HALF * self.minimum
-        candidate = self.fixed(on)
-        if candidate.missing_kwh > LACKING_KWH or candidate.money > found.objective + SAME_MONEY:
-            return found
-        if not self.relaxation.even_out(on):
-            return found
-        return replace(found, power_kw=list(np.where(on, self.relaxation.power_kw, 0.0)))
+            return None
+        on = np.array(power_kw) > HALF * self.minimum
+        if self.fixed(on).missing_kwh > LACKING_KWH or not self.relaxation.even_out(on):
+            return None
+        return list(np.where(on, self.relaxation.power_kw, 0.0))
 
     def _round(self, rest: int) -> Commitment:
         """Dive: return which powers are on; the integer solver decides so many of the last."""
@@ -237,38 +227,35 @@ class Dive:
         possible = (self.relaxation.gain * self.relaxation.ceiling).sum(axis=1)
         slack = possible - self.relaxation.need
         planned = power.copy()
-        left = self.subproblem.network.without(self.subproblem.demands, list(power))
-        for index in sorted(lacking.tolist(), key=lambda index: float(slack[index])):
-            left = self._replan(index, planned, left, always=True)
+        self._sweep(sorted(lacking.tolist(), key=lambda car: float(slack[car])), planned)
         on: Commitment = planned > 0
         return on
 
     def _replan_all(self, best: CandidatePlan) -> CandidatePlan:
         """Plan all cars anew, one by one, with what their starts cost."""
         planned = best.power_kw.copy()
-        left = self.subproblem.network.without(self.subproblem.demands, list(planned))
-        for _ in range(SWEEPS):
-            before = planned.copy()
-            for index in range(len(planned)):
-                if self.relaxation.clock.is_up:
-                    break
-                left = self._replan(index, planned, left)
-            if np.array_equal(before, planned):
-                break
+        self._sweep(range(len(planned)), planned, if_cheaper=True)
         steadier = self.fixed(planned > 0)
         return steadier if steadier.better_than(best) else best
 
-    def _replan(
-        self, index: int, planned: Array, left: NetworkLimits, *, always: bool = False
-    ) -> NetworkLimits:
-        """Plan one car around the others, in place; return what all leave of the network limits."""
-        demand = self.subproblem.demands[index].with_need(float(self.relaxation.need[index]))
-        offer, capacity = offer_to(self.subproblem, demand, planned, index, left)
-        fresh = best_plan(demand, offer)
-        if not always and offer.cost(demand, fresh) >= offer.cost(demand, planned[index]) - 1e-9:
-            return left
-        planned[index] = fresh
-        return replace(left, capacity_kw=np.maximum(0.0, capacity - np.outer(demand.share, fresh)))
+    def _sweep(self, cars: Iterable[int], planned: Array, *, if_cheaper: bool = False) -> None:
+        """Plan some cars anew in place, each exactly around all the others (sequential.py)."""
+        table = SequenceTable(self.subproblem.with_need(self.relaxation.need.tolist()))
+        left = self.subproblem.network.capacity_kw - self.share.T @ planned
+        taken = planned.sum(axis=0)
+        for car in cars:
+            if self.relaxation.clock.is_up:
+                return
+            old = planned[car]
+            left += np.outer(self.share[car], old)
+            taken -= old
+            fresh = table.solve(np.array([car]), left[None], taken[None])[0]
+            if not if_cheaper or (
+                table.car_cost(car, fresh, taken) < table.car_cost(car, old, taken) - CHEAPER
+            ):
+                planned[car] = fresh
+            left -= np.outer(self.share[car], planned[car])
+            taken += planned[car]
 
     def share_out(self, candidate: CandidatePlan, needs_kwh: Array) -> CandidatePlan:
         """Share what there is where rounding has left somebody short of what can be had.
@@ -370,31 +357,3 @@ class Dive:
         on = on & relaxation.cells | (relaxation.floor > 0)
         lower = np.where(on, np.maximum(relaxation.floor, self.minimum), 0.0)
         return lower, np.where(on, relaxation.ceiling, 0.0)
-
-
-def offer_to(
-    subproblem: Subproblem, demand: Demand, planned: Array, index: int, left: NetworkLimits
-) -> tuple[Offer, Array]:
-    """Return what one car can have around the others, and what the network then carries.
-
-    Args:
-        subproblem: The subproblem.
-        demand: The car.
-        planned: What all draw, one row for each car.
-        index: The car's row.
-        left: What all together leave of the network limits.
-    """
-    capacity = left.capacity_kw + np.outer(demand.share, planned[index])
-    used = demand.share > 0
-    ceiling = np.minimum(demand.ceiling_kw, (capacity[used] / demand.share[used, None]).min(axis=0))
-    taken = planned.sum(axis=0) - planned[index]
-    early = subproblem.prices.unit * subproblem.early
-    offer = Offer(
-        ceiling_kw=np.where(ceiling >= demand.ev.min_power_kw - NEGLIGIBLE_KW, ceiling, 0.0),
-        surplus_kw=np.maximum(0.0, subproblem.network.surplus_kw - taken),
-        buy=subproblem.prices.buy + early,
-        sell=subproblem.prices.sell + early,
-        start_cost=subproblem.prices.start_cost,
-        shortage_cost=SHORTAGE * subproblem.prices.unit,
-    )
-    return offer, capacity

@@ -17,7 +17,7 @@ from ...errors import NoSolutionError
 from ...quantities.demand import Array
 from ..clock import SolveClock
 from ..highs import FEASIBLE_POINT, set_option
-from ..subproblem import OBJECTIVE_SCALE, Subproblem
+from ..subproblem import CHANGE, OBJECTIVE_SCALE, Subproblem
 from .matrix import SHORTAGE, Matrix
 
 PIECES = 30
@@ -31,8 +31,6 @@ NEAR = 0.05
 """Part of a need within which a shortage beyond the fair one comes to count most."""
 RANKING = 0.01
 """Part by which the earliness of a car counts more than that of the one before it."""
-CHANGE = 2e-7
-"""What a change of power counts for, per kW and relative to the highest price per kWh."""
 DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
 UNCLEAR = (HighsModelStatus.kUnknown, HighsModelStatus.kNotset, HighsModelStatus.kSolveError)
 

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from ...quantities.demand import Array
 from ...quantities.tolerances import NEGLIGIBLE_KW, PORTION_ROUNDING
 from ..subproblem import OBJECTIVE_SCALE, Subproblem
-from .dynamic import MAX_PORTIONS, NEVER
 from .matrix import SHORTAGE, Matrix
 
 type Order = tuple[int, ...]
@@ -25,6 +24,10 @@ type Whole = NDArray[np.int64]
 
 MAX_ORDERS = 24
 """Orders that are tried: all of them for up to four cars."""
+MAX_PORTIONS = 400
+"""A need is not split finer than this: time and memory grow with it."""
+NEVER = 1e30
+"""What costs this much is not done."""
 SEQUENCE_PORTIONS = 3
 """Portions of energy in what a step at minimum power gives; exact powers are found afterwards."""
 SEQUENCE_LEVELS = 5
@@ -74,7 +77,7 @@ def sequential_plans(
         begun: A plan to change; without it all cars are planned.
         again: Of how many cars at once the plan is made anew; every choice of them is tried.
     """
-    table = _SequenceTable(subproblem)
+    table = SequenceTable(subproblem)
     count = len(subproblem.demands)
     orders = _orders(count, count if again is None else min(again, count))
     empty = np.zeros((count, len(subproblem.step_h))) if begun is None else begun
@@ -88,7 +91,11 @@ def sequential_plans(
         others = np.array([planned[cars, order[:-1]] for cars, order in turns])
         last = done == len(orders[0])
         powers = table.solve(
-            np.array([order[-1] for _, order in turns]), others, prices, is_last=last
+            np.array([order[-1] for _, order in turns]),
+            subproblem.network.capacity_kw - np.einsum("cr,ict->irt", table.share, others),
+            others.sum(axis=1),
+            prices,
+            is_last=last,
         )
         for turn, plan, power in zip(turns, others, powers, strict=True):
             plan[turn[1][-1]] = power
@@ -109,10 +116,11 @@ def _orders(count: int, length: int) -> list[Order]:
     return [tuple(chance.sample(range(count), length)) for _ in range(MAX_ORDERS)]
 
 
-class _SequenceTable:
+class SequenceTable:
     """The cheapest ways for many cars to have so much energy, step by step."""
 
     def __init__(self, subproblem: Subproblem) -> None:
+        """Look at the cars once."""
         demands = subproblem.demands
         self.subproblem = subproblem
         self.hours = np.array([demand.hours for demand in demands])
@@ -129,6 +137,7 @@ class _SequenceTable:
         )
         self.portion[self.portion <= 0] = 1.0
         early = subproblem.prices.unit * subproblem.early
+        self.surplus = subproblem.network.surplus_kw
         self.buy, self.sell = subproblem.prices.buy + early, subproblem.prices.sell + early
 
     def cost(self, planned: Array) -> float:
@@ -143,38 +152,56 @@ class _SequenceTable:
         shortage = SHORTAGE * subproblem.prices.unit * missing
         return float(money + subproblem.prices.start_cost * starts + shortage)
 
-    def solve(self, cars: Whole, others: Array, prices: DualPrices, *, is_last: bool) -> Array:
+    def car_cost(self, car: int, power_kw: Array, taken_kw: Array) -> float:
+        """Return what a car's power costs beside what others take, starts and shortage included."""
+        cheap = np.minimum(power_kw, np.maximum(0.0, self.surplus - taken_kw))
+        money = np.dot(self.hours[car], self.buy * power_kw - (self.buy - self.sell) * cheap)
+        on = np.concatenate(([self.charging[car]], power_kw > 0))
+        starts = np.count_nonzero(on[1:] & ~on[:-1])
+        missing = max(0.0, float(self.need[car] - np.dot(self.gain[car], power_kw)))
+        prices = self.subproblem.prices
+        return float(money + prices.start_cost * starts + SHORTAGE * prices.unit * missing)
+
+    def solve(
+        self,
+        cars: Whole,
+        left_kw: Array,
+        taken_kw: Array,
+        prices: DualPrices | None = None,
+        *,
+        is_last: bool = True,
+    ) -> Array:
         """Return the cheapest power per step of some cars, each around a plan of others.
 
         Args:
             cars: Which car each row of the answer is for.
-            others: What all cars draw that have been planned, for each row.
+            left_kw: What the others leave of each row of the network, for each of these cars.
+            taken_kw: What the others draw together, for each of these cars.
             prices: What is paid for what others could use,
             is_last: unless nobody comes after.
         """
-        network = self.subproblem.network
         share, hours, gain = self.share[cars], self.hours[cars], self.gain[cars]
         used = share[:, :, None] > 0
-        left = network.capacity_kw - np.einsum("cr,ict->irt", self.share, others)
-        room = np.divide(left, share[:, :, None], out=np.full(left.shape, np.inf), where=used)
+        room = np.divide(left_kw, share[:, :, None], out=np.full(left_kw.shape, np.inf), where=used)
         low = np.maximum(self.floor[cars], self.minimum[cars, None])
         high = np.minimum(self.ceiling[cars], room.min(axis=1))
         possible = (high >= low - NEGLIGIBLE_KW) & (hours > 0) & (self.ceiling[cars] > 0)
         high = np.maximum(high, low)
-        surplus = np.maximum(0.0, network.surplus_kw - others.sum(axis=1))
+        surplus = np.maximum(0.0, self.surplus - taken_kw)
         # The price of a kW is constant below the surplus, and above it.
         levels = self._levels(low, high, surplus, gain / self.portion[cars, None])
         money = hours * self.buy * levels
         saving = hours * (self.buy - self.sell)
-        if not is_last:
+        if prices is not None and not is_last:
             money += (share @ prices.capacity) * levels
             saving = np.maximum(0.0, saving - prices.surplus)
         money -= saving * np.minimum(levels, surplus)
         money[:, ~possible] = NEVER
-        # Where going on costs more than another start, nobody is on.
-        value = prices.energy[cars, None] * gain
-        lost = (money - value * levels).min(axis=0) > self.subproblem.prices.start_cost
-        money[:, lost & (self.floor[cars] <= 0)] = NEVER
+        if prices is not None:
+            # Where going on costs more than another start, nobody is on.
+            value = prices.energy[cars, None] * gain
+            lost = (money - value * levels).min(axis=0) > self.subproblem.prices.start_cost
+            money[:, lost & (self.floor[cars] <= 0)] = NEVER
         steps = np.flatnonzero((money[0] < NEVER).any(axis=0))
         portions = np.floor(levels * gain / self.portion[cars, None] + PORTION_ROUNDING).astype(
             np.int64
@@ -202,7 +229,7 @@ class _CheapestWays:
 
     def __init__(
         self,
-        table: _SequenceTable,
+        table: SequenceTable,
         cars: Whole,
         portions: Whole,
         money: Array,

@@ -7,25 +7,20 @@ Beside the relaxation's own columns it has for each car and step
 
 With z in whole numbers it is the whole integer program of plain charging. Solved as it is, its
 bound is within a percent of the best plan of a household. Its prices tell what a network limit, and
-surplus, is worth to others (sequential.py); good plans are recombined in it: what they agree on
-stays, the integer solver decides the rest.
+surplus, is worth to others (sequential.py).
 """
 
 from collections.abc import Sequence
 
-from highspy import Highs, HighsModelStatus, HighsVarType, kHighsInf
+from highspy import HighsModelStatus, kHighsInf
 import numpy as np
 
 from ...errors import NoSolutionError
 from ...quantities.demand import Array
-from ..highs import FEASIBLE_POINT, Indices, set_option
-from ..subproblem import HALF, OBJECTIVE_SCALE, Commitment
-from .branching import Choice, Space
+from ..highs import Indices
+from ..subproblem import OBJECTIVE_SCALE
 from .matrix import NONE, copy_of
 from .relaxation import Relaxation
-
-SOLVED_GAP = 2e-3
-"""Relative distance from the best of what is open at which the integer solver stops."""
 
 
 class StartupModel:
@@ -41,7 +36,6 @@ class StartupModel:
         self._relaxation, self._matrix = relaxation, relaxation.matrix
         self._money = relaxation.money_per_objective
         self._solver = copy_of(relaxation.solver)
-        self._whole: Highs | None = None
         cells = self._matrix.cells
         count = int(cells.sum())
         on = np.full(cells.shape, NONE, dtype=np.int32)
@@ -120,92 +114,13 @@ class StartupModel:
         Raises:
             NoSolutionError: It was not solved in time.
         """
-        answer = self.solve_with((), self.everything)
-        if answer is None:
-            raise NoSolutionError("the relaxation with starts has no solution")
-        return answer[0]
-
-    @property
-    def everything(self) -> Space:
-        """All that is possible."""
-        return Space(always=self._matrix.floor > 0, possible=self._matrix.cells)
-
-    def disagreement(self, plans: Sequence[Commitment]) -> Space:
-        """Return what plans do not agree on."""
-        floor = self._matrix.floor > 0
-        return Space(always=np.all(plans, axis=0) | floor, possible=np.any(plans, axis=0) | floor)
-
-    def solve_with(self, made: tuple[Choice, ...], space: Space) -> tuple[float, Array] | None:
-        """Solve the program with some choices made.
-
-        Args:
-            made: The choices.
-            space: What else is open.
-
-        Returns:
-            The least cost, in the site's currency, and how far each car is on in each step; None
-            where the choices contradict each other.
-
-        Raises:
-            NoSolutionError: It was not solved in time.
-        """
-        low, high = space.always.astype(np.float64), space.possible.astype(np.float64)
-        for car, step, is_on in made:
-            low[car, step] = high[car, step] = float(is_on)
-        cells = self._matrix.cells
-        self._solver.changeColsBounds(len(self._on), self._on, low[cells], high[cells])
         self._relaxation.clock.run(self._solver)
         status = self._solver.getModelStatus()
-        if status == HighsModelStatus.kInfeasible:
-            return None
         if status != HighsModelStatus.kOptimal:
             raise NoSolutionError(f"the relaxation with starts ended with status '{status.name}'")
-        on = np.zeros(self._matrix.cells.shape)
-        on[self._matrix.cells] = np.array(self._solver.getSolution().col_value)[self._on]
-        return float(self._solver.getInfo().objective_function_value) * self._money, on
+        return float(self._solver.getInfo().objective_function_value) * self._money
 
     @property
     def duals(self) -> Array:
         """The multiplier of each row, of the last solve."""
         return np.array(self._solver.getSolution().row_dual)
-
-    def decided(
-        self, best: Commitment, space: Space, target: float, nodes: int
-    ) -> Commitment | None:
-        """Let the integer solver decide what is open.
-
-        Args:
-            best: What is on in the best plan known, to begin with.
-            space: What is open; that plan must be in it.
-            target: Money at which to stop, in the site's currency.
-            nodes: Nodes of the search tree at most; a count, so that plans do not depend on load.
-
-        Returns:
-            What is on then, if there is an answer.
-        """
-        cells = self._matrix.cells
-        columns, count = self._on, len(self._on)
-        solver = self._integer_solver()
-        low, high = space.always.astype(np.float64), space.possible.astype(np.float64)
-        solver.changeColsBounds(count, columns, low[cells], high[cells])
-        set_option(solver, "mip_max_nodes", nodes)
-        set_option(solver, "objective_target", target / self._money)
-        solver.setSolution(count, columns, best[cells].astype(np.float64))
-        self._relaxation.clock.run(solver, integer=True)
-        if solver.getInfo().primal_solution_status != FEASIBLE_POINT:
-            return None
-        found = np.zeros(cells.shape, dtype=bool)
-        found[cells] = np.array(solver.getSolution().col_value)[columns] > HALF
-        return found
-
-    def _integer_solver(self) -> Highs:
-        """Return a solver of its own for whole choices: the other one keeps where it is."""
-        if self._whole is None:
-            count = len(self._on)
-            self._whole = copy_of(self._solver)
-            self._whole.changeColsIntegrality(
-                count, self._on, np.full(count, HighsVarType.kInteger)
-            )
-            set_option(self._whole, "presolve", "choose")
-            set_option(self._whole, "mip_rel_gap", SOLVED_GAP)
-        return self._whole

@@ -29,8 +29,8 @@ class ChargingModel:
         battery_charge: What the home battery is charged with, by step.
         battery_discharge: What it gives, by step.
         switches: z of each demand, by step; empty where it has no minimum and starts are free.
-        choices: Every variable that must be whole,
-        choice_steps: and the step each is about.
+        portions: How many whole steps of power above its minimum each demand draws, by step.
+        choices: Every choice between 0 and 1.
         money_per_objective: What one unit of the objective is in the site's currency.
         constant: What is to be added to the objective, in the site's currency.
     """
@@ -42,8 +42,8 @@ class ChargingModel:
     battery_charge: Cells = field(default_factory=dict)
     battery_discharge: Cells = field(default_factory=dict)
     switches: list[Cells] = field(default_factory=list)
+    portions: list[Cells] = field(default_factory=list)
     choices: list[LpVariable] = field(default_factory=list)
-    choice_steps: list[int] = field(default_factory=list)
     money_per_objective: float = 1.0
     constant: float = 0.0
 
@@ -75,19 +75,23 @@ class Builder:
         self.drawn: dict[int, list[LpVariable]] = {}
         """What the planned cars draw in each step."""
 
-    def variable(
-        self, name: str, low: float, high: float | None, *, at: int | None = None
-    ) -> LpVariable:
-        """Add a variable; a choice in a step, which must be whole, where ``at`` is given."""
-        made = self.program.add_variable(name, low, high, "Continuous" if at is None else "Integer")
-        if at is not None:
-            self.model.choices.append(made)
-            self.model.choice_steps.append(at)
-        return made
+    def variable(self, name: str, low: float | None, high: float | None) -> LpVariable:
+        """Add a variable."""
+        return self.program.add_variable(name, low, high)
+
+    def choice(self, name: str, *, made: bool = False) -> LpVariable:
+        """Add a choice between 0 and 1; one that is made already is 1."""
+        choice = self.program.add_variable(name, float(made), 1.0, "Integer")
+        self.model.choices.append(choice)
+        return choice
 
     def row(self, terms: Terms, *, upper: float) -> None:
         """Add a row: the sum of the terms is at most ``upper``."""
         self.program.addConstraint(lpSum_vars_coefs(terms) <= upper)
+
+    def equal(self, terms: Terms, right: float) -> None:
+        """Add a row: the sum of the terms is ``right``."""
+        self.program.addConstraint(lpSum_vars_coefs(terms) == right)
 
     def pay(self, variable: LpVariable, price: float) -> None:
         """Add to the objective, in units of the highest price."""

@@ -4,6 +4,7 @@ For EV i in step t, where it is present for h hours and can draw something:
 
     x  power                kW        floor ... ceiling
     z  on or off            0 or 1    minimum * z <= x <= ceiling * z
+    k  steps of power       0, 1, ..  x = minimum * z + step * k,  where these must be whole
     v  start                >= 0      v >= z(t) - z(t-1)
     u  part from surplus    kW        u <= x,  u <= min(surplus, ceiling) * z
     o  overshoot            kWh       at most one step at minimum power
@@ -33,17 +34,21 @@ from ..subproblem import Subproblem
 from .builder import Builder, Cells, ChargingModel, Terms
 from .meter import add_discharge, add_meter
 from .phases import add_single_phase
+from .taper import add_taper
 
 
-def build(subproblem: Subproblem, *, scarce: bool = False) -> ChargingModel:
+def build(
+    subproblem: Subproblem, *, scarce: bool = False, early_taper: bool = False
+) -> ChargingModel:
     """Build the program for cars that are planned together.
 
     Args:
         subproblem: The cars.
         scarce: The needs are shares of what is too little. Every car may then exceed its need by
             one step at minimum power, not only those whose power is too coarse to meet it exactly.
+        early_taper: Batteries that take less as they fill do so a little early: see taper.py.
     """
-    builder = _CarBuilder(subproblem)
+    builder = _CarBuilder(subproblem, early_taper=early_taper)
     for index, demand in enumerate(subproblem.demands):
         builder.add_demand(index, demand, overshoot=scarce or is_coarse(demand))
     if subproblem.meter is not None:
@@ -61,72 +66,91 @@ def _at(step: int, *kinds: Cells) -> list[LpVariable]:
 class _CarBuilder(Builder):
     """Adds cars, and the PV surplus they share."""
 
-    def __init__(self, subproblem: Subproblem) -> None:
+    def __init__(self, subproblem: Subproblem, *, early_taper: bool) -> None:
         super().__init__(subproblem)
+        self._early_taper = early_taper
         self._surplus_parts: dict[int, Terms] = {}
         self.early = subproblem.early
 
     def add_demand(self, index: int, demand: Demand, *, overshoot: bool) -> None:
         """Add one car: its cells, its switches and the row of its energy."""
-        power: Cells = {}
-        switches: Cells = {}
+        model = self.model
         energy: Terms = []
-        gain = demand.gain_kwh
-        minimum = demand.ev.min_power_kw
-        starts = self.start_cost > 0
-        switched = (
-            minimum > 0
-            or starts
-            or self.subproblem.whole_steps
-            or demand.ev.single_phase is not None
-            or demand.ev.discharge is not None
-        )
-        for step in map(int, np.flatnonzero(demand.ceiling_kw)):
-            ceiling, floor = float(demand.ceiling_kw[step]), float(demand.floor_kw[step])
-            x = self.variable(f"x_{index}_{step}", floor, ceiling)
-            power[step] = x
-            energy.append((x, float(gain[step])))
-            self.carry(x, step, demand.share)
-            if switched:
-                # What has a floor is on.
-                z = self.variable(f"z_{index}_{step}", float(floor > 0), 1, at=step)
-                switches[step] = z
-                self.row([(x, 1.0), (z, -ceiling)], upper=0.0)
-                if minimum > 0:
-                    self.row([(z, minimum), (x, -1.0)], upper=0.0)
-                if self.subproblem.whole_steps and demand.ev.power_step_kw > 0:
-                    self._add_steps(index, step, (x, z), demand)
-        self.model.power.append(power)
-        self.model.switches.append(switches)
+        power, switches = self._add_cells(index, demand, energy)
+        portions = self._add_portions(index, demand, power, switches)
         single = add_single_phase(
             self, index, demand, power=power, switches=switches, energy=energy
         )
         one_phase = {step: x for step, (x, _) in single.items()}
         one_phase_switches = {step: z for step, (_, z) in single.items()}
-        self.model.single.append(one_phase)
+        for cells, added in (
+            (model.power, power),
+            (model.switches, switches),
+            (model.portions, portions),
+            (model.single, one_phase),
+            (model.discharge, {}),
+        ):
+            cells.append(added)
         for step in sorted({*power, *single}):
             xs = _at(step, power, one_phase)
             zs = _at(step, switches, one_phase_switches)
             self._pay_energy(index, step, xs, zs, demand)
-            if starts:
+            if self.start_cost > 0:
                 before = _at(step - 1, switches, one_phase_switches)
                 self._add_start(index, step, zs, before, demand)
-        self.model.discharge.append({})
         if self.subproblem.meter is not None:
             add_discharge(self, index, demand, energy)
+        if demand.ev.taper:
+            self._add_taper(index, demand)
         self._balance_energy(index, demand, energy, overshoot=overshoot)
 
-    def _add_steps(
-        self, index: int, step: int, cell: tuple[LpVariable, LpVariable], demand: Demand
-    ) -> None:
-        """Let a power be the minimum and whole steps above it."""
-        x, z = cell
+    def _add_cells(self, index: int, demand: Demand, energy: Terms) -> tuple[Cells, Cells]:
+        """Add what a car can draw in each step, and whether it does."""
+        power: Cells = {}
+        switches: Cells = {}
+        ev, gain = demand.ev, demand.gain_kwh
+        special = ev.single_phase is not None or ev.discharge is not None
+        switched = (
+            ev.min_power_kw > 0 or self.start_cost > 0 or self.subproblem.whole_steps or special
+        )
+        for step in map(int, np.flatnonzero(demand.ceiling_kw)):
+            ceiling, floor = float(demand.ceiling_kw[step]), float(demand.floor_kw[step])
+            x = power[step] = self.variable(f"x_{index}_{step}", floor, ceiling)
+            energy.append((x, float(gain[step])))
+            self.carry(x, step, demand.share)
+            if switched:
+                # What has a floor is on.
+                z = switches[step] = self.choice(f"z_{index}_{step}", made=floor > 0)
+                self.row([(x, 1.0), (z, -ceiling)], upper=0.0)
+                if ev.min_power_kw > 0:
+                    self.row([(z, ev.min_power_kw), (x, -1.0)], upper=0.0)
+        return power, switches
+
+    def _add_portions(self, index: int, demand: Demand, power: Cells, switches: Cells) -> Cells:
+        """Let powers be the minimum and whole steps above it, where these must be whole."""
         minimum, size = demand.ev.min_power_kw, demand.ev.power_step_kw
-        maximum = max(0, int((float(demand.ceiling_kw[step]) - minimum) / size + 1e-6))
-        k = self.variable(f"k_{index}_{step}", 0, maximum, at=step)
-        exact = [(x, 1.0), (z, -minimum), (k, -size)]
-        self.row(exact, upper=0.0)
-        self.row([(var, -factor) for var, factor in exact], upper=0.0)
+        portions: Cells = {}
+        if not self.subproblem.whole_steps or size <= 0:
+            return portions
+        for step, x in power.items():
+            maximum = max(0, int((float(demand.ceiling_kw[step]) - minimum) / size + 1e-6))
+            k = portions[step] = self.variable(f"k_{index}_{step}", 0, maximum)
+            self.equal([(x, 1.0), (switches[step], -minimum), (k, -size)], 0.0)
+        return portions
+
+    def _add_taper(self, index: int, demand: Demand) -> None:
+        # What a car gives back is not counted, here as in the report: points are reached earlier.
+        model = self.model
+        drawn = {
+            step: _at(step, model.power[index], model.single[index])
+            for step in map(int, np.flatnonzero(demand.hours))
+        }
+        cells = [
+            (step, powers, [(x, float(demand.gain_kwh[step])) for x in powers])
+            for step, powers in drawn.items()
+            if powers
+        ]
+        add_taper(self, index, demand, cells, early=self._early_taper)
 
     def _pay_energy(
         self, index: int, step: int, xs: list[LpVariable], zs: list[LpVariable], demand: Demand
@@ -210,7 +234,7 @@ class _CarBuilder(Builder):
                 continue
             drawn = [(x, 1.0) for x in self.drawn[step]]
             maximum = sum(float(x.upBound or 0.0) for x, _ in drawn)
-            w = self.variable(f"w_{step}", 0, 1, at=step)
+            w = self.choice(f"w_{step}")
             unused = [(u, -1.0) for u, _ in parts]
             self.row([*drawn, *unused, (w, -maximum)], upper=0.0)
             if maximum < surplus:

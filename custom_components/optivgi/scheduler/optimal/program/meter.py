@@ -57,7 +57,7 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
         max_kw = min(give.max_power_kw, float(demand.backfeed_kw[step]))
         if max_kw >= max(give.min_power_kw, 1e-6) and demand.floor_kw[step] <= 0:
             d = builder.variable(f"d_{index}_{step}", 0, max_kw)
-            y = builder.variable(f"y_{index}_{step}", 0, 1, at=step)
+            y = builder.choice(f"y_{index}_{step}")
             cells[step] = d
             builder.carry(d, step, demand.share, back=True)
             builder.row([(d, 1.0), (y, -max_kw)], upper=0.0)
@@ -75,8 +75,7 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
         start = give.stored_kwh if stored_before is None else 0.0
         before = [] if stored_before is None else [(stored_before, 1.0)]
         chain = [(stored, 1.0), *((x, -f) for x, f in gain), *((x, -f) for x, f in before)]
-        builder.row(chain, upper=start)
-        builder.row([(x, -f) for x, f in chain], upper=-start)
+        builder.equal(chain, start)
         stored_before = stored
 
 
@@ -96,11 +95,10 @@ def _add_balance(builder: Builder, meter: Meter) -> dict[int, Terms]:
         builder.pay(g, hours * float(builder.buy[step]))
         builder.pay(e, -hours * float(builder.sell[step]))
         balance = [(g, 1.0), (e, -1.0), *((x, -part) for x, part in drawn)]
-        builder.row(balance, upper=float(meter.net_kw[step]))
-        builder.row([(var, -factor) for var, factor in balance], upper=-float(meter.net_kw[step]))
+        builder.equal(balance, float(meter.net_kw[step]))
         if builder.sell[step] > builder.buy[step]:
             # Buying to sell at once is not possible: it is one meter.
-            w = builder.variable(f"w_{moment}", 0, 1, at=step)
+            w = builder.choice(f"w_{moment}")
             builder.row([(g, 1.0), (w, -max_kw)], upper=0.0)
             builder.row([(e, 1.0), (w, max_kw)], upper=max_kw)
     return imports
@@ -148,13 +146,13 @@ def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
         builder.pay(c, hours * STORING)
         if min(float(series[step]) for series in prices) < 0:
             # Being paid for energy, it would do both at once to waste some.
-            b = builder.variable(f"b_{step}", 0, 1, at=step)
+            b = builder.choice(f"b_{step}")
             builder.row([(c, 1.0), (b, -max_kw)], upper=0.0)
             builder.row([(d, 1.0), (b, max_given_kw)], upper=max_given_kw)
         stored = builder.variable(f"bs_{step}", min_kwh, battery.capacity_kwh)
         if min_kwh < battery.min_stored_kwh:
             # It may charge from below its minimum, but give nothing until it is above.
-            r = builder.variable(f"r_{step}", 0, 1, at=step)
+            r = builder.choice(f"r_{step}")
             builder.row([(d, 1.0), (r, -max_given_kw)], upper=0.0)
             builder.row([(r, battery.min_stored_kwh - min_kwh), (stored, -1.0)], upper=-min_kwh)
         chain: Terms = [
@@ -165,8 +163,7 @@ def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
         if last is not None:
             chain.append((last, -1.0))
         start = battery.stored_kwh if last is None else 0.0
-        builder.row(chain, upper=start)
-        builder.row([(x, -f) for x, f in chain], upper=-start)
+        builder.equal(chain, start)
         reachable = min(
             battery.capacity_kwh, reachable + hours * max_kw * battery.charge_efficiency
         )

@@ -34,7 +34,7 @@ def add_single_phase(
     ceiling = demand.single_ceiling(builder.network)
     for step in map(int, np.flatnonzero(ceiling)):
         x = builder.variable(f"x1_{index}_{step}", 0, float(ceiling[step]))
-        z = builder.variable(f"z1_{index}_{step}", 0, 1, at=step)
+        z = builder.choice(f"z1_{index}_{step}")
         builder.row([(x, 1.0), (z, -float(ceiling[step]))], upper=0.0)
         builder.row([(z, single.min_power_kw), (x, -1.0)], upper=0.0)
         energy.append((x, float(demand.gain_kwh[step])))
@@ -45,7 +45,7 @@ def add_single_phase(
     # What gives back does so on all phases, also where it could not charge.
     there = np.flatnonzero(demand.hours).tolist() if demand.ev.discharge is not None else ()
     for step in sorted({*power, *cells, *there}):
-        mode = builder.variable(f"m_{index}_{step}", 0, 1, at=step)
+        mode = builder.choice(f"m_{index}_{step}")
         builder.modes[index, step] = mode
         if step in cells:
             builder.row([(cells[step][1], 1.0), (mode, -1.0)], upper=0.0)
