@@ -132,13 +132,13 @@ class _Found:
     finished: FinishedPlan
     missed_kwh: float
 
-    def better_than(self, other: _Found | None) -> bool:
+    def better_than(self, other: _Found | None, *, by: float) -> bool:
+        """Tell whether this serves the cars better, or as well for so much less."""
         if other is None:
             return True
         if abs(self.missed_kwh - other.missed_kwh) > NEGLIGIBLE_KWH:
             return self.missed_kwh < other.missed_kwh
-        # Among equals the later one: it has been made with more care.
-        return self.finished.bill <= other.finished.bill + SAME_MONEY
+        return self.finished.bill <= other.finished.bill - by
 
 
 class _Attempt:
@@ -162,8 +162,13 @@ class _Attempt:
         numbers = [ev.id for ev in engine.problem.evs]
         self._rows = [numbers.index(demand.ev.id) for demand in subproblem.demands]
 
-    def offer(self, solution: Solution | None) -> None:
-        """Keep a solution if it is the best one."""
+    def offer(self, solution: Solution | None, *, only_if_cheaper: bool = False) -> None:
+        """Keep a solution if it is the best one, or as good as the best.
+
+        Args:
+            solution: It; None for none.
+            only_if_cheaper: Being as good is not enough.
+        """
         if solution is None:
             return
         if solution.capacity_prices is not None:
@@ -188,7 +193,7 @@ class _Attempt:
             finished=finished,
             missed_kwh=self._missed_kwh(reached),
         )
-        if found.better_than(self.best):
+        if found.better_than(self.best, by=SAME_MONEY if only_if_cheaper else -SAME_MONEY):
             self.best = found
 
     def _missed_kwh(self, reached_kwh: Array) -> float:
@@ -327,7 +332,7 @@ class _Attempt:
                     break
                 solution = solver.search(
                     whole=whole,
-                    gap=self.gap,
+                    gap=EXACT_GAP if solver.choices(whole=whole) <= EXACT_CHOICES else PROVEN_GAP,
                     nodes=NODES,
                     start=None if self.best is None else self._powers(self.best),
                     bound_holds=not early_taper,
@@ -337,7 +342,11 @@ class _Attempt:
                 if solution is None:
                     continue
                 refused = not early_taper and self._is_refused(solution)
-                self.offer(replace(solution, bound=None) if early_taper else solution)
+                self.offer(
+                    replace(solution, bound=None) if early_taper else solution,
+                    # Among equals, plans that were made early and even stay.
+                    only_if_cheaper=is_plain(subproblem),
+                )
                 if refused:
                     return self.plan_program(subproblem, early_taper=True)
         return self.best is not None

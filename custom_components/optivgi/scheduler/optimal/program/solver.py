@@ -70,6 +70,10 @@ class ProgramSolver:
         """Whether there are powers that must be whole steps."""
         return len(self._portions) > 0
 
+    def choices(self, *, whole: bool) -> int:
+        """Return how many choices there are, whole steps of power included or not."""
+        return len(self._choices) + (len(self._portions) if whole else 0)
+
     def relax(self) -> bool:
         """Solve the linear relaxation; return whether it has a solution.
 
