@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import math
 import random
 
+from custom_components.optivgi.scheduler.guard import Steps
 from custom_components.optivgi.scheduler.model import EV, PHASES, Phase, Taper
 from custom_components.optivgi.scheduler.readiness import is_ready
 
@@ -77,14 +78,10 @@ class SimulatedCar:
         left = min(1.0, (FULL_SOC - soc) / max(FULL_SOC - self.taper_soc, _TOLERANCE_KW))
         return self.max_power_kw * (self.taper_floor + (1 - self.taper_floor) * left)
 
-    def on_a_step(self, power_kw: float) -> float:
-        """Return the highest power, not above this one, that the charger can be told."""
-        if power_kw < self.min_power_kw - _TOLERANCE_KW:
-            return 0.0
-        if self.power_step_kw <= 0:
-            return power_kw
-        steps = math.floor((power_kw - self.min_power_kw + _TOLERANCE_KW) / self.power_step_kw)
-        return self.min_power_kw + steps * self.power_step_kw
+    @property
+    def steps(self) -> Steps:
+        """The powers that the charger can be told."""
+        return Steps(minimum=self.min_power_kw, step=self.power_step_kw)
 
     def taper_from(self, soc: float, target_soc: float) -> tuple[Taper, ...]:
         """Return what the battery takes from a state of charge on, in bands of a few %."""
@@ -154,6 +151,7 @@ class Plug:
             )
             self.stay = None
             self.limit_kw = self.drawn_kw = 0.0
+            self.reduced_at = None
         if self.stay is None and self._waiting and self._waiting[-1].arrival <= now:
             self.stay = self._waiting.pop()
             used_soc = self.stay.used_kwh / self.car.battery_kwh * FULL_SOC

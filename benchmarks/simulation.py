@@ -11,7 +11,14 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 import math
 from typing import override
 
-from custom_components.optivgi.scheduler.allocation import RECOVER_AFTER, Capacity, Claim, allocate
+from custom_components.optivgi.scheduler.allocation import Capacity
+from custom_components.optivgi.scheduler.guard import (
+    Change,
+    ChargerDecision,
+    ChargerInput,
+    GuardInput,
+    guard,
+)
 from custom_components.optivgi.scheduler.model import (
     EV,
     PHASES,
@@ -177,7 +184,6 @@ class SimulatedSite(Translation):
         *,
         seed: int = 0,
         soc_noise: float = 0.5,
-        recover_after: timedelta = RECOVER_AFTER,
         step: timedelta = timedelta(minutes=15),
         horizon: timedelta = timedelta(hours=24),
     ) -> None:
@@ -189,8 +195,6 @@ class SimulatedSite(Translation):
             start: The first moment, a whole minute.
             seed: Decides about all noise.
             soc_noise: Standard deviation of what cars tell of their state of charge, in %.
-            recover_after: After the house made a charger give less, it gives more only when
-                this has passed.
             step: Length of a planned slot.
             horizon: How far to plan, unless a car that is plugged in leaves later.
         """
@@ -200,7 +204,6 @@ class SimulatedSite(Translation):
         self.record = Record()
         self.plan: Schedule | None = None
         self._soc_noise = soc_noise
-        self._recover_after = recover_after
         self._step = step
         self._horizon = horizon
         self._meter = HouseMeter(connection.base_load_kw(self.now))
@@ -283,42 +286,57 @@ class SimulatedSite(Translation):
                 plug.tell_soc(self.now, self._soc_noise)
 
     def _command(self) -> None:
-        """Tell each charger what the plan says, or less where the house leaves no room for it."""
-        wanted = {}
-        index = None if self.plan is None else self.plan.horizon.index_at(self.now)
-        if self.plan is not None and index is not None:
-            for plug in self.plugged:
-                own = self.plan.ev(plug.car.id)
-                # Whoever is ready is stopped at once, as that sets off a new plan in a real site.
-                if own is not None and not plug.ready:
-                    wanted[plug] = plug.car.on_a_step(own.limit_kw[index])
-        allowed = self._guarded(wanted)
-        for plug in self.plugged:
-            limit_kw = allowed.get(plug, 0.0)
-            if limit_kw < min(wanted.get(plug, 0.0), plug.limit_kw) - _TOLERANCE_KW:
-                plug.reduced_at = self.now
-            if plug.reduced_at is not None and self.now - plug.reduced_at < self._recover_after:
-                limit_kw = min(limit_kw, plug.limit_kw)
-            reduced = limit_kw < wanted.get(plug, 0.0) - _TOLERANCE_KW
-            if abs(limit_kw - plug.limit_kw) > _TOLERANCE_KW:
-                self.record.changes += 1
-                self.record.held_back += reduced or plug.reduced
-            plug.limit_kw, plug.reduced = limit_kw, reduced
+        """Tell the chargers what the guard makes of the plan, as the controller does.
 
-    def _guarded(self, wanted: dict[Plug, float]) -> dict[Plug, float]:
-        """Return limits that fit beside the house as it draws now, none above what is wanted."""
-        claims = [
-            Claim(
-                id=plug.car.id,
-                wanted_kw=power,
-                min_kw=min(plug.car.min_power_kw, power),
-                phases=plug.car.phases,
-                urgency=plug.urgency_h(self.now),
-            )
-            for plug, power in wanted.items()
-        ]
-        limits = allocate(claims, self.connection.room(self._meter.peak_kw))
-        return {plug: plug.car.on_a_step(limits[plug.car.id]) for plug in wanted}
+        Decreases first; what they have let go is there at the second look.
+        """
+        for change in (Change.DECREASE, Change.INCREASE):
+            decided = guard(self._guard_input()).chargers
+            for plug in self.plugged:
+                own = decided[plug.car.id]
+                plug.reduced_at = own.reduced_at
+                if own.change is change:
+                    self._tell(plug, own)
+
+    def _tell(self, plug: Plug, decision: ChargerDecision) -> None:
+        """Tell a charger its limit; it follows at once."""
+        limit_kw, reduced = decision.limit_kw or 0.0, decision.held_back is not None
+        if abs(limit_kw - plug.limit_kw) > _TOLERANCE_KW:
+            self.record.changes += 1
+            self.record.held_back += reduced or plug.reduced
+        plug.limit_kw, plug.reduced = limit_kw, reduced
+
+    def _guard_input(self) -> GuardInput:
+        """Return what is known of the house and of the cars that are there."""
+        return GuardInput(
+            now=self.now,
+            capacity=self.connection.room(self._meter.peak_kw),
+            chargers=tuple(
+                ChargerInput(
+                    id=plug.car.id,
+                    phases=plug.car.phases,
+                    wanted_kw=self._planned_kw(plug),
+                    min_kw=plug.car.min_power_kw,
+                    steps=plug.car.steps,
+                    urgency=plug.urgency_h(self.now),
+                    limit_kw=plug.limit_kw,
+                    may_draw_kw=plug.limit_kw,
+                    reduced_at=plug.reduced_at,
+                )
+                for plug in self.plugged
+            ),
+        )
+
+    def _planned_kw(self, plug: Plug) -> float:
+        """Return what the plan gives a car now; whoever is ready is stopped at once.
+
+        In a real site that sets off a new plan.
+        """
+        index = None if self.plan is None else self.plan.horizon.index_at(self.now)
+        if self.plan is None or index is None or plug.ready:
+            return 0.0
+        own = self.plan.ev(plug.car.id)
+        return 0.0 if own is None else own.limit_kw[index]
 
     def _check(self, house_kw: float) -> None:
         """Note whether what is commanded now is more than the connection carries."""

@@ -33,5 +33,5 @@ async def test_deciding_changes_nothing_and_comes_to_the_same_again(
         for _ in range(2)
     )
     assert first == second
-    assert {decision.cause for decision in first.of.values()} == {Cause.HOUSE_LOAD}
+    assert {decision.cause for decision in first.values()} == {Cause.HOUSE_LOAD}
     assert (states, session) == before

@@ -5,7 +5,8 @@ meter reading and state of a charger, and by itself every few seconds; it uses n
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -40,17 +41,15 @@ from homeassistant.helpers.event import (
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 from homeassistant.util import dt as dt_util
 
-from ..bindings.house.phases import Load
 from ..charging.charging_point import ChargingPoint
-from ..const import DOMAIN, LOGGER, STEP, HandBack, Mode
+from ..const import DOMAIN, LOGGER, STEP, HandBack
 from ..planning.plan import Plan
-from ..scheduler.allocation import Capacity
-from ..scheduler.model import PHASES
+from ..scheduler.guard import TOLERANCE_KW, Change
 from ..site.site import Site
-from .decisions import TOLERANCE_KW, Decisions, command_for, decide
+from .decisions import command_for, decide
 from .driver import ChargerDriver
 from .lookahead import PlannedLoads
-from .state import Cause, Command, ControlState
+from .state import Cause, Command, ControlState, Decision
 
 _TICK: Final = timedelta(seconds=10)
 # So long after the start, chargers are left as they are until there is a plan.
@@ -68,8 +67,6 @@ _OPERATING_ACTIONS: Final = frozenset(
         SERVICE_TURN_ON,
     }
 )
-# Causes of less than planned: what they ask for does not wait.
-_NOT_PLANNED: Final = frozenset({Cause.HOUSE_LOAD, Cause.METER, Cause.SAFE})
 
 
 class Controller:
@@ -177,25 +174,17 @@ class Controller:
 
     async def _async_apply_once(self) -> None:
         now = dt_util.utcnow()
-        decisions = self._look(now)
         ahead = self._driver.look_ahead(self._plan, now)
-        crowded = not decisions.capacity.fits(self._loads(now))
-
         # Decreases first; only what is confirmed by the chargers makes room for increases.
         decreases = {
-            point.charger.id: command
-            for point, command in self._commands(decisions)
-            if command.limit_kw <= (point.limit_kw or 0.0) + TOLERANCE_KW
+            point.charger.id: decision
+            for point, decision in self._look(now)
+            if decision.change is Change.DECREASE
         }
-        # What a charger may still draw counts until it is told less: only where that is too much,
-        # or a person asked for it, is a charger told before it may be written again.
         await asyncio.gather(
             *(
-                self._async_write(
-                    point, command, ahead, urgent=crowded or self._cannot_wait(point, command)
-                )
-                for point, command in self._commands(decisions)
-                if point.charger.id in decreases
+                self._async_write(self._site.points[charger_id], decision, ahead)
+                for charger_id, decision in decreases.items()
             ),
             *(
                 self._driver.async_hand_back(self._site.points[charger_id], state)
@@ -206,56 +195,39 @@ class Controller:
         now = dt_util.utcnow()
         decisions = self._look(now)
         ahead = self._driver.look_ahead(self._plan, now)
-        for point, command in self._commands(decisions):
-            if decreases.get(point.charger.id) == command:
+        for point, decision in decisions:
+            before = decreases.get(point.charger.id)
+            if before is not None and before.command == decision.command:
                 continue
-            if self._fits(point, command, decisions.capacity):
-                await self._async_write(point, command, ahead, urgent=False)
+            if decision.change is not Change.WAIT:
+                await self._async_write(point, replace(decision, urgent=False), ahead)
             else:
                 present = command_for(point, point.limit_kw or 0.0)
                 state = self.states[point.charger.id]
                 await self._driver.async_keep(point, present, state, self._plan)
 
-    def _look(self, now: datetime) -> Decisions:
-        """Look at the chargers, and decide what each is to get."""
+    def _look(self, now: datetime) -> list[tuple[ChargingPoint, Decision]]:
+        """Look at the chargers, and decide what each is to get.
+
+        Returns those that are to be told something, the most urgent first.
+        """
         self._site.observe(now)
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
         decisions = decide(self._site, self._plan, self.states, now, awaits_plan=awaits_plan)
-        for charger_id, decision in decisions.of.items():
+        for charger_id, decision in decisions.items():
             self.states[charger_id].decide(decision)
-        return decisions
-
-    def _commands(self, decisions: Decisions) -> Iterator[tuple[ChargingPoint, Command]]:
-        """Yield the chargers that are to be told something, the most urgent first."""
-        for charger_id, decision in decisions.of.items():
-            if decision.command is not None:
-                yield self._site.points[charger_id], decision.command
-
-    def _cannot_wait(self, point: ChargingPoint, command: Command) -> bool:
-        """Tell whether a decrease is more than the plan's own."""
-        if command.limit_kw >= (point.limit_kw or 0.0):
-            return False
-        cause = self.states[point.charger.id].cause
-        return point.settings.mode is Mode.OFF or cause in _NOT_PLANNED
-
-    async def _async_write(
-        self, point: ChargingPoint, command: Command, ahead: PlannedLoads | None, *, urgent: bool
-    ) -> None:
-        state = self.states[point.charger.id]
-        await self._driver.async_write(point, command, state, ahead, urgent=urgent)
-
-    def _loads(self, now: datetime, but: ChargingPoint | None = None) -> list[Load]:
-        """Return what the chargers may draw at this moment beside what the capacity leaves out."""
         return [
-            (point.controlled_kw(now), PHASES[: point.phases])
-            for point in self._site.points.values()
-            if point is not but
+            (self._site.points[charger_id], decision)
+            for charger_id, decision in decisions.items()
+            if decision.command is not None
         ]
 
-    def _fits(self, point: ChargingPoint, command: Command, capacity: Capacity) -> bool:
-        """Tell whether an increase has room beside what the others may draw at this moment."""
-        loads = self._loads(dt_util.utcnow(), but=point)
-        return capacity.fits([*loads, (command.limit_kw, PHASES[: point.phases])])
+    async def _async_write(
+        self, point: ChargingPoint, decision: Decision, ahead: PlannedLoads | None
+    ) -> None:
+        if (command := decision.command) is not None:
+            state = self.states[point.charger.id]
+            await self._driver.async_write(point, command, state, ahead, urgent=decision.urgent)
 
     async def async_make_safe(
         self, charger_ids: Collection[str] | None = None, *, for_good: bool = False
@@ -296,4 +268,6 @@ class Controller:
 
     async def _async_leave_with(self, point: ChargingPoint, command: Command) -> None:
         self.states[point.charger.id].give(command)
-        await self._async_write(point, command, None, urgent=True)
+        await self._driver.async_write(
+            point, command, self.states[point.charger.id], None, urgent=True
+        )

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from ..bindings.chargers.ocpp.report import ProfileReport
+from ..scheduler.guard import Change
 
 # A charger that does not show what it was told is told again after this, then more seldom.
 _RETRY_AFTER: Final = timedelta(seconds=30)
@@ -68,12 +69,16 @@ class Decision:
     Attributes:
         cause: Why.
         command: What it is to do; None where it is left as it is.
+        change: Whether it may be told that now.
+        urgent: It is to be told that even if it was told something just before.
         reduced_at: When the house load last forced its limit below the plan.
         silent: The site's sensors that are silent, where that is why it gets little.
     """
 
     cause: Cause
     command: Command | None = None
+    change: Change = Change.NONE
+    urgent: bool = False
     reduced_at: datetime | None = None
     silent: tuple[str, ...] = ()
 

@@ -5,21 +5,16 @@ the others go on as planned.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 import math
 
 from .model import PHASES, Phase
 
-RECOVER_AFTER = timedelta(minutes=5)
-"""After the house made a charger give less, it gives more only when this has passed.
-
-Appliances come and go within minutes; a charger that follows each of them is sent a new limit
-several times as often, and charges next to nothing more.
-"""
 PRESSED_H = 0.5
 """A car with less time to spare than this may miss its departure by giving way."""
 _TOLERANCE_KW = 1e-6
+type Load = tuple[float, tuple[Phase, ...]]
+"""A power in kW, spread over its phases."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,20 +69,34 @@ class Capacity:
             for phase in self.phases:
                 yield phase, max(0.0, each[phase] if isinstance(each, Mapping) else each)
 
-    def fits(self, powers: Iterable[tuple[float, tuple[Phase, ...]]]) -> bool:
-        """Tell whether powers in kW, each spread over its phases, fit together."""
-        return not self.overfull(list(powers))
+    def beside(self, loads: Sequence[Load]) -> Capacity:
+        """Return what is left beside loads."""
+        each = self.phase_kw
+        return replace(
+            self,
+            total_kw=self.total_kw - load_kw(loads, None),
+            phase_kw=None
+            if each is None
+            else {
+                phase: (each[phase] if isinstance(each, Mapping) else each) - load_kw(loads, phase)
+                for phase in self.phases
+            },
+        )
 
-    def overfull(self, loads: Sequence[tuple[float, tuple[Phase, ...]]]) -> list[Phase | None]:
-        """Return the rows that do not carry powers in kW, each spread over its phases."""
+    def fits(self, loads: Iterable[Load]) -> bool:
+        """Tell whether loads fit together."""
+        return not self.overfull(list(loads))
+
+    def overfull(self, loads: Sequence[Load]) -> list[Phase | None]:
+        """Return the rows that do not carry loads."""
         return [phase for phase, kw in self.rows() if load_kw(loads, phase) > kw + _TOLERANCE_KW]
 
 
-def load_kw(powers: Iterable[tuple[float, tuple[Phase, ...]]], phase: Phase | None) -> float:
+def load_kw(loads: Iterable[Load], phase: Phase | None) -> float:
     """Return the load of all phases together (None), or that of one of them."""
     if phase is None:
-        return math.fsum(power for power, _ in powers)
-    return math.fsum(power / len(phases) for power, phases in powers if phase in phases)
+        return math.fsum(power for power, _ in loads)
+    return math.fsum(power / len(phases) for power, phases in loads if phase in phases)
 
 
 def allocate(claims: Sequence[Claim], capacity: Capacity) -> dict[str, float]:

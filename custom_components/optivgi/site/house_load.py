@@ -1,14 +1,13 @@
 """What the house takes beside the chargers: now, lately and usually, together and by phase."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 import math
 
 from ..bindings.house.meter import GridMeter
-from ..bindings.house.phases import Load
 from ..bindings.house.power_sensor import PowerSensor
 from ..charging.charging_point import ChargingPoint
-from ..scheduler.allocation import Capacity, load_kw
+from ..scheduler.allocation import Capacity, Load, load_kw
 from ..scheduler.model import PHASES, PerPhase, PerStep, Phase
 
 
@@ -110,7 +109,6 @@ class HouseLoad:
         *,
         limit_kw: float,
         phase_limit_kw: float | None,
-        undecided: Sequence[Load] = (),
     ) -> tuple[Capacity, frozenset[Phase]]:
         """Return what chargers may draw now, and the phases of which that is not known.
 
@@ -120,7 +118,6 @@ class HouseLoad:
             now: The present.
             limit_kw: What the connection carries.
             phase_limit_kw: What each of its phases carries; None where they are not limited.
-            undecided: What chargers may draw that are left as they are for now.
         """
         silent = frozenset[Phase]()
         base_load_kw = self.now_kw(now)
@@ -132,14 +129,9 @@ class HouseLoad:
         if phase_limit_kw is not None:
             silent |= self.meter.phases.silent(now)
             loads = self._phase_loads_kw(now, base_load_kw, silent)
-            phase_kw = {
-                phase: phase_limit_kw - loads[phase] - load_kw(undecided, phase)
-                for phase in self._phases
-            }
+            phase_kw = {phase: phase_limit_kw - loads[phase] for phase in self._phases}
         capacity = Capacity(
-            total_kw=limit_kw - base_load_kw - load_kw(undecided, None),
-            phase_kw=phase_kw,
-            phases=self._phases,
+            total_kw=limit_kw - base_load_kw, phase_kw=phase_kw, phases=self._phases
         )
         return capacity, silent
 

@@ -1,7 +1,7 @@
 """The site at runtime: its limits, its meter, its chargers and the cars known to it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ from homeassistant.core import HomeAssistant
 
 from ..bindings.chargers.charger import Charger
 from ..bindings.house.meter import bind_meter
-from ..bindings.house.phases import Load
 from ..bindings.house.power_sensor import PowerSensor
 from ..bindings.vehicle import Vehicle
 from ..cars.presence import Sighting
@@ -206,18 +205,6 @@ class Site:
             sightings[vehicle.id] = history.sighting
         return sightings
 
-    def capacity(
-        self, now: datetime, undecided: Sequence[Load]
-    ) -> tuple[Capacity, frozenset[Phase]]:
-        """Return what chargers may draw now, and the phases of which that is not known.
-
-        Args:
-            now: The present.
-            undecided: What chargers may draw that are left as they are for now.
-        """
-        return self.house.capacity(
-            now,
-            limit_kw=self.limit_kw,
-            phase_limit_kw=self.phase_limit_kw,
-            undecided=undecided,
-        )
+    def capacity(self, now: datetime) -> tuple[Capacity, frozenset[Phase]]:
+        """Return what chargers may draw now, and the phases of which that is not known."""
+        return self.house.capacity(now, limit_kw=self.limit_kw, phase_limit_kw=self.phase_limit_kw)

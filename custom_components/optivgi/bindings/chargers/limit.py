@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 import math
 from typing import Any, Self
@@ -17,6 +18,7 @@ from homeassistant.components.number import (
 from homeassistant.components.select import ATTR_OPTIONS
 from homeassistant.core import State
 
+from ...scheduler.guard import Steps
 from ..quantity import (
     from_ampere,
     from_kilowatt,
@@ -27,9 +29,6 @@ from ..quantity import (
     to_kilowatt,
     unit,
 )
-
-# Rounding down must not turn the 6 A that 4.14 kW are into 5 A.
-_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,15 +106,21 @@ class LimitEntity:
             value = from_ampere(power_kw * 1000 / (voltage * phases), self.unit)
         else:
             value = from_kilowatt(power_kw, self.unit)
-        value = min(value, self.maximum)
-        if self.values:
-            fitting = [v for v in self.values if v <= value + _ROUNDING * self.step]
-            return fitting[-1] if fitting else 0.0
-        offset = max(0.0, self.minimum)
-        if value < offset - _ROUNDING * self.step:
-            return 0.0
-        steps = math.floor((value - offset) / self.step + _ROUNDING)
-        return min(self.maximum, round(offset + max(0, steps) * self.step, 6))
+        steps = Steps(
+            minimum=self.minimum, maximum=self.maximum, step=self.step, values=self.values
+        )
+        value = steps.down(value)
+        return value if self.values else min(self.maximum, round(value, 6))
+
+    def steps_kw(self, *, phases: int, voltage: float) -> Steps:
+        """Return the limits it accepts in kW, for a car on so many phases."""
+        to_kw = partial(self.to_kw, phases=phases, voltage=voltage)
+        return Steps(
+            minimum=to_kw(self.minimum),
+            maximum=to_kw(self.maximum),
+            step=to_kw(self.step),
+            values=tuple(map(to_kw, self.values)),
+        )
 
 
 def options_of(state: State) -> dict[float, str]:

@@ -5,13 +5,10 @@ from datetime import datetime
 import math
 from typing import Final
 
-from ...scheduler.allocation import load_kw
+from ...scheduler.allocation import Load, load_kw
 from ...scheduler.model import PHASES, Phase
 from .load import BaseLoad
 from .power_sensor import PowerSensor, Report
-
-type Load = tuple[float, tuple[Phase, ...]]
-"""What a charger may draw in kW, and from which phases."""
 
 # So far may sum and total be apart that are the same: they are read at different moments.
 _SAME_KW: Final = 0.2

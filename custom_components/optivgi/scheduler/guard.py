@@ -1,0 +1,264 @@
+"""The guard: what each charger may be told now, so that no network limit is exceeded on the way.
+
+It holds back what the house leaves no room for, lets go up again slowly, and lets nobody have more
+before those who make room for that have shown to have let go. It is a pure function of one input,
+which can be written down and looked at again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+import math
+from typing import Any, ClassVar, Final
+
+from pydantic import ConfigDict, TypeAdapter
+
+from .allocation import Capacity, Claim, Load, allocate
+from .model import Phase
+
+RECOVER_AFTER: Final = timedelta(minutes=5)
+"""After the house made a charger give less, it gives more only when this has passed.
+
+Appliances come and go within minutes; a charger that follows each of them is sent a new limit
+several times as often, and charges next to nothing more.
+"""
+TOLERANCE_KW: Final = 0.01
+"""Limits that differ by less are the same."""
+# Rounding down must not turn the 6 A that 4.14 kW are into 5 A.
+_ROUNDING: Final = 1e-6
+# JSON knows no infinity, which is how urgent somebody is who charges at once.
+_INFINITY_AS_TEXT: Final = ConfigDict(ser_json_inf_nan="strings")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """The limits that a charger accepts besides 0, in any one unit.
+
+    Attributes:
+        minimum: The least; steps are counted from there.
+        maximum: The most; None where there is no end.
+        step: What lies between two; 0 for any.
+        values: The only ones that it accepts, ascending; none where it accepts all its steps.
+    """
+
+    minimum: float = 0.0
+    maximum: float | None = None
+    step: float = 0.0
+    values: tuple[float, ...] = ()
+
+    def down(self, value: float) -> float:
+        """Return the highest one that is not above a value; 0 where none is."""
+        if self.maximum is not None:
+            value = min(value, self.maximum)
+        tolerance = _ROUNDING * (self.step or 1.0)
+        if self.values:
+            return max((known for known in self.values if known <= value + tolerance), default=0.0)
+        offset = max(0.0, self.minimum)
+        if value < offset - tolerance:
+            return 0.0
+        if self.step:
+            steps = max(0, math.floor((value - offset) / self.step + _ROUNDING))
+            value = offset + steps * self.step
+        return value if self.maximum is None else min(self.maximum, value)
+
+
+class HeldBack(StrEnum):
+    """Why a charger gets less than it should."""
+
+    HOUSE_LOAD = "house_load"
+    """The house leaves no room, or did until a short while ago."""
+    METER = "meter"
+    """Nobody knows what the house leaves on its phases."""
+
+
+class Change(StrEnum):
+    """What a charger's limit is to do now."""
+
+    NONE = "none"
+    """It is left as it is by whoever decides about modes."""
+    DECREASE = "decrease"
+    """It is no more than it has: to be told at once."""
+    INCREASE = "increase"
+    """It is more, and there is room for that."""
+    WAIT = "wait"
+    """It is more, and the others have not let go of that yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargerInput:
+    """What is known of a charger. All but its phases and times is in kW or hours.
+
+    Attributes:
+        id: The charger.
+        phases: Those that its car draws from.
+        wanted_kw: The limit it should get by mode and plan; None to leave it as it is.
+        min_kw: The minimum it can charge at; below that it gets 0.
+        steps: The limits it accepts, in kW.
+        urgency: How little time its car has to spare, in hours below none.
+        at_once: It is to have less than now for a reason that cannot wait.
+        limit_kw: What it allows by its own word.
+        may_draw_kw: What its car may draw, by that word or by its meter, as far as that is no
+            part of the uncontrolled load.
+        under_way_kw: The limit of a command that it does not show yet; 0 without one.
+        reduced_at: When the house last made it give less.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _INFINITY_AS_TEXT
+
+    id: str
+    phases: tuple[Phase, ...]
+    wanted_kw: float | None
+    min_kw: float
+    steps: Steps = Steps()
+    urgency: float = 0.0
+    at_once: bool = False
+    limit_kw: float
+    may_draw_kw: float
+    under_way_kw: float = 0.0
+    reduced_at: datetime | None = None
+
+    @property
+    def load(self) -> Load:
+        """The most that it may come to draw by what it was told so far."""
+        return max(self.may_draw_kw, self.under_way_kw), self.phases
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardInput:
+    """All that the guard goes by.
+
+    Attributes:
+        now: The present.
+        capacity: What the network limits leave the chargers beside the house and whatever else
+            nobody commands.
+        silent: The phases of which that is not known.
+        chargers: The chargers.
+    """
+
+    now: datetime
+    capacity: Capacity
+    silent: tuple[Phase, ...] = ()
+    chargers: tuple[ChargerInput, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargerDecision:
+    """What a charger is to get.
+
+    Attributes:
+        limit_kw: The limit, one that it accepts; None where it is left as it is.
+        change: Whether it may be told that now.
+        urgent: It is to be told that even if it was told something just before.
+        held_back: Why that is less than it should get; None where it is not.
+        blind: What is free for it is not known.
+        reduced_at: When the house last made it give less.
+    """
+
+    limit_kw: float | None = None
+    change: Change = Change.NONE
+    urgent: bool = False
+    held_back: HeldBack | None = None
+    blind: bool = False
+    reduced_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardDecision:
+    """What each charger is to get, by id, the most urgent first."""
+
+    chargers: Mapping[str, ChargerDecision]
+
+
+def guard(given: GuardInput) -> GuardDecision:
+    """Return what each charger is to get.
+
+    Who is told all decreases and increases of one decision never has more under way than the
+    network limits carry, unless that was so before: then there are no increases.
+    """
+    ordered = sorted(given.chargers, key=lambda charger: (-charger.urgency, charger.id))
+    decisions = {charger.id: ChargerDecision(reduced_at=charger.reduced_at) for charger in ordered}
+    claims = [_claim(charger, given) for charger in ordered if charger.wanted_kw is not None]
+    uncommanded = [charger.load for charger in ordered if charger.wanted_kw is None]
+    room = allocate(claims, given.capacity.beside(uncommanded))
+    loads = {charger.id: charger.load for charger in ordered}
+    crowded = not given.capacity.fits(loads.values())
+    by_id = {charger.id: charger for charger in ordered}
+    for claim in claims:
+        charger = by_id[claim.id]
+        decision = _held_back(charger, claim, room[claim.id], given)
+        limit_kw = decision.limit_kw or 0.0
+        change = Change.DECREASE
+        is_more = limit_kw > charger.limit_kw + TOLERANCE_KW
+        if is_more and limit_kw >= charger.under_way_kw - TOLERANCE_KW:
+            told = loads | {claim.id: (max(limit_kw, charger.may_draw_kw), claim.phases)}
+            change = Change.INCREASE if given.capacity.fits(told.values()) else Change.WAIT
+            loads = told if change is Change.INCREASE else loads
+        cannot_wait = charger.at_once or decision.held_back is not None
+        urgent = crowded or (limit_kw < charger.limit_kw and cannot_wait)
+        decisions[claim.id] = replace(decision, change=change, urgent=urgent)
+    return GuardDecision(chargers=decisions)
+
+
+def _claim(charger: ChargerInput, given: GuardInput) -> Claim:
+    """Return what a charger asks for: the minimum at most where nobody knows what is free."""
+    wanted_kw = charger.wanted_kw or 0.0
+    return Claim(
+        id=charger.id,
+        wanted_kw=min(wanted_kw, charger.min_kw) if _blind(charger, given) else wanted_kw,
+        min_kw=charger.min_kw,
+        phases=charger.phases,
+        urgency=charger.urgency,
+    )
+
+
+def _blind(charger: ChargerInput, given: GuardInput) -> bool:
+    return not set(given.silent).isdisjoint(charger.phases)
+
+
+def _held_back(
+    charger: ChargerInput, claim: Claim, limit_kw: float, given: GuardInput
+) -> ChargerDecision:
+    """Decide on a limit that does not follow every dip of the house load back up."""
+    reduced_at = charger.reduced_at
+    if claim.wanted_kw == 0:
+        return ChargerDecision(limit_kw=0.0, reduced_at=reduced_at)
+    blind = _blind(charger, given)
+    why = HeldBack.METER if blind else None
+    if limit_kw < claim.wanted_kw - TOLERANCE_KW:
+        why = HeldBack.HOUSE_LOAD
+        if limit_kw < charger.limit_kw - TOLERANCE_KW:
+            reduced_at = given.now
+    if reduced_at is not None and given.now - reduced_at < RECOVER_AFTER:
+        why = HeldBack.HOUSE_LOAD
+        limit_kw = min(limit_kw, charger.limit_kw)
+    if limit_kw < claim.min_kw - TOLERANCE_KW:
+        limit_kw = 0.0
+    return ChargerDecision(
+        limit_kw=charger.steps.down(limit_kw) if limit_kw > 0 else 0.0,
+        held_back=why,
+        blind=blind,
+        reduced_at=reduced_at,
+    )
+
+
+@cache
+def _adapters() -> Mapping[str, TypeAdapter[Any]]:
+    """Return what writes and reads each kind of data; building that takes milliseconds."""
+    return {kind.__name__: TypeAdapter(kind) for kind in (GuardInput, GuardDecision)}
+
+
+def to_json(value: GuardInput | GuardDecision) -> str:
+    """Write what the guard goes by, or what it came to."""
+    return _adapters()[type(value).__name__].dump_json(value).decode()
+
+
+def from_json[T: (GuardInput, GuardDecision)](kind: type[T], text: str) -> T:
+    """Read what ``to_json`` has written; it equals that.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    read: T = _adapters()[kind.__name__].validate_json(text)
+    return read

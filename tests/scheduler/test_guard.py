@@ -1,0 +1,207 @@
+"""The guard: what chargers are told on the way from one limit to another overloads nothing."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+import math
+from typing import Any
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.optivgi.scheduler.allocation import Capacity
+from custom_components.optivgi.scheduler.guard import (
+    RECOVER_AFTER,
+    Change,
+    ChargerInput,
+    GuardDecision,
+    GuardInput,
+    HeldBack,
+    Steps,
+    from_json,
+    guard,
+    to_json,
+)
+
+NOW = datetime(2026, 11, 20, 19, tzinfo=UTC)
+AMPERE_KW = 0.69
+STEPS = Steps(minimum=6 * AMPERE_KW, maximum=16 * AMPERE_KW, step=AMPERE_KW)
+MIN_KW, MAX_KW = 6 * AMPERE_KW, 16 * AMPERE_KW
+
+
+def charger(name: str, limit_kw: float = 0.0, **fields: Any) -> ChargerInput:
+    """Return a charger for whole amperes whose car wants all it can get."""
+    values: dict[str, Any] = {
+        "phases": ("L1", "L2", "L3"),
+        "wanted_kw": MAX_KW,
+        "min_kw": MIN_KW,
+        "steps": STEPS,
+        "limit_kw": limit_kw,
+        "may_draw_kw": limit_kw,
+    }
+    return ChargerInput(id=name, **(values | fields))
+
+
+def given_to(*chargers: ChargerInput, total_kw: float = 17.25, **fields: Any) -> GuardInput:
+    values: dict[str, Any] = {"now": NOW, "capacity": Capacity(total_kw=total_kw)}
+    return GuardInput(chargers=chargers, **(values | fields))
+
+
+def test_an_increase_waits_for_who_makes_room_for_it() -> None:
+    less = charger("a", MAX_KW, wanted_kw=0.0)
+    decided = guard(given_to(less, charger("b"))).chargers
+    assert (decided["a"].limit_kw, decided["a"].change) == (0.0, Change.DECREASE)
+    assert (decided["b"].limit_kw, decided["b"].change) == (pytest.approx(MAX_KW), Change.WAIT)
+    let_go = replace(less, limit_kw=0.0, may_draw_kw=0.0)
+    assert guard(given_to(let_go, charger("b"))).chargers["b"].change is Change.INCREASE
+
+
+def test_a_command_under_way_counts_before_it_is_shown() -> None:
+    """Both may have more by the plan, but one that is to have less has not let go of it yet."""
+    slow = charger("a", wanted_kw=8.0, under_way_kw=8.0)
+    letting_go = charger("c", 8.0, wanted_kw=0.0)
+    decided = guard(given_to(slow, charger("b", wanted_kw=8.0), letting_go)).chargers
+    assert decided["b"].change is Change.WAIT
+
+
+def test_two_increases_of_one_decision_know_of_each_other() -> None:
+    letting_go = charger("c", 8.0, wanted_kw=0.0)
+    both = [charger(name, wanted_kw=8.0) for name in "ab"]
+    decided = guard(given_to(*both, letting_go)).chargers
+    assert [decided[name].change for name in "ab"] == [Change.INCREASE, Change.WAIT]
+
+
+def test_a_larger_command_under_way_is_taken_back_at_once() -> None:
+    decided = guard(given_to(charger("a", wanted_kw=MIN_KW, under_way_kw=MAX_KW))).chargers
+    assert (decided["a"].limit_kw, decided["a"].change) == (MIN_KW, Change.DECREASE)
+
+
+def test_what_the_house_took_comes_back_when_it_has_been_calm_for_a_while() -> None:
+    held = charger("a", MAX_KW)
+    reduced = guard(given_to(held, total_kw=7.0)).chargers["a"]
+    assert reduced.held_back is HeldBack.HOUSE_LOAD
+    assert reduced.urgent
+    assert reduced.reduced_at == NOW
+    limit_kw = reduced.limit_kw or 0.0
+    assert limit_kw == pytest.approx(10 * AMPERE_KW)
+    after = replace(held, limit_kw=limit_kw, may_draw_kw=limit_kw, reduced_at=NOW)
+    for later, change in (
+        (RECOVER_AFTER - timedelta(seconds=1), Change.DECREASE),
+        (RECOVER_AFTER, Change.INCREASE),
+    ):
+        decided = guard(given_to(after, now=NOW + later)).chargers["a"]
+        assert decided.change is change
+
+
+def test_who_is_blind_gets_the_minimum() -> None:
+    decided = guard(given_to(charger("a", MAX_KW), silent=("L2",))).chargers["a"]
+    assert (decided.limit_kw, decided.held_back, decided.blind) == (MIN_KW, HeldBack.METER, True)
+
+
+def test_who_is_not_commanded_is_left_what_it_may_draw() -> None:
+    decided = guard(given_to(charger("a", MAX_KW, wanted_kw=None), charger("b"))).chargers
+    assert (decided["a"].limit_kw, decided["a"].change) == (None, Change.NONE)
+    assert decided["b"].limit_kw == pytest.approx(9 * AMPERE_KW)
+
+
+@pytest.mark.parametrize(
+    ("steps", "value", "fits"),
+    [
+        (Steps(), 3.3, 3.3),
+        (Steps(minimum=6, maximum=16, step=1), 5.9, 0),
+        (Steps(minimum=6, maximum=16, step=1), 6 - 1e-9, 6),
+        (Steps(minimum=6, maximum=16, step=1), 9.99, 9),
+        (Steps(minimum=6, maximum=16, step=1), 40, 16),
+        (Steps(minimum=-1, maximum=16, step=1), 0.5, 0),
+        (Steps(minimum=6, maximum=32, values=(6, 10, 32)), 31, 10),
+        (Steps(minimum=6, maximum=32, values=(6, 10, 32)), 5, 0),
+    ],
+)
+def test_limits_are_rounded_down_to_what_a_charger_accepts(
+    steps: Steps, value: float, fits: float
+) -> None:
+    assert steps.down(value) == pytest.approx(fits)
+
+
+@st.composite
+def houses(draw: st.DrawFn) -> GuardInput:
+    """Return any chargers that do not draw too much to begin with."""
+    powers = st.sampled_from([0.0, MIN_KW, 7.3, MAX_KW])
+    phases = st.sampled_from([("L1", "L2", "L3"), ("L1",), ("L2",)])
+    chargers = tuple(
+        ChargerInput(
+            id=f"charger {index}",
+            phases=draw(phases),
+            wanted_kw=draw(st.none() | powers),
+            min_kw=draw(st.sampled_from([1.38, MIN_KW])),
+            steps=draw(st.sampled_from([STEPS, Steps(), Steps(values=(MIN_KW, 8.0))])),
+            urgency=draw(st.sampled_from([-math.inf, -9.0, -0.2, 1.0, math.inf])),
+            at_once=draw(st.booleans()),
+            limit_kw=(limit_kw := draw(powers)),
+            may_draw_kw=limit_kw,
+            under_way_kw=draw(powers),
+            reduced_at=draw(st.none() | st.just(NOW - timedelta(minutes=4))),
+        )
+        for index in range(draw(st.integers(1, 4)))
+    )
+    each = draw(st.none() | st.sampled_from([5.75, 9.0]))
+    capacity = Capacity(total_kw=draw(st.floats(-1.0, 40.0)), phase_kw=each)
+    if not capacity.fits(charger.load for charger in chargers):
+        chargers = tuple(
+            replace(charger, limit_kw=0.0, may_draw_kw=0.0, under_way_kw=0.0)
+            for charger in chargers
+        )
+    silent = draw(st.sampled_from([(), ("L2",)]))
+    return GuardInput(now=NOW, capacity=capacity, silent=silent, chargers=chargers)
+
+
+@given(house=houses(), choices=st.data())
+@settings(max_examples=100, deadline=None)
+def test_nothing_is_overloaded_however_late_chargers_follow(
+    house: GuardInput, choices: st.DataObject
+) -> None:
+    """Plans change and commands show when they like: what may be drawn never exceeds a limit."""
+    for _ in range(8):
+        assert house.capacity.fits(charger.load for charger in house.chargers)
+        decided = guard(house).chargers
+        chargers = []
+        for charger in house.chargers:
+            own = decided[charger.id]
+            if own.change in {Change.DECREASE, Change.INCREASE}:
+                limit_kw = own.limit_kw or 0.0
+                assert limit_kw <= max(charger.wanted_kw or 0.0, 0.0) + 1e-5
+                assert limit_kw == pytest.approx(charger.steps.down(limit_kw))
+                recovering = own.reduced_at is not None and (
+                    house.now - own.reduced_at < RECOVER_AFTER
+                )
+                assert not (recovering and own.change is Change.INCREASE)
+                shown = choices.draw(st.booleans())
+                may_draw_kw = limit_kw if shown else charger.limit_kw
+                chargers.append(
+                    replace(
+                        charger,
+                        limit_kw=may_draw_kw,
+                        may_draw_kw=may_draw_kw,
+                        under_way_kw=0.0 if shown else limit_kw,
+                        reduced_at=own.reduced_at,
+                    )
+                )
+            else:
+                chargers.append(replace(charger, reduced_at=own.reduced_at))
+        wants = st.sampled_from([None, 0.0, MIN_KW, MAX_KW])
+        house = replace(
+            house,
+            now=house.now + timedelta(seconds=choices.draw(st.sampled_from([0, 10, 400]))),
+            chargers=tuple(replace(own, wanted_kw=choices.draw(wants)) for own in chargers),
+        )
+
+
+@given(house=houses())
+@settings(max_examples=50, deadline=None)
+def test_what_it_goes_by_and_comes_to_can_be_written_down(house: GuardInput) -> None:
+    decided = guard(house)
+    read = from_json(GuardInput, to_json(house))
+    assert read == house
+    assert guard(read) == decided
+    assert from_json(GuardDecision, to_json(decided)) == decided
+    backwards = replace(house, chargers=house.chargers[::-1])
+    assert guard(backwards) == decided
