@@ -50,7 +50,7 @@ async def test_options(house: House) -> None:
 async def test_now_charges_at_once_even_when_it_is_expensive(waiting: House) -> None:
     await waiting.async_select("select.garage_mode", "now")
     assert waiting.garage_kw == pytest.approx(11.04)
-    assert status(waiting) == ("starting", "Charges at once, as told.")
+    assert status(waiting) == ("starting", "Charges at once: the mode is Now.")
     # To the full, not to the target
     assert waiting.value("sensor.garage_planned_energy") == pytest.approx(30 / 0.9, abs=0.2)
     await charge(waiting, 11000)

@@ -132,7 +132,7 @@ async def test_what_was_told_before_a_drive_is_not_used(house: House) -> None:
     await house.async_advance(2 * HOUR)
     await house.async_plug_in("garage")
     assert shown(house)["soc"] is None
-    assert "has not told its state of charge since it was away" in shown(house)["reason"]
+    assert "has not reported its state of charge since it was away" in shown(house)["reason"]
     assert planned_kwh(house) == pytest.approx(20, abs=0.2)
     # It wakes up, and tells that it has been far away.
     house.set_soc("zoe", 23)
@@ -180,7 +180,7 @@ async def test_cloud_that_repeats_what_it_heard_hours_ago_is_found_out(house: Ho
         house.set_soc("zoe", 79)
     await house.async_plug_in("garage")
     assert shown(house)["soc"] is None
-    assert "has not told its state of charge since it was away" in shown(house)["reason"]
+    assert "has not reported its state of charge since it was away" in shown(house)["reason"]
     house.hass.states.async_set(heard, dt_util.utcnow().isoformat())
     house.set_soc("zoe", 33)
     await house.async_settle()
@@ -233,7 +233,9 @@ async def test_zero_does_not_start_a_car_that_is_ready(house: House) -> None:
         await house.async_advance(5 * MINUTE)
         assert house.garage_kw == 0
     assert shown(house)["soc"] == 80
-    assert "The car says 0 %, which cannot be: 80 % is reckoned with." in shown(house)["reason"]
+    assert (
+        "The car reports 0 %, which is not plausible: using 80 % instead." in shown(house)["reason"]
+    )
     house.set_soc("zoe", 80)
     await house.async_advance(5 * MINUTE)
     assert house.garage_kw == 0

@@ -59,7 +59,7 @@ async def test_what_was_reserved_is_what_is_told(house: House) -> None:
     await house.async_settle()
     word, why = told(house)
     assert word == "finished"
-    assert "kWh have been charged, as wanted." in why
+    assert "kWh have been charged, as requested." in why
 
 
 async def test_without_a_plan_the_house_is_the_reason_all_the_same(

@@ -1,1 +1,1 @@
-"""What people are told: what is done, and why."""
+"""What people read: what is done, and why."""

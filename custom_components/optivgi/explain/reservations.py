@@ -1,4 +1,4 @@
-"""What is told of the reservations: what is wanted, and what is planned for it."""
+"""Reservations as people read them: what is requested, and what is planned for it."""
 
 from datetime import datetime
 from typing import Any

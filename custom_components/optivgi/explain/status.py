@@ -23,7 +23,7 @@ from ..scheduler.readiness import READY_WITHIN_KWH
 SHORTFALL_KWH: Final = 0.25
 # From this part of the steps on, prices are not what decides when a car charges.
 _NEARLY_ALL: Final = 0.9
-# From here on hours are told as days.
+# From here on hours are given as days.
 _DAYS_FROM_H: Final = 48
 
 
@@ -44,7 +44,7 @@ class ChargerStatus(StrEnum):
     """A car has just been plugged in or a setting changed; the plan is about to come."""
     UNAVAILABLE = "unavailable"
     NOT_FOLLOWING = "not_following"
-    """It does not do what it is told."""
+    """It does not follow its commands."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ def _failing(situation: Situation) -> Iterator[str]:
     """Yield what works in another way than it is set up to."""
     missing = situation.point.leaving.calendar_missing
     if missing is not None:
-        yield f"{missing} tells no departures: the usual one counts."
+        yield f"{missing} is not available: the usual departure counts."
     profile = situation.state.profile
     if profile is not None and profile.state is ProfileState.FAILED:
         number = situation.point.charger.limit_shown_as
@@ -102,7 +102,7 @@ def _describe(situation: Situation) -> Status:
     if state.failing:
         return Status(
             word=ChargerStatus.NOT_FOLLOWING,
-            reason="The charger does not take its limit"
+            reason="The charger does not accept its limit"
             + (f": {state.error}" if state.error else "."),
         )
     if point.settings.mode is Mode.OFF:
@@ -149,7 +149,7 @@ def _limited(situation: Situation, shortfall: str) -> Status | None:
 
 
 def _out_of_reach(situation: Situation) -> Status | None:
-    """Say why nothing can be told to a charger; None where it can."""
+    """Say why a charger cannot be commanded; None where it can."""
     point, state = situation.point, situation.state
     if state.cause is Cause.UNAVAILABLE:
         missing = ", ".join(point.reading.missing)
@@ -160,7 +160,7 @@ def _out_of_reach(situation: Situation) -> Status | None:
     if not point.plugged:
         reason = "No car is plugged in."
         if point.reading.connection is Connection.UNKNOWN:
-            reason = f"{point.charger.status_entity} does not tell whether a car is plugged in."
+            reason = f"{point.charger.status_entity} does not say whether a car is plugged in."
         return Status(word=ChargerStatus.UNPLUGGED, reason=reason)
     profile = state.profile
     if profile is not None and profile.problem is ProfileProblem.OFFLINE:
@@ -215,13 +215,13 @@ def _finished_reason(point: ChargingPoint) -> str:
         return f"The car is at {point.soc:.0f} %, its target is {point.wanted_soc:.0f} %."
     if point.reading.connection is Connection.FINISHED:
         return "The car takes no more."
-    return f"{point.session.delivered_kwh:.1f} kWh have been charged, as wanted."
+    return f"{point.session.delivered_kwh:.1f} kWh have been charged, as requested."
 
 
 def _charging_reason(situation: Situation, plan: Plan) -> str:
     point = situation.point
     if point.settings.mode is Mode.NOW:
-        return "Charges at once, as told."
+        return "Charges at once: the mode is Now."
     if point.at_once_kwh > READY_WITHIN_KWH:
         return f"Charges at once up to {point.min_soc:.0f} %, whatever the price."
     if point.settings.mode is Mode.SOLAR_ONLY:
@@ -268,7 +268,7 @@ def _waiting_reason(situation: Situation, plan: Plan, start: datetime) -> str:
 
 
 def _soc_note(situation: Situation) -> str:
-    """Say what is reckoned with where the car's state of charge is not what it tells."""
+    """Say what is used where that is not the state of charge that the car reports."""
     point, charge = situation.point, situation.point.state_of_charge
     if point.settings.mode is Mode.NOW:
         return ""
@@ -285,8 +285,8 @@ def _soc_note(situation: Situation) -> str:
         return f" {why}{added} Enter the state of charge to charge to the target."
     if charge.doubted is not None:
         return (
-            f" The car says {charge.doubted:.0f} %, which cannot be:"
-            f" {charge.soc:.0f} % is reckoned with."
+            f" The car reports {charge.doubted:.0f} %, which is not plausible:"
+            f" using {charge.soc:.0f} % instead."
         )
     return ""
 
@@ -295,7 +295,7 @@ def _why_unknown(charge: StateOfCharge, now: datetime) -> str:
     if charge.at is None or charge.distrust is None:
         return "The car's state of charge is not known."
     if charge.distrust is Distrust.BEFORE_DRIVE:
-        return "The car has not told its state of charge since it was away."
+        return "The car has not reported its state of charge since it was away."
     hours = (now - charge.at) // timedelta(hours=1)
     return f"The car's state of charge is from {_ago(hours)} ago."
 
@@ -307,7 +307,7 @@ def _ago(hours: int) -> str:
 
 
 _SHORTFALL: Final = {
-    ShortfallCause.WINDOW: "the time until departure does not suffice",
+    ShortfallCause.WINDOW: "there is not enough time until departure",
     ShortfallCause.SITE_LIMIT: "the connection does not carry more",
     ShortfallCause.SURPLUS: "there is not enough solar surplus",
 }

@@ -184,11 +184,11 @@ def _check_power(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
     state = valid_state(hass, entity_id)
     if state is not None and not is_power_unit(unit(state)):
         return CONF_POWER_ENTITY, "power_unit_unknown", {"entity": entity_id}
-    most_kw = entered[CONF_MAX_A] * DEFAULT_VOLTAGE * int(entered[CONF_PHASES]) / 1000
-    if (shown_kw := power_kw(state)) is not None and shown_kw > IMPOSSIBLE * most_kw:
+    max_kw = entered[CONF_MAX_A] * DEFAULT_VOLTAGE * int(entered[CONF_PHASES]) / 1000
+    if (shown_kw := power_kw(state)) is not None and shown_kw > IMPOSSIBLE * max_kw:
         return (
             CONF_POWER_ENTITY,
             "power_impossible",
-            {"entity": entity_id, "power": f"{shown_kw:g} kW", "most": f"{most_kw:g} kW"},
+            {"entity": entity_id, "power": f"{shown_kw:g} kW", "maximum": f"{max_kw:g} kW"},
         )
     return None

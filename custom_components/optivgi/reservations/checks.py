@@ -11,7 +11,7 @@ from ..cars.soc import FULL_SOC
 from ..charging.charging_point import ChargingPoint
 from ..errors import RefusedError
 
-_MOST_KWH: Final = 200.0
+_MAX_KWH: Final = 200.0
 _FARTHEST: Final = timedelta(days=366)
 
 
@@ -42,16 +42,16 @@ def _check_times(wanted: Reservation, now: datetime) -> None:
 def _check_wish(wanted: Reservation) -> None:
     if (wanted.energy_kwh is None) == (wanted.target_soc is None):
         raise RefusedError("reservation_wish")
-    if wanted.energy_kwh is not None and not 0 < wanted.energy_kwh <= _MOST_KWH:
+    if wanted.energy_kwh is not None and not 0 < wanted.energy_kwh <= _MAX_KWH:
         raise RefusedError(
-            "reservation_energy", energy=f"{wanted.energy_kwh:g}", most=f"{_MOST_KWH:g}"
+            "reservation_energy", energy=f"{wanted.energy_kwh:g}", maximum=f"{_MAX_KWH:g}"
         )
     for soc in (wanted.target_soc, wanted.arrival_soc):
         if soc is not None and not 0 <= soc <= FULL_SOC:
             raise RefusedError("reservation_soc", soc=f"{soc:g}")
     arrival_soc = wanted.arrival_soc
     if arrival_soc is None:
-        # What a car of the site comes with, its sensor tells later.
+        # What a car of the site comes with, its sensor reports later.
         arrival_soc = ASSUMED_ARRIVAL_SOC if wanted.vehicle_id is None else 0.0
     if wanted.target_soc is not None and wanted.target_soc <= arrival_soc:
         raise RefusedError(
@@ -62,13 +62,13 @@ def _check_wish(wanted: Reservation) -> None:
 
 
 def _check_power(wanted: Reservation, points: Sequence[ChargingPoint]) -> None:
-    least = min(
+    min_kw = min(
         point.range_kw[0] for point in points if wanted.charger_id in {None, point.charger.id}
     )
-    # What is no number is not at least anything either.
-    if wanted.max_power_kw is not None and not wanted.max_power_kw >= least:
+    # NaN is below no minimum and must be refused, too.
+    if wanted.max_power_kw is not None and not wanted.max_power_kw >= min_kw:
         raise RefusedError(
-            "reservation_power", power=f"{wanted.max_power_kw:g}", least=f"{least:.1f}"
+            "reservation_power", power=f"{wanted.max_power_kw:g}", minimum=f"{min_kw:.1f}"
         )
 
 
