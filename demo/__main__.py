@@ -22,7 +22,7 @@ PORT = 8123
 
 
 def say(text: str) -> None:
-    """Tell of the progress, on stderr."""
+    """Report the progress, on stderr."""
     print(f"[demo] {text}", file=sys.stderr, flush=True)
 
 

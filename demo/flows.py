@@ -7,7 +7,7 @@ from .client import Client, DemoError
 
 ENTRY_FLOW = "config/config_entries/flow"
 SUBENTRY_FLOW = "config/config_entries/subentries/flow"
-MOST_STEPS = 10
+MAX_STEPS = 10
 
 
 async def add_integration(client: Client, domain: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ async def go_on(client: Client, flow_id: str, wanted: Mapping[str, Any]) -> dict
 async def _walk(
     client: Client, path: str, step: dict[str, Any], wanted: Mapping[str, Any]
 ) -> dict[str, Any]:
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         if step["type"] == "create_entry":
             return step
         if step["type"] == "menu":

@@ -58,7 +58,7 @@ logger:
 
 
 def prepare(folder: Path, port: int, *, keep: bool) -> bool:
-    """Write the folder, fresh or with what an earlier demo left in it; tell whether it is fresh.
+    """Write the folder, fresh or with what an earlier demo left in it; return whether it is fresh.
 
     Raises:
         OSError: Another demo runs in it.
@@ -118,7 +118,7 @@ def _http(port: int) -> dict[str, Any]:
 
 
 def _auth() -> dict[str, Any]:
-    """One owner, whom the trusted network logs in."""
+    """One owner, logged in by the trusted network."""
     user = {
         "id": USER_ID,
         "group_ids": ["system-admin"],

@@ -1,4 +1,4 @@
-"""What the plan has come to: waits until the chargers follow it, then tells."""
+"""Waits until the chargers follow the plan, then reports."""
 
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ async def report(running: Stage) -> Json:
 
 
 def _follows(plug: Plug, car: CarPlan, charger: Json | None, states: dict[str, Json]) -> bool:
-    """Tell whether the car draws power, or waits because the plan says so."""
+    """Return whether the car draws power, or waits because the plan says so."""
     if charger is None or not any(step["limit_kw"] > 0 for step in charger["plan"]):
         return False
     if _profile(plug, states) not in {None, "confirmed"}:

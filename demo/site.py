@@ -31,7 +31,7 @@ class Plug:
 
     @property
     def status(self) -> str:
-        """What OptiVGI tells of it."""
+        """What OptiVGI reports of it."""
         return f"sensor.{self.name.lower()}_status"
 
 

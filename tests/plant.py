@@ -22,7 +22,7 @@ from tests.house import GRID, House, subentry
 
 FUSE_KW = 17.25
 PHASE_KW = FUSE_KW / 3
-LEAST_KW = 4.14
+MIN_KW = 4.14
 STEP_S = 10
 HAND_S = 5.0
 """Home Assistant tells who caused a state for so long after an action."""

@@ -1,4 +1,4 @@
-"""The event entity: told once when the plan changes, fails, or leaves a car short."""
+"""The event entity: reported once when the plan changes, fails, or leaves a car short."""
 
 from datetime import timedelta
 from typing import override
@@ -38,8 +38,8 @@ class Breakable(Algorithm):
         return self._real.solve(problem, time_limit_s=time_limit_s)
 
 
-class Told:
-    """What the event entity has told since the last look."""
+class Reported:
+    """What the event entity has reported since the last look."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Listen."""
@@ -62,14 +62,16 @@ class Told:
         return [state.attributes["event_type"] for state in self.states()]
 
 
-async def test_plan_changes_are_told_and_nothing_else(hass: HomeAssistant, house: House) -> None:
+async def test_plan_changes_are_reported_and_nothing_else(
+    hass: HomeAssistant, house: House
+) -> None:
     """Neither the first plan after a start nor time going on is a change."""
-    told = Told(hass)
+    reported = Reported(hass)
     await house.async_set_up_site()
-    assert told.types() == []
+    assert reported.types() == []
 
     await house.async_plug_in("garage")
-    (event,) = told.states()
+    (event,) = reported.states()
     assert event.attributes["event_type"] == "plan_changed"
     assert event.attributes["chargers"] == ["Garage"]
     assert event.attributes["cost"] == pytest.approx(20 / 0.9 * 0.30, abs=0.06)
@@ -81,40 +83,40 @@ async def test_plan_changes_are_told_and_nothing_else(hass: HomeAssistant, house
     house.set_power("sensor.garage_power", limit_kw * 1000)
     house.set_power(GRID, limit_kw * 1000 + 500)
     await house.async_settle()
-    told.types()
+    reported.types()
     for _ in range(12):
         await house.async_advance(timedelta(minutes=5))
     assert house.state("sensor.garage_status").state == "charging"
-    assert told.types() == []
+    assert reported.types() == []
 
     await house.async_select("select.garage_mode", "off")
-    assert told.types() == ["plan_changed"]
+    assert reported.types() == ["plan_changed"]
 
 
-async def test_plans_that_change_for_cars_to_come_are_told(
+async def test_plans_that_change_for_cars_to_come_are_reported(
     hass: HomeAssistant, house: House
 ) -> None:
     """They change the plan of the chargers, and are not at one yet."""
     await house.async_set_up_site()
-    told = Told(hass)
+    reported = Reported(hass)
     await add(house, energy=20)
-    (event,) = told.states()
+    (event,) = reported.states()
     assert event.attributes["event_type"] == "plan_changed"
     assert event.attributes["chargers"] == []
 
     await house.async_plug_in("garage")
-    (event,) = told.states()
+    (event,) = reported.states()
     assert event.attributes["chargers"] == ["Garage"]
 
 
-async def test_car_that_will_miss_its_target_is_told_once(
+async def test_car_that_will_miss_its_target_is_reported_once(
     hass: HomeAssistant, house: House
 ) -> None:
     await house.async_set_up_site()
     await house.async_advance(timedelta(hours=10))
-    told = Told(hass)
+    reported = Reported(hass)
     await house.async_plug_in("garage")
-    changed, at_risk = told.states()
+    changed, at_risk = reported.states()
     assert changed.attributes["event_type"] == "plan_changed"
     assert at_risk.attributes["event_type"] == "target_at_risk"
     assert at_risk.attributes["charger"] == "Garage"
@@ -122,24 +124,24 @@ async def test_car_that_will_miss_its_target_is_told_once(
     assert 9 < at_risk.attributes["missing_kwh"] < 12
 
     await hass.services.async_call("optivgi", "reschedule", {}, blocking=True)
-    assert "target_at_risk" not in told.types()
+    assert "target_at_risk" not in reported.types()
     await house.async_unplug("garage")
     await house.async_plug_in("garage")
-    assert "target_at_risk" in told.types()
+    assert "target_at_risk" in reported.types()
 
 
-async def test_failing_plans_are_told_once(
+async def test_failing_plans_are_reported_once(
     hass: HomeAssistant, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The event stays available to say so, as do the settings; what the plan says is not."""
     for name in algorithm_names():
         monkeypatch.setitem(registry._FACTORIES, name, Breakable)
     await house.async_set_up_site()
-    told = Told(hass)
+    reported = Reported(hass)
     monkeypatch.setattr(Breakable, "broken", True)
     await house.async_plug_in("garage")
     await house.async_advance(timedelta(minutes=5))
-    (failed,) = told.states()
+    (failed,) = reported.states()
     assert failed.attributes["event_type"] == "plan_failed"
     assert "broken on purpose" in failed.attributes["error"]
     assert house.state("sensor.home_planned_cost").state == "unavailable"
@@ -152,7 +154,7 @@ async def test_failing_plans_are_told_once(
 
     monkeypatch.setattr(Breakable, "broken", False)
     await house.async_advance(timedelta(minutes=5))
-    assert told.types() == ["plan_changed"]
+    assert reported.types() == ["plan_changed"]
     assert float(house.state("sensor.home_planned_cost").state) > 0
 
 
@@ -162,16 +164,16 @@ async def test_site_without_any_plan_is_there_and_gets_one_later(
     for name in algorithm_names():
         monkeypatch.setitem(registry._FACTORIES, name, Breakable)
     monkeypatch.setattr(Breakable, "broken", True)
-    told = Told(hass)
+    reported = Reported(hass)
     await house.async_set_up_site()
     await house.async_plug_in("garage")
-    assert told.types() == ["plan_failed"]
+    assert reported.types() == ["plan_failed"]
     assert house.state("calendar.garage_schedule").state == "unavailable"
     assert house.state("sensor.garage_planned_limit").state == "unavailable"
     assert house.state("sensor.garage_status").state == "planning"
 
     monkeypatch.setattr(Breakable, "broken", False)
     await house.async_advance(timedelta(minutes=5))
-    assert told.types() == ["plan_changed"]
+    assert reported.types() == ["plan_changed"]
     assert house.state("sensor.garage_status").state == "starting"
     assert house.state("calendar.garage_schedule").state == "on"

@@ -102,9 +102,7 @@ async def test_stop_during_a_reload_ends_the_solver(
         assert not solver.is_alive()
 
 
-async def test_price_source_that_cannot_be_meant_is_a_setup_error(
-    hass: HomeAssistant, house: House
-) -> None:
+async def test_implausible_price_source_is_a_setup_error(hass: HomeAssistant, house: House) -> None:
     entry = MockConfigEntry(
         domain=DOMAIN, data={**SITE_DATA, "price_source": "time_of_use", "time_of_use": []}
     )

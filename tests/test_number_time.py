@@ -41,7 +41,7 @@ async def test_target_changes_the_plan(waiting: House) -> None:
     assert waiting.state("sensor.garage_status").state == "finished"
 
 
-async def test_least_state_of_charge_does_not_wait(waiting: House) -> None:
+async def test_min_soc_does_not_wait(waiting: House) -> None:
     """From 40 to 50 % at once, the rest at night."""
     await set_value(waiting, "number.garage_charge_at_once_up_to", 41)
     assert waiting.garage_kw == 0
@@ -61,7 +61,7 @@ async def test_least_state_of_charge_does_not_wait(waiting: House) -> None:
     assert waiting.state("sensor.garage_status").state == "waiting"
 
 
-async def test_guest_has_no_least_state_of_charge(waiting: House) -> None:
+async def test_guest_has_no_min_soc(waiting: House) -> None:
     await set_value(waiting, "number.garage_charge_at_once_up_to", 60)
     await waiting.async_select("select.garage_vehicle", "guest")
     assert waiting.state("number.garage_charge_at_once_up_to").state == "unavailable"

@@ -107,7 +107,7 @@ async def test_whole_days_are_from_midnight_to_midnight(panel: Panel) -> None:
         ("Zoe 20 kWh", {"dtstart": "0001-01-01", "dtend": "2026-12-01"}, "0001-01-01 00:00"),
     ],
 )
-async def test_events_that_cannot_be_meant_are_refused(
+async def test_implausible_events_are_refused(
     panel: Panel, summary: str, changes: dict[str, Any], named: str
 ) -> None:
     answer = await panel.create(summary, **changes)
@@ -116,7 +116,7 @@ async def test_events_that_cannot_be_meant_are_refused(
     assert await panel.reservations() == []
 
 
-async def test_event_is_changed_and_keeps_what_it_does_not_tell(panel: Panel) -> None:
+async def test_event_is_changed_and_keeps_what_it_does_not_hold(panel: Panel) -> None:
     added: Any = await panel.house.hass.services.async_call(
         "optivgi",
         "add_reservation",

@@ -51,14 +51,14 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:
     """Set up a site: plan at once, drive the chargers once Home Assistant has started."""
     if hass.is_stopping:
-        # Nobody would be told to let go of it again.
+        # Nothing would remove the listener again.
         raise ConfigEntryNotReady
     store = MemoryStore(hass, entry.entry_id)
     await store.async_load()
     site = Site(hass, entry, store)
     controller = Controller(hass, entry, site)
 
-    async def set_up_anew(hass: HomeAssistant, entry: OptivgiConfigEntry) -> None:
+    async def reload(hass: HomeAssistant, entry: OptivgiConfigEntry) -> None:
         """Follow a change of the site, its chargers or its vehicles.
 
         A charger that is no more, or is driven in another way from now on, keeps a limit that is
@@ -74,7 +74,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         hass.config_entries.async_schedule_reload(entry.entry_id)
 
     # As soon as the entry has been read: what is added while the first plan is made counts, too.
-    entry.async_on_unload(entry.add_update_listener(set_up_anew))
+    entry.async_on_unload(entry.add_update_listener(reload))
     try:
         tariff = await async_create_tariff(hass, entry.data)
         prices = PriceFeed(hass, tariff, await async_create_export_tariff(hass, entry.data))

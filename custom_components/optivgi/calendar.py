@@ -167,7 +167,7 @@ class ReservationCalendar(SiteEntity, ListedCalendar):
         self._entry.runtime_data.async_settings_changed()
 
     def _read(self, event: dict[str, Any], known: Reservation) -> Reservation:
-        """Return a reservation as an event tells it; what events do not tell stays."""
+        """Return a reservation as an event has it; what events do not hold stays."""
         if event.get(EVENT_RRULE):
             raise RefusedError("reservation_recurring")
         summary = event[EVENT_SUMMARY]
@@ -191,8 +191,8 @@ class ReservationCalendar(SiteEntity, ListedCalendar):
         )
 
 
-def _moment(told: datetime | date) -> datetime:
+def _moment(entered: datetime | date) -> datetime:
     """Return when an event begins or ends; whole days do so at midnight."""
-    if isinstance(told, datetime):
-        return in_utc(told)
-    return in_utc(dt_util.start_of_local_day(told))
+    if isinstance(entered, datetime):
+        return in_utc(entered)
+    return in_utc(dt_util.start_of_local_day(entered))

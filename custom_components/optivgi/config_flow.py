@@ -42,7 +42,7 @@ from .const import (
     PriceSource,
 )
 from .flows.charger import ChargerFlow
-from .flows.charger_checks import Refusal
+from .flows.fields import Refusal
 from .flows.site_checks import WARNINGS, check_site
 from .flows.site_schemas import PRICE_SCHEMAS, flat, in_sections, site_schema
 from .flows.vehicle import VehicleFlow

@@ -64,7 +64,7 @@ CONF_START_ACTION: Final = "start_action"
 CONF_STOP_ACTION: Final = "stop_action"
 CONF_MIN_INTERVAL: Final = "min_interval"
 CONF_SETTLE: Final = "settle"
-CONF_LEAST_INCREASE: Final = "least_increase"
+CONF_MIN_INCREASE: Final = "least_increase"
 CONF_HAND_BACK: Final = "hand_back"
 CONF_RENEW: Final = "renew"
 CONF_OCPP_PROFILES: Final = "ocpp_profiles"
@@ -115,10 +115,10 @@ class PowerCovers(StrEnum):
 class HandBack(StrEnum):
     """What a charger is left with when it is removed, or its site is."""
 
-    LEAST = "least"
-    """A charging car goes on with the least current; nothing is started."""
-    MOST = "most"
-    """The most current, and started."""
+    MIN = "least"
+    """A charging car goes on with the min current; nothing is started."""
+    MAX = "most"
+    """The max current, and started."""
     KEEP = "keep"
     """What it has."""
 
@@ -147,10 +147,16 @@ ESTIMATE_TRUST: Final = 0.6
 START_COST: Final = 0.02
 """What a start of charging counts for in a plan, in the site's currency: keeps plans calm."""
 
+# Europe, between a phase and neutral.
 DEFAULT_VOLTAGE: Final = 230
+# The minimum of IEC 61851.
 DEFAULT_MIN_A: Final = 6
+# 11 kW on three phases, a common wall box.
 DEFAULT_MAX_A: Final = 16
+# Commonly recommended for daily use.
 DEFAULT_TARGET_SOC: Final = 80
 DEFAULT_DEPARTURE: Final = "07:00:00"
+# Typical of onboard chargers; learned from there.
 DEFAULT_EFFICIENCY: Final = 0.9
+# A night beside the house changes little; a day is a drive.
 DEFAULT_SOC_OLD_AFTER_H: Final = 12

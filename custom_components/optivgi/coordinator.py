@@ -39,11 +39,13 @@ from .site.site import Site
 _PLAN_MINUTES: Final = range(0, 60, 5)
 # Just after the boundary, so that entities that follow the clock have changed before.
 _PLAN_SECOND: Final = 2
+# A car that is plugged in changes several entities within a second or two.
 _DEBOUNCE_S: Final = 2.0
 # Home Assistant waits 10 s for threads when it stops.
 _TIME_LIMIT_S: Final = 5.0
 # The base load has to move by this much before it is worth a new plan between the slots.
 _BASE_LOAD_STEP_KW: Final = 1.0
+# A house load that keeps moving asks for a plan no more often than this.
 _BASE_LOAD_INTERVAL: Final = timedelta(minutes=1)
 
 
@@ -112,7 +114,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
     async def async_end(self) -> None:
         """Plan no more, and wait for the solver's thread to end.
 
-        The thread is told first: it ends by itself should this be cancelled, as happens when
+        The thread is stopped first: it ends by itself should this be cancelled, as happens when
         Home Assistant stops during a reload.
         """
         self._runner.shutdown()
@@ -173,7 +175,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     @callback
     def async_replan_soon(self) -> None:
-        """Ask for a new plan; several wishes within two seconds make one."""
+        """Ask for a new plan; several requests within two seconds make one."""
         self.config_entry.async_create_task(
             self.hass, self.async_request_refresh(), name=f"{self.name} replan"
         )
@@ -198,7 +200,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self.async_replan_soon()
 
     def _says_the_same(self, event: Event[EventStateChangedData]) -> bool:
-        """Tell whether nothing has changed but attributes that nobody reads.
+        """Return whether nothing has changed but attributes that nobody reads.
 
         Trackers report positions by them, chargers how well they are connected.
         """
@@ -212,7 +214,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         )
 
     def _was_expected(self, entity_id: str, state: State | None) -> bool:
-        """Tell whether a state of charge is about what the plan reckons with, if it does at all."""
+        """Return whether a state of charge is about what the plan assumes, if it does at all."""
         vehicles = [v for v in self.site.vehicles.values() if v.soc_entity == entity_id]
         if not vehicles or any(map(self.site.reservations.awaits, vehicles)):
             return False
@@ -228,13 +230,13 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
     @callback
     def _on_meter_change(self, event: Event[EventStateChangedData]) -> None:
         self.site.meter.note_report(event.data["entity_id"], event.time_fired)
-        # Chargers may have told what they draw just before: that is no load of the house.
+        # Chargers may have reported what they draw just before: that is no load of the house.
         self.site.observe(event.time_fired)
         if self._base_load_moved(event.time_fired):
             self.async_replan_soon()
 
     def _base_load_moved(self, now: datetime) -> bool:
-        """Tell whether the base load is so far from what the plan reckons with as to matter."""
+        """Return whether the base load is so far from what the plan assumes as to matter."""
         plan: Plan | None = self.data
         planned_kw = None if plan is None else plan.base_load_kw
         base_kw = self.site.house.lately_kw(now)

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .charging.leaving import said_once
+from .charging.departure_tracker import one_off_departure
 from .entity import SettingEntity
 from .runtime import OptivgiConfigEntry
 
@@ -35,9 +35,9 @@ class NextDeparture(SettingEntity, DateTimeEntity):
     @property
     @override
     def native_value(self) -> datetime:
-        return self.point.leaving.upcoming(dt_util.utcnow()).at
+        return self.point.departure_tracker.upcoming(dt_util.utcnow()).at
 
     @override
     async def async_set_value(self, value: datetime) -> None:
-        self.point.leaving.say_once(said_once(value, dt_util.utcnow()))
+        self.point.departure_tracker.set_once(one_off_departure(value, dt_util.utcnow()))
         self.settings_changed()

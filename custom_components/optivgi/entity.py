@@ -86,5 +86,5 @@ class SettingEntity(ChargerEntity):
         return True
 
     def settings_changed(self) -> None:
-        """Keep what the user set, act on it at once and plan anew."""
+        """Keep what the user set, act on it at once and make a new plan."""
         self._runtime.async_settings_changed()

@@ -9,7 +9,7 @@ from .const import DOMAIN
 
 
 class RefusedError(ServiceValidationError):
-    """A wish that contradicts itself or the site; nothing was changed."""
+    """A request that contradicts itself or the site; nothing was changed."""
 
     def __init__(self, reason: str, **placeholders: str) -> None:
         """Keep the reason as a key, and what its text names."""
@@ -20,13 +20,13 @@ class RefusedError(ServiceValidationError):
         )
 
 
-def in_utc(told: datetime) -> datetime:
+def in_utc(entered: datetime) -> datetime:
     """Return a moment that a person entered in UTC.
 
     Raises:
         RefusedError: It is the first or the last of all, and another day in UTC.
     """
     try:
-        return dt_util.as_utc(told)
+        return dt_util.as_utc(entered)
     except OverflowError as error:
-        raise RefusedError("moment_impossible", moment=f"{told:%Y-%m-%d %H:%M}") from error
+        raise RefusedError("moment_impossible", moment=f"{entered:%Y-%m-%d %H:%M}") from error

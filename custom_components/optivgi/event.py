@@ -30,19 +30,19 @@ async def async_setup_entry(
 
 
 class PlanEvent(SiteEntity, EventEntity):
-    """Tells automations what happens to the plan."""
+    """Reports to automations what happens to the plan."""
 
     def __init__(self, entry: OptivgiConfigEntry, description: EventEntityDescription) -> None:
         """Compare with the plan that stands when this starts."""
         super().__init__(entry, description)
-        self._told: Plan | None = self.coordinator.data
+        self._reported: Plan | None = self.coordinator.data
         self._at_risk: frozenset[str] = frozenset()
         self._failed = False
 
     @property
     @override
     def available(self) -> bool:
-        """A plan that failed is what this is there to tell."""
+        """It is there to report a plan that failed, too."""
         return True
 
     @callback
@@ -50,23 +50,23 @@ class PlanEvent(SiteEntity, EventEntity):
     def _handle_coordinator_update(self) -> None:
         if self.coordinator.last_update_success:
             self._failed = False
-            self._tell_changes(self.coordinator.data)
+            self._report_changes(self.coordinator.data)
         elif not self._failed:
             self._failed = True
             self._fire(PLAN_FAILED, {"error": str(self.coordinator.last_exception)})
         self.async_write_ha_state()
 
-    def _tell_changes(self, plan: Plan) -> None:
-        told, self._told = self._told, plan
-        if told is plan:
+    def _report_changes(self, plan: Plan) -> None:
+        reported, self._reported = self._reported, plan
+        if reported is plan:
             return
-        if told is None or plan.differs_from(told):
+        if reported is None or plan.differs_from(reported):
             self._fire(
                 PLAN_CHANGED,
                 {
                     "cost": round(plan.schedule.cost, 4),
                     "peak_kw": round(plan.schedule.peak_kw, 3),
-                    # Cars that are still to come are in the plan, but at no charger.
+                    # Cars that come later are in the plan, but at no charger.
                     "chargers": [
                         self.site.points[ev.id].charger.name
                         for ev in plan.schedule.evs

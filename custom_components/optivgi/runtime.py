@@ -21,7 +21,7 @@ class OptivgiRuntime:
 
     @callback
     def async_settings_changed(self) -> None:
-        """Keep what the user set, act on it at once and plan anew."""
+        """Keep what the user set, act on it at once and make a new plan."""
         self.site.store.save_soon()
         self.controller.async_apply_soon()
         self.coordinator.async_replan_soon()

@@ -174,7 +174,7 @@ def _status_attributes(situation: Situation) -> dict[str, Any]:
         "needed_kwh": round(point.needed_kwh, 2),
         "delivered_kwh": round(point.session.delivered_kwh, 2),
         "departure": point.session.departure,
-        "departure_source": str(point.leaving.current(situation.now).source),
+        "departure_source": str(point.departure_tracker.current(situation.now).source),
     } | (
         {}
         if profile is None
@@ -287,7 +287,7 @@ class ChargerSensor(ChargerEntity, SensorEntity):
     @property
     @override
     def available(self) -> bool:
-        """What a charger does can be told even when no plan can be made."""
+        """The status of a charger is known even when no plan can be made."""
         return super().available or not self.entity_description.of_plan
 
     @property

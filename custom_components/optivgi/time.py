@@ -33,9 +33,9 @@ class DepartureTime(SettingEntity, TimeEntity):
     @property
     @override
     def native_value(self) -> time:
-        return self.point.leaving.daily
+        return self.point.departure_tracker.daily
 
     @override
     async def async_set_value(self, value: time) -> None:
-        self.point.leaving.daily = value
+        self.point.departure_tracker.daily = value
         self.settings_changed()

@@ -65,7 +65,7 @@ async def call(hass: HomeAssistant, action: str, *, respond: bool, **data: str) 
     )
 
 
-async def test_schedule_tells_all_that_is_planned(hass: HomeAssistant, waiting: House) -> None:
+async def test_schedule_has_all_that_is_planned(hass: HomeAssistant, waiting: House) -> None:
     schedule = await call(hass, "get_schedule", respond=True)
     assert json.loads(json.dumps(schedule)) == schedule
     assert schedule["site"] == {
@@ -122,7 +122,7 @@ async def test_get_schedule_only_answers(hass: HomeAssistant, waiting: House) ->
         await call(hass, "get_schedule", respond=False)
 
 
-async def test_reschedule_plans_anew_at_once(hass: HomeAssistant, waiting: House) -> None:
+async def test_reschedule_makes_a_new_plan_at_once(hass: HomeAssistant, waiting: House) -> None:
     before = waiting.state("sensor.home_plan_age").state
     waiting.freezer.tick(7)
     assert await call(hass, "reschedule", respond=False) is None
@@ -143,7 +143,7 @@ async def test_reschedule_takes_what_has_changed_into_account(
     assert waiting.garage_kw > 10
 
 
-async def test_unreadable_prices_are_told(hass: HomeAssistant, waiting: House) -> None:
+async def test_unreadable_prices_are_reported(hass: HomeAssistant, waiting: House) -> None:
     """The last ones known go on being used."""
     hass.states.async_set(PRICE, "unavailable")
     response = await call(hass, "reschedule", respond=True)
@@ -172,7 +172,7 @@ async def test_site_has_to_be_named_where_there_are_several(
 
 @pytest.mark.parametrize("action", ["get_schedule", "reschedule"])
 @pytest.mark.parametrize("entry_id", ["nowhere", "foreign", "cottage"])
-async def test_sites_that_cannot_be_meant_are_refused(
+async def test_implausible_sites_are_refused(
     hass: HomeAssistant, cottage: MockConfigEntry, waiting: House, action: str, entry_id: str
 ) -> None:
     """There is none, it is of another integration, or it is not loaded."""

@@ -11,7 +11,7 @@ import pytest
 from custom_components.optivgi.bindings.presence import presence_of, read_presence
 from custom_components.optivgi.bindings.soc import is_fraction, read_soc, soc_of
 from custom_components.optivgi.cars.presence import Presence
-from custom_components.optivgi.cars.soc import ToldSoc
+from custom_components.optivgi.cars.soc import ReportedSoc
 
 PERCENT = {"unit_of_measurement": "%"}
 
@@ -50,11 +50,11 @@ async def test_age_is_that_of_the_last_report(
 ) -> None:
     first = dt_util.utcnow()
     hass.states.async_set("sensor.soc", "62")
-    assert read_soc(hass, "sensor.soc", None) == ToldSoc(soc=62, at=first, is_news=False)
+    assert read_soc(hass, "sensor.soc", None) == ReportedSoc(soc=62, at=first, is_news=False)
     freezer.tick(timedelta(hours=1))
     hass.states.async_set("sensor.soc", "62")
     freezer.tick(timedelta(hours=1))
-    assert read_soc(hass, "sensor.soc", None) == ToldSoc(soc=62, at=first + timedelta(hours=1))
+    assert read_soc(hass, "sensor.soc", None) == ReportedSoc(soc=62, at=first + timedelta(hours=1))
     hass.states.async_set("sensor.soc", "unavailable")
     assert read_soc(hass, "sensor.soc", None) is None
 
@@ -70,10 +70,10 @@ async def test_age_is_what_the_car_says_where_it_does(
         ((now + timedelta(hours=3)).isoformat(), now),
     ):
         hass.states.async_set("sensor.heard", told)
-        assert read_soc(hass, "sensor.soc", "sensor.heard") == ToldSoc(soc=62, at=at)
+        assert read_soc(hass, "sensor.soc", "sensor.heard") == ReportedSoc(soc=62, at=at)
     for told in ("unknown", "soon"):
         hass.states.async_set("sensor.heard", told)
-        assert read_soc(hass, "sensor.soc", "sensor.heard") == ToldSoc(
+        assert read_soc(hass, "sensor.soc", "sensor.heard") == ReportedSoc(
             soc=62, at=now, is_news=False
         )
 

@@ -155,9 +155,7 @@ def test_whole_day_in_a_calendar_means_the_usual_time_of_that_day() -> None:
         ({"weekdays": ["sat"], "at": "09:00"}, "weekly_day_twice", "Saturday"),
     ],
 )
-def test_rows_that_cannot_be_meant_are_refused(
-    row: Mapping[str, Any], reason: str, named: str
-) -> None:
+def test_implausible_rows_are_refused(row: Mapping[str, Any], reason: str, named: str) -> None:
     with pytest.raises(WeeklyTableError) as error:
         read_weekly_table([WORK[1], row])
     assert error.value.reason == reason

@@ -6,19 +6,19 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.optivgi.cars.learned_efficiency import LearnedEfficiency, Reading
-from custom_components.optivgi.cars.soc import ToldSoc
-from custom_components.optivgi.cars.soc_track import PATIENCE, TOLERANCE_SOC, Possible, SocTrack
+from custom_components.optivgi.cars.soc import ReportedSoc
+from custom_components.optivgi.cars.soc_track import PATIENCE, TOLERANCE_SOC, PlausibleSoc, SocTrack
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def track_of(*told: tuple[int, float], possible: Possible) -> SocTrack:
+def track_of(*told: tuple[int, float], possible: PlausibleSoc) -> SocTrack:
     """Return what is believed of a car at 40 % after it told values, each at a minute."""
     track = SocTrack(soc=40, at=NOON, seen=40)
     for minute, soc in told:
         now = NOON + minute * MINUTE
-        track.take(ToldSoc(soc=soc, at=now), possible, now)
+        track.take(ReportedSoc(soc=soc, at=now), possible, now)
     return track
 
 
@@ -52,7 +52,7 @@ def track_of(*told: tuple[int, float], possible: Possible) -> SocTrack:
 def test_what_is_believed(
     told: list[tuple[int, float]], believed: float, doubted: float | None
 ) -> None:
-    track = track_of(*told, possible=Possible(least=40, most=50))
+    track = track_of(*told, possible=PlausibleSoc(min_soc=40, max_soc=50))
     assert (track.soc, track.doubted) == (believed, doubted)
 
 
@@ -60,13 +60,13 @@ def test_time_is_that_of_the_last_telling_but_for_a_repetition_after_a_pause() -
     track = SocTrack(soc=40, at=NOON, seen=40)
     for minute, is_news, expected in [(10, False, 0), (20, True, 20), (30, False, 20)]:
         now = NOON + minute * MINUTE
-        track.take(ToldSoc(soc=40, at=now, is_news=is_news), Possible(), now)
+        track.take(ReportedSoc(soc=40, at=now, is_news=is_news), PlausibleSoc(), now)
         assert track.at == NOON + expected * MINUTE
 
 
 def test_what_was_so_before_is_no_news() -> None:
     track = SocTrack(soc=40, at=NOON, seen=40)
-    track.take(ToldSoc(soc=60, at=NOON - MINUTE), Possible(), NOON + MINUTE)
+    track.take(ReportedSoc(soc=60, at=NOON - MINUTE), PlausibleSoc(), NOON + MINUTE)
     assert (track.soc, track.seen, track.at) == (40, 40, NOON)
 
 
@@ -78,14 +78,14 @@ SOCS = st.integers(0, 100).map(float)
 def test_nothing_impossible_is_believed_at_once(
     told: list[tuple[int, float]], least: float, most: float
 ) -> None:
-    possible = Possible(least=min(least, most), most=max(least, most))
+    possible = PlausibleSoc(min_soc=min(least, most), max_soc=max(least, most))
     track = SocTrack(soc=40, at=NOON, seen=40)
     now, before, since = NOON, 40.0, NOON
     for minutes, soc in told:
         now += minutes * MINUTE
         since = since if soc == before else now
         known = track.soc
-        track.take(ToldSoc(soc=soc, at=now), possible, now)
+        track.take(ReportedSoc(soc=soc, at=now), possible, now)
         assert track.at is not None
         assert track.at <= now
         assert track.soc in (known, soc)

@@ -164,9 +164,7 @@ async def test_departure_set_once_ends_with_unplugging(house: House) -> None:
         ("0001-01-01 00:00:00", "moment_impossible"),
     ],
 )
-async def test_departures_that_cannot_be_meant_are_refused(
-    house: House, value: str, reason: str
-) -> None:
+async def test_implausible_departures_are_refused(house: House, value: str, reason: str) -> None:
     await async_set_up(house)
     before = house.state(NEXT).state
     with pytest.raises(ServiceValidationError) as error:
@@ -222,7 +220,7 @@ async def test_departure_of_a_car_counts_wherever_it_is_plugged_in(house: House)
         ({"vehicle": "Tesla", "clear": True}, "vehicle_unknown"),
     ],
 )
-async def test_action_that_cannot_be_meant_is_refused(
+async def test_implausible_action_is_refused(
     house: House, data: Mapping[str, Any], reason: str
 ) -> None:
     await async_set_up(house)

@@ -45,7 +45,7 @@ async def test_guest_stays_a_guest_over_a_restart(hass: HomeAssistant, visited: 
     assert visited.value("number.garage_energy_to_add") == 12
 
 
-async def test_guest_stays_a_guest_while_the_other_car_does_not_tell(
+async def test_guest_stays_a_guest_while_the_other_car_does_not_report(
     hass: HomeAssistant, visited: House
 ) -> None:
     """After a restart trackers come late, and clouds are out of reach now and then."""

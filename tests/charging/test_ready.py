@@ -31,7 +31,7 @@ async def told_to_set(house: House, domain: str, key: str, **data: object) -> No
     await house.async_settle()
 
 
-async def test_a_car_that_tells_one_percent_less_is_not_started_again(house: House) -> None:
+async def test_a_car_that_reports_one_percent_less_is_not_started_again(house: House) -> None:
     await charging_until_ready(house)
     for told in (79, 80, 79, 78, 80, 79):
         house.set_soc("zoe", told)
@@ -58,7 +58,7 @@ async def test_a_car_that_lost_more_is_charged_again(house: House) -> None:
         ("time", "departure", {"time": "08:00:00"}),
     ],
 )
-async def test_whoever_changes_the_wish_gets_what_is_missing(
+async def test_a_changed_target_gets_what_is_missing(
     house: House, domain: str, key: str, data: dict[str, object]
 ) -> None:
     await charging_until_ready(house)

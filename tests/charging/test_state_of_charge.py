@@ -83,7 +83,7 @@ async def test_what_is_drawn_is_added_while_the_car_sleeps(house: House) -> None
     assert house.state("sensor.garage_status").state == "finished"
 
 
-async def test_what_was_told_long_before_is_not_used(house: House) -> None:
+async def test_old_reports_are_not_used(house: House) -> None:
     await at_home(house, 85)
     sleep(house)
     await house.async_advance(14 * HOUR)
@@ -104,7 +104,7 @@ async def test_what_was_told_long_before_is_not_used(house: House) -> None:
     assert "hours ago" not in shown(house)["reason"]
 
 
-async def test_what_is_not_trusted_may_still_tell_that_more_is_missing(house: House) -> None:
+async def test_what_is_not_trusted_may_still_show_that_more_is_missing(house: House) -> None:
     await at_home(house, 10)
     sleep(house)
     await house.async_advance(14 * HOUR)
@@ -124,7 +124,7 @@ async def test_age_at_which_it_is_not_used_can_be_set(house: House) -> None:
     assert shown(house)["soc"] is None
 
 
-async def test_what_was_told_before_a_drive_is_not_used(house: House) -> None:
+async def test_reports_from_before_a_drive_are_not_used(house: House) -> None:
     await at_home(house, 79)
     await house.async_plug_in("garage")
     sleep(house)
@@ -140,7 +140,7 @@ async def test_what_was_told_before_a_drive_is_not_used(house: House) -> None:
     assert (shown(house)["soc"], shown(house)["soc_source"]) == (23, "told")
 
 
-async def test_what_is_told_while_it_is_away_is_used(house: House) -> None:
+async def test_reports_while_it_is_away_are_used(house: House) -> None:
     await at_home(house, 79)
     await house.async_plug_in("garage")
     await house.async_unplug("garage")
@@ -286,7 +286,7 @@ async def test_charger_that_says_the_car_is_done_bears_it_out(house: House) -> N
     assert shown(house)["soc"] == 95
 
 
-async def test_first_thing_a_car_ever_tells_may_not_be_zero(house: House) -> None:
+async def test_first_report_of_a_car_may_not_be_zero(house: House) -> None:
     await at_home(house, 0)
     await house.async_plug_in("garage")
     assert shown(house)["soc"] is None

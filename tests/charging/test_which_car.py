@@ -128,7 +128,7 @@ async def test_car_that_is_selected_is_nowhere_else(house: House) -> None:
     assert there(house, "garage") == ("guest", "guest")
 
 
-async def test_what_a_car_tells_away_from_all_chargers_is_remembered(house: House) -> None:
+async def test_reports_away_from_all_chargers_are_remembered(house: House) -> None:
     without = {key: value for key, value in ZOE_DATA.items() if key != "charger"}
     await house.async_set_up_site(*CHARGERS, subentry("zoe", "vehicle", "Zoe", without))
     house.set_soc("zoe", 33)
@@ -203,7 +203,7 @@ async def charge(house: House, soc: float, efficiency: float) -> float:
     return soc
 
 
-async def test_efficiency_is_learned_from_what_the_car_tells(
+async def test_efficiency_is_learned_from_what_the_car_reports(
     hass: HomeAssistant, house: House
 ) -> None:
     entry = await house.async_set_up_site(CHARGERS[0], subentry("zoe", "vehicle", "Zoe", ZOE_DATA))

@@ -53,9 +53,9 @@ async def test_home_assistant_that_stops_raises_nothing(hass: HomeAssistant, hou
     assert house.value("input_number.garage_limit") == 6
 
 
-@pytest.mark.parametrize("least_a", [0, 3])
-async def test_small_increases_may_not_be_worth_a_command(house: House, least_a: float) -> None:
-    await house.async_set_up_site(garage(least_increase=least_a), *VEHICLES)
+@pytest.mark.parametrize("min_a", [0, 3])
+async def test_small_increases_may_not_be_worth_a_command(house: House, min_a: float) -> None:
+    await house.async_set_up_site(garage(least_increase=min_a), *VEHICLES)
 
     async def pass_with(load_w: float) -> float:
         for _ in range(10):
@@ -70,5 +70,5 @@ async def test_small_increases_may_not_be_worth_a_command(house: House, least_a:
     await house.async_select("select.garage_mode", "now")
     assert house.value("input_number.garage_limit") == 9
     # There is room for one or two more, then for five.
-    assert (await pass_with(9_600) == 9) is (least_a == 3)
+    assert (await pass_with(9_600) == 9) is (min_a == 3)
     assert await pass_with(2_000) >= 14

@@ -14,7 +14,7 @@ from tests.house import House, charger_of
 from tests.plant import (
     FUSE_KW,
     GRACE_S,
-    LEAST_KW,
+    MIN_KW,
     PHASE_KW,
     STEP_S,
     TOLERANCE_KW,
@@ -70,8 +70,8 @@ async def test_a_charger_that_cannot_stop_is_counted(house: House) -> None:
     await plant.async_step(12)
     plant.house_kw = 5.0
     await plant.async_step(12)
-    assert plant["a"].standing_kw == pytest.approx(LEAST_KW)
-    assert 5.0 + LEAST_KW + plant["b"].standing_kw <= FUSE_KW
+    assert plant["a"].standing_kw == pytest.approx(MIN_KW)
+    assert 5.0 + MIN_KW + plant["b"].standing_kw <= FUSE_KW
 
 
 async def test_a_charger_that_refuses_to_reduce_makes_the_others_give_way(house: House) -> None:
@@ -133,7 +133,7 @@ async def test_a_meter_that_was_silent_stays_distrusted_after_a_restart(house: H
     await plant.async_mode("a", "now")
     await plant.async_mode("b", "now")
     await plant.async_step(6)
-    assert plant["a"].standing_kw == pytest.approx(LEAST_KW)
+    assert plant["a"].standing_kw == pytest.approx(MIN_KW)
     await plant.hass.config_entries.async_reload("site")
     await plant.async_step(24)
     assert plant.loads[-1][1] <= FUSE_KW
@@ -148,7 +148,7 @@ async def test_a_meter_that_fell_silent_leaves_each_car_its_least(
     await plant.async_step(90)
     plant.meter_every_s = 1e9
     await plant.async_step(40 * 6)
-    assert [box.standing_kw for box in plant.boxes] == pytest.approx([LEAST_KW] * 2, abs=0.01)
+    assert [box.standing_kw for box in plant.boxes] == pytest.approx([MIN_KW] * 2, abs=0.01)
     plant.meter_every_s = every_s
     await plant.async_step(36)
     assert sum(box.standing_kw for box in plant.boxes) > 16
@@ -180,7 +180,7 @@ async def test_behind_a_silent_meter_the_house_takes_what_is_usual(
     for box in plant.boxes:
         await plant.async_mode(box.name, "now")
     await plant.async_step(8)
-    assert min(box.standing_kw for box in plant.boxes) > LEAST_KW
+    assert min(box.standing_kw for box in plant.boxes) > MIN_KW
     plant.meter_gone, plant.meter_every_s = gone, 1e9
     standing = []
     for _ in range(100):
@@ -189,8 +189,8 @@ async def test_behind_a_silent_meter_the_house_takes_what_is_usual(
     # While its value could still be a new one, that is believed; and then at no moment any more.
     silent_after = 0 if gone else next(step for step, kw in enumerate(standing) if kw < 10)
     assert silent_after <= 25
-    assert max(standing[silent_after:]) <= LEAST_KW + 0.01
-    assert standing[-1] == pytest.approx(LEAST_KW, abs=0.01)
+    assert max(standing[silent_after:]) <= MIN_KW + 0.01
+    assert standing[-1] == pytest.approx(MIN_KW, abs=0.01)
 
 
 @pytest.mark.parametrize("factor", [0, -1, 0.001, 1 / 3])
@@ -209,10 +209,10 @@ async def test_a_meter_that_shows_less_than_the_cars_draw_is_not_believed(
     await plant.async_step(12)
     plant.longest_over_s = 0.0
     await plant.async_step(90)
-    assert [box.standing_kw for box in plant.boxes] == pytest.approx([LEAST_KW] * 2, abs=0.01)
+    assert [box.standing_kw for box in plant.boxes] == pytest.approx([MIN_KW] * 2, abs=0.01)
     await plant.hass.config_entries.async_reload("site")
     await plant.async_step(30)
-    assert [box.standing_kw for box in plant.boxes] == pytest.approx([LEAST_KW] * 2, abs=0.01)
+    assert [box.standing_kw for box in plant.boxes] == pytest.approx([MIN_KW] * 2, abs=0.01)
     assert plant.longest_over_s == 0
     shown = charger_of(await house.async_schedule(), "A")
     assert shown["reason"].startswith("The meter shows less than the chargers draw")
@@ -245,13 +245,13 @@ async def test_a_charger_that_does_not_answer_does_not_hold_up_the_others(house:
     plant.hanging, plant.gate = "a", asyncio.Event()
     plant.house_kw = 3.0
     await plant.async_step(2, pump=True)
-    assert LEAST_KW < plant["b"].standing_kw < 8
+    assert MIN_KW < plant["b"].standing_kw < 8
     plant.house_kw = 8.5
     await plant.async_step(6, pump=True)
     reduced_kw = plant["b"].standing_kw
     plant.gate.set()
     await plant.hass.async_block_till_done()
-    assert reduced_kw <= LEAST_KW + TOLERANCE_KW
+    assert reduced_kw <= MIN_KW + TOLERANCE_KW
 
 
 async def test_a_hand_counts_also_where_the_charger_shows_it_late(
@@ -305,14 +305,14 @@ async def test_a_decrease_is_written_while_an_increase_is_not_yet_shown(house: H
     await plant.async_step(12)
     await plant.async_mode("a", "now")
     await plant.async_step(12)
-    assert plant["a"].standing_kw == pytest.approx(LEAST_KW)
+    assert plant["a"].standing_kw == pytest.approx(MIN_KW)
     plant["a"].confirm_s = 60
     plant.house_kw = 6.0
     while plant["a"].standing_kw < 11:
         await plant.async_step()
     plant.house_kw = 13.0
     await plant.async_step(2)
-    assert plant["a"].standing_kw == pytest.approx(LEAST_KW)
+    assert plant["a"].standing_kw == pytest.approx(MIN_KW)
 
 
 @pytest.mark.parametrize("box", [Box("a"), wattbox("a")], ids=["switch", "watts"])
@@ -335,7 +335,7 @@ async def test_a_least_limit_is_written_while_more_is_not_yet_shown(house: House
     await plant.async_step(30)
     await plant.async_mode("a", "now")
     await plant.async_step(12)
-    assert plant["a"].standing_kw == pytest.approx(LEAST_KW)
+    assert plant["a"].standing_kw == pytest.approx(MIN_KW)
     plant.house_kw = 0.5
     await plant.async_step(6)
     plant["a"].confirm_s = 120
@@ -344,7 +344,7 @@ async def test_a_least_limit_is_written_while_more_is_not_yet_shown(house: House
     assert plant["a"].shown[0] == 6
     plant.house_kw = 13.0
     await plant.async_step(2)
-    assert plant["a"].standing_kw == pytest.approx(LEAST_KW)
+    assert plant["a"].standing_kw == pytest.approx(MIN_KW)
 
 
 async def test_cars_that_wait_are_left_with_safe_limits_too(house: House) -> None:
@@ -352,7 +352,7 @@ async def test_cars_that_wait_are_left_with_safe_limits_too(house: House) -> Non
     plant = await charging(house, Box("a", wants=False), Box("b", wants=False))
     plant.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await plant.hass.async_block_till_done()
-    assert all(box.standing_kw <= LEAST_KW + TOLERANCE_KW for box in plant.boxes)
+    assert all(box.standing_kw <= MIN_KW + TOLERANCE_KW for box in plant.boxes)
 
 
 async def test_a_load_about_the_least_does_not_start_and_stop(house: House) -> None:

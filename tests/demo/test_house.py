@@ -28,7 +28,7 @@ def test_day_has_a_price_for_each_quarter(day: date, quarters: int) -> None:
     assert prices == day_prices(day, HERE)
 
 
-def test_night_is_cheap_and_evening_dear() -> None:
+def test_night_is_cheap_and_evening_expensive() -> None:
     for number in range(30):
         prices = day_prices(MORNING.date() + timedelta(days=number), HERE)
         night = sum(price.value for price in prices[8:20]) / 12

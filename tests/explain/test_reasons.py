@@ -44,7 +44,7 @@ async def test_solar_only_says_when_the_sun_is_expected(hass: HomeAssistant, hou
     assert told(house) == ("waiting_solar", "Waits for solar surplus, expected at Sat 12:00.")
 
 
-async def test_what_was_reserved_is_what_is_told(house: House) -> None:
+async def test_what_was_reserved_is_what_is_listed(house: House) -> None:
     await house.async_set_up_site()
     await add(house, energy=5, charger="Garage", vehicle="Zoe", name="Ann")
     house.hass.states.async_set("sensor.zoe_battery", "unavailable")

@@ -240,7 +240,7 @@ ROWS = [{"period_start": "2026-11-21T12:00:00+01:00", "pv_estimate": 1.0}]
         ({"pv_entity": "sensor.thousandfold"}, "pv_impossible"),
     ],
 )
-async def test_what_tells_nothing_of_the_sun_is_refused(
+async def test_what_is_no_solar_forecast_is_refused(
     hass: HomeAssistant, house: House, solar: dict[str, str], reason: str
 ) -> None:
     house.set_power("sensor.negated", -3000)

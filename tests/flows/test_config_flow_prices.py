@@ -123,7 +123,7 @@ def wrong(**more: Any) -> dict[str, Any]:
         ("entity", wrong(export={"export_entity": "sensor.none"}), "base", "price_entity_missing"),
     ],
 )
-async def test_what_cannot_be_meant_is_refused_with_what_to_do(
+async def test_what_is_implausible_is_refused_with_what_to_do(
     hass: HomeAssistant, source: str, entered: dict[str, Any], field: str, error: str
 ) -> None:
     hass.states.async_set("sensor.watts", "230", {"unit_of_measurement": "W"})

@@ -199,7 +199,7 @@ async def test_battery_has_to_be_entered(hass: HomeAssistant, house: House) -> N
 TELLS = {"plugged_entity": "binary_sensor.mini_plug", "soc_old_after": 6}
 
 
-async def test_what_else_the_car_tells_can_be_entered_changed_and_emptied(
+async def test_more_data_from_the_car_can_be_entered_changed_and_emptied(
     hass: HomeAssistant, house: House
 ) -> None:
     entry = await house.async_set_up_site(*CHARGERS)
@@ -229,7 +229,7 @@ async def test_what_else_the_car_tells_can_be_entered_changed_and_emptied(
         ("17", "plugged_not_understood"),
     ],
 )
-async def test_what_does_not_tell_whether_the_car_is_plugged_in_is_refused(
+async def test_what_does_not_show_whether_the_car_is_plugged_in_is_refused(
     hass: HomeAssistant, house: House, state: str | None, error: str
 ) -> None:
     await house.async_set_up_site(*CHARGERS)
@@ -250,7 +250,7 @@ async def test_what_does_not_tell_whether_the_car_is_plugged_in_is_refused(
         await house.async_settle()
 
 
-async def test_what_tells_no_time_is_refused(hass: HomeAssistant, house: House) -> None:
+async def test_what_has_no_time_is_refused(hass: HomeAssistant, house: House) -> None:
     await house.async_set_up_site(*CHARGERS)
     timed = {**ENTERED, "tells": {"soc_time_entity": "sensor.heard"}}
     result = await enter(hass, await start(hass), timed)
@@ -347,7 +347,7 @@ WEEK = [
         ({"departure_text": "work"}, "departure_text", "departure_text_without_calendar"),
     ],
 )
-async def test_departures_that_cannot_be_meant_are_refused(
+async def test_implausible_departures_are_refused(
     hass: HomeAssistant, house: House, wrong: dict[str, Any], field: str, error: str
 ) -> None:
     await house.async_set_up_site(*CHARGERS)

@@ -27,7 +27,7 @@ from .central_system import CentralSystem
 THREE_PHASES = Wiring(phases=3, voltage=230)
 MINUTE = timedelta(minutes=1)
 # 16, 10 and 6 A on three phases
-FAST_KW, MIDDLE_KW, LEAST_KW = 11.04, 6.9, 4.14
+FAST_KW, MIDDLE_KW, MIN_KW = 11.04, 6.9, 4.14
 
 
 class Bench:
@@ -139,7 +139,7 @@ class Bench:
 
 
 def limits_from(
-    now: datetime, *limit_kw: float, step_h: float = 1.0, safe_kw: float = LEAST_KW
+    now: datetime, *limit_kw: float, step_h: float = 1.0, safe_kw: float = MIN_KW
 ) -> PlannedLimits:
     """Return limits of steps from now on."""
     horizon = Horizon(start=now, step_h=(step_h,) * len(limit_kw))

@@ -22,7 +22,7 @@ from custom_components.optivgi.scheduler import (
     get_algorithm,
 )
 
-from .bench import FAST_KW, LEAST_KW, MINUTE, THREE_PHASES, Bench
+from .bench import FAST_KW, MIN_KW, MINUTE, THREE_PHASES, Bench
 
 # Dear evening, cheap from 1 to 3 and at 5, dear morning: two blocks of charging with a pause
 PRICES = (0.40, 0.38, 0.35, 0.31, 0.28, 0.12, 0.11, 0.25, 0.24, 0.10, 0.13, 0.33, 0.39, 0.36)
@@ -46,7 +46,7 @@ def plan_a_night(bench: Bench) -> Schedule:
                     arrival=now,
                     departure=now + timedelta(hours=11),
                     energy_kwh=30.0,
-                    min_power_kw=LEAST_KW,
+                    min_power_kw=MIN_KW,
                     max_power_kw=FAST_KW,
                     phases=PHASES,
                 ),
@@ -78,7 +78,7 @@ async def test_charger_follows_the_plan_when_home_assistant_is_gone(
     # The plan waits, charges, pauses and goes on; else there would be nothing to see.
     running = [limit > 0 for limit in ev.limit_kw]
     assert sum(one != two for one, two in pairwise(running)) >= 3
-    limits = PlannedLimits(horizon=schedule.horizon, limit_kw=ev.limit_kw, safe_kw=LEAST_KW)
+    limits = PlannedLimits(horizon=schedule.horizon, limit_kw=ev.limit_kw, safe_kw=MIN_KW)
     control = bench.control()
     await control.async_apply(limits, THREE_PHASES)
     report = await bench.async_pass(control, limits)
@@ -112,7 +112,7 @@ async def test_next_car_of_the_night_is_held_to_the_plan_too(bench: Bench) -> No
     await cp.async_plug_in()
     schedule = plan_a_night(bench)
     (ev,) = schedule.evs
-    limits = PlannedLimits(horizon=schedule.horizon, limit_kw=ev.limit_kw, safe_kw=LEAST_KW)
+    limits = PlannedLimits(horizon=schedule.horizon, limit_kw=ev.limit_kw, safe_kw=MIN_KW)
     await bench.control().async_apply(limits, THREE_PHASES)
     await cp.async_unplug()
     assert cp.hardware.limit_a() == 0
@@ -127,6 +127,6 @@ async def test_clock_of_the_charger_may_be_a_little_late(bench: Bench) -> None:
     await cp.async_plug_in()
     schedule = plan_a_night(bench)
     (ev,) = schedule.evs
-    limits = PlannedLimits(horizon=schedule.horizon, limit_kw=ev.limit_kw, safe_kw=LEAST_KW)
+    limits = PlannedLimits(horizon=schedule.horizon, limit_kw=ev.limit_kw, safe_kw=MIN_KW)
     await bench.control().async_apply(limits, THREE_PHASES)
     assert cp.hardware.limit_a() == 0

@@ -19,8 +19,8 @@ from custom_components.optivgi.bindings.chargers.ocpp.profile_control import (
 
 from .bench import (
     FAST_KW,
-    LEAST_KW,
     MIDDLE_KW,
+    MIN_KW,
     MINUTE,
     THREE_PHASES,
     Bench,
@@ -37,13 +37,13 @@ def ids(charge_point: ChargePoint) -> set[int]:
 
 
 @VERSIONS
-async def test_plan_is_told_and_confirmed(bench: Bench, version: str) -> None:
+async def test_plan_is_sent_and_confirmed(bench: Bench, version: str) -> None:
     cp = await bench.async_start(version)
     await cp.async_plug_in()
     control = bench.control()
     limits = limits_from(bench.now, 0, FAST_KW, MIDDLE_KW)
     report = await control.async_apply(limits, THREE_PHASES)
-    assert report.state is ProfileState.TOLD
+    assert report.state is ProfileState.SENT
     assert report.limit_kw == 0
     hours = [limits.horizon.start + timedelta(hours=h, minutes=1) for h in range(4)]
     assert offered(cp, hours) == [0, 16, 10, 6]
@@ -59,7 +59,7 @@ async def test_plan_is_told_and_confirmed(bench: Bench, version: str) -> None:
     assert len(cp.received) == 2
 
 
-async def test_only_the_connector_in_question_is_told(bench: Bench) -> None:
+async def test_only_the_connector_in_question_is_commanded(bench: Bench) -> None:
     cp = await bench.async_start("1.6", quirks=Quirks(connectors=2))
     control = bench.control("sensor.wallbox_1_connector_2_status_connector")
     limits = limits_from(bench.now, MIDDLE_KW)
@@ -73,7 +73,7 @@ async def test_only_the_connector_in_question_is_told(bench: Bench) -> None:
     assert [cp.hardware.limit_a(connector) for connector in (1, 2)] == [16, 10]
 
 
-async def test_only_the_charger_in_question_is_told(bench: Bench) -> None:
+async def test_only_the_charger_in_question_is_commanded(bench: Bench) -> None:
     await bench.async_start("1.6", "2.0.1", since_012=False)
     one, two = bench.charge_points
     control = bench.control("sensor.wallbox_2_status_connector")
@@ -115,13 +115,13 @@ async def test_charger_that_takes_watts_gets_watts(bench: Bench, version: str) -
         ("2.0.1", {"PeriodsPerSchedule", "ProfileStackLevel", "RateUnit"}),
     ],
 )
-async def test_charger_that_tells_nothing_is_told_each_change(
+async def test_charger_that_reports_nothing_is_sent_each_change(
     bench: Bench, version: str, hidden: set[str]
 ) -> None:
     cp = await bench.async_start(version, quirks=Quirks(hides=frozenset(hidden)))
     await cp.async_plug_in()
     control = bench.control()
-    limits = limits_from(bench.now, MIDDLE_KW, FAST_KW, LEAST_KW)
+    limits = limits_from(bench.now, MIDDLE_KW, FAST_KW, MIN_KW)
     await control.async_apply(limits, THREE_PHASES)
     (stored,) = cp.hardware.store.profiles
     assert len(stored.periods) == 1
@@ -133,7 +133,7 @@ async def test_charger_that_tells_nothing_is_told_each_change(
     assert seen == [10, 16, 6, 6]
 
 
-async def test_integration_that_does_not_tell_all_keys_is_asked_for_each(bench: Bench) -> None:
+async def test_integration_that_does_not_return_all_keys_is_asked_for_each(bench: Bench) -> None:
     cp = await bench.async_start("1.6", quirks=Quirks(max_periods=24))
     bench.central.tells_all_keys = False
     await bench.control().async_apply(limits_from(bench.now, 0, MIDDLE_KW), THREE_PHASES)
@@ -160,7 +160,7 @@ async def test_charger_is_asked_once_per_connection(bench: Bench) -> None:
 # When it is told
 
 
-async def test_nothing_new_is_not_told(bench: Bench) -> None:
+async def test_nothing_new_is_not_sent(bench: Bench) -> None:
     cp = await bench.async_start("1.6")
     control = bench.control()
     for minute in range(30):
@@ -175,20 +175,20 @@ async def test_plan_is_renewed_before_it_ends(bench: Bench) -> None:
     cp = await bench.async_start("1.6")
     control = bench.control()
     for _ in range(48):
-        limits = limits_from(bench.now, *(MIDDLE_KW,) * 12, safe_kw=LEAST_KW)
+        limits = limits_from(bench.now, *(MIDDLE_KW,) * 12, safe_kw=MIN_KW)
         await bench.async_pass(control, limits, every=30 * MINUTE)
         assert cp.hardware.limit_a(moment=bench.now + timedelta(hours=5)) == 10
     assert 3 <= len(cp.received) <= 5
 
 
-async def test_less_is_told_at_once_and_more_after_a_minute(bench: Bench) -> None:
+async def test_less_is_sent_at_once_and_more_after_a_minute(bench: Bench) -> None:
     cp = await bench.async_start("1.6")
     control = bench.control()
     await control.async_apply(limits_from(bench.now, MIDDLE_KW), THREE_PHASES)
     bench.freezer.tick(10)
     await control.async_apply(limits_from(bench.now, FAST_KW), THREE_PHASES)
     assert cp.hardware.limit_a() == 10
-    await control.async_apply(limits_from(bench.now, LEAST_KW), THREE_PHASES)
+    await control.async_apply(limits_from(bench.now, MIN_KW), THREE_PHASES)
     assert cp.hardware.limit_a() == 6
     bench.freezer.tick(50)
     await control.async_apply(limits_from(bench.now, FAST_KW), THREE_PHASES)
@@ -210,7 +210,7 @@ async def test_what_changes_later_waits_for_five_minutes(bench: Bench) -> None:
     assert offered(cp, [start + timedelta(hours=h, minutes=1) for h in (1, 2)]) == [16, 0]
 
 
-async def test_what_the_connection_leaves_is_told_in_whole_amperes(bench: Bench) -> None:
+async def test_what_the_connection_leaves_is_sent_in_whole_amperes(bench: Bench) -> None:
     cp = await bench.async_start("1.6")
     control = bench.control()
     limits = limits_from(bench.now, *(FAST_KW,) * 8, step_h=0.25)
@@ -231,7 +231,9 @@ async def test_what_the_connection_leaves_is_told_in_whole_amperes(bench: Bench)
 
 
 @VERSIONS
-async def test_charger_that_comes_back_is_told_again(bench: Bench, version: str) -> None:
+async def test_charger_that_comes_back_is_sent_its_profile_again(
+    bench: Bench, version: str
+) -> None:
     cp = await bench.async_start(version)
     control = bench.control()
     limits = limits_from(bench.now, MIDDLE_KW)
@@ -245,7 +247,7 @@ async def test_charger_that_comes_back_is_told_again(bench: Bench, version: str)
 
 
 @VERSIONS
-async def test_next_transaction_is_told_again(bench: Bench, version: str) -> None:
+async def test_next_transaction_is_sent_the_profile_again(bench: Bench, version: str) -> None:
     cp = await bench.async_start(version)
     control = bench.control()
     limits = limits_from(bench.now, MIDDLE_KW)
@@ -258,7 +260,7 @@ async def test_next_transaction_is_told_again(bench: Bench, version: str) -> Non
     assert cp.hardware.limit_a() == 10
 
 
-async def test_transaction_that_begins_with_a_pause_is_told_again_too(bench: Bench) -> None:
+async def test_transaction_that_begins_with_a_pause_is_sent_again_too(bench: Bench) -> None:
     cp = await bench.async_start("1.6")
     control = bench.control()
     limits = limits_from(bench.now, 0, 0)
@@ -269,7 +271,7 @@ async def test_transaction_that_begins_with_a_pause_is_told_again_too(bench: Ben
     assert len(cp.received) == 2
 
 
-async def test_charging_that_is_resumed_is_told_again(bench: Bench) -> None:
+async def test_charging_that_is_resumed_is_sent_again(bench: Bench) -> None:
     cp = await bench.async_start("1.6")
     await cp.async_plug_in()
     control = bench.control()
@@ -315,7 +317,7 @@ async def test_both_profiles_leave_the_safe_limit_for_the_next_car(
     cp = await bench.async_start(version)
     await cp.async_plug_in()
     control = bench.control(use=ProfileUse.BOTH)
-    limits = limits_from(bench.now, FAST_KW, safe_kw=LEAST_KW)
+    limits = limits_from(bench.now, FAST_KW, safe_kw=MIN_KW)
     await control.async_apply(limits, THREE_PHASES)
     assert ids(cp) == {7011, 7012}
     assert cp.hardware.limit_a() == 16

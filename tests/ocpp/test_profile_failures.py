@@ -15,8 +15,8 @@ from custom_components.optivgi.bindings.chargers.ocpp.profile_control import (
 
 from .bench import (
     FAST_KW,
-    LEAST_KW,
     MIDDLE_KW,
+    MIN_KW,
     THREE_PHASES,
     Bench,
     limits_from,
@@ -26,7 +26,7 @@ VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 
 
 @VERSIONS
-async def test_refusal_is_found_out_and_told_to_the_caller(bench: Bench, version: str) -> None:
+async def test_refusal_is_detected_and_reported_to_the_caller(bench: Bench, version: str) -> None:
     """OCPP 1.6 refusals are swallowed: only what the charger offers tells."""
     cp = await bench.async_start(version)
     await cp.async_plug_in()
@@ -57,16 +57,16 @@ async def test_charger_that_takes_profiles_and_follows_none_is_found_out(bench: 
     for _ in range(8):
         report = await bench.async_pass(control, limits)
         states.append((report.state, report.problem))
-    assert states[0] == (ProfileState.TOLD, None)
+    assert states[0] == (ProfileState.SENT, None)
     assert ProfileState.CONFIRMED not in {state for state, _ in states}
     assert states[-1] == (ProfileState.FAILED, ProfileProblem.ALLOWS_MORE)
 
 
-async def test_charger_that_keeps_to_what_it_was_told_before_is_found_out(bench: Bench) -> None:
+async def test_charger_that_keeps_to_its_profile_before_is_detected(bench: Bench) -> None:
     cp = await bench.async_start("1.6")
     await cp.async_plug_in()
     control = bench.control()
-    await bench.async_pass(control, limits_from(bench.now, LEAST_KW), 3)
+    await bench.async_pass(control, limits_from(bench.now, MIN_KW), 3)
     cp.refuses = True
     more = limits_from(bench.now, FAST_KW)
     reports = [await bench.async_pass(control, more) for _ in range(10)]
@@ -101,7 +101,7 @@ async def test_values_of_the_last_session_are_not_taken_for_this_one(bench: Benc
     assert report.state is ProfileState.CONFIRMED
 
 
-async def test_current_of_the_car_tells_where_the_charger_does_not(bench: Bench) -> None:
+async def test_current_of_the_car_counts_where_the_charger_reports_none(bench: Bench) -> None:
     quirks = Quirks(ignores_profiles=True, measures=frozenset({"Current.Import"}))
     cp = await bench.async_start("1.6", quirks=quirks)
     await cp.async_plug_in()
@@ -251,6 +251,6 @@ async def test_charger_that_refuses_to_tell_of_itself_gets_the_plainest_profile(
         "ocpp", "get_configuration", refuse, supports_response=SupportsResponse.ONLY
     )
     report = await bench.control().async_apply(limits_from(bench.now, MIDDLE_KW), THREE_PHASES)
-    assert report.state is ProfileState.TOLD
+    assert report.state is ProfileState.SENT
     (stored,) = cp.hardware.store.profiles
     assert (stored.stack_level, len(stored.periods)) == (0, 1)

@@ -13,7 +13,7 @@ from custom_components.optivgi.bindings.chargers.ocpp.profile_control import (
 )
 
 from .bench import (
-    LEAST_KW,
+    MIN_KW,
     THREE_PHASES,
     Bench,
     limits_from,
@@ -45,7 +45,7 @@ async def test_handing_back_leaves_the_profiles_of_others(bench: Bench, version:
     await cp.async_unplug()
     assert cp.hardware.limit_a() == 13
     # Taken up again, it is told everything.
-    await bench.async_pass(control, limits_from(bench.now, 0, safe_kw=LEAST_KW))
+    await bench.async_pass(control, limits_from(bench.now, 0, safe_kw=MIN_KW))
     assert cp.hardware.limit_a() == 6
 
 

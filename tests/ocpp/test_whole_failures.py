@@ -12,7 +12,7 @@ import pytest
 from custom_components.optivgi.const import Mode
 from tests.house import CHARGERS
 
-from .bench import FAST_KW, LEAST_KW
+from .bench import FAST_KW, MIN_KW
 from .home import Home, allowed_kw, charger_data
 
 VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
@@ -113,12 +113,12 @@ async def test_offline_charger_is_told_of_and_told_when_it_is_back(home: Home) -
 async def async_check(home: Home, charge_point: ChargePoint) -> None:
     """Check that a charge point allows what is planned; without a profile it allows 32 A."""
     (planned_kw,) = await home.async_planned_kw([home.bench.now])
-    assert LEAST_KW <= allowed_kw(charge_point) == pytest.approx(planned_kw)
+    assert MIN_KW <= allowed_kw(charge_point) == pytest.approx(planned_kw)
 
 
 @pytest.mark.parametrize("use", ["tx_default", "tx", "both"])
 @VERSIONS
-async def test_profiles_that_were_lost_are_told_again(home: Home, use: str, version: str) -> None:
+async def test_profiles_that_were_lost_are_sent_again(home: Home, use: str, version: str) -> None:
     cp = await home.async_start(version, chargers={"box": charger_data(ocpp_profiles=use)})
     await home.async_plug_in(cp)
     await home.async_pass(12)

@@ -64,7 +64,7 @@ async def test_horizon_has_an_end(house: House) -> None:
     assert {step["price"] for step in charging} == {0.15}
 
 
-async def test_dear_evening_is_not_used_when_there_is_time(house: House) -> None:
+async def test_expensive_evening_is_not_used_when_there_is_time(house: House) -> None:
     await async_plug_in(house, DEAR_EVENING)
     garage = charger_of(await house.async_schedule(), "Garage")
     charging = [step for step in garage["plan"] if step["limit_kw"] > 0]

@@ -66,7 +66,7 @@ def _status(house: House) -> Callable[[int], None]:
 
 
 @pytest.mark.parametrize("chatty", [_tracker, _phases, _driving, _status])
-async def test_plans_follow_the_clock_however_much_is_told(
+async def test_plans_follow_the_clock_however_much_is_reported(
     hass: HomeAssistant, house: House, chatty: Callable[[House], Callable[[int], None]]
 ) -> None:
     hass.states.async_set(TRACKER, "not_home")

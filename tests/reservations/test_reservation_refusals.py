@@ -53,7 +53,7 @@ async def home(house: House) -> House:
         ({"energy": 5, "vehicle": "Tesla"}, "vehicle_unknown"),
     ],
 )
-async def test_reservations_that_cannot_be_meant_are_refused(
+async def test_implausible_reservations_are_refused(
     home: House, data: Mapping[str, Any], reason: str
 ) -> None:
     with pytest.raises(ServiceValidationError) as error:

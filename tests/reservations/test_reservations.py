@@ -239,7 +239,7 @@ async def test_car_that_is_selected_later_takes_it_over_then(home: House) -> Non
     assert reserved["state"] == "here"
 
 
-async def test_least_of_what_car_and_charger_take_counts_when_it_has_come(home: House) -> None:
+async def test_minimum_of_car_and_charger_counts_when_it_has_come(home: House) -> None:
     await add(home, energy=12, charger="Carport", max_power=5)
     await home.async_advance(timedelta(hours=2))
     await home.async_plug_in("carport")

@@ -15,7 +15,7 @@ import voluptuous as vol
 
 from custom_components.optivgi.const import DOMAIN
 
-_MOST_STEPS = 5
+_MAX_STEPS = 5
 
 
 class Forms:
@@ -60,7 +60,7 @@ class Forms:
     async def _walk(
         self, flows: FlowManager[Any, Any, Any], step: Any, wanted: Mapping[str, Any]
     ) -> Any:
-        for _ in range(_MOST_STEPS):
+        for _ in range(_MAX_STEPS):
             if step["type"] is not FlowResultType.FORM:
                 return step
             assert not step["errors"], step

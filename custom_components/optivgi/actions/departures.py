@@ -7,7 +7,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..charging.leaving import said_once
+from ..charging.departure_tracker import one_off_departure
 from ..const import DOMAIN
 from ..errors import RefusedError
 from .targets import TARGET_FIELDS, find_target
@@ -44,16 +44,16 @@ async def _async_set_departure(call: ServiceCall) -> None:
     if (departure is None) != clear:
         raise RefusedError("departure_or_clear")
     soc = call.data.get(ATTR_TARGET_SOC)
-    once = None if departure is None else said_once(departure, dt_util.utcnow(), soc)
+    once = None if departure is None else one_off_departure(departure, dt_util.utcnow(), soc)
     site = target.entry.runtime_data.site
     if target.point is not None:
         if soc is not None and target.point.vehicle is None:
             raise RefusedError("departure_target_of_guest", charger=target.point.charger.name)
-        target.point.leaving.say_once(once)
+        target.point.departure_tracker.set_once(once)
     if target.vehicle is not None:
         # Also while it is away: it counts wherever the car is plugged in next.
         site.store.memory.vehicles[target.vehicle.id].once = once
         for point in site.points.values():
             if point.vehicle is target.vehicle:
-                point.leaving.forget()
+                point.departure_tracker.forget()
     target.entry.runtime_data.async_settings_changed()

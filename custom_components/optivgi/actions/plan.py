@@ -1,4 +1,4 @@
-"""Actions: plan anew, and read the plan."""
+"""Actions: make a new plan, and read the plan."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -49,7 +49,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 def _entry(call: ServiceCall) -> OptivgiConfigEntry:
-    """Return the site that is meant: the one named, or the only one."""
+    """Return the named site, or the only one."""
     entry: OptivgiConfigEntry = service.async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
@@ -57,7 +57,7 @@ def _entry(call: ServiceCall) -> OptivgiConfigEntry:
 
 
 async def _async_reschedule(call: ServiceCall) -> ServiceResponse:
-    """Plan anew now, and answer with the plan where one is asked for."""
+    """Make a new plan now, and answer with it where that is asked for."""
     entry = _entry(call)
     coordinator = entry.runtime_data.coordinator
     await coordinator.async_refresh()

@@ -1,4 +1,4 @@
-"""Actions: announce cars that are still to come."""
+"""Actions: announce cars that come later."""
 
 from typing import Any, Final
 

@@ -27,7 +27,7 @@ TARGET_FIELDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A site, and the charger and the car there that are meant; None where none is named."""
+    """A site, and the charger and the car that are named there; None where none is."""
 
     entry: OptivgiConfigEntry
     point: ChargingPoint | None
@@ -38,10 +38,10 @@ def find_target(call: ServiceCall) -> Target:
     """Return what the fields of an action name.
 
     A charger is named by its device, one of its entities, or its name; a car by its name. Either
-    tells the site, where there are several.
+    names the site, where there are several.
 
     Raises:
-        ServiceValidationError: There is no such thing, or it is not clear which site is meant.
+        ServiceValidationError: There is no such thing, or it is not clear which site it is.
     """
     charger, vehicle = call.data.get(ATTR_CHARGER), call.data.get(ATTR_VEHICLE)
     entry = _entry(call, charger, vehicle)
@@ -76,19 +76,19 @@ def _entry(call: ServiceCall, charger: str | None, vehicle: str | None) -> Optiv
 
 
 def _has(hass: HomeAssistant, site: Site, charger: str | None, vehicle: str | None) -> bool:
-    """Tell whether a charger or a car that is named belongs to a site."""
+    """Return whether a charger or a car that is named belongs to a site."""
     return (charger is not None and _find_point(hass, site, charger) is not None) or (
         vehicle is not None and site.vehicle_named(vehicle) is not None
     )
 
 
-def _find_point(hass: HomeAssistant, site: Site, told: str) -> ChargingPoint | None:
-    ids = {told}
-    if (device := dr.async_get(hass).async_get(told)) is not None:
+def _find_point(hass: HomeAssistant, site: Site, named: str) -> ChargingPoint | None:
+    ids = {named}
+    if (device := dr.async_get(hass).async_get(named)) is not None:
         ids |= {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
-    if (entity := er.async_get(hass).async_get(told)) is not None:
+    if (entity := er.async_get(hass).async_get(named)) is not None:
         ids.add(entity.config_subentry_id or "")
     for charger_id, point in site.points.items():
         if charger_id in ids:
             return point
-    return site.point_named(told)
+    return site.point_named(named)

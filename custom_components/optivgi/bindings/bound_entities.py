@@ -64,6 +64,7 @@ def _renamed(data: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
 
 
 _ISSUE: Final = "entity_removed"
+# Renames often come in groups, one per entity of a device: within this they are one change.
 _RENAME_S: Final = 2.0
 
 
@@ -112,7 +113,7 @@ def async_watch_bound_entities(hass: HomeAssistant, entry: ConfigEntry) -> CALLB
         _rename(hass, entry, names)
         names.clear()
 
-    # Each change of our configuration sets the site up anew, and what is renamed meanwhile
+    # Each change of our configuration sets the site up again, and what is renamed meanwhile
     # would be missed: a device's entities are renamed one after the other.
     rename_soon = Debouncer(
         hass, LOGGER, cooldown=_RENAME_S, immediate=False, function=rename, background=True

@@ -14,14 +14,17 @@ from ..const import LOGGER
 from .quantity import valid_state
 
 CALENDAR_DOMAINS: Final = ("calendar", "input_datetime", "schedule")
+# Longer than the longest plan (four days), and every weekly event is in it once.
 _LOOK_AHEAD: Final = timedelta(days=7)
+# A little less than the five minutes between plans, so that each plan reads it again.
 _READ_AGAIN: Final = timedelta(minutes=4)
+# A calendar in the cloud must not hold up the plan; what was read before counts then.
 _WAIT_S: Final = 5.0
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class DepartureCalendar:
-    """An entity that tells departures; read ahead, so that nobody waits for it later."""
+    """An entity that reports departures; read ahead, so that nothing waits for it later."""
 
     def __init__(self, hass: HomeAssistant, entity_id: str, text: str | None) -> None:
         """Name the entity, and the text that an event's title has to contain."""
@@ -107,8 +110,8 @@ def _from_schedule(week: Mapping[str, Any], now: datetime) -> Iterator[datetime]
             yield instant(day, _time_of(block["from"]), zone)
 
 
-def _time_of(told: Any) -> time:
-    return told if isinstance(told, time) else time.fromisoformat(str(told))
+def _time_of(state: Any) -> time:
+    return state if isinstance(state, time) else time.fromisoformat(str(state))
 
 
 def _from_date_and_time(state: State, now: datetime) -> Iterator[datetime | date]:

@@ -48,12 +48,12 @@ def power_kw(state: State | None) -> float | None:
 
 
 def is_power_unit(name: str | None) -> bool:
-    """Tell whether a unit is one of power."""
+    """Return whether a unit is one of power."""
     return name in PowerConverter.VALID_UNITS
 
 
 def is_current_unit(name: str | None) -> bool:
-    """Tell whether a unit is one of electric current."""
+    """Return whether a unit is one of electric current."""
     return name in ElectricCurrentConverter.VALID_UNITS
 
 

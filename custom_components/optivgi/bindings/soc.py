@@ -7,7 +7,7 @@ from homeassistant.const import PERCENTAGE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
-from ..cars.soc import FULL_SOC, ToldSoc
+from ..cars.soc import FULL_SOC, ReportedSoc
 from .quantity import unit, valid_state
 
 
@@ -23,7 +23,7 @@ def _value(state: State | None) -> float | None:
 
 
 def is_fraction(state: State | None) -> bool:
-    """Tell whether a state looks like a part of 1 instead of %."""
+    """Return whether a state looks like a part of 1 instead of %."""
     value = _value(state)
     return (
         state is not None
@@ -34,32 +34,34 @@ def is_fraction(state: State | None) -> bool:
 
 
 def soc_of(state: State | None) -> float | None:
-    """Return the state of charge in % that a state tells; None where it tells none."""
+    """Return the state of charge in % that a state reports; None where it reports none."""
     value = _value(state)
     if value is None or not 0 <= value <= FULL_SOC or is_fraction(state):
         return None
     return value
 
 
-def read_soc(hass: HomeAssistant, entity_id: str | None, time_entity: str | None) -> ToldSoc | None:
-    """Return what an entity tells of the state of charge; None while it tells nothing.
+def read_soc(
+    hass: HomeAssistant, entity_id: str | None, time_entity: str | None
+) -> ReportedSoc | None:
+    """Return what an entity reports of the state of charge; None while it reports nothing.
 
     Args:
         hass: Home Assistant.
         entity_id: The sensor of the state of charge.
-        time_entity: A sensor that tells when the car was so: clouds tell again and again what
+        time_entity: A sensor that reports when the car was so: clouds report again and again what
             they heard hours ago.
     """
     state = valid_state(hass, entity_id)
     if state is None or (soc := soc_of(state)) is None:
         return None
     if (moment := moment_of(valid_state(hass, time_entity))) is not None:
-        return ToldSoc(soc=soc, at=min(moment, state.last_reported))
+        return ReportedSoc(soc=soc, at=min(moment, state.last_reported))
     at = state.last_reported
-    return ToldSoc(soc=soc, at=at, is_news=at > state.last_changed)
+    return ReportedSoc(soc=soc, at=at, is_news=at > state.last_changed)
 
 
 def moment_of(state: State | None) -> datetime | None:
-    """Return the time that a state tells; None where it tells none."""
+    """Return the time that a state reports; None where it reports none."""
     moment = None if state is None else dt_util.parse_datetime(state.state)
     return None if moment is None else dt_util.as_utc(moment)

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from ..cars.departures import read_weekly_table
 from ..cars.presence import Sighting
-from ..cars.soc import ToldSoc
+from ..cars.soc import ReportedSoc
 from ..const import (
     CONF_BATTERY_KWH,
     CONF_CHARGER,
@@ -73,14 +73,14 @@ class Vehicle:
         calendar = None if self.calendar is None else self.calendar.entity_id
         return tuple(filter(None, (self.soc_entity, self.plugged_entity, calendar)))
 
-    def told_soc(self) -> ToldSoc | None:
-        """Return what the sensor tells of the state of charge; None while it tells nothing."""
+    def reported_soc(self) -> ReportedSoc | None:
+        """Return what the sensor reports of the state of charge; None while it reports nothing."""
         return read_soc(self._hass, self.soc_entity, self.soc_time_entity)
 
     def read_soc(self) -> float | None:
         """Return the state of charge in %, or None where no sensor says one."""
-        told = self.told_soc()
-        return None if told is None else told.soc
+        reported = self.reported_soc()
+        return None if reported is None else reported.soc
 
     def sighting(self) -> Sighting | None:
         """Return what the car says about where it is; None while it says nothing."""

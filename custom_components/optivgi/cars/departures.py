@@ -78,21 +78,21 @@ def read_weekly_table(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, DayRule
         rows: ``weekdays``, ``at`` as text, and maybe ``target_soc``.
 
     Raises:
-        WeeklyTableError: A row lacks something, cannot be meant, or names a day again.
+        WeeklyTableError: A row lacks something, is not plausible, or names a day again.
     """
     table: dict[str, DayRule] = {}
     for row in rows:
-        told = ", ".join(f"{key}: {value}" for key, value in row.items())
+        shown = ", ".join(f"{key}: {value}" for key, value in row.items())
         try:
             at = time.fromisoformat(str(row["at"]))
             target = row.get("target_soc")
             soc = None if target is None else float(target)
             days = tuple(row["weekdays"])
         except (KeyError, TypeError, ValueError) as error:
-            raise WeeklyTableError("weekly_row_invalid", told) from error
+            raise WeeklyTableError("weekly_row_invalid", shown) from error
         is_soc = soc is None or 0 < soc <= FULL_SOC
         if not days or not set(days) <= set(WEEKDAYS) or not is_soc:
-            raise WeeklyTableError("weekly_row_invalid", told)
+            raise WeeklyTableError("weekly_row_invalid", shown)
         for day in dict.fromkeys(days):
             if day in table:
                 raise WeeklyTableError("weekly_day_twice", calendar.day_name[WEEKDAYS.index(day)])

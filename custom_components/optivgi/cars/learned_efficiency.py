@@ -1,13 +1,15 @@
-"""How much of what a car draws reaches its battery, learned from what it tells."""
+"""How much of what a car draws reaches its battery, learned from what it reports."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from .soc import FULL_SOC
 
-LEAST_SPAN_SOC: Final = 10.0
-"""Cars tell whole %: over less than this they tell too little."""
+MIN_SPAN_SOC: Final = 10.0
+"""Cars report whole %: over less than this they report too little."""
+# Chargers lose some 5 to 25 %; outside of this an entry is wrong, or the car charged elsewhere.
 _PLAUSIBLE: Final = (0.7, 1.0)
+# Three sessions outweigh what was configured, one odd session does not.
 _WEIGHT: Final = 0.3
 
 
@@ -16,8 +18,8 @@ class Reading:
     """A state of charge beside the meter.
 
     Attributes:
-        soc: What the car told, in %.
-        drawn_kwh: What it had drawn when it told that.
+        soc: What the car reported, in %.
+        drawn_kwh: What it had drawn when it reported that.
     """
 
     soc: float
@@ -29,8 +31,8 @@ class LearnedEfficiency:
     """Energy into the battery per energy drawn.
 
     Attributes:
-        configured: What the user entered, where it starts; another entry starts it anew.
-        value: What is reckoned with.
+        configured: What the user entered, where it starts; another entry restarts it.
+        value: What is used.
         sessions: How many sessions it was learned from.
     """
 
@@ -41,10 +43,10 @@ class LearnedEfficiency:
     def learn(self, first: Reading, last: Reading, battery_kwh: float) -> None:
         """Learn from two readings of a session, where they are far apart and can be right."""
         span, drawn_kwh = last.soc - first.soc, last.drawn_kwh - first.drawn_kwh
-        if span < LEAST_SPAN_SOC or drawn_kwh <= 0:
+        if span < MIN_SPAN_SOC or drawn_kwh <= 0:
             return
         measured = span / FULL_SOC * battery_kwh / drawn_kwh
-        least, most = _PLAUSIBLE
-        if least <= measured <= most:
+        low, high = _PLAUSIBLE
+        if low <= measured <= high:
             self.value += _WEIGHT * (measured - self.value)
             self.sessions += 1

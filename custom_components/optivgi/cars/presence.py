@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Presence(StrEnum):
-    """Where a car is by what it tells itself."""
+    """Where a car is by what it reports itself."""
 
     PLUGGED = "plugged"
     """At some charger."""
@@ -15,7 +15,7 @@ class Presence(StrEnum):
     UNPLUGGED = "unplugged"
     AWAY = "away"
     UNKNOWN = "unknown"
-    """It does not tell at the moment."""
+    """It does not report at the moment."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,9 +8,9 @@ from typing import Final
 GUEST_NAME: Final = "Guest"
 """What a car is called that nobody has named."""
 ASSUMED_BATTERY_KWH: Final = 60.0
-"""A guest's battery, where what it wants is told in %."""
+"""A guest's battery, where what it wants is reported in %."""
 ASSUMED_ARRIVAL_SOC: Final = 30.0
-"""How full a car arrives in %, where nobody tells."""
+"""How full a car arrives in %, where nobody reports."""
 
 _SUMMARY: Final = re.compile(
     r"\s*(?P<name>.*?)\s*(?<![\d.,])(?P<amount>\d+(?:[.,]\d+)?)\s*(?P<unit>kwh|%)"
@@ -21,7 +21,7 @@ _SUMMARY: Final = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Reservation:
-    """A charging request of a car that is still to come.
+    """A charging request of a car that comes later.
 
     Attributes:
         id: Unique within the site.
@@ -64,7 +64,7 @@ class Reservation:
         return missing / 100 * (ASSUMED_BATTERY_KWH if battery_kwh is None else battery_kwh)
 
     def overlaps(self, other: Reservation) -> bool:
-        """Tell whether both cars would be there at the same time."""
+        """Return whether both cars would be there at the same time."""
         return self.arrival < other.departure and other.arrival < self.departure
 
 

@@ -1,1 +1,1 @@
-"""A charger with the car at it: its settings, its session, and what was told to it."""
+"""A charger with the car at it: its settings, its session, and its last command."""

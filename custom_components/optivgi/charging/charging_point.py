@@ -8,15 +8,15 @@ from typing import Final
 from ..bindings.chargers.charger import Charger, ChargerReading
 from ..bindings.chargers.connection import Connection
 from ..bindings.vehicle import Vehicle
+from ..cars.match_vehicles import VehicleMatch
 from ..cars.soc import FULL_SOC
-from ..cars.who_is_here import Finding
 from ..const import DEFAULT_EFFICIENCY, Mode
 from ..scheduler.model import EV, PHASES
 from ..scheduler.readiness import ASK_AGAIN_SOC, READY_WITHIN_KWH, is_ready
 from ..settings.memory import Memory, Session, VehicleSettings
 from .commanded import Commanded
+from .departure_tracker import DepartureTracker
 from .finish import Finish
-from .leaving import Leaving
 from .occupant import Occupant
 from .state_of_charge import (
     ENTERED_BEFORE,
@@ -51,7 +51,7 @@ class ChargingPoint:
         self.settings = memory.chargers[charger.id]
         self.occupant = Occupant(charger.id, self.settings, vehicles, usual_vehicle)
         self.session = memory.sessions.setdefault(charger.id, Session())
-        self.leaving = Leaving(charger.id, memory, lambda: self.vehicle)
+        self.departure_tracker = DepartureTracker(charger.id, memory, lambda: self.vehicle)
         self._accounted_at: datetime | None = None
         self.commanded = Commanded(
             charger.settle, lambda: charger.by_itself_kw(self.reading, self.phases)
@@ -88,7 +88,7 @@ class ChargingPoint:
     @property
     def wanted_soc(self) -> float | None:
         """The state of charge wanted by the departure it is charged for, in %."""
-        return self.leaving.target_soc(self.target_soc)
+        return self.departure_tracker.target_soc(self.target_soc)
 
     def select_mode(self, mode: Mode) -> None:
         """Change the mode; whatever the user did by hand before counts no more."""
@@ -115,14 +115,14 @@ class ChargingPoint:
     @energy_kwh.setter
     def energy_kwh(self, value: float) -> None:
         if self.occupant.is_visitor:
-            # A guest's wish is none of whoever comes next.
+            # A guest's target does not hold for the next car.
             self.session.energy_kwh = value
         else:
             self.settings.energy_kwh = value
 
-    def settle_vehicle(self, finding: Finding) -> None:
+    def settle_vehicle(self, finding: VehicleMatch) -> None:
         """Take a car to be there; what was known of another one does not count."""
-        if self.occupant.settle(finding):
+        if self.occupant.assign(finding):
             self.session.forget_vehicle()
 
     # What happens at the charger
@@ -151,14 +151,14 @@ class ChargingPoint:
 
     @property
     def range_kw(self) -> tuple[float, float]:
-        """The least and the most that the car can draw here, in kW."""
-        least, most = self.charger.range_kw(self.reading, self.phases)
+        """The min and max power of the car here, in kW."""
+        min_kw, max_kw = self.charger.range_kw(self.reading, self.phases)
         if self.vehicle is not None and self.vehicle.max_a is not None:
-            most = min(most, self.vehicle.max_a * self.charger.voltage * self.phases / 1000)
+            max_kw = min(max_kw, self.vehicle.max_a * self.charger.voltage * self.phases / 1000)
         booked = self.session.reservation
         if booked is not None and booked.max_power_kw is not None:
-            most = min(most, booked.max_power_kw)
-        return least, max(least, most)
+            max_kw = min(max_kw, booked.max_power_kw)
+        return min_kw, max(min_kw, max_kw)
 
     @property
     def limit_kw(self) -> float | None:
@@ -195,17 +195,17 @@ class ChargingPoint:
             self.reading = replace(self.reading, connection=Connection.PLUGGED, stopped=True)
 
     def observe_vehicle(self, now: datetime) -> None:
-        """Take up what the car that is here tells, and carry on when it leaves."""
+        """Take up what the car that is here reports, and carry on when it leaves."""
         if (charge := self.state_of_charge) is not None:
             circumstances = Circumstances(
-                most_kw=self.range_kw[1],
+                max_kw=self.range_kw[1],
                 metered=self.reading.power_kw is not None,
                 finished=self.reading.connection is Connection.FINISHED,
             )
             charge.observe(now, circumstances)
         if self.plugged and self.controllable and self.settings.mode is not Mode.OFF:
-            self.leaving.carry_on(now, served=self.needed_kwh <= READY_WITHIN_KWH)
-        self.session.ready_for = self._wish if self._ready else None
+            self.departure_tracker.carry_on(now, served=self.needed_kwh <= READY_WITHIN_KWH)
+        self.session.ready_for = self._need if self._ready else None
 
     def _plugged_in(self, now: datetime) -> None:
         entered = self.session
@@ -221,7 +221,7 @@ class ChargingPoint:
     def _unplugged(self, now: datetime) -> None:
         if (charge := self.state_of_charge) is not None:
             charge.leave(now)
-        self.leaving.unplugged()
+        self.departure_tracker.unplugged()
         self._memory.sessions[self.charger.id] = self.session = Session()
         self._finish = Finish()
         if self.settings.mode is Mode.NOW:
@@ -252,7 +252,7 @@ class ChargingPoint:
         return 0.0 if not self.plugged else self.reading.power_kw or 0.0
 
     def note_command(self, now: datetime, limit_kw: float) -> None:
-        """Remember what the charger was told."""
+        """Remember the command to the charger."""
         self.commanded.note(now, limit_kw, self._drawn_kw())
 
     def note_confirmed(self) -> None:
@@ -261,11 +261,11 @@ class ChargingPoint:
             self.commanded.confirm(self.reading.power_kw)
 
     def settling(self, now: datetime) -> bool:
-        """Tell whether a command may still be on its way to car and meters."""
+        """Return whether a command may still be on its way to car and meters."""
         return self.plugged and self.commanded.settling(now)
 
     def reserved_kw(self, now: datetime) -> float:
-        """Return the most that may be this charger's in the load measured now, in kW."""
+        """Return the max power of this charger in the load measured now, in kW."""
         if not self.settling(now):
             return self._drawn_kw()
         return self.commanded.reserved_kw(self._drawn_kw())
@@ -291,7 +291,7 @@ class ChargingPoint:
         return self.commanded.excess_kw(now, self._drawn_kw(), self.limit_kw or 0.0)
 
     def may_draw_kw(self, now: datetime) -> float:
-        """Return the most that the car may draw at this moment, in kW.
+        """Return the max power of the car at this moment, in kW.
 
         That is its limit, or what it still draws by its meter. Without a meter a lower limit
         is believed when the car has had time to follow it.
@@ -321,14 +321,14 @@ class ChargingPoint:
         return None if self.state_of_charge is None else self.state_of_charge.soc
 
     @property
-    def _wish(self) -> tuple[float, time] | None:
+    def _need(self) -> tuple[float, time] | None:
         """The state of charge to reach in %, and by when; None where that is not known."""
         if self.soc is None or (target := self._target) is None:
             return None
         booked = self.session.reservation
         if booked is not None and booked.energy_kwh is not None:
             return None
-        return target, self.leaving.clock
+        return target, self.departure_tracker.clock
 
     @property
     def _target(self) -> float | None:
@@ -339,7 +339,7 @@ class ChargingPoint:
     def _ready(self) -> bool:
         """Whether the car has what it is to have; once it has, a trifle does not count."""
         charge = self.state_of_charge
-        if (wish := self._wish) is None or charge is None:
+        if (wish := self._need) is None or charge is None:
             return False
         before = self.session.ready_for == wish
         reached = charge.soc if before else charge.highest
@@ -354,7 +354,7 @@ class ChargingPoint:
     @property
     def needed_kwh(self) -> float:
         """Energy still wanted in the battery."""
-        if self._wish is not None:
+        if self._need is not None:
             return 0.0 if self._ready else self._missing_kwh
         if self.reading.connection is Connection.FINISHED:
             return 0.0
@@ -363,7 +363,7 @@ class ChargingPoint:
         booked = self.session.reservation
         if booked is not None and booked.energy_kwh is not None:
             return max(0.0, missing)
-        # A state of charge that is not trusted may still tell that more is missing.
+        # A state of charge that is not trusted may still show that more is missing.
         return max(missing, self._missing_kwh)
 
     @property
@@ -375,29 +375,31 @@ class ChargingPoint:
     @property
     def at_once_kwh(self) -> float:
         """Energy wanted at once, whatever the price."""
-        charge, least = self.state_of_charge, self.min_soc
-        if charge is None or charge.soc is None or least is None:
+        charge, min_soc = self.state_of_charge, self.min_soc
+        if charge is None or charge.soc is None or min_soc is None:
             return 0.0
-        if not self.reading.drawing and least - charge.soc <= ASK_AGAIN_SOC:
+        if not self.reading.drawing and min_soc - charge.soc <= ASK_AGAIN_SOC:
             return 0.0
-        return min(self.needed_kwh, charge.missing_kwh(least))
+        return min(self.needed_kwh, charge.missing_kwh(min_soc))
 
     @property
     def _wanted_kwh(self) -> float:
-        """Energy wanted in the battery since plug-in, where no state of charge tells."""
+        """Energy wanted in the battery since plug-in, where no state of charge is known."""
         if (booked := self.session.reservation) is None:
             return self.energy_kwh
         return booked.needed_kwh(None if self.vehicle is None else self.vehicle.battery_kwh, None)
 
-    def expects_soc(self, told: float) -> bool:
-        """Tell whether a state of charge is about what the plan reckons with anyway."""
-        if self._wish is None or self.soc is None:
+    def expects_soc(self, reported: float) -> bool:
+        """Return whether a state of charge is about what the plan assumes anyway."""
+        if self._need is None or self.soc is None:
             return False
-        target, _ = self._wish
-        if self.session.ready_for == self._wish:
-            return told >= target - ASK_AGAIN_SOC
+        target, _ = self._need
+        if self.session.ready_for == self._need:
+            return reported >= target - ASK_AGAIN_SOC
         # Reaching the target is what the plan waits for.
-        return abs(self.soc - told) < SOC_RESOLUTION and (told < target) == (self.soc < target)
+        return abs(self.soc - reported) < SOC_RESOLUTION and (reported < target) == (
+            self.soc < target
+        )
 
     def request(self, now: datetime, horizon_end: datetime) -> EV | None:
         """Return the charging request of the car that is here, or None where there is none."""
@@ -405,17 +407,17 @@ class ChargingPoint:
             return None
         if (needed_kwh := self.needed_kwh) <= READY_WITHIN_KWH:
             return None
-        departure = self.leaving.current(now).at
+        departure = self.departure_tracker.current(now).at
         now_mode = self.settings.mode is Mode.NOW
-        least, most = self.range_kw
-        overdue = self.leaving.overdue(now)
+        min_kw, max_kw = self.range_kw
+        overdue = self.departure_tracker.overdue(now)
         return EV(
             id=self.charger.id,
             arrival=now,
             departure=horizon_end if overdue or now_mode else departure,
             energy_kwh=needed_kwh,
-            min_power_kw=least,
-            max_power_kw=most,
+            min_power_kw=min_kw,
+            max_power_kw=max_kw,
             power_step_kw=self.charger.step_kw(self.reading, self.phases),
             efficiency=self.efficiency,
             min_energy_kwh=self.at_once_kwh,

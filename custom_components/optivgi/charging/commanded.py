@@ -1,4 +1,4 @@
-"""What a charger was told last, and how far what it does may still differ from that."""
+"""The last command to a charger, and how far its power may still differ from that."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,73 +9,73 @@ _SAME_KW: Final = 0.05
 
 
 class Commanded:
-    """The last command to a charger, as far as what it draws is reckoned with it."""
+    """The last command to a charger, as far as its power is estimated from it."""
 
     def __init__(self, settle: timedelta, by_itself_kw: Callable[[], float | None]) -> None:
         """Know of no command yet.
 
         Args:
             settle: How long a command may take to show at the meters.
-            by_itself_kw: Tells what the charger may allow a car without being told of it; None
+            by_itself_kw: Returns what the charger may allow a car without a command; None
                 where that is nothing.
         """
         self.refuses = False
-        """It was told its limit again and again, or answered that it will not take it."""
+        """It was sent its limit again and again, or answered that it does not accept it."""
         self._settle = settle
         self._by_itself_kw = by_itself_kw
         self._at: datetime | None = None
-        self._most_kw = 0.0
-        self._told_kw: float | None = None
+        self._max_kw = 0.0
+        self._commanded_kw: float | None = None
 
     def begin(self, now: datetime) -> None:
-        """A car has come, which may begin by itself: by what was told for whoever comes."""
-        self._told_kw = None
+        """A car has come, which may begin by itself, by what was sent for the next car."""
+        self._commanded_kw = None
         if self._by_itself_kw() is not None:
-            self._at, self._most_kw = now, 0.0
+            self._at, self._max_kw = now, 0.0
 
     def note(self, now: datetime, limit_kw: float, drawn_kw: float) -> None:
-        """Remember what the charger was told, and until when it may still do the former."""
-        self._at, self._most_kw, self._told_kw = now, max(limit_kw, drawn_kw), limit_kw
+        """Remember the command, and until when the charger may still follow the one before."""
+        self._at, self._max_kw, self._commanded_kw = now, max(limit_kw, drawn_kw), limit_kw
 
     def confirm(self, drawn_kw: float) -> None:
-        """Reckon no more with what it did before: its own meter shows that it has followed.
+        """No longer assume its power from before: its own meter shows that it has followed.
 
         What it is thought to draw hides as much of what the house takes.
         """
-        if self._told_kw is not None:
-            self._most_kw = max(self._told_kw, drawn_kw)
+        if self._commanded_kw is not None:
+            self._max_kw = max(self._commanded_kw, drawn_kw)
 
     def forget(self) -> None:
-        """Expect nothing any more of what it was told: it is driven in another way from now on."""
-        self._told_kw = None
+        """Forget the last command: it is controlled in another way from now on."""
+        self._commanded_kw = None
 
     def is_below(self, limit_kw: float) -> bool:
-        """Tell whether it was told to allow less than a limit."""
-        return self._told_kw is not None and self._told_kw < limit_kw - _SAME_KW
+        """Return whether it was commanded less than a limit."""
+        return self._commanded_kw is not None and self._commanded_kw < limit_kw - _SAME_KW
 
     def settling(self, now: datetime) -> bool:
-        """Tell whether a command may still be on its way to car and meters."""
+        """Return whether a command may still be on its way to car and meters."""
         return self._at is not None and now - self._at < self._settle
 
     def reserved_kw(self, drawn_kw: float) -> float:
-        """Return the most that it may draw while a command is on its way.
+        """Return the max power that it may draw while a command is on its way.
 
         Args:
             drawn_kw: What it draws by its own meter.
         """
-        return max(drawn_kw, self._most_kw, self._by_itself_kw() or 0.0)
+        return max(drawn_kw, self._max_kw, self._by_itself_kw() or 0.0)
 
     def excess_kw(self, now: datetime, drawn_kw: float, limit_kw: float) -> float:
-        """Return what the car may draw beyond what the charger was told to allow.
+        """Return what the car may draw beyond the commanded limit.
 
         Args:
             now: The present.
             drawn_kw: What it draws by its own meter.
             limit_kw: What it may draw by what stands in the charger.
         """
-        if self._told_kw is None:
+        if self._commanded_kw is None:
             return 0.0
         if self.refuses:
-            return max(0.0, drawn_kw - self._told_kw, limit_kw - self._told_kw)
-        # It cannot stop, or gives the car more than it was told.
-        return 0.0 if self.settling(now) else max(0.0, drawn_kw - self._told_kw)
+            return max(0.0, drawn_kw - self._commanded_kw, limit_kw - self._commanded_kw)
+        # It cannot stop, or gives the car more than commanded.
+        return 0.0 if self.settling(now) else max(0.0, drawn_kw - self._commanded_kw)

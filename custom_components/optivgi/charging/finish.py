@@ -20,13 +20,13 @@ class Finish:
         self._drew = False
 
     def is_credible(self, now: datetime) -> bool:
-        """Tell whether a car that draws nothing would draw if it wanted to."""
+        """Return whether a car that draws nothing would draw if it wanted to."""
         if self._since is None:
             return False
         return self._drew or now - self._since >= _WAKES_WITHIN
 
     def note(self, now: datetime, *, allowed: bool, drawing: bool) -> None:
-        """Take up whether the car may draw, by all that it was told, and whether it does."""
+        """Take up whether the car may draw, by all commands, and whether it does."""
         if not allowed:
             self._since, self._drew = None, False
             return

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ..bindings.vehicle import Vehicle
-from ..cars.who_is_here import Finding, FoundBy, Place
+from ..cars.match_vehicles import FoundBy, Place, VehicleMatch
 from ..settings.memory import ChargerSettings
 
 
 class Occupant:
-    """Which car is taken to be at one charger."""
+    """Which car is assumed to be at one charger."""
 
     def __init__(
         self,
@@ -59,8 +59,8 @@ class Occupant:
             usual_id=None if expected is None else expected.id,
         )
 
-    def settle(self, finding: Finding) -> bool:
-        """Take a car to be there; returns whether it is another one than before."""
+    def assign(self, finding: VehicleMatch) -> bool:
+        """Assume a car to be there; returns whether it is another one than before."""
         self._settings.vehicle_selected = finding.found_by is FoundBy.SELECTED
         self._settings.vehicle_identified = finding.found_by is FoundBy.PLUGGED_IN
         before, self._settings.vehicle_id = self._settings.vehicle_id, finding.vehicle_id

@@ -57,7 +57,7 @@ def _missing_step(point: ChargingPoint, command: Command) -> Step | None:
 def _dead_band_kw(point: ChargingPoint) -> float:
     """Return how much more a charger has to get for that to be worth a command."""
     charger = point.charger
-    return max(_DEAD_BAND_KW, charger.least_increase_a * charger.voltage * point.phases / 1000)
+    return max(_DEAD_BAND_KW, charger.min_increase_a * charger.voltage * point.phases / 1000)
 
 
 def _is_too_soon(point: ChargingPoint, state: ControlState) -> bool:

@@ -253,15 +253,15 @@ class Controller:
                     await self._driver.async_hand_back(point, self.states[charger_id])
                 if self._driver.goes_on(point) or not point.controllable:
                     continue
-                wish = point.charger.hand_back if for_good else HandBack.LEAST
+                wish = point.charger.hand_back if for_good else HandBack.MIN
                 await self._async_leave(point, wish)
 
     async def _async_leave(self, point: ChargingPoint, wish: HandBack) -> None:
         """Leave a charger with what it is to have when nobody drives it any more."""
         least_kw, most_kw = point.range_kw
-        if wish is HandBack.MOST:
+        if wish is HandBack.MAX:
             await self._async_leave_with(point, command_for(point, most_kw))
-        elif wish is HandBack.LEAST and point.plugged:
+        elif wish is HandBack.MIN and point.plugged:
             command = command_for(point, least_kw)
             if command.limit_kw < (point.limit_kw or 0.0) - TOLERANCE_KW:
                 await self._async_leave_with(point, command)

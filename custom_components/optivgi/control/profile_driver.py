@@ -223,7 +223,7 @@ class ProfileDriver:
 
 
 def _wiring(point: ChargingPoint, profiles: OcppLimit) -> Wiring:
-    return Wiring(phases=point.phases, voltage=point.charger.voltage, least_a=profiles.least_a)
+    return Wiring(phases=point.phases, voltage=point.charger.voltage, min_a=profiles.min_a)
 
 
 def _is_to_begin(point: ChargingPoint, command: Command, limits: PlannedLimits) -> bool:

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from ..bindings.chargers.connection import Connection
 from ..bindings.chargers.ocpp.report import ProfileProblem, ProfileState
-from ..cars.who_is_here import FoundBy
+from ..cars.match_vehicles import FoundBy
 from ..charging.charging_point import ChargingPoint
 from ..charging.state_of_charge import Distrust, StateOfCharge
 from ..const import Mode
@@ -81,7 +81,7 @@ def describe(situation: Situation) -> Status:
 
 def _failing(situation: Situation) -> Iterator[str]:
     """Yield what works in another way than it is set up to."""
-    missing = situation.point.leaving.calendar_missing
+    missing = situation.point.departure_tracker.calendar_missing
     if missing is not None:
         yield f"{missing} is not available: the usual departure counts."
     profile = situation.state.profile
@@ -226,7 +226,7 @@ def _charging_reason(situation: Situation, plan: Plan) -> str:
         return f"Charges at once up to {point.min_soc:.0f} %, whatever the price."
     if point.settings.mode is Mode.SOLAR_ONLY:
         return "Charges with solar surplus."
-    if point.leaving.overdue(situation.now):
+    if point.departure_tracker.overdue(situation.now):
         return "The departure has passed: charges on until the target is reached."
     finish = plan.expected_finish(point.charger.id)
     until = "" if finish is None else f" Done at {_clock(finish, situation.now)}."
@@ -322,7 +322,7 @@ def _shortfall_reason(situation: Situation, plan: Plan) -> str:
 
 
 def is_at_risk(point: ChargingPoint, plan: Plan) -> bool:
-    """Tell whether a car will miss its target by departure, as far as anyone can help it."""
+    """Return whether a car will miss its target by departure, as far as anyone can help it."""
     answer = plan.answer(point.charger.id)
     return (
         answer is not None

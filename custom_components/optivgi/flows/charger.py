@@ -27,8 +27,9 @@ from ..const import (
     DOMAIN,
     SUBENTRY_CHARGER,
 )
-from .charger_checks import Refusal, check_charger
+from .charger_checks import check_charger
 from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTIONS, charger_schema
+from .fields import Refusal
 from .subentry import NamedSubentryFlow
 
 # Two chargers that write the same would fight.
@@ -82,18 +83,21 @@ class ChargerFlow(NamedSubentryFlow):
         return found | self._range(found)
 
     def _range(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the least and the most current that a limit in A accepts."""
+        """Return the min and the max current that a limit in A accepts."""
         state = valid_state(self.hass, found.get(CONF_LIMIT_ENTITY))
         if state is None or CONF_LIMIT_ACTION in found:
             return {}
         limit = LimitEntity.from_state(state, found.get(CONF_LIMIT_UNIT))
         if limit is None or not is_current_unit(limit.unit):
             return {}
-        least, most = to_ampere(limit.minimum, limit.unit), to_ampere(limit.maximum, limit.unit)
+        minimum, maximum = (
+            to_ampere(limit.minimum, limit.unit),
+            to_ampere(limit.maximum, limit.unit),
+        )
         return {
             # The options of a select are no promise of what the wires carry.
-            **({} if limit.values else {CONF_MAX_A: most}),
-            **({CONF_MIN_A: least} if least > 0 else {}),
+            **({} if limit.values else {CONF_MAX_A: maximum}),
+            **({CONF_MIN_A: minimum} if minimum > 0 else {}),
         }
 
     async def async_step_entities(

@@ -14,7 +14,7 @@ from ..bindings.chargers.connection import (
     Connection,
     configured_meanings,
     connection_of,
-    tells_connection,
+    is_status_of_charger,
 )
 from ..bindings.chargers.limit import LimitEntity
 from ..bindings.chargers.on_off import SELECT_DOMAINS
@@ -45,9 +45,7 @@ from ..const import (
     DEFAULT_VOLTAGE,
 )
 from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SWITCH_DOMAINS
-
-type Refusal = tuple[str, str, dict[str, str]]
-"""A form field, the reason why it is refused, and what the reason's text names."""
+from .fields import Refusal
 
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
@@ -88,7 +86,7 @@ def _check_actions(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal |
 
 
 def _switched(entered: Mapping[str, Any]) -> bool:
-    """Tell whether something else than the limit starts and stops the charger."""
+    """Return whether something else than the limit starts and stops the charger."""
     return CONF_SWITCH_ENTITY in entered or any(start in entered for start, _ in _PAIRS)
 
 
@@ -158,8 +156,10 @@ def _check_pairs(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
 
 
 def _check_status(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
-    told = [state.strip().casefold() for key in CONFIGURED_STATES for state in entered.get(key, ())]
-    if twice := next((state for state in told if told.count(state) > 1), None):
+    entered_states = [
+        state.strip().casefold() for key in CONFIGURED_STATES for state in entered.get(key, ())
+    ]
+    if twice := next((state for state in entered_states if entered_states.count(state) > 1), None):
         return _SECTION, "state_means_two_things", {"state": twice}
     if (entity_id := entered.get(CONF_STATUS_ENTITY)) is None:
         return None
@@ -170,7 +170,7 @@ def _check_status(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
     if (
         state is not None
         and connection_of(state.state, meanings) is Connection.UNKNOWN
-        and not tells_connection(state.attributes.get(ATTR_OPTIONS) or ())
+        and not is_status_of_charger(state.attributes.get(ATTR_OPTIONS) or ())
     ):
         return CONF_STATUS_ENTITY, "status_unknown", {"entity": entity_id, "state": state.state}
     return None

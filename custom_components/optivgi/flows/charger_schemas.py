@@ -21,13 +21,13 @@ from ..bindings.chargers.ocpp.limit import NUMBER_ONLY
 from ..bindings.chargers.ocpp.report import ProfileUse
 from ..const import (
     CONF_HAND_BACK,
-    CONF_LEAST_INCREASE,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_UNIT,
     CONF_MAX_A,
     CONF_METER_INTERVAL,
     CONF_MIN_A,
+    CONF_MIN_INCREASE,
     CONF_MIN_INTERVAL,
     CONF_OCPP_PROFILES,
     CONF_OPTION_OFF,
@@ -84,7 +84,7 @@ _CONTROL: Final = {
     vol.Optional(CONF_RENEW): _SECONDS,
     vol.Optional(CONF_MIN_INTERVAL): _SECONDS,
     vol.Optional(CONF_SETTLE): _SECONDS,
-    vol.Optional(CONF_LEAST_INCREASE): AMPERES_FIELD,
+    vol.Optional(CONF_MIN_INCREASE): AMPERES_FIELD,
     vol.Optional(CONF_HAND_BACK): select_field(list(HandBack), CONF_HAND_BACK),
 }
 _OCPP: Final = {

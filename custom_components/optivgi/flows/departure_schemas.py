@@ -1,4 +1,4 @@
-"""The part of a vehicle's form that tells when it leaves, and what is refused there."""
+"""The part of a vehicle's form with its departures, and what is refused there."""
 
 import calendar
 from collections.abc import Mapping
@@ -24,10 +24,7 @@ from ..const import (
     CONF_WEEKDAYS,
     CONF_WEEKLY,
 )
-from .fields import entity_field, named_choices, number_field
-
-type Refusal = tuple[str, str, dict[str, str]]
-"""A form field, the reason why it is refused, and what the reason's text names."""
+from .fields import Refusal, entity_field, named_choices, number_field
 
 DEPARTURES: Final[dict[vol.Marker, Any]] = {
     vol.Optional(CONF_WEEKLY): ObjectSelector(
@@ -53,7 +50,7 @@ DEPARTURES: Final[dict[vol.Marker, Any]] = {
 
 
 def check_departures(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
-    """Return why departures cannot be meant as entered; None where they can."""
+    """Return why departures are not plausible as entered; None where they are."""
     try:
         read_weekly_table(entered.get(CONF_WEEKLY, ()))
     except WeeklyTableError as error:

@@ -22,11 +22,14 @@ from homeassistant.helpers.selector import (
 
 from ..const import CONF_PHASES, DOMAIN
 
+type Refusal = tuple[str, str, dict[str, str]]
+"""A form field, the reason why it is refused, and what the reason's text names."""
+
 _ANY_STEP: Final = "any"
 
 
 def is_our_own(hass: HomeAssistant, entity_id: str) -> bool:
-    """Tell whether an entity shows what is planned or reckoned here: nothing to plan from."""
+    """Return whether an entity shows what is planned or estimated here: nothing to plan from."""
     registered = er.async_get(hass).async_get(entity_id)
     return registered is not None and registered.platform == DOMAIN
 

@@ -20,18 +20,19 @@ from ..const import (
     CONF_VOLTAGE,
     PHASE_ENTITIES,
 )
-from .charger_checks import Refusal
-from .fields import is_our_own
+from .fields import Refusal, is_our_own
 
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
 
 WARNINGS: Final = frozenset({"phases_differ", "phases_unsigned"})
-"""Reasons to look again: whoever enters the same once more is believed."""
+"""Reasons to look again: the same entered once more is accepted."""
 
 # Sum and total are read at different moments, so they are the same within this.
 _SAME_KW: Final = 0.3
+# Currents know no power factor, and the sensors report at different moments.
 _SAME_PART: Final = 0.25
+# W and kW, mA and A.
 _THOUSAND: Final = 1000
 # No house draws so many times what its connection carries; a wrong unit shows a thousand times.
 _IMPOSSIBLE: Final = 5
@@ -99,9 +100,9 @@ def _check_phase_sensors(hass: HomeAssistant, entered: Mapping[str, Any]) -> Ref
 def _check_phase_readings(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
     """Hold what the phases show against the connection, and against the power sensor."""
     states = [valid_state(hass, entered.get(key)) for key in PHASE_ENTITIES]
-    told = [load_kw(state, entered[CONF_VOLTAGE]) for state in states]
-    phases = [kw for kw in told if kw is not None]
-    if len(phases) < len(told):
+    shown = [load_kw(state, entered[CONF_VOLTAGE]) for state in states]
+    phases = [kw for kw in shown if kw is not None]
+    if len(phases) < len(shown):
         return None
     names = {key: f"{kw:.3g}" for key, kw in zip(("l1", "l2", "l3"), phases, strict=True)}
     if any(abs(kw) > _IMPOSSIBLE * _carries_kw(entered) for kw in phases):
@@ -124,7 +125,7 @@ def _check_phase_readings(hass: HomeAssistant, entered: Mapping[str, Any]) -> Re
 
 
 def _carries_kw(entered: Mapping[str, Any]) -> float:
-    """Return the most that may flow on one phase."""
+    """Return the max load of one phase."""
     if CONF_FUSE_A in entered:
         return float(entered[CONF_FUSE_A] * entered[CONF_VOLTAGE] / _THOUSAND)
     return float(entered[CONF_LIMIT_KW])
@@ -149,11 +150,11 @@ def _check_solar(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
             return _SECTION, "solar_entity_without_forecast", names
     if (entity_id := entered.get(CONF_PV_ENTITY)) is not None:
         carries_kw = _carries_kw(entered) * int(entered[CONF_PHASES])
-        return _check_pv(hass, entity_id, most_kw=_IMPOSSIBLE * carries_kw)
+        return _check_pv(hass, entity_id, max_kw=_IMPOSSIBLE * carries_kw)
     return None
 
 
-def _check_pv(hass: HomeAssistant, entity_id: str, *, most_kw: float) -> Refusal | None:
+def _check_pv(hass: HomeAssistant, entity_id: str, *, max_kw: float) -> Refusal | None:
     names = {"entity": entity_id}
     if hass.states.get(entity_id) is None:
         return _SECTION, "pv_entity_missing", names
@@ -164,7 +165,7 @@ def _check_pv(hass: HomeAssistant, entity_id: str, *, most_kw: float) -> Refusal
     if (kw := power_kw(state)) is None:
         return None
     names["power"] = f"{kw:.3g}"
-    if abs(kw) > most_kw:
+    if abs(kw) > max_kw:
         return _SECTION, "pv_impossible", names
     if kw < -_STANDBY_KW:
         return _SECTION, "pv_negative", names

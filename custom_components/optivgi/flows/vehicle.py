@@ -21,17 +21,14 @@ from ..const import (
     SUBENTRY_VEHICLE,
 )
 from .departure_schemas import check_departures
-from .fields import is_our_own
+from .fields import Refusal, is_our_own
 from .subentry import NamedSubentryFlow
 from .vehicle_schemas import SECTION_TELLS, vehicle_schema
 
-type Refusal = tuple[str, str, dict[str, str]]
-"""A form field, the reason why it is refused, and what the reason's text names."""
-
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
-# What else a car tells: the entity, why it is refused where it cannot be read, and how it is read.
-_TOLD: Final[tuple[tuple[str, str, Callable[[State], object | None]], ...]] = (
+# More data from a car: the entity, why it is refused where it cannot be read, and how it is read.
+_CAR_SENSORS: Final[tuple[tuple[str, str, Callable[[State], object | None]], ...]] = (
     (CONF_PLUGGED_ENTITY, "plugged_not_understood", presence_of),
     (CONF_SOC_TIME_ENTITY, "time_not_understood", moment_of),
 )
@@ -90,11 +87,11 @@ class VehicleFlow(NamedSubentryFlow):
         }
 
     def _check_entities(self, entered: Mapping[str, Any]) -> Refusal | None:
-        """Return what is wrong with the first entity that cannot be meant."""
+        """Return what is wrong with the first entity that is not plausible."""
         for check in (
             self._check_soc,
             self._check_departure_entity,
-            self._check_told,
+            self._check_reports,
         ):
             if (refusal := check(entered)) is not None:
                 return refusal
@@ -120,8 +117,8 @@ class VehicleFlow(NamedSubentryFlow):
             return CONF_SOC_ENTITY, "soc_is_fraction", named
         return None if soc_of(state) is not None else (CONF_SOC_ENTITY, "soc_implausible", named)
 
-    def _check_told(self, entered: Mapping[str, Any]) -> Refusal | None:
-        for key, reason, read in _TOLD:
+    def _check_reports(self, entered: Mapping[str, Any]) -> Refusal | None:
+        for key, reason, read in _CAR_SENSORS:
             if (entity_id := entered.get(key)) is None:
                 continue
             if self.hass.states.get(entity_id) is None:

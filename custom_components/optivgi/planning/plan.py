@@ -33,7 +33,7 @@ class Block:
     Attributes:
         start: Start of the first step, or of the charging that goes on there.
         end: End of the last one.
-        energy_kwh: The most that is still drawn.
+        energy_kwh: The maximum that is still drawn.
         cost: Price of that energy, were all of it imported.
         peak_kw: The highest limit.
         estimated: Whether it rests on an estimated price.
@@ -138,7 +138,7 @@ class Plan:
         }
 
     def energy_kwh(self, charger_id: str) -> float:
-        """Return the most that a charger draws by this plan."""
+        """Return the max power of a charger by this plan."""
         return sum(block.energy_kwh for block in self.blocks(charger_id))
 
     def limit_kw_at(self, charger_id: str, moment: datetime) -> float | None:
@@ -159,7 +159,7 @@ class Plan:
         return blocks[-1].end if blocks else None
 
     def differs_from(self, earlier: Plan) -> bool:
-        """Tell whether this plan gives any charger another limit than an earlier one does.
+        """Return whether this plan gives any charger another limit than an earlier one does.
 
         Steps that one of the two does not have, as time has gone on, make no difference.
         """

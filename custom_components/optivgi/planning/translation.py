@@ -27,7 +27,7 @@ from .prices import PriceFeed
 
 @dataclass(frozen=True, kw_only=True)
 class SiteReading:
-    """What a site tells at one moment, as far as plans are made from it.
+    """What a site reports at one moment, as far as plans are made from it.
 
     Attributes:
         horizon: The steps to plan.
@@ -101,7 +101,7 @@ class SiteTranslation(Translation):
         """Translate for one cycle.
 
         Args:
-            reading: What the site tells.
+            reading: What the site reports.
             earlier: The plan made before, if any.
             follow: Is handed the plan that is made.
         """

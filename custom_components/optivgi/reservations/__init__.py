@@ -1,1 +1,1 @@
-"""Cars that are still to come."""
+"""Cars that come later."""

@@ -76,7 +76,7 @@ class ReservationBook:
         """Keep a new reservation, or the new version of one.
 
         Raises:
-            RefusedError: It cannot be meant, or there is no charger for it.
+            RefusedError: It is not plausible, or there is no charger for it.
         """
         if not self._points:
             raise RefusedError("reservation_no_charger")
@@ -87,12 +87,12 @@ class ReservationBook:
         for booked in every:
             if booked.reservation.id == wanted.id and booked.point is not None:
                 booked.point.session.reservation = wanted
-                booked.point.leaving.forget()
+                booked.point.departure_tracker.forget()
                 return
         self._memory.reservations[wanted.id] = wanted
 
     def awaits(self, vehicle: Vehicle) -> bool:
-        """Tell whether a car is expected, and plans are made for how full it is."""
+        """Return whether a car is expected, and plans are made for how full it is."""
         return any(one.vehicle_id == vehicle.id for one in self._memory.reservations.values())
 
     def remove(self, reservation_id: str) -> None:
@@ -102,14 +102,14 @@ class ReservationBook:
             del self._memory.reservations[reservation_id]
             return
         booked.point.session.reservation = None
-        booked.point.leaving.forget()
+        booked.point.departure_tracker.forget()
 
     def occupied_until(self, reservation: Reservation, now: datetime) -> datetime | None:
         """Return when the car leaves that will still be at the charger; None where none will be."""
         point = self._points.get(reservation.charger_id or "")
         if point is None or not point.plugged or self._matches(reservation, point):
             return None
-        leaves = point.leaving.current(now).at
+        leaves = point.departure_tracker.current(now).at
         return leaves if leaves > reservation.arrival else None
 
     def carry_on(self, now: datetime) -> bool:
@@ -127,7 +127,7 @@ class ReservationBook:
             if taken is not None and not self._is_for(taken, point):
                 waiting[taken.id] = taken
                 point.session.reservation = None
-                point.leaving.forget()
+                point.departure_tracker.forget()
         for reservation in sorted(waiting.values(), key=lambda one: one.arrival):
             if reservation.departure <= now:
                 del waiting[reservation.id]
@@ -135,12 +135,12 @@ class ReservationBook:
             for point in self._points.values():
                 if point.session.reservation is None and self._matches(reservation, point):
                     point.session.reservation = waiting.pop(reservation.id)
-                    point.leaving.forget()
+                    point.departure_tracker.forget()
                     break
         return set(waiting) != before
 
     def _matches(self, reservation: Reservation, point: ChargingPoint) -> bool:
-        """Tell whether the car at a charger is the one that is expected."""
+        """Return whether the car at a charger is the one that is expected."""
         plugged_at = point.session.plugged_at
         if plugged_at is None or plugged_at >= reservation.departure:
             return False
@@ -154,7 +154,7 @@ class ReservationBook:
         return reservation.made_at is None or plugged_at >= reservation.made_at
 
     def _is_for(self, reservation: Reservation, point: ChargingPoint) -> bool:
-        """Tell whether the car at a charger is the one that a reservation names, if any."""
+        """Return whether the car at a charger is the one that a reservation names, if any."""
         wanted = self._vehicles.get(reservation.vehicle_id or "")
         return wanted in {None, point.vehicle}
 
@@ -164,7 +164,7 @@ class ReservationBook:
         return tuple(one.departure for one in expected if one.arrival < arriving_before)
 
     def expected_evs(self, horizon: Horizon) -> tuple[EV, ...]:
-        """Return the charging requests of the cars that are still to come."""
+        """Return the charging requests of the cars that come later."""
         if not self._points:
             return ()
         requests = (self._ev(one, horizon) for one in self._memory.reservations.values())
@@ -192,18 +192,18 @@ class ReservationBook:
             point.charger.phases,
             len(PHASES) if vehicle is None or vehicle.phases is None else vehicle.phases,
         )
-        least, most = point.charger.range_kw(point.reading, phases)
+        min_kw, max_kw = point.charger.range_kw(point.reading, phases)
         if vehicle is not None and vehicle.max_a is not None:
-            most = min(most, vehicle.max_a * point.charger.voltage * phases / 1000)
+            max_kw = min(max_kw, vehicle.max_a * point.charger.voltage * phases / 1000)
         if reservation.max_power_kw is not None:
-            most = min(most, reservation.max_power_kw)
+            max_kw = min(max_kw, reservation.max_power_kw)
         return EV(
             id=ev_id(reservation.id),
             arrival=dt_util.as_utc(arrival),
             departure=min(reservation.departure, horizon.end),
             energy_kwh=needed_kwh,
-            min_power_kw=least,
-            max_power_kw=max(least, most),
+            min_power_kw=min_kw,
+            max_power_kw=max(min_kw, max_kw),
             power_step_kw=point.charger.step_kw(point.reading, phases),
             efficiency=DEFAULT_EFFICIENCY if vehicle is None else vehicle.efficiency,
             phases=PHASES[:phases],

@@ -11,7 +11,9 @@ from ..cars.soc import FULL_SOC
 from ..charging.charging_point import ChargingPoint
 from ..errors import RefusedError
 
+# No car has a larger battery; a typing error has.
 _MAX_KWH: Final = 200.0
+# A year, leap years included; a later date is a typing error.
 _FARTHEST: Final = timedelta(days=366)
 
 
@@ -21,9 +23,9 @@ def check_reservation(
     points: Sequence[ChargingPoint],
     now: datetime,
 ) -> None:
-    """Raise RefusedError where a reservation cannot be meant, or there is no charger for it."""
+    """Raise RefusedError where a reservation is not plausible, or there is no charger for it."""
     _check_times(wanted, now)
-    _check_wish(wanted)
+    _check_need(wanted)
     _check_power(wanted, points)
     _check_room(wanted, [other for other in others if other.id != wanted.id], len(points))
 
@@ -39,7 +41,7 @@ def _check_times(wanted: Reservation, now: datetime) -> None:
         raise RefusedError("reservation_far", arrival=_said(wanted.arrival))
 
 
-def _check_wish(wanted: Reservation) -> None:
+def _check_need(wanted: Reservation) -> None:
     if (wanted.energy_kwh is None) == (wanted.target_soc is None):
         raise RefusedError("reservation_wish")
     if wanted.energy_kwh is not None and not 0 < wanted.energy_kwh <= _MAX_KWH:

@@ -18,9 +18,12 @@ from ..cars.soc_track import SocTrack
 from ..const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
 from ..scheduler.model import Phase
 
+# Of what is stored; Home Assistant migrates by it.
 _VERSION: Final = 1
+# Several changes at once are written once; a crash loses no more than this.
 _SAVE_DELAY_S: Final = 5.0
 
+# About 100 km of driving.
 DEFAULT_ENERGY_KWH: Final = 20.0
 
 
@@ -32,7 +35,7 @@ class ChargerSettings:
         mode: How it is to charge.
         vehicle_id: The car that is there, or None for a guest.
         vehicle_selected: The user said so.
-        vehicle_identified: The car itself told that it was plugged in there. Else it is the one
+        vehicle_identified: The car itself reported that it was plugged in there. Else it is the one
             that usually charges there.
         energy_kwh: Energy to add where the car's state of charge is not known.
         departure: When a guest's car has to be ready, local time.
@@ -75,11 +78,11 @@ class VehicleHistory:
     """What is remembered of a car beside what the user set.
 
     Attributes:
-        track: What it told of its state of charge.
+        track: What it reported of its state of charge.
         efficiency: What was learned of its efficiency; None before it was ever asked for.
         left_at: When it was last unplugged from a charger of the site.
         left_soc: Its state of charge then, in %, where that was known.
-        sighting: What it last told about where it is.
+        sighting: Its last report of where it is.
     """
 
     track: SocTrack = field(default_factory=SocTrack)
@@ -100,11 +103,11 @@ class Session:
         reservation: The reservation that this car has come for.
         delivered_kwh: Energy drawn since plug-in.
         energy_kwh: Energy to add for a guest who stays for this session; None for the usual one.
-        soc: A state of charge that the car told or the user entered, in %, and that what was
+        soc: A state of charge that the car reported or the user entered, in %, and that what was
             drawn since is added to.
         delivered_at_soc_kwh: What had been drawn then.
-        soc_told: The last one it told that is believed.
-        soc_typed_at: When the user entered it; None where the car told it.
+        soc_told: The last one it reported that is believed.
+        soc_typed_at: When the user entered it; None where the car reported it.
         learn_from: The first reading of this session to learn the car's efficiency from.
         learn_to: The last one.
         ready_for: The target in % and the time of departure for which it was found ready.

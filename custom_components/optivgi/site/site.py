@@ -13,9 +13,9 @@ from ..bindings.chargers.charger import Charger
 from ..bindings.house.meter import bind_meter
 from ..bindings.house.power_sensor import PowerSensor
 from ..bindings.vehicle import Vehicle
+from ..cars.match_vehicles import FoundBy, VehicleMatch, match_vehicles
 from ..cars.presence import Sighting
-from ..cars.soc_track import Possible
-from ..cars.who_is_here import Finding, FoundBy, who_is_where
+from ..cars.soc_track import PlausibleSoc
 from ..charging.charging_point import ChargingPoint
 from ..charging.state_of_charge import history_of
 from ..const import (
@@ -159,7 +159,11 @@ class Site:
 
     def last_departure(self, now: datetime, until: datetime) -> datetime:
         """Return when the last car leaves that is here or comes, at most the end of what counts."""
-        here = (point.leaving.current(now).at for point in self.points.values() if point.plugged)
+        here = (
+            point.departure_tracker.current(now).at
+            for point in self.points.values()
+            if point.plugged
+        )
         return min(until, max((now, *here, *self.reservations.departures(arriving_before=until))))
 
     def select_vehicle(self, charger_id: str, vehicle_id: str | None, now: datetime) -> None:
@@ -167,7 +171,7 @@ class Site:
         for point in self.points.values():
             if vehicle_id is not None and point.settings.vehicle_id == vehicle_id:
                 point.occupant.deselect()
-        selected = Finding(vehicle_id=vehicle_id, found_by=FoundBy.SELECTED)
+        selected = VehicleMatch(vehicle_id=vehicle_id, found_by=FoundBy.SELECTED)
         self.points[charger_id].settle_vehicle(selected)
         self._find_vehicles(now)
 
@@ -181,16 +185,16 @@ class Site:
             for vehicle_id, history in histories.items()
             if history.sighting is not None and vehicle_id not in sightings
         }
-        for charger_id, finding in who_is_where(places, sightings, now, last_said).items():
+        for charger_id, finding in match_vehicles(places, sightings, now, last_said).items():
             self.points[charger_id].settle_vehicle(finding)
 
     def _hear_of_the_others(self, now: datetime) -> None:
         """Remember what cars tell that are at no charger: they may be silent when they come."""
         here = {point.settings.vehicle_id for point in self.points.values()}
         for vehicle in self.vehicles.values():
-            if vehicle.id not in here and (told := vehicle.told_soc()) is not None:
+            if vehicle.id not in here and (told := vehicle.reported_soc()) is not None:
                 track = history_of(vehicle, self.store.memory.histories).track
-                track.take(told, Possible(), now)
+                track.take(told, PlausibleSoc(), now)
 
     def _sightings(self) -> dict[str, Sighting]:
         """Return what the cars say about where they are, since when they have said so."""

@@ -68,7 +68,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
 
 
 async def _async_live(charge_point: ChargePoint, charger: HouseCharger) -> None:
-    """Let the charge point follow its profiles, and tell what happens there."""
+    """Let the charge point follow its profiles, and report what happens there."""
     (place,) = charge_point.hardware.connectors.values()
     if place.car is not None and charger.car is None:
         await charge_point.async_unplug()

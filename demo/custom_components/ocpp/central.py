@@ -1,6 +1,6 @@
 """A stand-in for lbbrhzn/ocpp: its actions, and a real websocket behind them.
 
-It hands on what it is told, and shows what was measured of the real integration, its traps
+It hands on what it gets, and shows what was measured of the real integration, its traps
 included.
 """
 
@@ -99,7 +99,7 @@ class Central:
         try:
             await station.link.start()
         except websockets.ConnectionClosed:
-            # Nobody is told: entities keep their states.
+            # Nothing is notified: entities keep their states.
             station.connected = False
             station.gone.set()
 
@@ -128,7 +128,7 @@ class Central:
         )
 
     def _link(self, call: ServiceCall) -> Link16 | Link201:
-        """Return whom a call is for: an unknown one was the first one there is, before 0.12."""
+        """Return the charge point of a call; before 0.12 an unknown one was the first there is."""
         devid = call.data.get("devid")
         stations = self.stations.values()
         met = [station for station in stations if station.link is not None]

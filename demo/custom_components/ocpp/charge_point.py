@@ -33,7 +33,7 @@ class ChargePoint:
         self.left_unanswered = asyncio.Event()
         self.refuses = False
         self.refuses_custom = False
-        """Whether it refuses all but what the integration tells it of its own."""
+        """Whether it refuses all but what the integration sends it of its own."""
         self.received: list[dict[str, Any]] = []
         """Every profile that arrived, taken or not, as it was written."""
         self._socket: websockets.ClientConnection | None = None
@@ -47,11 +47,11 @@ class ChargePoint:
 
     @abstractmethod
     async def async_boot(self) -> None:
-        """Tell the central system who is there."""
+        """Introduce itself to the central system."""
 
     @abstractmethod
     async def async_tell_status(self, connector: int) -> None:
-        """Tell a connector's status."""
+        """Send a connector's status."""
 
     @abstractmethod
     async def async_begin(self, connector: int) -> None:
@@ -97,7 +97,7 @@ class ChargePoint:
             self._socket = self._listening = None
 
     async def async_plug_in(self, connector: int = 1, car: Car | None = None) -> None:
-        """Plug a car in; the charge point starts by itself, unless it waits to be told so."""
+        """Plug a car in; the charge point starts by itself, unless it waits for a command."""
         self.hardware.connectors[connector].car = car or Car()
         await self.async_tell_status(connector)
         if not self.hardware.quirks.waits_for_start:
@@ -182,7 +182,7 @@ class ChargePoint:
 
     @property
     def configuration(self) -> dict[str, str]:
-        """What it tells of itself, by the keys of OCPP 1.6."""
+        """What it reports of itself, by the keys of OCPP 1.6."""
         quirks = self.hardware.quirks
         keys = {
             "NumberOfConnectors": str(quirks.connectors),

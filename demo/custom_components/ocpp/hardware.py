@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from .profile_store import ProfileStore, Rules, Transaction
 
-LEAST_A = 6.0
+MIN_A = 6.0
 VOLTAGE = 230.0
 
 
@@ -128,7 +128,7 @@ class Hardware:
         if place.transaction is None:
             ended = place.had_transaction and self.quirks.finishing
             return "Finishing" if ended else "Preparing"
-        if self.limit_a(connector) < LEAST_A:
+        if self.limit_a(connector) < MIN_A:
             return "SuspendedEVSE"
         return "SuspendedEV" if place.car.full else "Charging"
 

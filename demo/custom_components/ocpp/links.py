@@ -1,6 +1,6 @@
 """The central system's end of the connections to charge points.
 
-What it tells of a charge point are metrics, by connector and by the name that the entity's id
+What it reports of a charge point are metrics, by connector and by the name that the entity's id
 ends with; connector 0 is the charge point itself.
 """
 
@@ -44,7 +44,7 @@ class Station:
         self.on_change: Callable[[], None] | None = None
 
     def tell(self, connector: int, **metrics: Any) -> None:
-        """Take up what a charge point told, and let the entities show it."""
+        """Take up what a charge point reported, and let the entities show it."""
         self.metrics |= {(connector, name): value for name, value in metrics.items()}
         self.publish()
 
@@ -117,7 +117,7 @@ class Link16(LibraryChargePoint16):
         return result16.MeterValues()
 
     async def async_set_profile(self, connector: int, profile: dict[str, Any]) -> bool:
-        """Send a profile; tell whether it was accepted."""
+        """Send a profile; return whether it was accepted."""
         answer = await self.call(
             call16.SetChargingProfile(connector_id=connector, cs_charging_profiles=profile),
             suppress=False,
@@ -190,7 +190,7 @@ class Link16(LibraryChargePoint16):
         await self.call(call16.RemoteStopTransaction(transaction_id=transaction), suppress=False)
 
     async def async_clear_profiles(self) -> None:
-        """Clear every profile in the charge point, whoever it is from."""
+        """Clear every profile in the charge point, from any sender."""
         await self.call(call16.ClearChargingProfile(), suppress=False)
 
     async def async_get_configuration(self, key: str) -> Any:
@@ -221,7 +221,7 @@ class Link201(LibraryChargePoint201):
         self, evse_id: int, connector_status: str, **_: Any
     ) -> result201.StatusNotification:
         known = self.station.metrics.get((evse_id, "status_connector"))
-        # A transaction tells more than that something is plugged in.
+        # A transaction shows more than that something is plugged in.
         if connector_status != "Occupied":
             self.station.tell(evse_id, status_connector=connector_status)
         elif known in {None, "Available"}:
@@ -261,7 +261,7 @@ class Link201(LibraryChargePoint201):
         )
 
     async def async_set_custom_profile(self, connector: int, profile: dict[str, Any]) -> None:
-        """Send somebody's profile; a refusal is told."""
+        """Send somebody's profile; a refusal is reported."""
         answer = await self.async_set_profile(connector, profile)
         if answer.status != "Accepted":
             raise HomeAssistantError(f"SetChargingProfile {answer.status}: {answer.status_info}")

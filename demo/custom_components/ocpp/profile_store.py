@@ -80,7 +80,7 @@ class StoredProfile:
             return None
         start = self.start
         if self.kind == "Relative":
-            # From when power is delivered, or from when it is first heeded.
+            # From when power is delivered, or from when it first counts.
             start = moment if transaction is None else transaction.started
         if start is None or moment < start:
             return None
@@ -192,7 +192,7 @@ class ProfileStore:
                 raise RefusedError(reason)
 
     def clear(self, **criteria: Any) -> bool:
-        """Remove the profiles that fit all that is given; tell whether there were any."""
+        """Remove the profiles that fit all that is given; return whether there were any."""
         wanted = {key: value for key, value in criteria.items() if value is not None}
         kept = [
             profile

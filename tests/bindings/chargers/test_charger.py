@@ -55,7 +55,7 @@ async def test_only_the_limit_is_needed(hass: HomeAssistant) -> None:
     await bare.async_switch(on=True, context=Context())
 
 
-async def test_power_tells_whether_a_car_draws(hass: HomeAssistant) -> None:
+async def test_power_shows_whether_a_car_draws(hass: HomeAssistant) -> None:
     bound = charger(hass)
     hass.states.async_set("sensor.power", "3.5", {"unit_of_measurement": "kW"})
     reading = bound.read()
@@ -91,7 +91,7 @@ async def test_controls_are_not_missed_while_no_car_is_there(hass: HomeAssistant
     assert bound.read().missing == ("switch.charge",)
 
 
-async def test_silent_status_tells_nothing(hass: HomeAssistant) -> None:
+async def test_silent_status_reports_nothing(hass: HomeAssistant) -> None:
     bound = charger(hass)
     hass.states.async_set("sensor.status", "unavailable")
     assert bound.read().connection is Connection.UNKNOWN

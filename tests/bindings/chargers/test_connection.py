@@ -5,7 +5,7 @@ import pytest
 from custom_components.optivgi.bindings.chargers.connection import (
     Connection,
     connection_of,
-    tells_connection,
+    is_status_of_charger,
 )
 
 UNPLUGGED, PLUGGED, CHARGING = Connection.UNPLUGGED, Connection.PLUGGED, Connection.CHARGING
@@ -205,7 +205,7 @@ def test_what_says_that_a_car_is_there(connection: Connection, *, plugged: bool)
 
 
 def test_status_is_known_by_its_states() -> None:
-    assert tells_connection(["charging", "fault", "no_ev_connected"])
-    assert not tells_connection(["charging", "idle_mode"])
-    assert not tells_connection(["connected", "disconnected"])
-    assert not tells_connection([])
+    assert is_status_of_charger(["charging", "fault", "no_ev_connected"])
+    assert not is_status_of_charger(["charging", "idle_mode"])
+    assert not is_status_of_charger(["connected", "disconnected"])
+    assert not is_status_of_charger([])

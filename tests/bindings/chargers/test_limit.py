@@ -109,14 +109,14 @@ def test_number_that_tells_no_bounds_has_those_of_home_assistant() -> None:
     assert (entity.minimum, entity.maximum, entity.step) == (0, 100, 1)
 
 
-def test_unit_is_assumed_only_where_none_is_told() -> None:
+def test_unit_is_assumed_only_where_there_is_none() -> None:
     assert read(limit(None, 6, 16), "A").unit == "A"
     assert read(limit("W", 0, 11000), "A").unit == "W"
     assert LimitEntity.from_state(limit(None, 6, 16), None) is None
     assert LimitEntity.from_state(limit("%", 0, 100), "A") is None
 
 
-def test_less_than_the_least_is_none_at_all() -> None:
+def test_less_than_the_minimum_is_none_at_all() -> None:
     entity = read(limit("A", 6, 16))
     assert entity.from_kw(4.13, phases=3, voltage=230) == 0
     assert entity.from_kw(4.14, phases=3, voltage=230) == 6

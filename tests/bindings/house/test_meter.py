@@ -30,7 +30,7 @@ async def test_chargers_are_taken_off_what_the_grid_meter_shows(hass: HomeAssist
 @pytest.mark.parametrize(
     ("state", "unit"), [("unavailable", "W"), ("nan", "W"), ("5", "%"), ("5", None)]
 )
-async def test_silent_meter_tells_nothing_and_is_stale(
+async def test_silent_meter_reports_nothing_and_is_stale(
     hass: HomeAssistant, state: str, unit: str | None
 ) -> None:
     silent = meter(hass)

@@ -46,7 +46,7 @@ async def test_chargers_are_taken_off_the_phases_that_they_use(hass: HomeAssista
     assert list(house.base_loads_kw(chargers, NOW).values()) == [6, 3, 3]
 
 
-async def test_a_phase_that_tells_nothing_is_silent(hass: HomeAssistant) -> None:
+async def test_a_phase_without_reports_is_silent(hass: HomeAssistant) -> None:
     show(hass, (6, 3, 3), "kW")
     hass.states.async_set("sensor.l2", "unknown")
     hass.states.async_set("sensor.l3", "3", {"unit_of_measurement": "%"})

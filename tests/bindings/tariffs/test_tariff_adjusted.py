@@ -105,7 +105,7 @@ async def test_a_factor_sets_right_what_would_be_refused(
         {"fees": [{"from": "00:00:00", "price": 4.9}], "price_offset": 0.2},
     ],
 )
-async def test_a_total_that_cannot_be_meant(home: HomeAssistant, data: dict[str, Any]) -> None:
+async def test_an_implausible_total(home: HomeAssistant, data: dict[str, Any]) -> None:
     show(home)
     with pytest.raises(TariffError) as caught:
         await validate(await tariff_of(home, ENTITY, **data))
@@ -133,9 +133,7 @@ async def test_a_total_near_zero_is_fine(home: HomeAssistant) -> None:
         },
     ],
 )
-async def test_entered_prices_that_cannot_be_meant(
-    home: HomeAssistant, data: dict[str, Any]
-) -> None:
+async def test_implausible_entered_prices(home: HomeAssistant, data: dict[str, Any]) -> None:
     with pytest.raises(TariffError) as caught:
         await validate(await async_create_tariff(home, data))
     assert caught.value.translation_key == "price_entered_implausible"
@@ -143,7 +141,7 @@ async def test_entered_prices_that_cannot_be_meant(
 
 
 @pytest.mark.parametrize("price", [0, -0.02, 0.05, 2.5])
-async def test_entered_prices_that_can_be_meant(home: HomeAssistant, price: float) -> None:
+async def test_plausible_entered_prices(home: HomeAssistant, price: float) -> None:
     data = {"price_source": "constant", "price": price}
     assert (await validate(await async_create_tariff(home, data))).periods[0].price == price
 

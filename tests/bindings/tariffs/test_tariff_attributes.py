@@ -162,7 +162,7 @@ async def test_no_unit_and_a_common_price(home: HomeAssistant) -> None:
     assert series.periods[0].price == 0.31
 
 
-async def test_a_key_that_tells_the_unit_needs_none_beside_it(home: HomeAssistant) -> None:
+async def test_a_key_with_the_unit_needs_none_beside_it(home: HomeAssistant) -> None:
     """A price that would be too high to be taken for granted is fine where the key says so."""
     rates = [{"start": s, "end": e, "value_inc_vat": 2.5} for s, e, _ in both(30)]
     set_state(home, {"rates": rates}, "2026-11-21T09:00:00")

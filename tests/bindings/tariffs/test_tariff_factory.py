@@ -80,7 +80,7 @@ async def test_entity_of_an_integration_that_is_gone(
     assert [period.price for period in series.periods] == [0.4]
 
 
-async def test_taxes_do_not_hide_what_cannot_be_meant(home: HomeAssistant) -> None:
+async def test_taxes_do_not_hide_what_is_implausible(home: HomeAssistant) -> None:
     """The source's own prices are judged, and a fee alone is no exchange rate."""
     now = dt_util.utcnow()
     for unit, state, key in (

@@ -99,14 +99,14 @@ async def test_prices_of_a_holiday(home: HomeAssistant, entity_id: str) -> None:
     ]
 
 
-async def test_rows_for_holidays_that_nobody_tells(home: HomeAssistant) -> None:
+async def test_rows_for_holidays_without_a_source(home: HomeAssistant) -> None:
     with pytest.raises(TariffError) as caught:
         await async_create_tariff(home, {"price_source": "time_of_use", "time_of_use": ROWS})
     assert caught.value.translation_key == "price_holidays_missing"
 
 
 @pytest.mark.parametrize("wrong", ["calendar.nowhere", "binary_sensor.door"])
-async def test_entity_that_does_not_tell_holidays(home: HomeAssistant, wrong: str) -> None:
+async def test_entity_without_holidays(home: HomeAssistant, wrong: str) -> None:
     home.states.async_set("binary_sensor.door", "off")
     tariff = await async_create_tariff(
         home, {"price_source": "time_of_use", "time_of_use": ROWS, "holiday_entity": wrong}

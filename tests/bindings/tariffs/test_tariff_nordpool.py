@@ -226,7 +226,7 @@ async def test_days_on_which_the_clocks_change(
     assert len(series.periods) == quarters
 
 
-async def test_watches_what_tells_of_new_prices(
+async def test_watches_what_shows_new_prices(
     home: HomeAssistant, nordpool: MockConfigEntry
 ) -> None:
     entity_id = entity_id_of(home, "NL-current_price")

@@ -121,7 +121,7 @@ async def test_an_end_is_no_later_than_the_next_start(home: HomeAssistant) -> No
         assert series.price_at(start.astimezone(UTC)) == pytest.approx(price), start
 
 
-async def test_numbers_alone_are_of_the_day_on_which_they_were_told(
+async def test_numbers_alone_are_of_the_day_on_which_they_were_reported(
     home: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
     """At midnight a list still says yesterday's prices under the name of today's."""

@@ -145,7 +145,7 @@ async def test_a_band_may_begin_a_season_ago() -> None:
         {"from": "07:00:00", "price": 0.2, "months": ["smarch"]},
     ],
 )
-def test_rows_that_cannot_be_meant(row: dict[str, Any]) -> None:
+def test_implausible_rows(row: dict[str, Any]) -> None:
     with pytest.raises(TariffError) as caught:
         TimeOfUseTariff([*DAY_AND_NIGHT, row], currency="EUR")
     assert caught.value.translation_key == "price_row_invalid"

@@ -113,7 +113,7 @@ def test_what_sources_say_beside_the_unit(
         ("IDR", [1444.7]),
     ],
 )
-def test_prices_that_can_be_meant(currency: str, prices: list[float]) -> None:
+def test_plausible_prices(currency: str, prices: list[float]) -> None:
     judge_prices(prices, PriceUnit(1, (currency,)), currency=currency, entity_id="sensor.price")
 
 
@@ -127,7 +127,7 @@ def test_prices_that_can_be_meant(currency: str, prices: list[float]) -> None:
         ("JPY", [0.031], "0.031 JPY/kWh"),
     ],
 )
-def test_prices_that_cannot_be_meant(currency: str, prices: list[float], shown: str) -> None:
+def test_implausible_prices(currency: str, prices: list[float], shown: str) -> None:
     with pytest.raises(TariffError) as caught:
         judge_prices(prices, PriceUnit(), currency=currency, entity_id="sensor.price")
     assert caught.value.translation_key == "price_implausible"

@@ -13,6 +13,7 @@ import voluptuous as vol
 
 from ...const import DOMAIN
 
+# A command that takes longer would delay the other chargers; clouds answer within seconds.
 _ANSWER_WITHIN_S: Final = 10.0
 
 type Actions = Sequence[Mapping[str, Any]]
@@ -20,7 +21,7 @@ type Actions = Sequence[Mapping[str, Any]]
 
 
 def is_understood(actions: Any) -> bool:
-    """Tell whether what was entered is a list of actions, and nothing else that scripts can do."""
+    """Return whether what was entered is a list of actions, and nothing else of scripts."""
     if not isinstance(actions, list) or not actions:
         return False
     try:

@@ -1,4 +1,4 @@
-"""One charger through the entities the user bound: what it says, and how it is told."""
+"""One charger through the entities the user bound: what it reports, and how it is commanded."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,9 +10,9 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ...const import (
     CONF_HAND_BACK,
-    CONF_LEAST_INCREASE,
     CONF_MAX_A,
     CONF_MIN_A,
+    CONF_MIN_INCREASE,
     CONF_MIN_INTERVAL,
     CONF_PHASES,
     CONF_POWER_ENTITY,
@@ -36,7 +36,7 @@ CHARGING_KW = 0.1
 # No car draws so many times what its charger carries: a meter that says so has the wrong unit.
 IMPOSSIBLE = 3
 # Meters of house and chargers report at different times. So long after a command, a charger
-# is taken to draw the larger of what it measures and what it was told.
+# is assumed to draw the larger of its measured power and its limit.
 _SETTLE_S: Final = 30.0
 # Entities that can only say whether a car is there.
 _YES_NO_DOMAINS = frozenset({"binary_sensor", "input_boolean"})
@@ -49,7 +49,7 @@ class ChargerReading:
     Attributes:
         connection: What is known of the car.
         limit: What the limit accepts; None while it cannot be read and written.
-        is_on: Whether it may charge; None where it is not switched, or nothing tells.
+        is_on: Whether it may charge; None where it is not switched, or nothing shows it.
         power_kw: Measured power; None where it is not measured.
         missing: Entities that have to be there to drive the charger, and are not.
         stopped: The status says that the car takes no more, and that is not believed.
@@ -115,9 +115,9 @@ class Charger:
         self.switch_entity: str | None = data.get(CONF_SWITCH_ENTITY)
         self.status_entity: str | None = data.get(CONF_STATUS_ENTITY)
         self.power_entity: str | None = data.get(CONF_POWER_ENTITY)
-        self.least_increase_a: float = data.get(CONF_LEAST_INCREASE, 0.0)
+        self.min_increase_a: float = data.get(CONF_MIN_INCREASE, 0.0)
         """Smaller increases are not worth a command, in A per phase."""
-        self.hand_back = HandBack(data.get(CONF_HAND_BACK, HandBack.LEAST))
+        self.hand_back = HandBack(data.get(CONF_HAND_BACK, HandBack.MIN))
         self._meanings = configured_meanings(data)
         self._hass = hass
         self._remembered = remembered
@@ -140,7 +140,7 @@ class Charger:
         return self.profiles is not None and not self.profiles.control.failed
 
     def uses_other_profiles(self, data: Mapping[str, Any]) -> bool:
-        """Tell whether profiles that it was told are not those of another configuration."""
+        """Return whether profiles that were sent to it are not those of another configuration."""
         return self.profiles is not None and self.profiles.control.use != profile_use(data)
 
     @property
@@ -177,14 +177,14 @@ class Charger:
         """Read the entities as they are now."""
         limit = self._read_limit()
         power = self._read_power()
-        told = self._told_connection()
+        reported = self._reported_connection()
         if self._of_ocpp and self._has_no_transaction():
             # What was measured last of a transaction stays to be seen after it.
             power = 0.0
-        drawing = told is Connection.CHARGING if power is None else power > CHARGING_KW
+        drawing = reported is Connection.CHARGING if power is None else power > CHARGING_KW
         is_on = None if self._on_off is None else self._on_off.is_on(drawing=drawing)
-        connection = told
-        if told is Connection.PLUGGED and self._charges(power, limit, is_on):
+        connection = reported
+        if reported is Connection.PLUGGED and self._charges(power, limit, is_on):
             connection = Connection.CHARGING
         missing = (*self._limit.missing, *(self._on_off.missing if self._on_off else ()))
         if connection is Connection.UNPLUGGED:
@@ -204,30 +204,30 @@ class Charger:
     def _read_power(self) -> float | None:
         """Return what is measured in kW; None where it is not, or cannot be."""
         power = power_kw(valid_state(self._hass, self.power_entity))
-        most = self.max_a * self.voltage * self.phases / 1000
-        return None if power is None or power > IMPOSSIBLE * most else power
+        max_kw = self.max_a * self.voltage * self.phases / 1000
+        return None if power is None or power > IMPOSSIBLE * max_kw else power
 
     def _read_limit(self) -> LimitEntity | None:
         limit = self._limit.read()
         if limit is not None and self._refuses_zero and limit.accepts_zero:
-            least = self.min_a
+            minimum = self.min_a
             if is_current_unit(limit.unit):
-                least = from_ampere(least, limit.unit)
+                minimum = from_ampere(minimum, limit.unit)
             else:
                 per_kw = limit.to_kw(1.0, phases=self.phases, voltage=self.voltage)
-                least = least * self.voltage * self.phases / 1000 / per_kw
-            return replace(limit, minimum=least)
+                minimum = minimum * self.voltage * self.phases / 1000 / per_kw
+            return replace(limit, minimum=minimum)
         return limit
 
     def _has_no_transaction(self) -> bool:
-        """Tell whether a charger of OCPP says that no transaction runs: nothing is drawn then."""
+        """Return whether a charger of OCPP says that no transaction runs: nothing is drawn then."""
         state = valid_state(self._hass, self.status_entity)
         return state is not None and state.state in WITHOUT_TRANSACTION
 
-    def _told_connection(self) -> Connection:
+    def _reported_connection(self) -> Connection:
         """Return what the status says of the car."""
         if self.status_entity is None:
-            # Where nothing tells whether a car is there, planning for one harms nobody.
+            # Where nothing shows whether a car is there, planning for one does no harm.
             return Connection.PLUGGED
         state = valid_state(self._hass, self.status_entity)
         if state is None:
@@ -235,21 +235,21 @@ class Charger:
         return connection_of(state.state, self._meanings)
 
     def _charges(self, power: float | None, limit: LimitEntity | None, is_on: bool | None) -> bool:
-        """Tell whether a car that is plugged in charges, where the status does not say so."""
+        """Return whether a car that is plugged in charges, where the status does not say so."""
         if self.power_entity is not None:
             return power is not None and power > CHARGING_KW
         if self.status_entity is not None and (
             split_entity_id(self.status_entity)[0] not in _YES_NO_DOMAINS
         ):
             return False
-        # Nothing tells: it is taken to use what it may.
+        # Nothing shows it: it is assumed to use its limit.
         allowed = limit is not None and (limit.value or 0.0) > 0
         return allowed and is_on is not False
 
     def by_itself_kw(self, reading: ChargerReading, phases: int) -> float | None:
-        """Return what it may allow a car without being told of it, in kW.
+        """Return what it may allow a car without a command, in kW.
 
-        None where it allows nothing but what it is told at that moment.
+        None where it allows nothing but its present limit.
         """
         return (self.limit_kw(reading, phases) or 0.0) if self.follows_profiles else None
 
@@ -262,21 +262,21 @@ class Charger:
         return reading.limit.to_kw(reading.limit.value, phases=phases, voltage=self.voltage)
 
     def lets_draw(self, reading: ChargerReading) -> bool:
-        """Tell whether a car may draw by what stands in the charger, as far as that is known."""
+        """Return whether a car may draw by what stands in the charger, as far as that is known."""
         if self.profiles is not None and self.follows_profiles and self.profiles.control.pauses:
             return False
         limit_kw = self.limit_kw(reading, self.phases)
-        least_kw, _ = self.range_kw(reading, self.phases)
-        return limit_kw is None or limit_kw >= least_kw - CHARGING_KW
+        min_kw, _ = self.range_kw(reading, self.phases)
+        return limit_kw is None or limit_kw >= min_kw - CHARGING_KW
 
     def range_kw(self, reading: ChargerReading, phases: int) -> tuple[float, float]:
-        """Return the least and the most that a car on so many phases can draw here, in kW."""
+        """Return the min and max power of a car on so many phases here, in kW."""
         per_ampere = self.voltage * phases / 1000
-        least, most = self.min_a * per_ampere, self.max_a * per_ampere
+        min_kw, max_kw = self.min_a * per_ampere, self.max_a * per_ampere
         if (limit := reading.limit) is not None:
-            least = max(least, limit.to_kw(limit.minimum, phases=phases, voltage=self.voltage))
-            most = min(most, limit.to_kw(limit.maximum, phases=phases, voltage=self.voltage))
-        return least, max(least, most)
+            min_kw = max(min_kw, limit.to_kw(limit.minimum, phases=phases, voltage=self.voltage))
+            max_kw = min(max_kw, limit.to_kw(limit.maximum, phases=phases, voltage=self.voltage))
+        return min_kw, max(min_kw, max_kw)
 
     def step_kw(self, reading: ChargerReading, phases: int) -> float:
         """Return by how much two limits of a car on so many phases differ at least, in kW."""
@@ -285,16 +285,16 @@ class Charger:
         return limit.to_kw(limit.step, phases=phases, voltage=self.voltage)
 
     def is_due_again(self) -> bool:
-        """Tell whether a limit with a lifetime has to be told again before it ends."""
+        """Return whether a limit with a lifetime has to be sent again before it ends."""
         return self._limit.is_due_again()
 
     def note_zero_ignored(self, reading: ChargerReading) -> None:
-        """Learn from a charger that stays at its least current when it is told 0."""
+        """Learn from a charger that stays at its min current when it is sent 0."""
         if (limit := reading.limit) is None or not limit.value:
             return
         kept_kw = limit.to_kw(limit.value, phases=self.phases, voltage=self.voltage)
-        least_kw = self.min_a * self.voltage * self.phases / 1000
-        self._refuses_zero = kept_kw <= least_kw + CHARGING_KW
+        min_kw = self.min_a * self.voltage * self.phases / 1000
+        self._refuses_zero = kept_kw <= min_kw + CHARGING_KW
 
     async def async_set_limit(self, value: float, context: Context) -> None:
         """Write the limit, in its own unit.

@@ -157,8 +157,8 @@ def connection_of(state: str, configured: Meanings = MappingProxyType({})) -> Co
 
     What is ``configured`` comes before the words that are known.
     """
-    if (told := configured.get(state.strip().casefold())) is not None:
-        return told
+    if (known := configured.get(state.strip().casefold())) is not None:
+        return known
     word = re.sub(r"[^a-z0-9]+", "_", state.strip().lower()).strip("_")
     if (known := _STATES.get(word)) is not None:
         return known
@@ -167,6 +167,6 @@ def connection_of(state: str, configured: Meanings = MappingProxyType({})) -> Co
     )
 
 
-def tells_connection(states: Iterable[str]) -> bool:
-    """Tell whether these states tell apart that no car is there and that one charges."""
+def is_status_of_charger(states: Iterable[str]) -> bool:
+    """Return whether these states distinguish that no car is there from that one charges."""
     return {Connection.UNPLUGGED, Connection.CHARGING} <= {connection_of(state) for state in states}

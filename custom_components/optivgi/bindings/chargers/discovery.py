@@ -1,4 +1,4 @@
-"""Which of a charger device's entities limits, switches, tells and measures."""
+"""Which of a charger device's entities limits, switches, reports and measures."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from ...const import (
     CONF_SWITCH_ENTITY,
 )
 from ..quantity import is_current_unit, is_power_unit
-from .connection import tells_connection
+from .connection import is_status_of_charger
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An entity of the device with what tells its role.
+    """An entity of the device with what shows its role.
 
     Attributes:
         entity_id: The entity.
@@ -79,13 +79,13 @@ def _starts_and_stops(entity: Candidate) -> bool:
     )
 
 
-def _tells_connection(entity: Candidate) -> bool:
+def _is_status_of_charger(entity: Candidate) -> bool:
     if entity.domain == Platform.BINARY_SENSOR:
         return entity.device_class == BinarySensorDeviceClass.PLUG or (
             entity.device_class is None
             and any(word in entity.words for word in ("plugged", "connected", "cable"))
         )
-    return tells_connection(entity.options) or (
+    return is_status_of_charger(entity.options) or (
         not entity.options
         and entity.unit is None
         and entity.device_class is None
@@ -116,7 +116,7 @@ _ROLES: Final[dict[str, Role]] = {
     ),
     CONF_STATUS_ENTITY: Role(
         domains=frozenset({Platform.SENSOR, Platform.BINARY_SENSOR}),
-        suits=_tells_connection,
+        suits=_is_status_of_charger,
         likely={"connector": 3, "status": 2, "state": 2, "plug": 1, "charg": 1},
         unlikely=("reason", "error", "cloud", "network", "wifi", "firmware", "lock"),
     ),

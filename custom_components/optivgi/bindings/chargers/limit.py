@@ -39,8 +39,8 @@ class LimitEntity:
 
     Attributes:
         unit: Unit of the entity's value.
-        minimum: The least it accepts, in its unit.
-        maximum: The most it accepts, in its unit.
+        minimum: The minimum it accepts, in its unit.
+        maximum: The maximum it accepts, in its unit.
         step: The step between two values, in its unit.
         value: What stands in it now, in its unit; None where that is unknown.
         values: The only values it accepts, ascending; none where it accepts all its steps.
@@ -100,7 +100,7 @@ class LimitEntity:
     def from_kw(self, power_kw: float, *, phases: int, voltage: float) -> float:
         """Return the value to write for a limit in kW: rounded down, never above it.
 
-        Returns 0 where even the least that the entity accepts would be more than the limit.
+        Returns 0 where even the minimum of the entity would be more than the limit.
         """
         if is_current_unit(self.unit):
             value = from_ampere(power_kw * 1000 / (voltage * phases), self.unit)

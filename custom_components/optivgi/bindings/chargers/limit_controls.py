@@ -45,7 +45,7 @@ class LimitControl(Protocol):
         """Read what is accepted now and what stands there."""
 
     def is_due_again(self) -> bool:
-        """Tell whether what was told ends soon unless it is told again."""
+        """Return whether the limit expires soon unless it is sent again."""
 
     async def async_set(self, value: float, context: Context) -> None:
         """Write a value, in its own unit."""
@@ -97,7 +97,7 @@ class EntityLimit:
 class ActionLimit:
     """Actions with the limit in the templates of their data; a sensor may show what came of it.
 
-    Without such a sensor, what was told is taken to stand.
+    Without such a sensor, the last limit is assumed to hold.
     """
 
     caller: Caller
@@ -106,8 +106,8 @@ class ActionLimit:
     range: LimitEntity
     kw_per_a: float
     renew: timedelta | None
-    told: float | None = None
-    told_at: datetime | None = None
+    sent: float | None = None
+    sent_at: datetime | None = None
 
     @property
     def shown_as(self) -> str:
@@ -120,18 +120,18 @@ class ActionLimit:
         return ()
 
     def read(self) -> LimitEntity:
-        """Return the configured range with the value that the sensor shows, or that was told."""
+        """Return the configured range with the value that the sensor shows, or that was sent."""
         state = valid_state(self.caller.hass, self.entity_id)
         shown = number(state)
         # The sensor is behind until the charger has answered, or is not there at all.
-        return replace(self.range, value=self.told if shown is None else shown)
+        return replace(self.range, value=self.sent if shown is None else shown)
 
     def is_due_again(self) -> bool:
-        """Tell whether a limit with a lifetime has to be renewed."""
+        """Return whether a limit with a lifetime has to be renewed."""
         return (
             self.renew is not None
-            and self.told_at is not None
-            and dt_util.utcnow() - self.told_at >= self.renew
+            and self.sent_at is not None
+            and dt_util.utcnow() - self.sent_at >= self.renew
         )
 
     async def async_set(self, value: float, context: Context) -> None:
@@ -143,7 +143,7 @@ class ActionLimit:
             limit_a = limit_w / 1000 / self.kw_per_a
         variables = {"limit_a": _plain(limit_a), "limit_w": _plain(limit_w)}
         await self.caller.async_run(self.actions, variables, context)
-        self.told, self.told_at = value, dt_util.utcnow()
+        self.sent, self.sent_at = value, dt_util.utcnow()
 
 
 def _plain(value: float) -> float:
@@ -170,7 +170,7 @@ class FixedLimit:
         return self.range
 
     def is_due_again(self) -> bool:
-        """Nothing is told."""
+        """Nothing is sent."""
         return False
 
     async def async_set(self, value: float, context: Context) -> None:
@@ -193,7 +193,7 @@ def limit_control_of(
     if actions := data.get(CONF_LIMIT_ACTION):
         kw_per_a = voltage * int(data[CONF_PHASES]) / 1000
         per_unit = 1.0 if unit is None or is_current_unit(unit) else kw_per_a / to_kilowatt(1, unit)
-        least = data[CONF_MIN_A] * per_unit if switched else 0.0
+        minimum = data[CONF_MIN_A] * per_unit if switched else 0.0
         renew = data.get(CONF_RENEW)
         return ActionLimit(
             caller,
@@ -201,7 +201,7 @@ def limit_control_of(
             entity_id,
             LimitEntity(
                 unit=unit or UnitOfElectricCurrent.AMPERE,
-                minimum=least,
+                minimum=minimum,
                 maximum=max_a * per_unit,
                 step=1.0,
                 value=None,

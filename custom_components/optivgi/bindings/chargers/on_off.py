@@ -37,10 +37,10 @@ class OnOff(Protocol):
         """Those of them that cannot be written now."""
 
     def is_on(self, *, drawing: bool) -> bool | None:
-        """Tell whether the charger may charge; None where it may do either."""
+        """Return whether the charger may charge; None where it may do either."""
 
     def forget(self) -> None:
-        """The car has gone: what was told counts no more."""
+        """The car has left: the last command no longer counts."""
 
     async def async_set(self, *, on: bool, context: Context) -> None:
         """Start or stop the charger."""
@@ -65,7 +65,7 @@ class _OfEntity:
         return None if state is None else state.state
 
     def forget(self) -> None:
-        """Nothing is kept: the entity itself tells."""
+        """Nothing is kept: the entity itself shows it."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class SwitchOnOff(_OfEntity):
     inverted: bool = False
 
     def is_on(self, *, drawing: bool) -> bool | None:
-        """Tell what the switch says."""
+        """Return what the switch shows."""
         state = self._state
         return None if state is None else (state == STATE_ON) is not self.inverted
 
@@ -89,14 +89,14 @@ class SwitchOnOff(_OfEntity):
 class SelectOnOff(_OfEntity):
     """A select with an option for charging and one for not charging.
 
-    With any other option the charger decides by itself, so it is told in either case.
+    With any other option the charger decides by itself, so it is commanded in either case.
     """
 
     on: str = ""
     off: str = ""
 
     def is_on(self, *, drawing: bool) -> bool | None:
-        """Tell which option is selected."""
+        """Return which option is selected."""
         return {self.on: True, self.off: False}.get(self._state or "")
 
     async def async_set(self, *, on: bool, context: Context) -> None:
@@ -107,15 +107,15 @@ class SelectOnOff(_OfEntity):
 
 @dataclass
 class PairOnOff:
-    """Two buttons, or two actions: nothing shows what was told, so it is remembered.
+    """Two buttons, or two actions: nothing shows the last command, so it is remembered.
 
-    After a restart, and for each new car, it is told again.
+    After a restart, and for each new car, it is sent again.
     """
 
     caller: Caller
     buttons: Mapping[bool, str]
     actions: Mapping[bool, Actions]
-    told: bool | None = None
+    sent: bool | None = None
 
     @property
     def entity_ids(self) -> tuple[str, ...]:
@@ -133,12 +133,12 @@ class PairOnOff:
         )
 
     def is_on(self, *, drawing: bool) -> bool | None:
-        """Tell what was told last, unless the car draws."""
-        return True if drawing else self.told
+        """Return the last command, unless the car draws."""
+        return True if drawing else self.sent
 
     def forget(self) -> None:
         """The next car may be started by the charger itself."""
-        self.told = None
+        self.sent = None
 
     async def async_set(self, *, on: bool, context: Context) -> None:
         """Press the button, or call the action."""
@@ -146,7 +146,7 @@ class PairOnOff:
             await self.caller.async_call(self.buttons[on], SERVICE_PRESS, {}, context)
         else:
             await self.caller.async_run(self.actions[on], {}, context)
-        self.told = on
+        self.sent = on
 
 
 def on_off_of(caller: Caller, data: Mapping[str, Any]) -> OnOff | None:

@@ -235,7 +235,7 @@ PRESETS: Final[tuple[Preset, ...]] = (
         roles=_roles(
             limit="number.charge_rate",
             switch="select.override_state",
-            # Its status does not tell of cars while charging is disabled.
+            # Its status does not report cars while charging is disabled.
             status="binary_sensor.vehicle",
             power=("sensor.current_power", "sensor.charging_power"),
         ),

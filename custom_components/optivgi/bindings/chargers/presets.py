@@ -1,4 +1,4 @@
-"""Finding a charger's entities by what its integration is known to register."""
+"""VehicleMatch a charger's entities by what its integration is known to register."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ _KNOWN: Final[Mapping[str, Sequence[Preset]]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
-    """A charger that is known.
+class PresetMatch:
+    """A preset that fits a charger, with its entities filled in.
 
     Attributes:
         preset: Its row.
@@ -32,7 +32,7 @@ class Found:
 
 def find_preset(
     hass: HomeAssistant, device_id: str | None, entity_id: str | None = None
-) -> Found | None:
+) -> PresetMatch | None:
     """Return what is known of a device, or of the integration of an entity without a device."""
     registry = er.async_get(hass)
     entries: list[er.RegistryEntry] = []
@@ -49,7 +49,7 @@ def find_preset(
         for preset in _KNOWN.get(platform, ()):
             own = [entry for entry in entries if entry.platform == platform]
             if (data := _bind(preset, own, device_id)) is not None:
-                return Found(preset=preset, data=data)
+                return PresetMatch(preset=preset, data=data)
     return None
 
 
@@ -80,9 +80,9 @@ def _named(entries: Sequence[er.RegistryEntry], names: Sequence[str]) -> str | N
 
 
 def _rank(entry: er.RegistryEntry, name: str) -> int | None:
-    """Tell how surely an entity is "domain.key", the lowest the surest; None where it is not.
+    """Return how surely an entity is "domain.key", the lowest the surest; None where it is not.
 
-    Where two ids end with the key, the shorter one is meant: "grid_power" is no "power".
+    Where two ids end with the key, the shorter one is right: "grid_power" is no "power".
     """
     domain, _, key = name.partition(".")
     if entry.domain != domain:

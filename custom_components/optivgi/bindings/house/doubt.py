@@ -9,9 +9,9 @@ from homeassistant.helpers.sun import is_up
 
 from .habit import MeterHabit
 
-# So long the meters of house and chargers may tell of different moments.
+# The meters of house and chargers may be apart in time for that long.
 _PATIENCE: Final = timedelta(seconds=60)
-# Meters are never quite the same, and small roofs on balconies are not told of.
+# Meters are never quite the same, and small PV systems on balconies are often not set up.
 _TOLERANCE_KW: Final = 1.0
 # The sun may give more than is expected, or than was ever seen to be left of it.
 _SUN_MAY_GIVE: Final = 1.5
@@ -43,7 +43,7 @@ class Doubt:
         """Take up a report, once.
 
         Args:
-            report: What tells this report of the meter from the one before.
+            report: What distinguishes this report of the meter from the one before.
             shown_kw: What it shows.
             drawn_kw: What the chargers behind it draw by their own meters.
             pv_kw: What PV gives; None where it is not measured.
@@ -53,12 +53,12 @@ class Doubt:
             return
         self._report = report
         # Where nothing is drawn, nothing can be seen to be wrong, nor right again.
-        tells = drawn_kw > _TOLERANCE_KW
-        least_kw = drawn_kw - self._sun_kw(pv_kw, now) - _TOLERANCE_KW
-        self._believed = not tells or shown_kw >= least_kw
+        conclusive = drawn_kw > _TOLERANCE_KW
+        min_kw = drawn_kw - self._sun_kw(pv_kw, now) - _TOLERANCE_KW
+        self._believed = not conclusive or shown_kw >= min_kw
         if self._believed:
             self._since = None
-            self.lasting = self.lasting and not tells
+            self.lasting = self.lasting and not conclusive
         else:
             self._since = self._since or now
             self.lasting = self.lasting or now - self._since >= _PATIENCE

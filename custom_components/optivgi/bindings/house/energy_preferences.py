@@ -22,7 +22,7 @@ _FORECAST: Final = "config_entry_solar_forecast"
 
 
 async def async_known_to_dashboard(hass: HomeAssistant) -> dict[str, Any]:
-    """Return what the energy dashboard has been told, by the fields of a site.
+    """Return the settings of the energy dashboard, by the fields of a site.
 
     Nothing where it is not used. Several grid connections, or roofs, are no one's guess.
     """
@@ -67,5 +67,5 @@ def _of_roofs(roofs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _entity(statistic_id: str | None) -> str | None:
-    """Return the entity whose statistics are meant; None for those of no entity."""
+    """Return the entity of these statistics; None for those of no entity."""
     return statistic_id if statistic_id and valid_entity_id(statistic_id) else None

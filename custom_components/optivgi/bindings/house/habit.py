@@ -7,7 +7,9 @@ from typing import Final
 # A meter that used to report every few seconds and falls silent is dead. One that only
 # reports changes may rest for hours, so silence is judged by the sensor's own habit.
 _SILENCE_FACTOR: Final = 20
+# Short gaps of radio and gateways are no failure.
 _MIN_SILENCE: Final = timedelta(minutes=2)
+# Enough that one odd interval does not make the habit; minutes at most for live meters.
 _HABIT_REPORTS: Final = 10
 
 
@@ -18,7 +20,7 @@ class MeterHabit:
     Attributes:
         interval_s: Usual time between two reports; None before the second one.
         reports: How many intervals were seen.
-        surplus_kw: The most that was exported while no charger was drawing, by the average of
+        surplus_kw: The highest export while no charger was drawing, by the average of
             minutes, in kW.
     """
 

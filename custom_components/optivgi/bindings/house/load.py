@@ -8,8 +8,11 @@ from typing import Final
 
 from ...scheduler.reserve import LoadVolatility
 
+# Smooths kettles and clouds, and soon follows an oven.
 _LATELY: Final = timedelta(minutes=2)
+# Longer than cooking lasts, short enough to follow the time of day.
 _USUALLY: Final = timedelta(hours=2)
+# Thermostats of kettles and hobs switch within a minute.
 _PEAK_HOLD: Final = timedelta(seconds=60)
 
 
@@ -63,11 +66,11 @@ class BaseLoad:
     ) -> float:
         """Take up what was measured, and return the highest of the last minute.
 
-        What comes and goes is not given to the cars, and meters that tell different times do not
+        What comes and goes is not given to the cars, and meters that report different times do not
         look like a house that needs less.
 
         Args:
-            report: What tells this report of the sensor from the one before.
+            report: What distinguishes this report of the sensor from the one before.
             load_kw: The load, were this a new report.
             now: The present.
             settling: A command is on its way; then a load that seems lower than before is not
@@ -77,7 +80,7 @@ class BaseLoad:
         if stale and self._recent:
             return max(kw for _, kw in self._recent)
         # Once for each report: what chargers draw later is no part of it. And again when a command
-        # has arrived that was on its way then: a charger's meter that tells a change first must
+        # has arrived that was on its way then: a charger's meter that reports a change first must
         # not look like a change of the house.
         if report != self._report or not self._recent or (self._unsettled and not settling):
             self._report, self._unsettled = report, settling

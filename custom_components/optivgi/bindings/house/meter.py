@@ -18,7 +18,7 @@ from .power_sensor import PowerSensor
 class GridMeter:
     """Base load of the site: everything behind the connection but the chargers.
 
-    Positive is consumption, negative is PV surplus, in kW. A sensor tells it for all phases, or
+    Positive is consumption, negative is PV surplus, in kW. A sensor reports it for all phases, or
     three sensors do so together.
     """
 
@@ -84,17 +84,17 @@ class GridMeter:
         return tuple(sensor.entity_id for sensor in self._sensors if sensor.is_stale(now))
 
     def total_kw(self, now: datetime) -> float | None:
-        """Return what the sensor for all phases tells; None without one that is alive."""
+        """Return what the sensor for all phases reports; None without one that is alive."""
         return None if self._total is None or self._total.is_stale(now) else self._total.kw
 
     def _reading(self, now: datetime) -> tuple[float, Hashable] | None:
         """Return what is measured and by which report; the three where the one is silent."""
         total = self._total
-        told = None if total is None else total.kw
+        total_kw = None if total is None else total.kw
         phases_kw = self.phases.raw_total_kw
-        if total is None or told is None or (total.is_stale(now) and phases_kw is not None):
+        if total is None or total_kw is None or (total.is_stale(now) and phases_kw is not None):
             return None if phases_kw is None else (phases_kw, self.phases.report)
-        return told, total.report
+        return total_kw, total.report
 
     def compare(self, metered_kw: float, pv_kw: float | None, now: datetime) -> None:
         """Compare what is measured with what chargers draw by their own meters.

@@ -12,11 +12,12 @@ from .power_sensor import PowerSensor, Report
 
 # So far may sum and total be apart that are the same: they are read at different moments.
 _SAME_KW: Final = 0.2
+# Current clamps and a nominal voltage are not exact.
 _SAME_PART: Final = 0.05
 
 
 def signed_kw(kw: Sequence[float], total_kw: float | None) -> tuple[float, ...]:
-    """Give currents that tell no direction the sign of the total, where that is certain.
+    """Give currents that report no direction the sign of the total, where that is certain.
 
     All of them together make up the total only where all go the same way. Where some go one way
     and some the other they count as drawn, so that a phase is never thought emptier than it is.
@@ -38,10 +39,10 @@ class PhaseMeter:
 
     @property
     def raw_total_kw(self) -> float | None:
-        """What all phases tell together; None where one of them is silent, or there is none."""
-        told = [sensor.kw for sensor in self.sensors.values()]
-        known = [kw for kw in told if kw is not None]
-        return math.fsum(known) if known and len(known) == len(told) else None
+        """What all phases report together; None where one of them is silent, or there is none."""
+        shown = [sensor.kw for sensor in self.sensors.values()]
+        known = [kw for kw in shown if kw is not None]
+        return math.fsum(known) if known and len(known) == len(shown) else None
 
     @property
     def report(self) -> tuple[Report | None, ...]:
@@ -70,9 +71,9 @@ class PhaseMeter:
             settling: A command is on its way, so that this may not be drawn yet.
             believed: What is measured can be; else what was known before stays.
         """
-        told = {phase: sensor.kw for phase, sensor in self.sensors.items()}
-        known = {phase: kw for phase, kw in told.items() if kw is not None}
-        if len(known) == len(PHASES) and all(s.tells_current for s in self.sensors.values()):
+        shown = {phase: sensor.kw for phase, sensor in self.sensors.items()}
+        known = {phase: kw for phase, kw in shown.items() if kw is not None}
+        if len(known) == len(PHASES) and all(s.is_current for s in self.sensors.values()):
             known = dict(zip(known, signed_kw(tuple(known.values()), total_kw), strict=True))
         result: dict[Phase, float | None] = dict.fromkeys(self.sensors)
         for phase, kw in known.items():

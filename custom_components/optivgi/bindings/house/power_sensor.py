@@ -1,4 +1,4 @@
-"""A sensor that tells a power, or the current of one phase."""
+"""A sensor that reports a power, or the current of one phase."""
 
 from datetime import datetime
 
@@ -8,11 +8,11 @@ from ..quantity import is_current_unit, number, power_kw, to_ampere, unit, valid
 from .habit import MeterHabit
 
 type Report = tuple[str, datetime]
-"""What tells one report of a sensor from another: its state, and when it came."""
+"""What distinguishes one report of a sensor from another: its state, and when it came."""
 
 
 def load_kw(state: State | None, voltage: float) -> float | None:
-    """Return what a state tells of one phase, power or current, in kW; None where neither."""
+    """Return what a state reports of one phase, power or current, in kW; None where neither."""
     value = number(state)
     if value is not None and (name := unit(state)) is not None and is_current_unit(name):
         return to_ampere(value, name) * voltage / 1000
@@ -50,13 +50,13 @@ class PowerSensor:
 
     @property
     def kw(self) -> float | None:
-        """What it tells, in kW; None where it tells nothing."""
+        """What it reports, in kW; None where it reports nothing."""
         state = self._state
         return power_kw(state) if self._voltage is None else load_kw(state, self._voltage)
 
     @property
-    def tells_current(self) -> bool:
-        """Whether it is a current that it tells."""
+    def is_current(self) -> bool:
+        """Whether it is a current that it reports."""
         return is_current_unit(unit(self._state))
 
     @property

@@ -22,7 +22,7 @@ _ENERGY: Final = "energy"
 _HOUR: Final = timedelta(hours=1)
 # Forecasts are at hand; one that has to be fetched first must not hold up the plan.
 _PATIENCE_S: Final = 5.0
-# These name the energy of a period by its end, before the version of Home Assistant that mended
+# These name the energy of a period by its end, before the version of Home Assistant that fixed
 # it; all others by its beginning.
 _NAMED_BY_END_BEFORE: Final = {"forecast_solar": (2026, 11)}
 
@@ -65,7 +65,7 @@ async def async_forecasting_entries(hass: HomeAssistant) -> list[ConfigEntry]:
 
 
 def has_forecast(state: State) -> bool:
-    """Tell whether an entity has a forecast in its attributes."""
+    """Return whether an entity has a forecast in its attributes."""
     return bool(_powers_kw(state))
 
 
@@ -162,7 +162,7 @@ class SolarForecast:
 
 
 def _named_by_end(domain: str) -> bool:
-    """Tell whether an integration names the energy of a period by its end."""
+    """Return whether an integration names the energy of a period by its end."""
     version = (ha_const.MAJOR_VERSION, ha_const.MINOR_VERSION)
     return version < _NAMED_BY_END_BEFORE.get(domain, version)
 

@@ -20,6 +20,7 @@ from .units import PriceUnit, judge_prices, parse_unit
 
 RETRY = timedelta(minutes=5)
 """How long a day that was not there is not asked for again; every question goes to a server."""
+# Servers of prices answer within seconds; the plan goes on without them after this.
 TIMEOUT_S = 20
 
 
@@ -52,8 +53,8 @@ class ActionTariff(Tariff):
     def currencies(self) -> tuple[str, ...]:
         """The currencies that the picked entity's unit may stand for; none where it has no unit.
 
-        An integration has more than prices of electricity: a unit that is none of those tells
-        that another entity was meant.
+        An integration has more than prices of electricity: a unit that is none of those reports
+        is none of those shows that.
         """
         state = self._hass.states.get(self._entity.entity_id)
         stated = state.attributes.get("unit_of_measurement") if state else None

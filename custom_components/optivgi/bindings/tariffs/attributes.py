@@ -78,8 +78,8 @@ class AttributeTariff(Tariff):
             quotes = read_quotes(one.attributes, clock)
             unit = PriceUnit()
             if any(quote.per_kwh is None for quote in quotes):
-                told = self._unit(one)
-                unit = self._unit(state) if told.assumed else told
+                own = self._unit(one)
+                unit = self._unit(state) if own.assumed else own
             if quotes:
                 units.append(unit)
             periods += [_period(quote, unit, estimated) for quote in quotes]

@@ -51,7 +51,7 @@ class Tariff(ABC):
         """
 
     async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
-        """Read the prices as ``async_read`` does and judge whether they can be meant.
+        """Read the prices as ``async_read`` does and check whether they are plausible.
 
         This is for the moment a person picks the source. In operation a price that was accepted
         once is not refused for being unusual.

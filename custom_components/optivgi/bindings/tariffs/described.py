@@ -1,4 +1,4 @@
-"""Price sources with an action, told apart by a description each: see ``described_sources``."""
+"""Price sources with an action, distinguished by a description each: see ``described_sources``."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -46,11 +46,11 @@ class ActionSource:
     """How an integration hands out its prices.
 
     Attributes:
-        action: The name of its action, or what tells it for the entity that was picked.
+        action: The name of its action, or what returns it for the entity that was picked.
         data: What the action is asked with.
         rows: Where in the answer the list of prices is; any shape that ``shapes`` knows.
-        published_from: For an action that tells a day: the time of day from which on the next
-            one may be there. None for an action that tells what is known from now on, without
+        published_from: For an action for one day: the time of day from which on the next
+            one may be there. None for an action for what is known from now on, without
             asking a server.
         zone: Where the source's days begin; None for where Home Assistant is.
         per_kwh: What turns its figures into money per kWh.
@@ -85,9 +85,9 @@ class _DescribedTariff(ActionTariff):
         answer = await self.async_call(
             action if isinstance(action, str) else action(picked), self._source.data(picked, window)
         )
-        told = self._periods(self._source.rows(picked, answer or {}), self._source.estimated)
+        listed = self._periods(self._source.rows(picked, answer or {}), self._source.estimated)
         now = self._periods(list(self._source.now(picked)), estimated=False)
-        return PriceSeries.of([*told, *now])
+        return PriceSeries.of([*listed, *now])
 
     def _periods(self, rows: Any, estimated: bool) -> list[Period]:
         clock = Clock(dt_util.utcnow(), dt_util.get_default_time_zone())

@@ -9,13 +9,14 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from .base import TariffError
 from .described import ActionSource, Picked
 
+# Day-ahead prices of Europe are published from about 12:45 CET on.
 _FROM_MIDDAY = time(12, 30)
 
 
 def _energyzero_interval(picked: Picked) -> str:
-    """Return the interval that the household is billed by, which the integration was told."""
-    told = picked.entry.options.get("electricity_price_interval", "hourly")
-    return "quarter" if told == "quarter_hourly" else "hour"
+    """Return the interval that the household is billed by, as set in the integration."""
+    interval = picked.entry.options.get("electricity_price_interval", "hourly")
+    return "quarter" if interval == "quarter_hourly" else "hour"
 
 
 def _returns(picked: Picked) -> bool:
@@ -27,7 +28,7 @@ def _omie_country(picked: Picked) -> str:
 
 
 def _tibber_home(picked: Picked, homes: Mapping[str | None, Any]) -> Any:
-    """Return the prices of the picked entity's home; homes are told apart by their names only."""
+    """Return the prices of the picked entity's home; homes are known by name only."""
     if len(homes) == 1:
         return next(iter(homes.values()))
     device = dr.async_get(picked.hass).async_get(picked.entity.device_id or "")
@@ -132,7 +133,7 @@ AMBERELECTRIC = ActionSource(
         "channel_type": _amber_channel(picked),
     },
     rows=lambda _, answer: answer["forecasts"],
-    # Only the running interval is settled; and the action tells all but that one.
+    # Only the running interval is final; and the action returns all but that one.
     estimated=True,
     now=_amber_now,
 )

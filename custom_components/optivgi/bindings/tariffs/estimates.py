@@ -1,4 +1,4 @@
-"""Prices that nobody has told yet: a forecast of the user's, else what was usual until now."""
+"""Prices that are not published yet: a forecast of the user's, else what was usual until now."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -16,10 +16,14 @@ from .series import Period, PriceSeries, days_before
 from .shapes import number
 from .units import unit_of
 
+# Measured on Finnish spot prices of 2023 (docs/tariffs.md).
 WEEKS = 4
 _DAY = timedelta(days=1)
+# Two days more, as the days that are estimated may lie two days ahead.
 _PAST = timedelta(weeks=WEEKS) + 2 * _DAY
+# One more day of history changes an average of four weeks little.
 _READ_AGAIN = timedelta(hours=12)
+# A recorder that is not ready after a restart is so within minutes.
 _TRY_AGAIN = timedelta(minutes=10)
 # So much may a sensor differ from the list for having been rounded
 _SAME = 0.005
@@ -29,7 +33,7 @@ class EstimatedTariff(Tariff):
     """Another source, with estimates for what it does not know.
 
     Estimates come from a forecast where there is one; else they have the shape of the same day
-    and time of the last weeks, at the level of the last day. The recorder tells the past, and
+    and time of the last weeks, at the level of the last day. The recorder has the past, and
     what was read since counts before it.
     """
 
@@ -132,7 +136,7 @@ class EstimatedTariff(Tariff):
         return fmean(prices) if prices else None
 
     def _level(self, until: datetime, zone: tzinfo) -> float:
-        """Return by how much the last day is dearer than usual."""
+        """Return by how much the last day is more expensive than usual."""
         excess = []
         for begin in _steps(until - _DAY, until):
             price = self._past.average(begin, begin + STEP)
@@ -157,10 +161,10 @@ def _shows_price_of_now(
     state = hass.states.get(entity_id)
     shown = number(state.state) if state else None
     unit = unit_of(state.attributes, hass.config.currency) if state else None
-    told = series.price_at(now)
+    known = series.price_at(now)
     return (
         shown is not None
         and unit is not None
-        and told is not None
-        and math.isclose(shown * unit.per_kwh, told, rel_tol=_SAME, abs_tol=_SAME / 10)
+        and known is not None
+        and math.isclose(shown * unit.per_kwh, known, rel_tol=_SAME, abs_tol=_SAME / 10)
     )

@@ -1,4 +1,4 @@
-"""From what a person has entered to the tariff that is meant."""
+"""From what a person has entered to its tariff."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class PlatformReader:
 
     Attributes:
         create: Makes the tariff for the entity that was picked.
-        built_in: Whether it is Home Assistant's own integration that is meant, not a custom one
+        built_in: Whether it is Home Assistant's own integration, not a custom one
             that takes its place under the same name.
     """
 
@@ -65,7 +65,7 @@ async def async_create_tariff(hass: HomeAssistant, data: Mapping[str, Any]) -> T
     """Return the source of import prices that a site's configuration names.
 
     Raises:
-        TariffError: The configuration cannot be meant.
+        TariffError: The configuration is not plausible.
     """
     tariff: Tariff
     match PriceSource(data[CONF_PRICE_SOURCE]):
@@ -91,7 +91,7 @@ async def async_create_export_tariff(hass: HomeAssistant, data: Mapping[str, Any
     """Return what exported energy earns; None where it earns nothing.
 
     Raises:
-        TariffError: The configuration cannot be meant.
+        TariffError: The configuration is not plausible.
     """
     offset = float(data.get(CONF_EXPORT_OFFSET, 0.0))
     if (entity := data.get(CONF_EXPORT_ENTITY)) is None:

@@ -14,6 +14,7 @@ from .base import TariffError
 
 _DAY = timedelta(days=1)
 _WORKDAY = "workday"
+# By Python's numbers of weekdays.
 _MONDAY_TO_FRIDAY = range(5)
 
 type _Read = Callable[[Iterable[date]], Awaitable[dict[date, bool]]]
@@ -23,7 +24,7 @@ class Holidays:
     """Asks an entity of the user's about each day, once."""
 
     def __init__(self, hass: HomeAssistant, entity_id: str) -> None:
-        """Remember whom to ask."""
+        """Remember the entity to ask."""
         self._hass = hass
         self._entity_id = entity_id
         self._known: dict[date, bool] = {}
@@ -38,7 +39,7 @@ class Holidays:
         return frozenset(day for day in days if self._known.get(day))
 
     async def async_validate(self, day: date) -> None:
-        """Raise TariffError where the entity does not tell holidays."""
+        """Raise TariffError where the entity does not report holidays."""
         try:
             await self._async_ask([day])
         except (HomeAssistantError, LookupError, TypeError, ValueError) as error:

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from ...scheduler.model import Horizon
 
 LOOK_BACK_DAYS = 7
-"""How far back a day is looked for that tells the price at a time of day."""
+"""How far back a day is looked for that reports the price at a time of day."""
 
 _HOUR = timedelta(hours=1)
 # Boundaries of a horizon are rounded to milliseconds; less than this is no gap.
@@ -29,7 +29,7 @@ class Period:
         start: From this instant on.
         end: Until before this one.
         price: The price of a kWh.
-        estimated: Nobody has told it: it is a forecast, or a guess from what was.
+        estimated: It is not published: it is a forecast, or a guess from what was.
     """
 
     start: datetime
@@ -70,7 +70,7 @@ class PriceSeries:
     def of(cls, periods: Iterable[Period]) -> PriceSeries:
         """Build a series from periods in any order, time zone and overlap.
 
-        Where several periods know a price the shortest counts, as it tells more, and the first
+        Where several periods know a price the shortest counts, as it is more exact, and the first
         of equally long ones; what is known counts before what is estimated. Periods without a
         length are left out.
         """
@@ -201,8 +201,8 @@ class PriceSeries:
             guessed = self._sum(start, end, estimated=True)
             rest = max(0.0, hours - known.hours - guessed.hours)
             unknown = rest * self.as_before(start, end, zone) if rest > _TOLERANCE_H else 0.0
-            told = known.hours + guessed.hours + (rest if rest > _TOLERANCE_H else 0.0)
-            prices.append((known.integral + guessed.integral + unknown) / told)
+            hours = known.hours + guessed.hours + (rest if rest > _TOLERANCE_H else 0.0)
+            prices.append((known.integral + guessed.integral + unknown) / hours)
         return Resampled(tuple(prices), tuple(estimated))
 
     def as_before(self, start: datetime, end: datetime, zone: tzinfo) -> float:

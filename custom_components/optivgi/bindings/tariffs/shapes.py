@@ -76,7 +76,7 @@ class ValueKey:
 
     Attributes:
         path: The key, or keys one within another.
-        per_kwh: What turns it into money per kWh where the key itself tells; None where the
+        per_kwh: What turns it into money per kWh where the key itself has a unit; None where the
             entity's unit does.
         whole: It counts for whole numbers only.
     """
@@ -119,10 +119,12 @@ _HOUR_KEY = re.compile(r"^price_(?P<next>next_day_)?(?P<hour>[01]\d|2[0-3])h(?P<
 _CLOCK_TIME = re.compile(r"^(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(_(?P<turn>[12]))?$")
 
 _DAY = timedelta(days=1)
+# The intervals that markets and suppliers use.
 _LENGTHS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15, 30, 60))
 _NEVER = datetime.max.replace(tzinfo=UTC)
 # Numbers from here on are seconds since 1970, and from there on milliseconds.
 _EPOCH_S = 1e8
+# In seconds that is the year 5138, in milliseconds 1973.
 _EPOCH_MS = 1e11
 
 
@@ -134,7 +136,7 @@ class Quote:
         start: From this instant on.
         end: Until before this one.
         value: The figure.
-        per_kwh: What turns it into money per kWh; None where the entity's unit tells.
+        per_kwh: What turns it into money per kWh; None where the entity's unit says so.
         estimated: It is no price yet, but what somebody expects.
     """
 
@@ -166,7 +168,7 @@ class Clock:
         Args:
             value: A datetime, its text, or seconds or milliseconds since 1970. Without a time
                 zone it is local.
-            after: What comes before it; tells the second of two equal local times apart.
+            after: What comes before it; distinguishes the second of two equal local times.
         """
         moment = _datetime(value)
         if moment is None:
@@ -257,7 +259,7 @@ def read_collection(value: Any, clock: Clock) -> list[Quote]:
 
 @dataclass
 class _Open:
-    """A quote whose end may not be told."""
+    """A quote whose end may be unknown."""
 
     start: datetime
     end: datetime | None

@@ -56,7 +56,7 @@ FAMILIES: Mapping[str, Family] = {
         re.compile(r"(?P<name>.*)(current|next_hour|min|max|avg)_price"),
         (Sibling("sensor", r"\g<name>avg_price"),),
     ),
-    # Tomorrow is with the binary sensor that tells that it is there.
+    # Tomorrow is with the binary sensor for whether it is there.
     "stromligning": Family(
         re.compile(r"current_price_(?P<tax>vat|ex_vat)_(?P<entry>.+)"),
         (

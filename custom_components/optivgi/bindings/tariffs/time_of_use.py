@@ -59,7 +59,7 @@ class TimeOfUseTariff(Tariff):
         holidays: Holidays | None = None,
         time_zone: tzinfo | None = None,
     ) -> None:
-        """Read the rows; raise TariffError where there is none or one cannot be meant."""
+        """Read the rows; raise TariffError where there is none or one is not plausible."""
         rows = list(rows)
         bands = [Band.from_row(row) for row in rows]
         if not bands:

@@ -1,4 +1,4 @@
-"""What a price's unit means, and whether a price can be meant at all."""
+"""What a price's unit means, and whether a price is plausible at all."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -105,6 +105,7 @@ _MAGNITUDE: Mapping[str, float] = {
 
 # What a kWh costs, in a currency about as strong as the euro
 _CONCEIVABLE = (0.001, 5.0)
+# Where the unit itself is a guess: what households commonly pay.
 _COMMON = (0.03, 1.5)
 
 
@@ -114,7 +115,7 @@ class PriceUnit:
 
     Attributes:
         per_kwh: The factor.
-        currencies: The currencies the unit may stand for; empty where it does not tell.
+        currencies: The currencies the unit may stand for; empty where it does not say.
         assumed: Nothing says so; it was taken for granted.
     """
 
@@ -156,7 +157,7 @@ def _parse_money(text: str, currency: str) -> _Money | None:
 def unit_of(attributes: Mapping[str, Any], currency: str) -> PriceUnit | None:
     """Find the unit of an entity's prices in its attributes; None where it is no price's.
 
-    The unit of measurement tells everything. Without one, what sources say beside it does:
+    The unit of measurement decides. Without one, what sources say beside it does:
     ``currency``, ``unit`` (the energy), ``price_in_cents``. Where nothing is said the site's
     currency per kWh is assumed.
     """
@@ -178,7 +179,7 @@ def unit_of(attributes: Mapping[str, Any], currency: str) -> PriceUnit | None:
 def judge_prices(
     prices: Iterable[float], unit: PriceUnit, *, currency: str, entity_id: str
 ) -> None:
-    """Raise TariffError where prices per kWh are too far from what electricity costs to be meant.
+    """Raise TariffError where prices per kWh are too far from what electricity costs.
 
     That is the mark of a wrong unit.
     """
@@ -198,7 +199,7 @@ def judge_prices(
 
 
 def judge_entered(prices: Iterable[float], currency: str) -> None:
-    """Raise TariffError where prices that a person has entered cannot be meant.
+    """Raise TariffError where prices that a person has entered are not plausible.
 
     Nothing but zeros is fine: then only the time matters.
     """
@@ -225,7 +226,7 @@ def judge_total(prices: Iterable[float], currency: str) -> None:
 def _inconceivable(
     prices: Iterable[float], currency: str, bounds: tuple[float, float]
 ) -> float | None:
-    """Return what is typical of prices that cannot be meant; None where they can.
+    """Return what is typical of prices that are not plausible; None where they are.
 
     They are too low where even the highest is: a windy day has many prices near zero, but a
     wrong unit has nothing else.

@@ -127,7 +127,7 @@ def chargers(draw: st.DrawFn) -> ProfileCapabilities:
 
 
 wirings = st.builds(
-    Wiring, phases=st.sampled_from((1, 2, 3)), voltage=st.just(230.0), least_a=st.just(6.0)
+    Wiring, phases=st.sampled_from((1, 2, 3)), voltage=st.just(230.0), min_a=st.just(6.0)
 )
 
 
@@ -202,7 +202,7 @@ def test_charger_with_room_for_all_periods_gets_the_plan_itself(
 # What the rules mean
 
 
-def test_a_night_is_told_as_planned_and_ends_with_the_safe_limit() -> None:
+def test_a_night_is_sent_as_planned_and_ends_with_the_safe_limit() -> None:
     profile = profile_of(limits_of(0, 0, 11.04, 11.04, 7.4, 0, safe_kw=4.14))
     assert validate(profile, OcppVersion.V16) == {
         "chargingProfileId": 7011,
@@ -275,7 +275,7 @@ def test_the_highest_level_is_left_to_the_user(highest: int, ours: int) -> None:
     assert profile_of(limits_of(11.04), max_stack_level=highest).stack_level == ours
 
 
-def test_a_plan_that_runs_is_told_from_the_present_step_on() -> None:
+def test_a_plan_that_runs_is_sent_from_the_present_step_on() -> None:
     limits = limits_of(0, 11.04, 0)
     profile = profile_of(limits, NOW + timedelta(minutes=75))
     assert profile.start == NOW + timedelta(hours=1)
@@ -326,7 +326,7 @@ def test_few_periods_never_cut_what_runs_now() -> None:
     assert steps_of(profile) == [(0, 16.0), (10860, 0.0), (25260, 6.0)]
 
 
-def test_two_periods_hold_the_least_of_what_follows() -> None:
+def test_two_periods_hold_the_minimum_of_what_follows() -> None:
     limits = limits_of(11.04, 7.4, 11.04, safe_kw=11.04)
     assert steps_of(profile_of(limits, max_periods=2)) == [(0, 16.0), (3660, 10.7)]
 

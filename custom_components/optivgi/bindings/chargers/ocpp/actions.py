@@ -1,6 +1,6 @@
-"""What is asked of a charge point and told to it through the actions of lbbrhzn/ocpp.
+"""What is asked of a charge point and sent to it through the actions of lbbrhzn/ocpp.
 
-What a charge point does not tell is taken as little: one period, one level.
+Where a charge point does not answer, one period and one level are assumed.
 """
 
 import asyncio
@@ -42,10 +42,10 @@ _KEYS: Final[Mapping[OcppVersion, Mapping[str, str]]] = {
 
 
 class OcppError(Exception):
-    """A charge point could not be asked, or could not be told, as far as that is known."""
+    """A charge point could not be asked or commanded, as far as is known."""
 
     def __init__(self, message: str, *, offline: bool = False, answered: bool = True) -> None:
-        """Tell what went wrong.
+        """Keep what went wrong.
 
         Args:
             message: What the integration said.
@@ -62,20 +62,20 @@ async def async_probe(hass: HomeAssistant, devid: str) -> ProfileCapabilities:
 
     All of its configuration is asked for at once: that is one question to the charger, and one
     for a single key that it does not know makes the integration notify the user. OCPP 2.0.1 has
-    no such question, by which the two are told apart.
+    no such question, which distinguishes the two.
 
     Raises:
         OcppError: It does not answer.
     """
     version = OcppVersion.V16
     try:
-        told = await _async_ask(hass, devid, None)
+        answer = await _async_ask(hass, devid, None)
     except ServiceValidationError:
-        version, told = OcppVersion.V201, None
+        version, answer = OcppVersion.V201, None
     values: dict[str, Any] = {}
     for name, key in _KEYS[version].items():
-        if isinstance(told, Mapping):
-            values[name] = told.get(key)
+        if isinstance(answer, Mapping):
+            values[name] = answer.get(key)
         else:
             values[name] = await _async_ask(hass, devid, key)
     capabilities = ProfileCapabilities(
@@ -109,7 +109,7 @@ async def async_send(
 
 
 async def _async_ask(hass: HomeAssistant, devid: str, key: str | None) -> Any:
-    """Return the value of a key, or all of them; None where the charge point does not tell.
+    """Return the value of a key, or all of them; None where the charge point does not answer.
 
     Raises:
         OcppError: It does not answer.
@@ -185,9 +185,9 @@ def _unit(value: Any) -> RateUnit:
     return RateUnit.WATT if only_power else RateUnit.AMPERE
 
 
-def _at_least(value: Any, least: int) -> int:
-    """Return a number as told; the least where it is none."""
+def _at_least(value: Any, minimum: int) -> int:
+    """Return a reported number; the minimum where it is none."""
     try:
-        return max(least, int(float(value)))
+        return max(minimum, int(float(value)))
     except TypeError, ValueError, OverflowError:
-        return least
+        return minimum

@@ -1,6 +1,6 @@
 """A car's limits over time as an OCPP charging profile, which the charger follows by itself.
 
-A charger that holds one goes on with the plan when nobody tells it anything any more, and after
+A charger that holds one goes on with the plan when it gets no more commands, and after
 the plan keeps to the safe limit. Whatever has to be simplified for a charger is simplified
 downwards: at no time does a profile allow more than the plan.
 """
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from ....scheduler.model import Horizon, PerStep
 
-LEAST_A: Final = 6.0
+MIN_A: Final = 6.0
 """What a car can charge at least with by IEC 61851; anything between that and 0 is undefined."""
 
 # A profile that starts in the future leaves the charger without any limit until then, and the
@@ -26,9 +26,10 @@ _CLOCK_SLACK: Final = timedelta(minutes=1)
 _NEAR: Final = timedelta(hours=1)
 # The limits of OCPP have one decimal; 6 A must not become 5.9 A for being 5.9999999 A.
 _TENTHS: Final = 10
+# Of binary fractions; far below the tenths of an ampere that are sent.
 _ROUNDING: Final = 1e-6
 # The schema of OCPP 2.0.1 allows no more.
-_MOST_PERIODS: Final = 1024
+_MAX_PERIODS: Final = 1024
 # lbbrhzn/ocpp itself uses 1, 1000 and 2000 to 4999.
 _FIRST_ID: Final = 7000
 
@@ -92,19 +93,19 @@ class Wiring:
     Attributes:
         phases: How many phases it draws from.
         voltage: Between phase and neutral, in V.
-        least_a: What it can charge at least with; less is a pause.
+        min_a: What it can charge at least with; less is a pause.
     """
 
     phases: int
     voltage: float
-    least_a: float = LEAST_A
+    min_a: float = MIN_A
 
     def rate(self, limit_kw: float, unit: RateUnit) -> float:
         """Return a limit in a charger's unit, rounded down; 0 where no car can charge with it."""
         watt_per_rate = 1.0 if unit is RateUnit.WATT else self.voltage * self.phases
-        least = self.least_a * self.voltage * self.phases / watt_per_rate
+        min_rate = self.min_a * self.voltage * self.phases / watt_per_rate
         rate = math.floor(limit_kw * 1000 / watt_per_rate * _TENTHS + _ROUNDING) / _TENTHS
-        return rate if rate >= least - _ROUNDING else 0.0
+        return rate if rate >= min_rate - _ROUNDING else 0.0
 
     def ampere(self, rate: float, unit: RateUnit) -> float:
         """Return a limit in a charger's unit as A per phase."""
@@ -113,7 +114,7 @@ class Wiring:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedLimits:
-    """The most that a car may draw: over the steps of a plan, and after it.
+    """The max power of a car: over the steps of a plan, and after it.
 
     Attributes:
         horizon: The steps.
@@ -145,7 +146,7 @@ class PlannedLimits:
 
 
 @dataclass(frozen=True)
-class Period:
+class ProfilePeriod:
     """A part of a profile: a limit in the charger's unit, from some seconds after its start on."""
 
     start_s: int
@@ -173,7 +174,7 @@ class ChargingProfile:
     unit: RateUnit
     phases: int
     start: datetime
-    periods: tuple[Period, ...]
+    periods: tuple[ProfilePeriod, ...]
     transaction_id: str | None = None
 
     @property
@@ -217,10 +218,10 @@ class ChargingProfile:
             body["transactionId"] = self.transaction_id
         return {"id": self.id, **body, "chargingSchedule": [{"id": self.id, **schedule}]}
 
-    def _period(self, period: Period) -> dict[str, Any]:
+    def _period(self, period: ProfilePeriod) -> dict[str, Any]:
         written: dict[str, Any] = {"startPeriod": period.start_s, "limit": period.limit}
         if self.unit is RateUnit.WATT:
-            # A charger shares W between as many phases as it is told, or between three.
+            # A charger shares W between as many phases as it is given, or between three.
             written["numberPhases"] = self.phases
         return written
 
@@ -235,10 +236,10 @@ def charging_profile(
     purpose: Purpose = Purpose.TX_DEFAULT,
     transaction_id: str | None = None,
 ) -> ChargingProfile:
-    """Return what a charger has to be told to follow planned limits by itself.
+    """Return what a charger needs to follow planned limits by itself.
 
-    A charger with room for one period gets the present limit, and has to be told every change;
-    one with room for two gets the least of what follows as the second. All others end with the
+    A charger with room for one period gets the present limit, and has to be sent every change;
+    one with room for two gets the minimum of what follows as the second. All others end with the
     safe limit at the end of the plan.
     """
     unit = capabilities.unit
@@ -246,7 +247,7 @@ def charging_profile(
     begin = now if step is None else min(limits.horizon.edges[step], now)
     start = min(begin, now - _CLOCK_SLACK).astimezone(UTC).replace(microsecond=0)
     runs = _runs(limits, start, now, wiring, unit)
-    count = max(1, min(capabilities.max_periods, _MOST_PERIODS))
+    count = max(1, min(capabilities.max_periods, _MAX_PERIODS))
     near_s = (now + _NEAR - start).total_seconds()
     return ChargingProfile(
         connector=connector,
@@ -270,7 +271,7 @@ def constant_profile(
     purpose: Purpose = Purpose.TX_DEFAULT,
     transaction_id: str | None = None,
 ) -> ChargingProfile:
-    """Return a profile with one limit for ever, in place of what we told before."""
+    """Return a profile with one limit for ever, in place of what we sent before."""
     limit_kw = limit_a * wiring.voltage * wiring.phases / 1000
     return ChargingProfile(
         connector=connector,
@@ -279,7 +280,7 @@ def constant_profile(
         unit=capabilities.unit,
         phases=wiring.phases,
         start=(now - _CLOCK_SLACK).astimezone(UTC).replace(microsecond=0),
-        periods=(Period(0, wiring.rate(limit_kw, capabilities.unit)),),
+        periods=(ProfilePeriod(0, wiring.rate(limit_kw, capabilities.unit)),),
         transaction_id=transaction_id,
     )
 
@@ -294,7 +295,7 @@ def hand_back(
     purpose: Purpose = Purpose.TX_DEFAULT,
     transaction_id: str | None = None,
 ) -> ChargingProfile:
-    """Return what leaves a charger to others: its own most as the limit, in place of ours.
+    """Return what leaves a charger to others: its own maximum as the limit, in place of ours.
 
     There is no way to remove a profile that leaves other people's alone.
     """
@@ -312,7 +313,7 @@ def hand_back(
 
 def _runs(
     limits: PlannedLimits, start: datetime, now: datetime, wiring: Wiring, unit: RateUnit
-) -> list[Period]:
+) -> list[ProfilePeriod]:
     """Return the limits from a start on, in whole seconds; the last one is the safe limit."""
     changes = {edge for edge in limits.horizon.edges if edge > now}
     if limits.cap_until is not None and now < limits.cap_until:
@@ -324,7 +325,7 @@ def _runs(
     for change in moments[1:]:
         offset = (change - start).total_seconds()
         bounds |= {math.floor(offset), math.ceil(offset)}
-    runs: list[Period] = []
+    runs: list[ProfilePeriod] = []
     offsets = [(moment - start).total_seconds() for moment in moments]
     offsets[0] = 0.0
     ordered = sorted(bounds)
@@ -336,29 +337,29 @@ def _runs(
                 break
             limit = min(limit, values[index])
         if not runs or runs[-1].limit != limit:
-            runs.append(Period(begin, limit))
+            runs.append(ProfilePeriod(begin, limit))
     return runs
 
 
-def _fitted(runs: Sequence[Period], count: int, near_s: float) -> tuple[Period, ...]:
+def _fitted(runs: Sequence[ProfilePeriod], count: int, near_s: float) -> tuple[ProfilePeriod, ...]:
     """Return no more than so many periods that nowhere allow more."""
     if len(runs) <= count:
         return tuple(runs)
     if count == 1:
         return (runs[0],)
     if count == 2:  # noqa: PLR2004
-        rest = Period(runs[1].start_s, min(run.limit for run in runs[1:]))
+        rest = ProfilePeriod(runs[1].start_s, min(run.limit for run in runs[1:]))
         return tuple(_joined([runs[0], rest]))
     *planned, safe = runs
     while len(planned) > count - 1:
         index = _cheapest(planned, safe.start_s, near_s)
         one, two = planned[index : index + 2]
-        planned[index : index + 2] = [Period(one.start_s, min(one.limit, two.limit))]
+        planned[index : index + 2] = [ProfilePeriod(one.start_s, min(one.limit, two.limit))]
         planned = _joined(planned)
     return tuple(_joined([*planned, safe]))
 
 
-def _cheapest(runs: Sequence[Period], end_s: int, near_s: float) -> int:
+def _cheapest(runs: Sequence[ProfilePeriod], end_s: int, near_s: float) -> int:
     """Return which two neighbours lose the least energy when the lower limit holds for both.
 
     What comes soon is left alone where there is anything later to simplify.
@@ -373,7 +374,7 @@ def _cheapest(runs: Sequence[Period], end_s: int, near_s: float) -> int:
     return min(range(len(costs)), key=costs.__getitem__)
 
 
-def _joined(runs: Sequence[Period]) -> list[Period]:
+def _joined(runs: Sequence[ProfilePeriod]) -> list[ProfilePeriod]:
     """Join equal neighbours."""
     return [
         run for index, run in enumerate(runs) if index == 0 or run.limit != runs[index - 1].limit

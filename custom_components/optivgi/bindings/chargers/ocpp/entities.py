@@ -1,7 +1,7 @@
 """A charge point of lbbrhzn/ocpp as its entities show it.
 
 They are found by their unique ids, as people rename entities. When a charge point loses its
-connection, the integration writes nothing: states stay as they were. How fresh they are is told
+connection, the integration writes nothing: states stay as they were. How fresh they are is shown
 by when they were last reported, and the integration reports all of a charge point whenever it
 hears anything of it.
 """
@@ -75,7 +75,7 @@ class Seen:
     Attributes:
         connected: Whether it was connected when it last said anything.
         heard_at: When anything of it was last reported.
-        reconnects: How often it connected anew; counts up from the start of Home Assistant.
+        reconnects: How often it reconnected; counts up from the start of Home Assistant.
         status: The connector's, in the words of OCPP 1.6.
         transaction_id: The transaction that runs at the connector.
         offered_a: What the charger offers the car, in A per phase.
@@ -138,7 +138,7 @@ class OcppEntities:
 
     @property
     def watched(self) -> tuple[str, ...]:
-        """The entities whose changes may ask for a profile to be told again."""
+        """The entities whose changes may require a profile to be sent again."""
         found = self._found()
         keys = (STATUS, TRANSACTION, RECONNECTS, OFFERED)
         places = ((Platform.SENSOR.value, key) for key in keys)

@@ -1,4 +1,4 @@
-"""When a charge point has to be told its profile again, and whether it follows the one it has.
+"""When a charge point has to be sent its profile again, and whether it follows the one it has.
 
 Nothing here talks to anybody. Writing wears the memory of some chargers out, so that a profile
 is written seldom; a profile that nobody confirmed is worth nothing, so that it is watched.
@@ -10,28 +10,31 @@ from enum import StrEnum
 import math
 from typing import Final
 
-from .charging_profile import LEAST_A, ChargingProfile, PlannedLimits, Wiring
+from .charging_profile import MIN_A, ChargingProfile, PlannedLimits, Wiring
 from .entities import Seen
 
 # Unless it is to allow less at once, a charger is not written more often.
 MIN_INTERVAL: Final = timedelta(minutes=1)
 # What changes after this can wait for a while: the next plan may change it again.
 _NEAR: Final = timedelta(minutes=15)
+# One cycle of planning.
 _FAR_INTERVAL: Final = timedelta(minutes=5)
 # The end of the plan that the charger has must not come close.
 _RENEW_BEFORE: Final = timedelta(hours=6)
+# Half of the whole amperes that most chargers accept: less changes nothing there.
 _DEAD_BAND_A: Final = 0.5
 # Smaller differences are none: limits have one decimal.
 _SAME_A: Final = 0.05
-# What chargers show differs a little from what they were told.
+# What chargers show differs a little from their limits.
 _TOLERANCE_A: Final = 0.5
 # A charger takes up to half a minute to act on a profile.
 _ACTS_WITHIN: Final = timedelta(seconds=30)
+# One meter value may be on its way while the profile arrives; the next one shows it.
 _METER_INTERVALS: Final = 2
 # Of a charger that is connected something is heard every 20 s.
 _HEARD_WITHIN: Final = timedelta(minutes=3)
 
-# What the house takes changes within minutes; a cap that lapsed would be told again.
+# What the house takes changes within minutes; an expired cap would be sent again.
 _CAP_LASTS: Final = timedelta(minutes=5)
 
 CHARGING: Final = "Charging"
@@ -43,19 +46,19 @@ _TRANSACTION_RUNS: Final = frozenset({CHARGING, SUSPENDED_BY_CHARGER, "Suspended
 
 
 @dataclass(kw_only=True)
-class Told:
-    """A profile that a charge point was told.
+class SentProfile:
+    """A profile that was sent to a charge point.
 
     Attributes:
         profile: The profile.
         wiring: How the car was connected.
-        at: When it was told.
+        at: When it was sent.
         until: The end of the plan it was made from.
         before_a: What the charger allowed before, in A; None where that is not known.
         followed: Whether it was seen to follow this.
-        outdated: Whether it has to be told again, as the charge point may have lost it.
+        outdated: Whether it has to be sent again, as the charge point may have lost it.
         exceeded_since: Since when it has shown more than it was to allow, by this and by what it
-            was told before; None where it has not.
+            was sent before; None where it has not.
     """
 
     profile: ChargingProfile
@@ -79,7 +82,7 @@ class Told:
 
 
 class Urgency(StrEnum):
-    """How soon a profile has to be told."""
+    """How soon a profile has to be sent."""
 
     AT_ONCE = "at_once"
     SOON = "soon"
@@ -88,56 +91,56 @@ class Urgency(StrEnum):
     """When the last time is five minutes ago."""
 
 
-def urgency(told: Told | None, wanted: Told, now: datetime) -> Urgency | None:
+def urgency(sent: SentProfile | None, wanted: SentProfile, now: datetime) -> Urgency | None:
     """Return how soon a profile has to take another's place; None where it need not.
 
     What the one in the charger does not know of, as its plan ended earlier, makes no difference
     until that end comes closer.
     """
-    if told is None:
+    if sent is None:
         return Urgency.SOON
-    until = min(told.until, wanted.until)
+    until = min(sent.until, wanted.until)
     soon = now + MIN_INTERVAL
     changes = {now}
-    for one in (told, wanted):
+    for one in (sent, wanted):
         start = one.profile.start
         changes |= {start + timedelta(seconds=p.start_s) for p in one.profile.periods}
     differences = [
-        (moment, wanted.allowed_a(moment) - told.allowed_a(moment))
+        (moment, wanted.allowed_a(moment) - sent.allowed_a(moment))
         for moment in changes
         if now <= moment and (moment < until or moment == now)
     ]
     if any(more < -_SAME_A for moment, more in differences if moment <= soon):
         return Urgency.AT_ONCE
-    if told.outdated:
+    if sent.outdated:
         return Urgency.SOON
     if any(more > _DEAD_BAND_A for moment, more in differences if moment <= now + _NEAR):
         return Urgency.SOON
     if any(abs(more) > _DEAD_BAND_A for _, more in differences):
         return Urgency.LATER
-    left = told.until - now
-    if wanted.until > told.until and left < min(_RENEW_BEFORE, (wanted.until - now) / 2):
+    left = sent.until - now
+    if wanted.until > sent.until and left < min(_RENEW_BEFORE, (wanted.until - now) / 2):
         return Urgency.LATER
     return None
 
 
 def is_due(
-    how_soon: Urgency, told_at: datetime | None, tried_at: datetime | None, now: datetime
+    how_soon: Urgency, sent_at: datetime | None, tried_at: datetime | None, now: datetime
 ) -> bool:
-    """Tell whether the time has come, by when it was told and when that was tried last.
+    """Return whether the time has come, by when it was sent and when that was tried last.
 
     What failed just now is not tried again at once, however urgent it is.
     """
-    if tried_at is None or (how_soon is Urgency.AT_ONCE and tried_at == told_at):
+    if tried_at is None or (how_soon is Urgency.AT_ONCE and tried_at == sent_at):
         return True
     wait = _FAR_INTERVAL if how_soon is Urgency.LATER else MIN_INTERVAL
     return now - tried_at >= wait
 
 
 def may_have_lost_it(before: Seen, seen: Seen) -> bool:
-    """Tell whether what happened at a charge point asks for its profile to be told again.
+    """Return whether what happened at a charge point requires its profile to be sent again.
 
-    The integration tells a charge point nothing when it comes back, and some forget profiles
+    The integration sends a charge point nothing when it comes back, and some forget profiles
     between transactions or when charging is resumed.
     """
     begun = seen.transaction_id is not None and seen.transaction_id != before.transaction_id
@@ -146,7 +149,7 @@ def may_have_lost_it(before: Seen, seen: Seen) -> bool:
 
 
 def is_new_connection(before: Seen, seen: Seen) -> bool:
-    """Tell whether a charge point has connected anew: with other firmware, perhaps."""
+    """Return whether a charge point has reconnected: with other firmware, perhaps."""
     counted = None not in (before.reconnects, seen.reconnects)
     return (counted and before.reconnects != seen.reconnects) or (
         seen.connected and not before.connected
@@ -154,14 +157,14 @@ def is_new_connection(before: Seen, seen: Seen) -> bool:
 
 
 def is_silent(seen: Seen, now: datetime) -> bool:
-    """Tell whether nothing is heard of a charge point that has something to tell."""
+    """Return whether nothing is heard of a charge point that has something to report."""
     if seen.transaction_id is None:
         return False
     return seen.heard_at is None or now - seen.heard_at > _HEARD_WITHIN
 
 
 class Verdict(StrEnum):
-    """Whether a charge point does what it was told."""
+    """Whether a charge point follows its profile."""
 
     FOLLOWS = "follows"
     PENDING = "pending"
@@ -170,25 +173,25 @@ class Verdict(StrEnum):
     HELD_BACK = "held_back"
     """It allows less, and no limit that a person has set explains that."""
     SHOWS_NOTHING = "shows_nothing"
-    """It measures nothing by which that could be told."""
+    """It measures nothing that would show it."""
 
 
-def verdict(told: Told, seen: Seen, now: datetime, meter_interval: timedelta) -> Verdict:
-    """Judge by what a charger offers, or by what the car draws where it does not tell that.
+def verdict(sent: SentProfile, seen: Seen, now: datetime, meter_interval: timedelta) -> Verdict:
+    """Judge by what a charger offers, or by what the car draws where it does not report that.
 
     While it does not charge, a charger may measure nothing, and what it measured last stays to be
     seen; then its status counts.
     """
     if seen.status not in _TRANSACTION_RUNS:
         return Verdict.PENDING
-    since = told.period_began(now)
-    late = now - (told.exceeded_since or since) > max(
+    since = sent.period_began(now)
+    late = now - (sent.exceeded_since or since) > max(
         _METER_INTERVALS * meter_interval, _ACTS_WITHIN
     )
-    allowed_a = told.allowed_a(now)
-    if seen.status == SUSPENDED_BY_CHARGER and allowed_a < LEAST_A:
+    allowed_a = sent.allowed_a(now)
+    if seen.status == SUSPENDED_BY_CHARGER and allowed_a < MIN_A:
         return Verdict.FOLLOWS
-    if _held_back(told, seen, allowed_a):
+    if _held_back(sent, seen, allowed_a):
         return Verdict.HELD_BACK if late else Verdict.PENDING
     if seen.shown_a is None or seen.reported_at is None:
         found = Verdict.SHOWS_NOTHING
@@ -199,20 +202,20 @@ def verdict(told: Told, seen: Seen, now: datetime, meter_interval: timedelta) ->
     return found if late and seen.status == CHARGING else Verdict.PENDING
 
 
-def exceeded_since(before: Told, told: Told, seen: Seen) -> datetime | None:
+def exceeded_since(before: SentProfile, sent: SentProfile, seen: Seen) -> datetime | None:
     """Return since when a charger has shown more than both of two profiles allow.
 
-    One that is told ever new limits, as the house moves, is no less late for that.
+    New limits, as the house load changes, do not give it more time.
     """
-    now, shown_a = told.at, seen.shown_a
-    if shown_a is None or shown_a <= _TOLERANCE_A + max(before.allowed_a(now), told.allowed_a(now)):
+    now, shown_a = sent.at, seen.shown_a
+    if shown_a is None or shown_a <= _TOLERANCE_A + max(before.allowed_a(now), sent.allowed_a(now)):
         return None
     return before.exceeded_since or before.period_began(now)
 
 
-def _held_back(told: Told, seen: Seen, allowed_a: float) -> bool:
-    """Tell whether a charger pauses although it may charge, or keeps to what it was told before."""
-    if allowed_a < LEAST_A:
+def _held_back(sent: SentProfile, seen: Seen, allowed_a: float) -> bool:
+    """Return whether a charger pauses although it may charge, or keeps to the profile before."""
+    if allowed_a < MIN_A:
         return False
     offered_a = seen.offered_a
     if any(limit <= (offered_a or 0.0) + _TOLERANCE_A for limit in seen.user_limits_a):
@@ -221,10 +224,10 @@ def _held_back(told: Told, seen: Seen, allowed_a: float) -> bool:
         return True
     return (
         offered_a is not None
-        and told.before_a is not None
+        and sent.before_a is not None
         and offered_a < allowed_a - _TOLERANCE_A
-        and abs(offered_a - told.before_a) <= _TOLERANCE_A
-        and told.before_a >= LEAST_A
+        and abs(offered_a - sent.before_a) <= _TOLERANCE_A
+        and sent.before_a >= MIN_A
     )
 
 

@@ -23,7 +23,7 @@ from ....const import (
 from ..calls import Caller
 from ..limit import LimitEntity
 from ..limit_controls import EntityLimit, LimitControl
-from .charging_profile import LEAST_A
+from .charging_profile import MIN_A
 from .profile_control import DEFAULT_METER_INTERVAL, OcppAddress, OcppProfileControl, ProfileUse
 
 NUMBER_ONLY = "number"
@@ -55,7 +55,7 @@ class OcppLimit:
         configured: LimitControl,
         data: Mapping[str, Any],
     ) -> None:
-        """Show what a control has told.
+        """Show what a control has sent.
 
         Args:
             caller: Calls actions for the charger.
@@ -65,8 +65,8 @@ class OcppLimit:
         """
         self.control = control
         self.settle = _meter_interval(data) + _ACTS_WITHIN
-        """Until then the charger may not have measured what it was told."""
-        self.least_a = max(LEAST_A, float(data[CONF_MIN_A]))
+        """Until then the charger may not have measured its new limit."""
+        self.min_a = max(MIN_A, float(data[CONF_MIN_A]))
         self.repeat_number = False
         """The number has to be written once more, as something has taken its place since."""
         self.numbers_before: tuple[str, ...] = ()
@@ -122,24 +122,24 @@ class OcppLimit:
         return () if self.control.entities.read().connected else (self._name,)
 
     def read(self) -> LimitEntity | None:
-        """Return what the charger may allow now, and the most that the user's own limits leave."""
+        """Return what the charger may allow now, and the max of the user's own limits."""
         if self.control.failed:
             return self.number.read()
         others_a = [
             limit_a for limit_a in self.control.entities.read().user_limits_a if limit_a > 0
         ]
-        most_a = min([self._max_a, *others_a])
+        max_a = min([self._max_a, *others_a])
         allowed_a = self.control.allowed_a
         return LimitEntity(
             unit=UnitOfElectricCurrent.AMPERE,
             minimum=0.0,
-            maximum=max(self.least_a, most_a),
+            maximum=max(self.min_a, max_a),
             step=1.0,
-            value=most_a if allowed_a is None else allowed_a,
+            value=max_a if allowed_a is None else allowed_a,
         )
 
     def is_due_again(self) -> bool:
-        """Tell whether the number has to be written once more."""
+        """Return whether the number has to be written once more."""
         return self.control.failed and self.repeat_number
 
     async def async_raise(self, entity_id: str, context: Context) -> None:
@@ -166,7 +166,7 @@ class OcppLimit:
 
 
 def profile_use(data: Mapping[str, Any]) -> ProfileUse | None:
-    """Return which profiles a charger is to be told by its configuration; None for none."""
+    """Return which profiles a charger gets by its configuration; None for none."""
     use = data.get(CONF_OCPP_PROFILES, ProfileUse.TX_DEFAULT)
     return None if use == NUMBER_ONLY else ProfileUse(use)
 

@@ -7,7 +7,7 @@ What a caller does, for each charger that :meth:`OcppAddress.find` finds an addr
   and what the connection leaves at present. It writes only when that is needed, verifies, and
   returns a :class:`ProfileReport`. A charger that is to give nothing gets limits of 0, and 0 as
   the safe limit.
-- On ``WAITING`` and ``TOLD``, reckon with what the car draws or with the limit before, whichever
+- On ``WAITING`` and ``SENT``, assume what the car draws or with the limit before, whichever
   is more; ``CONFIRMED`` means that the charger allows ``report.limit_kw`` at most.
 - On ``FAILED``, drive the charger through a number as any other; once that is confirmed, call
   ``async_hand_back``, so that an old profile does not hold the charger back. From then on
@@ -32,7 +32,7 @@ from homeassistant.util import dt as dt_util
 from ....const import LOGGER
 from .actions import OcppError, async_probe, async_send
 from .charging_profile import (
-    LEAST_A,
+    MIN_A,
     ChargingProfile,
     OcppVersion,
     PlannedLimits,
@@ -46,7 +46,7 @@ from .charging_profile import (
 from .entities import OcppAddress, OcppEntities, Seen
 from .following import (
     MIN_INTERVAL,
-    Told,
+    SentProfile,
     Verdict,
     capped,
     exceeded_since,
@@ -93,13 +93,13 @@ class OcppProfileControl:
         use: ProfileUse = ProfileUse.TX_DEFAULT,
         meter_interval: timedelta = DEFAULT_METER_INTERVAL,
     ) -> None:
-        """Take charge of a connector; nothing is told yet.
+        """Take charge of a connector; nothing is sent yet.
 
         Args:
             hass: Home Assistant.
             address: The charge point and the connector.
-            max_a: The most that the charger may ever offer; what it is handed back with.
-            use: Which profiles to tell it.
+            max_a: The maximum that the charger may ever offer; what it is handed back with.
+            use: Which profiles to send it.
             meter_interval: How often it sends meter values.
         """
         self._hass = hass
@@ -110,7 +110,7 @@ class OcppProfileControl:
         self._meter_interval = meter_interval
         self._capabilities: ProfileCapabilities | None = None
         self._asked_at: datetime | None = None
-        self._told: dict[Purpose, Told] = {}
+        self._sent: dict[Purpose, SentProfile] = {}
         self._tried_at: dict[Purpose, datetime] = {}
         self._seen: Seen | None = None
         self._attempts = 0
@@ -119,25 +119,25 @@ class OcppProfileControl:
 
     @property
     def allowed_a(self) -> float | None:
-        """The most that the charger may allow now, in A per phase; None where it was told nothing.
+        """The maximum that the charger may allow now, in A per phase; None where nothing was sent.
 
-        Until it is seen to follow what it was told, it may still allow what it did before.
+        Until it is seen to follow its profile, it may still allow what it did before.
         """
-        told = self._told.get(Purpose.TX) or self._told.get(Purpose.TX_DEFAULT)
-        if told is None:
+        sent = self._sent.get(Purpose.TX) or self._sent.get(Purpose.TX_DEFAULT)
+        if sent is None:
             return None
-        allowed_a = told.allowed_a(dt_util.utcnow())
+        allowed_a = sent.allowed_a(dt_util.utcnow())
         if self.report.state is ProfileState.CONFIRMED:
             return allowed_a
         return max(allowed_a, self._before_a)
 
     @property
     def pauses(self) -> bool:
-        """Whether what it was told holds the car back, by a clock that may be a little ahead."""
-        told = self._told.get(Purpose.TX) or self._told.get(Purpose.TX_DEFAULT)
+        """Whether its profile holds the car back, by a clock that may be a little ahead."""
+        sent = self._sent.get(Purpose.TX) or self._sent.get(Purpose.TX_DEFAULT)
         now = dt_util.utcnow()
         moments = (now, now + _CLOCK_AHEAD)
-        return told is not None and min(map(told.allowed_a, moments)) < LEAST_A
+        return sent is not None and min(map(sent.allowed_a, moments)) < MIN_A
 
     @property
     def watched_entities(self) -> tuple[str, ...]:
@@ -162,7 +162,7 @@ class OcppProfileControl:
         cap_kw: float | None = None,
         context: Context | None = None,
     ) -> ProfileReport:
-        """Bring the charger to follow planned limits; tell it only what it has to be told.
+        """Bring the charger to follow planned limits; send only what is needed.
 
         Never raises.
 
@@ -195,8 +195,8 @@ class OcppProfileControl:
                 purpose=purpose,
                 transaction_id=transaction_id,
             )
-            wanted = Told(profile=profile, wiring=wiring, at=now, until=limits.horizon.end)
-            if self._is_due(wanted) and not await self._async_tell(
+            wanted = SentProfile(profile=profile, wiring=wiring, at=now, until=limits.horizon.end)
+            if self._is_due(wanted) and not await self._async_send(
                 wanted, capabilities.version, context
             ):
                 return self.report
@@ -208,7 +208,7 @@ class OcppProfileControl:
     async def async_hand_back(self, wiring: Wiring, context: Context | None = None) -> bool:
         """Leave the charger to others, with a profile in place of ours that limits nothing.
 
-        Returns whether it was told. Profiles of others are left alone; what they limit holds.
+        Returns whether it was sent. Profiles of others are left alone; what they limit holds.
         """
         now = dt_util.utcnow()
         seen = self.entities.read()
@@ -233,7 +233,7 @@ class OcppProfileControl:
                 LOGGER.debug("%s was not handed back: %s", self._address, err)
                 done = False
             else:
-                self._told.pop(purpose, None)
+                self._sent.pop(purpose, None)
                 self._tried_at.pop(purpose, None)
         if done and not self.failed:
             self.report = ProfileReport()
@@ -244,14 +244,14 @@ class OcppProfileControl:
     def _notice(self, seen: Seen) -> None:
         """Take notice of what has happened at the charger since the last look."""
         before, self._seen = self._seen, seen
-        of_transaction = self._told.get(Purpose.TX)
+        of_transaction = self._sent.get(Purpose.TX)
         if of_transaction and of_transaction.profile.transaction_id != seen.transaction_id:
             # It ended with its transaction.
-            del self._told[Purpose.TX], self._tried_at[Purpose.TX]
+            del self._sent[Purpose.TX], self._tried_at[Purpose.TX]
         if before is None or not may_have_lost_it(before, seen):
             return
-        for told in self._told.values():
-            told.outdated = True
+        for sent in self._sent.values():
+            sent.outdated = True
         if is_new_connection(before, seen):
             self._capabilities = self._asked_at = None
 
@@ -269,44 +269,44 @@ class OcppProfileControl:
         return self._capabilities
 
     def _judge(self, seen: Seen, now: datetime) -> None:
-        """Take notice of whether the charger does what it was told."""
-        told = self._told.get(Purpose.TX) or self._told.get(Purpose.TX_DEFAULT)
-        if told is None:
+        """Take notice of whether the charger follows its profile."""
+        sent = self._sent.get(Purpose.TX) or self._sent.get(Purpose.TX_DEFAULT)
+        if sent is None:
             return
         found = Verdict.PENDING
-        if not told.outdated:
-            found = verdict(told, seen, now, self._meter_interval)
+        if not sent.outdated:
+            found = verdict(sent, seen, now, self._meter_interval)
         problem = _PROBLEMS.get(found)
         if problem is ProfileProblem.NO_READ_BACK and self._answers:
             problem, found = None, Verdict.FOLLOWS
-        state = ProfileState.TOLD
+        state = ProfileState.SENT
         if found is Verdict.FOLLOWS:
             self._attempts = 0
             self._before_a = 0.0
-            told.followed = True
+            sent.followed = True
             state = ProfileState.CONFIRMED
         elif problem is not None:
-            told.outdated = True
-            # A charger that shows nothing and whose refusals nobody tells cannot be trusted.
+            sent.outdated = True
+            # A charger that shows nothing and whose refusals are not reported cannot be trusted.
             hopeless = problem is ProfileProblem.NO_READ_BACK
             self._attempts = _ATTEMPTS if hopeless else self._attempts + 1
             LOGGER.debug("%s: %s, attempt %s", self._address, problem, self._attempts)
-        elif not told.outdated and self.report.state is ProfileState.CONFIRMED:
+        elif not sent.outdated and self.report.state is ProfileState.CONFIRMED:
             # A new period has begun, and has not been measured yet.
             state = ProfileState.CONFIRMED
         self.report = ProfileReport(
             state=ProfileState.FAILED if self.failed else state,
-            limit_kw=_limit_kw(told, now),
+            limit_kw=_limit_kw(sent, now),
             problem=problem,
-            told_at=told.at,
+            told_at=sent.at,
         )
 
     @property
     def _answers(self) -> bool:
-        """Whether a refusal of the charger is told: the integration swallows those of 1.6."""
+        """Whether a refusal of the charger is reported: the integration swallows those of 1.6."""
         return self._capabilities is not None and self._capabilities.version is OcppVersion.V201
 
-    # What it is to be told
+    # What it is to be sent
 
     def _purposes(self, seen: Seen, version: OcppVersion) -> Iterator[tuple[Purpose, str | None]]:
         """Yield what profiles are for, with the transaction where they are for one."""
@@ -345,25 +345,25 @@ class OcppProfileControl:
             transaction_id=transaction_id,
         )
 
-    def _is_due(self, wanted: Told) -> bool:
-        """Tell whether a profile has to be told now."""
-        told = self._told.get(wanted.profile.purpose)
-        how_soon = urgency(told, wanted, wanted.at)
+    def _is_due(self, wanted: SentProfile) -> bool:
+        """Return whether a profile has to be sent now."""
+        sent = self._sent.get(wanted.profile.purpose)
+        how_soon = urgency(sent, wanted, wanted.at)
         tried_at = self._tried_at.get(wanted.profile.purpose)
-        told_at = None if told is None else told.at
-        return how_soon is not None and is_due(how_soon, told_at, tried_at, wanted.at)
+        sent_at = None if sent is None else sent.at
+        return how_soon is not None and is_due(how_soon, sent_at, tried_at, wanted.at)
 
-    # Telling it
+    # Sending it
 
-    async def _async_tell(
-        self, wanted: Told, version: OcppVersion, context: Context | None
+    async def _async_send(
+        self, wanted: SentProfile, version: OcppVersion, context: Context | None
     ) -> bool:
-        """Tell the charger a profile; tell whether nothing went wrong as far as can be seen."""
+        """Send the charger a profile; return whether nothing went wrong as far as can be seen."""
         purpose = wanted.profile.purpose
-        before = self._told.get(purpose)
+        before = self._sent.get(purpose)
         self._tried_at[purpose] = wanted.at
         self._before_a = self._max_a if self.allowed_a is None else self.allowed_a
-        LOGGER.debug("%s is told %s", self._address, wanted.profile)
+        LOGGER.debug("%s is sent %s", self._address, wanted.profile)
         try:
             await async_send(self._hass, self._address, wanted.profile.payload(version), context)
         except OcppError as err:
@@ -377,14 +377,14 @@ class OcppProfileControl:
             known_a = before.allowed_a(wanted.at) if before.followed else before.before_a
             since = None if self._seen is None else exceeded_since(before, wanted, self._seen)
             wanted = replace(wanted, before_a=known_a, exceeded_since=since)
-        self._told[purpose] = wanted
+        self._sent[purpose] = wanted
         self.report = ProfileReport(
-            state=ProfileState.TOLD, limit_kw=_limit_kw(wanted, wanted.at), told_at=wanted.at
+            state=ProfileState.SENT, limit_kw=_limit_kw(wanted, wanted.at), told_at=wanted.at
         )
         return True
 
     def _note_error(self, err: OcppError) -> None:
-        """Take notice that the charger could not be asked or told."""
+        """Take notice that the charger could not be asked or commanded."""
         problem = ProfileProblem.REFUSED if err.answered else ProfileProblem.NO_ANSWER
         if err.offline:
             self._wait(ProfileProblem.OFFLINE, str(err))
@@ -405,5 +405,5 @@ class OcppProfileControl:
         return self.report
 
 
-def _limit_kw(told: Told, now: datetime) -> float:
-    return told.allowed_a(now) * told.wiring.voltage * told.wiring.phases / 1000
+def _limit_kw(sent: SentProfile, now: datetime) -> float:
+    return sent.allowed_a(now) * sent.wiring.voltage * sent.wiring.phases / 1000

@@ -1,4 +1,4 @@
-"""What a charge point is told, and how far it has come with it."""
+"""What is sent to a charge point, and how far it has come with it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class ProfileUse(StrEnum):
-    """Which profiles a charger is told."""
+    """Which profiles a charger is sent."""
 
     TX_DEFAULT = "tx_default"
     """The plan for whatever is charged: survives the end of a transaction."""
     TX = "tx"
-    """The plan for the transaction that runs, for chargers that heed nothing else then."""
+    """The plan for the transaction that runs, for chargers that ignore others then."""
     BOTH = "both"
     """The plan for the transaction, and the safe limit for any other."""
 
@@ -20,12 +20,12 @@ class ProfileState(StrEnum):
     """How far a charger has come with what it is to do."""
 
     WAITING = "waiting"
-    """Nothing can be told: it is not connected, or no transaction runs."""
-    TOLD = "told"
-    """It was told, and has not shown that it follows."""
+    """Nothing can be sent: it is not connected, or no transaction runs."""
+    SENT = "told"
+    """It was sent, and the charger has not shown that it follows."""
     CONFIRMED = "confirmed"
     FAILED = "failed"
-    """It does not do what it is told; something else has to drive it from now on."""
+    """It does not follow; something else has to control it from now on."""
 
 
 class ProfileProblem(StrEnum):
@@ -42,14 +42,14 @@ class ProfileProblem(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileReport:
-    """What has come of telling a charger.
+    """The result of sending profiles to a charger.
 
     Attributes:
         state: How far it has come.
-        limit_kw: What the charger allows now by the profile it was told; None where unknown.
+        limit_kw: What the charger allows now by the profile it was sent; None where unknown.
         problem: What is in the way.
         detail: What the integration said.
-        told_at: When it was last told.
+        told_at: When one was last sent.
     """
 
     state: ProfileState = ProfileState.WAITING

@@ -16,28 +16,28 @@ FURTHEST_ONCE: Final = timedelta(days=7)
 """A departure that is said once is at most so far ahead."""
 
 
-def said_once(at: datetime, now: datetime, target_soc: float | None = None) -> Departure:
+def one_off_departure(at: datetime, now: datetime, target_soc: float | None = None) -> Departure:
     """Return a departure that counts once.
 
     Raises:
-        RefusedError: It has passed, or is too far ahead to be meant.
+        RefusedError: It has passed, or is too far ahead to be plausible.
     """
     at = in_utc(at)
-    told = f"{dt_util.as_local(at):%Y-%m-%d %H:%M}"
+    shown = f"{dt_util.as_local(at):%Y-%m-%d %H:%M}"
     if at <= now:
-        raise RefusedError("departure_past", departure=told)
+        raise RefusedError("departure_past", departure=shown)
     if at > now + FURTHEST_ONCE:
-        raise RefusedError("departure_too_far", departure=told, days=str(FURTHEST_ONCE.days))
+        raise RefusedError("departure_too_far", departure=shown, days=str(FURTHEST_ONCE.days))
     return Departure(at=at, source=DepartureSource.ONCE, target_soc=target_soc)
 
 
-class Leaving:
+class DepartureTracker:
     """Keeps, for one charger, the departure of the car that is there or expected."""
 
     def __init__(
         self, charger_id: str, memory: Memory, vehicle: Callable[[], Vehicle | None]
     ) -> None:
-        """Remember where settings and session are kept; ``vehicle`` tells the selected car."""
+        """Remember where settings and session are kept; ``vehicle`` returns the selected car."""
         self._charger_id = charger_id
         self._memory = memory
         self._vehicle = vehicle
@@ -63,18 +63,18 @@ class Leaving:
         self._settings.departure = value
         self.forget()
 
-    def say_once(self, once: Departure | None) -> None:
+    def set_once(self, once: Departure | None) -> None:
         """Set a departure that counts until it passes or the car is unplugged; None for none."""
         self._settings.once = once
         self.forget()
 
     def forget(self) -> None:
-        """Look up anew what the car is charged for, after something else was said."""
+        """Look up again what the car is charged for, after a setting changed."""
         self._session.departure = self._session.departure_said = None
 
     @property
     def calendar_missing(self) -> str | None:
-        """The entity that should tell departures and does not at the moment."""
+        """The entity of departures, while it is not available."""
         vehicle = self._vehicle()
         if vehicle is None or vehicle.calendar is None or vehicle.calendar.events is not None:
             return None
@@ -141,7 +141,7 @@ class Leaving:
         self._settings.once = None
 
     def overdue(self, now: datetime) -> bool:
-        """Tell whether the departure it is charged for has passed with energy still missing."""
+        """Return whether the departure it is charged for has passed with energy still missing."""
         return self._session.departure is not None and self._session.departure <= now
 
     def target_soc(self, usual: float | None) -> float | None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.optivgi.cars.match_vehicles import FoundBy, Place, match_vehicles
 from custom_components.optivgi.cars.presence import Presence, Sighting
-from custom_components.optivgi.cars.who_is_here import FoundBy, Place, who_is_where
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -92,29 +92,29 @@ BY_USER = place("garage", "leaf", FoundBy.SELECTED, usual="zoe")
 def test_one_charger(
     here: Place, sightings: Mapping[str, Sighting], expected: tuple[str | None, str]
 ) -> None:
-    found = who_is_where([here], sightings, LATER)["garage"]
+    found = match_vehicles([here], sightings, LATER)["garage"]
     assert (found.vehicle_id, found.found_by) == expected
 
 
-def test_usual_car_that_is_not_plugged_in_yet_may_not_have_told() -> None:
+def test_usual_car_that_is_not_plugged_in_yet_may_not_have_reported() -> None:
     here, zoe = place(usual="zoe"), {"zoe": said(Presence.UNPLUGGED, -60 * MINUTE)}
-    assert who_is_where([here], zoe, NOON + 10 * MINUTE)["garage"].vehicle_id == "zoe"
-    assert who_is_where([here], zoe, NOON + 15 * MINUTE)["garage"].vehicle_id is None
+    assert match_vehicles([here], zoe, NOON + 10 * MINUTE)["garage"].vehicle_id == "zoe"
+    assert match_vehicles([here], zoe, NOON + 15 * MINUTE)["garage"].vehicle_id is None
 
 
 def test_car_that_is_somewhere_is_not_expected_elsewhere() -> None:
     garage, carport = place(usual="zoe"), place("carport", "zoe", FoundBy.SELECTED)
-    found = who_is_where([garage, carport], {}, LATER)
+    found = match_vehicles([garage, carport], {}, LATER)
     assert (found["garage"].vehicle_id, found["carport"].vehicle_id) == (None, "zoe")
     carport = place("carport", usual="leaf")
-    found = who_is_where([garage, carport], {"zoe": PLUGGED, "leaf": PLUGGED}, LATER)
+    found = match_vehicles([garage, carport], {"zoe": PLUGGED, "leaf": PLUGGED}, LATER)
     assert (found["garage"].vehicle_id, found["carport"].vehicle_id) == ("zoe", "leaf")
 
 
-def test_cars_that_came_at_different_times_are_told_apart() -> None:
+def test_cars_that_came_at_different_times_are_distinguished() -> None:
     garage, carport = place(), place("carport", plugged_at=NOON + 20 * MINUTE)
     zoe, leaf = said(Presence.PLUGGED, MINUTE), said(Presence.PLUGGED, 21 * MINUTE)
-    found = who_is_where([garage, carport], {"zoe": zoe, "leaf": leaf}, LATER + 5 * MINUTE)
+    found = match_vehicles([garage, carport], {"zoe": zoe, "leaf": leaf}, LATER + 5 * MINUTE)
     assert (found["garage"].vehicle_id, found["carport"].vehicle_id) == ("zoe", "leaf")
 
 
@@ -123,7 +123,7 @@ def test_car_that_was_driven_from_one_charger_to_another_is_at_the_other() -> No
     garage = place("garage", "zoe", FoundBy.PLUGGED_IN)
     carport = place("carport", plugged_at=NOON + 60 * MINUTE)
     zoe = {"zoe": said(Presence.PLUGGED, 61 * MINUTE)}
-    found = who_is_where([garage, carport], zoe, NOON + 62 * MINUTE)
+    found = match_vehicles([garage, carport], zoe, NOON + 62 * MINUTE)
     assert (found["garage"].vehicle_id, found["carport"].vehicle_id) == (None, "zoe")
 
 
@@ -159,7 +159,7 @@ def test_whatever_is_said_no_car_is_at_two_chargers(
     places: tuple[Place, ...], sightings: dict[str, Sighting]
 ) -> None:
     now = NOON + 41 * MINUTE
-    found = who_is_where(places, sightings, now)
+    found = match_vehicles(places, sightings, now)
     assert found.keys() == set(CHARGERS)
     cars = [finding.vehicle_id for finding in found.values() if finding.vehicle_id is not None]
     assert len(cars) == len(set(cars))
@@ -185,4 +185,4 @@ def test_whatever_is_said_no_car_is_at_two_chargers(
         )
         for p in places
     ]
-    assert who_is_where(again, sightings, now) == found
+    assert match_vehicles(again, sightings, now) == found

@@ -8,8 +8,8 @@ from typing import Final
 
 from .presence import Presence, Sighting
 
-ABOUT: Final = timedelta(minutes=15)
-"""A car and its charger tell of the same plug within this: cars are asked seldom."""
+SAME_PLUG_WITHIN: Final = timedelta(minutes=15)
+"""A car and its charger report of the same plug within this: cars are asked seldom."""
 
 
 class FoundBy(StrEnum):
@@ -27,12 +27,12 @@ class FoundBy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A charger, and which car was taken to be there so far.
+    """A charger, and which car was assumed to be there so far.
 
     Attributes:
         charger_id: Which charger.
         plugged_at: Since when a car is plugged in; None while none is.
-        vehicle_id: The car taken to be there so far; None for a guest.
+        vehicle_id: The car assumed there so far; None for a guest.
         found_by: How it was found.
         usual_id: The car that usually charges there.
     """
@@ -45,35 +45,35 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class VehicleMatch:
     """The car at a charger, None for a guest, and how that is known."""
 
     vehicle_id: str | None
     found_by: FoundBy
 
 
-def who_is_where(
+def match_vehicles(
     places: Sequence[Place],
     sightings: Mapping[str, Sighting],
     now: datetime,
     last_said: Mapping[str, Sighting] | None = None,
-) -> dict[str, Finding]:
+) -> dict[str, VehicleMatch]:
     """Return the car at each charger; no car is at two.
 
     Args:
         places: The chargers.
-        sightings: What the cars say that tell where they are, by id.
+        sightings: What the cars say that report where they are, by id.
         now: The present.
         last_said: What those said last that say nothing at the moment.
     """
-    search = _Search(places, sightings, now, last_said or {})
+    search = _Matcher(places, sightings, now, last_said or {})
     search.take_selected()
     search.take_plugged_in()
     search.take_usual()
     return search.found
 
 
-class _Search:
+class _Matcher:
     """Gives each charger its car: first what is surest."""
 
     def __init__(
@@ -84,7 +84,7 @@ class _Search:
         last_said: Mapping[str, Sighting],
     ) -> None:
         """Begin with no car at any charger."""
-        self.found: dict[str, Finding] = {}
+        self.found: dict[str, VehicleMatch] = {}
         self._places = places
         self._sightings = sightings
         self._last_said = last_said
@@ -94,8 +94,8 @@ class _Search:
         taken = {finding.vehicle_id for finding in self.found.values()}
         return car is not None and car not in taken
 
-    def _settle(self, place: Place, car: str | None, found_by: FoundBy) -> None:
-        self.found[place.charger_id] = Finding(vehicle_id=car, found_by=found_by)
+    def _assign(self, place: Place, car: str | None, found_by: FoundBy) -> None:
+        self.found[place.charger_id] = VehicleMatch(vehicle_id=car, found_by=found_by)
 
     def _denies(self, place: Place, car: str | None) -> bool:
         if car is None:
@@ -111,7 +111,7 @@ class _Search:
         for place in self._places:
             car = place.vehicle_id
             if place.found_by is FoundBy.SELECTED and (car is None or self._is_free(car)):
-                self._settle(place, car, FoundBy.SELECTED)
+                self._assign(place, car, FoundBy.SELECTED)
 
     def take_plugged_in(self) -> None:
         """Cars say that they were plugged in when a charger was, or have said so before."""
@@ -124,12 +124,12 @@ class _Search:
         matches = _matches(plugged, cars)
         for place in plugged:
             if (car := matches.get(place.charger_id)) is not None:
-                self._settle(place, car, FoundBy.PLUGGED_IN)
+                self._assign(place, car, FoundBy.PLUGGED_IN)
         for place in plugged:
             stays = place.found_by is FoundBy.PLUGGED_IN and place.charger_id not in self.found
             car = place.vehicle_id
             if stays and self._is_free(car) and not self._denies(place, car):
-                self._settle(place, car, FoundBy.PLUGGED_IN)
+                self._assign(place, car, FoundBy.PLUGGED_IN)
 
     def take_usual(self) -> None:
         """Where nothing else is known, it is the usual car, as far as it does not deny that."""
@@ -138,9 +138,9 @@ class _Search:
                 continue
             car = place.usual_id
             if self._is_free(car) and not self._denies(place, car):
-                self._settle(place, car, FoundBy.USUAL)
+                self._assign(place, car, FoundBy.USUAL)
             else:
-                self._settle(place, None, FoundBy.GUEST)
+                self._assign(place, None, FoundBy.GUEST)
 
 
 def _matches(places: Iterable[Place], cars: Mapping[str, Sighting]) -> dict[str, str]:
@@ -149,7 +149,7 @@ def _matches(places: Iterable[Place], cars: Mapping[str, Sighting]) -> dict[str,
     Where several came at the same time, the one that usually charges somewhere is there.
     """
     candidates = {
-        place.charger_id: {car for car, said in cars.items() if _tells_of(place, said)}
+        place.charger_id: {car for car, said in cars.items() if _reports_plug_in(place, said)}
         for place in places
     }
     matched: dict[str, str] = {}
@@ -177,19 +177,19 @@ def _single(candidates: Mapping[str, Collection[str]]) -> tuple[str, str] | None
     return None
 
 
-def _tells_of(place: Place, said: Sighting) -> bool:
-    """Tell whether a car tells of being plugged in at a charger."""
+def _reports_plug_in(place: Place, said: Sighting) -> bool:
+    """Return whether a car reports being plugged in at a charger."""
     return (
         place.plugged_at is not None
         and said.presence in {Presence.PLUGGED, Presence.HOME}
-        and abs(said.since - place.plugged_at) <= ABOUT
+        and abs(said.since - place.plugged_at) <= SAME_PLUG_WITHIN
     )
 
 
 def _denies(place: Place, said: Sighting | None, now: datetime) -> bool:
-    """Tell whether a car says that it is not at a charger.
+    """Return whether a car says that it is not at a charger.
 
-    One that went away before is believed at once. One that is not plugged in may not have told
+    One that went away before is believed at once. One that is not plugged in may not have reported
     yet, or lose its connection for a while.
     """
     if said is None or place.plugged_at is None:
@@ -198,4 +198,4 @@ def _denies(place: Place, said: Sighting | None, now: datetime) -> bool:
         return True
     if said.presence not in {Presence.AWAY, Presence.UNPLUGGED}:
         return False
-    return now - max(said.since, place.plugged_at) >= ABOUT
+    return now - max(said.since, place.plugged_at) >= SAME_PLUG_WITHIN
