@@ -105,3 +105,88 @@ def test_people_read_plain_words(where: str) -> None:
         for match in re.finditer(rf"\b(?:{words})\b", text, re.IGNORECASE)
     }
     assert found == {}
+
+
+# The glossary
+
+PACKAGE = ROOT / "custom_components" / "optivgi"
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+GLOSSARY_HEAD = "| term | meaning | in the code |\n|---|---|---|\n"
+
+
+def glossary() -> list[tuple[str, list[str]]]:
+    """Return the terms of all glossary tables, each with the names it has in the code."""
+    tables = [part.partition("\n\n")[0] for part in ARCHITECTURE.split(GLOSSARY_HEAD)[1:]]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for table in tables
+        for line in table.splitlines()
+    ]
+    return [(term, re.findall(r"`([^`]+)`", names)) for term, _, names in rows]
+
+
+@cache
+def public_names() -> Mapping[str, Mapping[str, ast.stmt]]:
+    """Return the public classes, types and functions of the package, by name and module."""
+    found: dict[str, dict[str, ast.stmt]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                name = node.name
+            elif isinstance(node, ast.TypeAlias):
+                name = node.name.id
+            else:
+                continue
+            if not name.startswith("_"):
+                found.setdefault(name, {})[str(path.relative_to(PACKAGE))] = node
+    return found
+
+
+def members(node: ast.stmt) -> set[str]:
+    """Return the methods, fields and values of a class."""
+    found = set()
+    for part in node.body if isinstance(node, ast.ClassDef) else ():
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(part.name)
+        elif isinstance(part, ast.AnnAssign | ast.Assign):
+            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+            found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return found
+
+
+def test_each_term_is_explained_once() -> None:
+    terms = [term.casefold() for terms, _ in glossary() for term in terms.split(", ")]
+    assert {"site", "subproblem"} <= set(terms)
+    assert sorted(terms) == sorted(set(terms))
+
+
+@pytest.mark.parametrize(("term", "names"), glossary())
+def test_what_the_glossary_names_exists(term: str, names: list[str]) -> None:
+    assert names, f"{term} has no place in the code"
+    for name in names:
+        first, _, member = name.partition(".")
+        nodes = public_names().get(first, {}).values()
+        assert nodes, f"{term}: there is no {first}"
+        assert not member or any(member in members(node) for node in nodes), f"no {name}"
+
+
+def test_a_public_class_name_has_one_meaning() -> None:
+    several = {
+        name: sorted(modules)
+        for name, modules in public_names().items()
+        if len(modules) > 1
+        and not all(isinstance(n, ast.FunctionDef) for n in modules.values())
+        # Home Assistant's platforms all have functions of the same names.
+        and not name.startswith("async_")
+    }
+    assert several == {}
+
+
+@pytest.mark.parametrize("named", sorted(set(re.findall(r"`([\w/]+\.py)`", ARCHITECTURE))))
+def test_files_in_the_description_of_the_rooms_exist(named: str) -> None:
+    found = [
+        path
+        for place in ("custom_components", "tests")
+        for path in (ROOT / place).rglob(Path(named).name)
+    ]
+    assert any(str(path).endswith(f"/{named}") for path in found)
