@@ -149,7 +149,7 @@ class Plant:
     meter_factor: float = 1
     """What the meter shows of the truth: 0 is stuck, -1 has the wrong sign."""
     sun_kw: float = 0.0
-    """What PV gives; the house's load is told without it."""
+    """What PV gives; the house's load is reported without it."""
     site: Mapping[str, Any] = field(default_factory=dict)
     loads: list[tuple[datetime, float]] = field(default_factory=list)
     bases: list[tuple[datetime, float]] = field(default_factory=list)
@@ -239,7 +239,7 @@ class Plant:
         self._show(now, quiet=True)
 
     def _check_increase(self, box: Box, before: float, now: datetime) -> None:
-        """Assert that what stands in all chargers fits beside the house as last told."""
+        """Assert that what stands in all chargers fits beside the house as last reported."""
         if not self.checks:
             return
         standing = sum(b.standing_kw for b in self.boxes)

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from tests.house import House
 
 CALENDAR = "calendar.garage_schedule"
-# Two cheap stretches, of an hour each, with dear hours between them
+# Two cheap stretches, of an hour each, with expensive hours between them
 TWO_DIPS = [0.30] * 24 + [0.10] + [0.50] * 2 + [0.10] + [0.50] * 2 + [0.30] * 18
 
 

@@ -128,7 +128,7 @@ async def test_charger_that_is_removed_takes_its_device_along(
 async def test_what_is_added_during_the_set_up_is_not_missed(
     hass: HomeAssistant, house: House
 ) -> None:
-    """People add cars one after the other; each one sets the site up anew, which takes a while."""
+    """People add cars one after the other; each one sets the site up again, which takes a while."""
     entry = await house.async_set_up_site(CHARGERS[0], VEHICLES[0])
     seen: list[ConfigEntryState] = []
 

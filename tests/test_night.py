@@ -14,7 +14,7 @@ REACTION = timedelta(seconds=10)
 LIMIT_KW = 17.25
 EFFICIENCY = 0.9
 
-# A usual winter night: dear until ten, cheapest around three, dear again from six on.
+# A usual winter night: expensive until ten, cheapest around three, expensive again from six on.
 PRICES = [
     *[0.21, 0.19, 0.18, 0.17, 0.18, 0.22, 0.31, 0.38, 0.36, 0.32, 0.29, 0.27],
     *[0.25, 0.24, 0.26, 0.29, 0.34, 0.41, 0.43, 0.40, 0.36, 0.31, 0.26, 0.24],

@@ -31,7 +31,7 @@ class Panel:
         return answer
 
     async def create(self, summary: str, **changes: Any) -> dict[str, Any]:
-        """Add an event for tonight, if not told otherwise."""
+        """Add an event for tonight, if not said otherwise."""
         return await self.send("create", event={"summary": summary, **TONIGHT, **changes})
 
     async def events(self) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ CALENDAR = "calendar.family"
 
 
 class FamilyCalendar(CalendarEntity):
-    """A calendar of the user's, of which nothing but its events is told."""
+    """A calendar of the user's, of which nothing but its events is reported."""
 
     _attr_name = "Family"
     entity_id = CALENDAR

@@ -13,17 +13,17 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def track_of(*told: tuple[int, float], possible: PlausibleSoc) -> SocTrack:
-    """Return what is believed of a car at 40 % after it told values, each at a minute."""
+def track_of(*reported: tuple[int, float], possible: PlausibleSoc) -> SocTrack:
+    """Return what is believed of a car at 40 % after it reported values, each at a minute."""
     track = SocTrack(soc=40, at=NOON, seen=40)
-    for minute, soc in told:
+    for minute, soc in reported:
         now = NOON + minute * MINUTE
         track.take(ReportedSoc(soc=soc, at=now), possible, now)
     return track
 
 
 @pytest.mark.parametrize(
-    ("told", "believed", "doubted"),
+    ("reported", "believed", "doubted"),
     [
         # What can be: up to 50 %, and what cars are off
         ([(1, 45)], 45, None),
@@ -50,9 +50,9 @@ def track_of(*told: tuple[int, float], possible: PlausibleSoc) -> SocTrack:
     ],
 )
 def test_what_is_believed(
-    told: list[tuple[int, float]], believed: float, doubted: float | None
+    reported: list[tuple[int, float]], believed: float, doubted: float | None
 ) -> None:
-    track = track_of(*told, possible=PlausibleSoc(min_soc=40, max_soc=50))
+    track = track_of(*reported, possible=PlausibleSoc(min_soc=40, max_soc=50))
     assert (track.soc, track.doubted) == (believed, doubted)
 
 
@@ -74,14 +74,14 @@ SOCS = st.integers(0, 100).map(float)
 
 
 @settings(max_examples=300, deadline=None)
-@given(told=st.lists(st.tuples(st.integers(1, 12), SOCS), max_size=30), least=SOCS, most=SOCS)
+@given(reported=st.lists(st.tuples(st.integers(1, 12), SOCS), max_size=30), low=SOCS, high=SOCS)
 def test_nothing_impossible_is_believed_at_once(
-    told: list[tuple[int, float]], least: float, most: float
+    reported: list[tuple[int, float]], low: float, high: float
 ) -> None:
-    possible = PlausibleSoc(min_soc=min(least, most), max_soc=max(least, most))
+    possible = PlausibleSoc(min_soc=min(low, high), max_soc=max(low, high))
     track = SocTrack(soc=40, at=NOON, seen=40)
     now, before, since = NOON, 40.0, NOON
-    for minutes, soc in told:
+    for minutes, soc in reported:
         now += minutes * MINUTE
         since = since if soc == before else now
         known = track.soc

@@ -79,7 +79,7 @@ async def test_it_is_remembered_over_a_restart_and_while_the_car_sleeps(
     assert await hass.config_entries.async_reload("site")
     await telling.async_settle()
     assert there(telling, "garage") == ("Leaf", "plugged_in")
-    # It is told anew just when somebody else comes.
+    # It is reported again just when somebody else comes.
     plug(telling, "leaf", "on")
     await telling.async_plug_in("carport")
     assert there(telling, "garage") == ("Leaf", "plugged_in")

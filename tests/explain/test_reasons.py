@@ -14,7 +14,7 @@ from custom_components.optivgi.scheduler import algorithm_names, registry
 HOUR = timedelta(hours=1)
 
 
-def told(house: House, charger: str = "garage") -> tuple[str, str]:
+def status_of(house: House, charger: str = "garage") -> tuple[str, str]:
     """Return what a charger does and why."""
     state = house.state(f"sensor.{charger}_status")
     return state.state, state.attributes["reason"]
@@ -27,7 +27,7 @@ async def test_phase_that_is_silent_is_named(hass: HomeAssistant, house: House) 
     await house.async_select("select.garage_mode", "now")
     hass.states.async_set("sensor.l2", "unavailable")
     await house.async_advance(timedelta(seconds=90))
-    assert told(house)[1] == "sensor.l2 is silent: safe limit."
+    assert status_of(house)[1] == "sensor.l2 is silent: safe limit."
 
 
 async def test_solar_only_says_when_the_sun_is_expected(hass: HomeAssistant, house: House) -> None:
@@ -41,7 +41,7 @@ async def test_solar_only_says_when_the_sun_is_expected(hass: HomeAssistant, hou
     await hass.services.async_call("time", "set_value", target, blocking=True)
     await house.async_plug_in("garage")
     await house.async_select("select.garage_mode", "solar_only")
-    assert told(house) == ("waiting_solar", "Waits for solar surplus, expected at Sat 12:00.")
+    assert status_of(house) == ("waiting_solar", "Waits for solar surplus, expected at Sat 12:00.")
 
 
 async def test_what_was_reserved_is_what_is_listed(house: House) -> None:
@@ -50,14 +50,16 @@ async def test_what_was_reserved_is_what_is_listed(house: House) -> None:
     house.hass.states.async_set("sensor.zoe_battery", "unavailable")
     await house.async_advance(HOUR)
     await house.async_plug_in("garage")
-    assert told(house)[1].endswith(' 5.0 kWh are added. It has come for the reservation "Ann".')
+    assert status_of(house)[1].endswith(
+        ' 5.0 kWh are added. It has come for the reservation "Ann".'
+    )
     house.set_soc("zoe", 40)
     house.set_power("sensor.garage_power", 11_000)
     await house.async_settle()
     await house.async_advance(HOUR)
     house.set_power("sensor.garage_power", 0)
     await house.async_settle()
-    word, why = told(house)
+    word, why = status_of(house)
     assert word == "finished"
     assert "kWh have been charged, as requested." in why
 
@@ -71,8 +73,8 @@ async def test_without_a_plan_the_house_is_the_reason_all_the_same(
     await house.async_set_up_site(CHARGERS[0])
     await house.async_plug_in("garage")
     await house.async_advance(timedelta(minutes=2))
-    assert told(house)[1] == "There is no plan, so it charges with the safe limit."
+    assert status_of(house)[1] == "There is no plan, so it charges with the safe limit."
     house.set_power(GRID, 17_000)
     await house.async_advance(timedelta(minutes=1))
     assert house.garage_kw == 0
-    assert told(house)[1] == "The house leaves too little power at the moment."
+    assert status_of(house)[1] == "The house leaves too little power at the moment."

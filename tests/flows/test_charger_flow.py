@@ -52,7 +52,7 @@ async def site(hass: HomeAssistant, house: House) -> AsyncGenerator[MockConfigEn
     hass.states.async_set(LIMIT, "10", FROM_ZERO)
     hass.states.async_set(STATUS, "Charging")
     yield entry
-    # A new charger sets the site up anew.
+    # A new charger sets the site up again.
     await house.async_settle()
 
 

@@ -233,7 +233,7 @@ async def test_site_of_the_same_name_is_not_set_up_twice(hass: HomeAssistant) ->
 
 
 async def test_reconfigure_from_entity_to_constant(hass: HomeAssistant, house: House) -> None:
-    """What was entered is filled in, what was left out is gone, and the site is set up anew."""
+    """What was entered is filled in, what was left out is gone, and the site is set up again."""
     entry = await house.async_set_up_site(data={"limit_kw": 12})
     result = await entry.start_reconfigure_flow(hass)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "reconfigure")

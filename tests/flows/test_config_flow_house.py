@@ -209,7 +209,7 @@ async def test_what_may_be_right_is_accepted_when_it_is_entered_again(
     house.set_power(GRID, total_w)
     entered = {**SITE, "power_entity": GRID, "per_phase": PER_PHASE}
     result = await refused(hass, await start(hass), entered, reason)
-    # Something else is looked at anew.
+    # Something else is looked at again.
     changed = {**entered, "fuse_a": 20}
     result = await refused(hass, result, changed, reason)
     data = await accepted(hass, result, changed)

@@ -280,7 +280,7 @@ async def test_state_of_charge_as_a_part_of_one_is_refused(
 async def test_state_of_charge_that_is_our_own_is_refused(
     hass: HomeAssistant, house: House
 ) -> None:
-    """It is reckoned from what the car tells, and would tell itself."""
+    """It is estimated from what the car reports, and would feed itself."""
     await house.async_set_up_site()
     own = "number.garage_state_of_charge"
     result = await enter(hass, await start(hass), {**ENTERED, "soc_entity": own})

@@ -112,7 +112,7 @@ class Home:
 
     @property
     def issues(self) -> set[str]:
-        """What people are asked to mend."""
+        """What people are asked to fix."""
         return {id_ for domain, id_ in ir.async_get(self.hass).issues if domain == DOMAIN}
 
     def attributes(self, sensor: str = "sensor.box_status") -> Mapping[str, Any]:

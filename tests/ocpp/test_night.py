@@ -1,6 +1,6 @@
 """A planned night goes on in the charger when Home Assistant does not.
 
-The plan is made by the optimiser, told through Home Assistant, and Home Assistant's side is killed.
+The plan is made by the optimiser, sent through Home Assistant, and Home Assistant's side is killed.
 What the charge point allows from then on is asked of the charge point alone, by its own clock.
 """
 
@@ -24,7 +24,7 @@ from custom_components.optivgi.scheduler import (
 
 from .bench import FAST_KW, MIN_KW, MINUTE, THREE_PHASES, Bench
 
-# Dear evening, cheap from 1 to 3 and at 5, dear morning: two blocks of charging with a pause
+# Expensive evening and morning, cheap from 1 to 3 and at 5: two blocks of charging with a pause
 PRICES = (0.40, 0.38, 0.35, 0.31, 0.28, 0.12, 0.11, 0.25, 0.24, 0.10, 0.13, 0.33, 0.39, 0.36)
 
 

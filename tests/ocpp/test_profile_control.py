@@ -1,4 +1,4 @@
-"""A charger is told its profile when it has to be, seldom otherwise, and is watched.
+"""A charger is sent its profile when needed, seldom otherwise, and is watched.
 
 Everything goes through Home Assistant: its actions, its states, a real websocket behind them.
 """
@@ -55,7 +55,7 @@ async def test_plan_is_sent_and_confirmed(bench: Bench, version: str) -> None:
     assert report.state is ProfileState.CONFIRMED
     assert report.limit_kw == pytest.approx(FAST_KW)
     assert cp.hardware.drawn_a() == [16, 16, 16]
-    # A second time after the car was told to go on, for those that forget then.
+    # A second time after the car was commanded to go on, for those that forget then.
     assert len(cp.received) == 2
 
 
@@ -157,14 +157,14 @@ async def test_charger_is_asked_once_per_connection(bench: Bench) -> None:
     assert bench.central.probes == [None, None]
 
 
-# When it is told
+# When it is sent
 
 
 async def test_nothing_new_is_not_sent(bench: Bench) -> None:
     cp = await bench.async_start("1.6")
     control = bench.control()
     for minute in range(30):
-        # Planned anew every five minutes, a little further each time, a little different.
+        # Planned again every five minutes, a little further each time, a little different.
         if minute % 5 == 0:
             limits = limits_from(bench.now, *(MIDDLE_KW + minute / 100,) * 24)
         await bench.async_pass(control, limits)

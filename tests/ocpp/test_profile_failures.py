@@ -1,4 +1,4 @@
-"""A charger that does not do what it is told is found out, and nothing waits for it."""
+"""A charger that does not follow its profile is detected, and nothing waits for it."""
 
 from dataclasses import replace
 from typing import Any
@@ -200,7 +200,7 @@ async def test_offline_charger_is_waited_for_although_its_states_look_alive(benc
     assert state.state == "Charging"
     report = await bench.async_pass(control, limits, 5)
     assert (report.state, report.problem) == (ProfileState.WAITING, ProfileProblem.OFFLINE)
-    # A change cannot be told either, and that is no fault of the charger.
+    # A change cannot be sent either, and that is no fault of the charger.
     report = await bench.async_pass(control, limits_from(bench.now, 0), 10)
     assert (report.state, report.problem) == (ProfileState.WAITING, ProfileProblem.OFFLINE)
     await cp.async_connect(bench.central.port)

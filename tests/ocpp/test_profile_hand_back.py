@@ -44,7 +44,7 @@ async def test_handing_back_leaves_the_profiles_of_others(bench: Bench, version:
     assert cp.hardware.limit_a() == 13
     await cp.async_unplug()
     assert cp.hardware.limit_a() == 13
-    # Taken up again, it is told everything.
+    # Taken up again, it is sent everything.
     await bench.async_pass(control, limits_from(bench.now, 0, safe_kw=MIN_KW))
     assert cp.hardware.limit_a() == 6
 

@@ -1,4 +1,4 @@
-"""A charger that does not follow profiles is driven by its number, and people are told."""
+"""A charger that does not follow profiles is controlled by its number, and people are notified."""
 
 import asyncio
 from datetime import timedelta
@@ -24,7 +24,7 @@ def of_others(charge_point: ChargePoint) -> set[int]:
 
 
 async def async_restart(home: Home) -> None:
-    """Set the site up anew, as a restart does."""
+    """Set the site up again, as a restart does."""
     assert home.house.entry is not None
     await home.hass.config_entries.async_reload(home.house.entry.entry_id)
     await home.house.async_settle()
@@ -163,7 +163,7 @@ async def test_mute_charger_holds_nobody_up_for_long(home: Home) -> None:
             paused.set()
 
     home.hass.bus.async_listen(EVENT_STATE_CHANGED, on_change)
-    # Nobody waits for the one that does not answer before the other is told less.
+    # Nobody waits for the one that does not answer before the other is commanded less.
     home.house_w = 12_000
     home.house.freezer.tick(timedelta(seconds=5))
     home.report_meter()

@@ -18,7 +18,7 @@ VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 
 
 async def settled(home: Home) -> None:
-    """Let what was told be measured."""
+    """Let what was sent be measured."""
     await home.async_pass(12)
 
 
@@ -78,7 +78,7 @@ async def test_other_chargers_wait_until_less_is_confirmed(home: Home) -> None:
     assert allowed_kw(cp) == pytest.approx(FAST_KW)
     await home.house.async_plug_in("garage")
     await home.house.async_select("select.box_mode", "off")
-    # It was told, and its meter has not shown that yet.
+    # It was commanded, and its meter has not shown that yet.
     assert cp.hardware.limit_a() == 0
     assert home.house.garage_kw <= 17.25 - 0.5 - FAST_KW
     await settled(home)
@@ -93,7 +93,7 @@ async def test_it_takes_no_more_by_itself_than_others_leave(home: Home) -> None:
     await home.async_plug_in(cp)
     await home.house.async_plug_in("garage")
     await home.house.async_select("select.garage_mode", "now")
-    # What lies in the future is told after five minutes.
+    # What lies in the future is sent after five minutes.
     await home.async_pass(40)
     garage_kw = home.house.garage_kw
     assert garage_kw > 7
@@ -310,7 +310,7 @@ async def test_car_that_begins_by_itself_is_no_load_of_the_house(home: Home) -> 
     await cp.async_unplug()
     await home.async_pass(40)
     assert home.house.garage_kw == pytest.approx(FAST_KW)
-    # What its meter told last stays to be seen; nobody draws that.
+    # What its meter reported last stays to be seen; nobody draws that.
     assert home.house.value("sensor.wallbox_1_power_active_import") > 4
     assert home.house.entry is not None
     assert home.house.entry.runtime_data.coordinator.data.base_load_kw == pytest.approx(0.5)

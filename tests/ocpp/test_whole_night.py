@@ -1,4 +1,4 @@
-"""A night through the whole integration: planned, told, and followed without anybody there."""
+"""A night through the whole integration: planned, sent, and followed without anybody there."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -8,7 +8,7 @@ import pytest
 from .home import Home, allowed_kw
 
 MINUTE = timedelta(minutes=1)
-# Dear evening, cheap from 1 to 3 and at 5, dear morning; by local hour of two days
+# Expensive evening, cheap from 1 to 3 and at 5, expensive morning; by local hour of two days
 DAY = [0.3, 0.12, 0.11, 0.25, 0.24, 0.10, 0.13, 0.33, *[0.3] * 10, 0.4, 0.4, 0.4, 0.4, 0.38, 0.35]
 
 

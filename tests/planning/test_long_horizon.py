@@ -9,7 +9,7 @@ from tests.house import CHARGERS, ZOE_DATA, House, charger_of, subentry
 
 MONDAY = [{"weekdays": ["mon"], "at": "07:00:00"}]
 LEAVES = datetime.fromisoformat("2026-11-23T07:00:00+01:00")
-# Friday and Saturday: a dear evening, a cheap hour on Saturday at noon
+# Friday and Saturday: a expensive evening, a cheap hour on Saturday at noon
 DEAR_EVENING = [0.30] * 18 + [0.60] * 6 + [0.30] * 12 + [0.15] * 4 + [0.30] * 8
 
 
@@ -96,7 +96,7 @@ async def test_plan_holds_while_time_goes_on_and_steps_become_finer(house: House
 
 
 async def test_calendar_shows_charging_days_ahead(house: House) -> None:
-    """All known hours are dear, so it is left to those after them, in steps of an hour."""
+    """All known hours are expensive, so it is left to those after them, in steps of an hour."""
     await async_plug_in(house, [0.10] * 18 + [0.60] * 30)
     response: Any = await house.hass.services.async_call(
         "calendar",

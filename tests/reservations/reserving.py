@@ -11,7 +11,7 @@ TONIGHT = {"arrival": "2026-11-20 22:00:00", "departure": "2026-11-21 06:00:00"}
 
 
 async def add(house: House, **data: Any) -> dict[str, Any]:
-    """Add a reservation for tonight, if not told otherwise, and let the plan follow."""
+    """Add a reservation for tonight, if not said otherwise, and let the plan follow."""
     response = await house.hass.services.async_call(
         DOMAIN, "add_reservation", {**TONIGHT, **data}, blocking=True, return_response=True
     )

@@ -50,7 +50,7 @@ async def test_reservation_is_listed_with_what_is_planned_for_it(home: House) ->
 
 
 async def test_room_is_left_for_a_car_that_comes_later(house: House) -> None:
-    """Both need the cheap night, so the one that is here begins in the dear evening."""
+    """Both need the cheap night, so the one that is here begins in the expensive evening."""
     house.set_hourly_prices([0.30] * 22 + [0.10] * 8 + [0.30] * 18)
     await house.async_set_up_site(data={"limit_kw": 12})
     house.set_soc("zoe", 10)

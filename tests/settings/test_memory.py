@@ -34,7 +34,7 @@ async def test_settings_are_written_within_seconds(
 async def test_session_goes_on_after_a_restart(
     hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
 ) -> None:
-    """What was charged before counts; the car has not been plugged in anew."""
+    """What was charged before counts; the car has not been plugged in again."""
     hass_storage[KEY] = stored(
         {
             "chargers": {"garage": {"vehicle_id": None, "vehicle_selected": True}},

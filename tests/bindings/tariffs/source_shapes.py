@@ -172,7 +172,7 @@ def zonneplan() -> dict[str, Any]:
 
 
 def zonneplan_before_2026() -> dict[str, Any]:
-    """Build the rows as the server told them."""
+    """Build the rows as the server reported them."""
     rows = zonneplan()["forecast"]
     for row in rows:
         for key in ("start_date", "end_date"):

@@ -53,7 +53,7 @@ async def test_fees_are_added_by_the_time_of_day(home: HomeAssistant) -> None:
 
 
 async def test_estimates_have_the_fees_of_their_own_time(home: HomeAssistant) -> None:
-    """Saturday's evening is dear for its fee; Sunday's, guessed from it, has not got that."""
+    """Saturday's evening is expensive for its fee; Sunday's, guessed from it, has not got that."""
     show(home, days=1)
     series = await read_all(await tariff_of(home, ENTITY, fees=FEES))
     evening = hours(1)[18][0]

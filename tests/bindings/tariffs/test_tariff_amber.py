@@ -59,7 +59,7 @@ def intervals(channel: str) -> list[dict[str, Any]]:
         minutes = 5 if moment < START + timedelta(hours=1) else 30
         rows.append(interval(moment, minutes, channel))
         moment += timedelta(minutes=minutes)
-    # What is over is not told.
+    # What is over is not listed.
     return rows[1:]
 
 

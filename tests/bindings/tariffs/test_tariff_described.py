@@ -131,7 +131,7 @@ def tibber_answer(homes: list[str | None], published: str = "2026-11-22") -> Any
     [
         (["Cabin"], "Home", 0.0),
         (["Cabin", "Home"], "Home", 0.01),
-        # A home without a name of its own is told under none, and called after its street.
+        # A home without a name of its own is listed under none, and called after its street.
         (["Cabin", None], "Street 1", 0.01),
     ],
 )

@@ -1,4 +1,4 @@
-"""Prices that nobody has told yet."""
+"""Prices that are not published yet."""
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
@@ -71,7 +71,7 @@ async def recorder(recorder_mock: object, home: HomeAssistant) -> AsyncGenerator
 
 
 def assert_marked(series: PriceSeries, known_until: datetime) -> None:
-    """Check that a plan is told what is a guess."""
+    """Check that a plan knows what is a guess."""
     start = datetime(2026, 11, 21, 10, 5, tzinfo=UTC)
     horizon = Horizon.aligned(start, start + timedelta(hours=36), QUARTER)
     _, estimated = series.resample(horizon)
