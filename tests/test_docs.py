@@ -190,3 +190,43 @@ def test_files_in_the_description_of_the_rooms_exist(named: str) -> None:
         for path in (ROOT / place).rglob(Path(named).name)
     ]
     assert any(str(path).endswith(f"/{named}") for path in found)
+
+
+# Numbers
+
+ELSEWHERE = ("scheduler", "control", "site")
+"""Rooms whose numbers are explained in docs/scheduling.md and docs/architecture.md."""
+SELF_EVIDENT = re.compile(r"timedelta\(\w+=1\)|PARALLEL_UPDATES\b.*")
+
+
+def _is_number(value: ast.expr | None) -> bool:
+    """Return whether a constant is a number, a duration, a time of day or a range of them."""
+    match value:
+        case ast.Constant(value=int() | float() as number):
+            return not isinstance(number, bool)
+        case ast.Tuple(elts=parts):
+            return all(_is_number(part) for part in parts)
+        case ast.Call(func=ast.Name(id="timedelta" | "time" | "range")):
+            return True
+    return False
+
+
+def numbers_without_a_reason() -> Iterator[str]:
+    """Yield the numbers that a module names without a docstring or a comment beside them."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.relative_to(PACKAGE).parts[0] in ELSEWHERE:
+            continue
+        text = path.read_text()
+        lines, body = text.splitlines(), ast.parse(text).body
+        for node, after in zip(body, [*body[1:], None], strict=True):
+            if not isinstance(node, ast.Assign | ast.AnnAssign) or not _is_number(node.value):
+                continue
+            has_docstring = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+            has_comment = "#" in lines[node.lineno - 1] or lines[node.lineno - 2].startswith("#")
+            line = lines[node.lineno - 1]
+            if not has_docstring and not has_comment and not SELF_EVIDENT.search(line):
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}: {line}"
+
+
+def test_a_number_says_why_it_has_its_value() -> None:
+    assert list(numbers_without_a_reason()) == []
