@@ -95,7 +95,7 @@ def test_energy_beyond_the_target_is_told_up_to_what_was_offered() -> None:
 
 
 def test_what_is_given_back_is_taken_from_the_battery_with_its_losses() -> None:
-    asked = problem((0.1, 0.5), car(energy_kwh=2, efficiency=0.9, discharge=giving(efficiency=0.8)))
+    asked = problem((0.1, 0.5), car(energy_kwh=4, efficiency=0.9, discharge=giving(efficiency=0.8)))
     answer = told(asked, (10, 0), discharge_kw={"car": np.array([0, 4.0])}).evs[0]
     assert answer.energy_kwh == approx(10 * 0.9 - 4 / 0.8)
     assert answer.discharge_kw == (0, 4)

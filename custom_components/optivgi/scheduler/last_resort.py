@@ -114,10 +114,7 @@ class _ChargingCar:
     @property
     def missing_kwh(self) -> float:
         """Energy that it may still take."""
-        max_kwh = self.ev.wanted_kwh + self.ev.possible_extra_kwh
-        if (give := self.ev.discharge) is not None:
-            max_kwh = min(max_kwh, give.capacity_kwh - give.stored_kwh)
-        return max_kwh - self.stored_kwh
+        return self.ev.wanted_kwh + self.ev.possible_extra_kwh - self.stored_kwh
 
     def spare_h(self, step: int) -> float:
         """Return how long it could do nothing from a step on and still be ready."""
@@ -152,6 +149,8 @@ class _ChargingCar:
         if self.portion_kw > 0:
             portions = math.floor((power - min_kw) / self.portion_kw + 1e-6)
             power = min_kw + portions * self.portion_kw
+        if self.stored_kwh + power * gain_kwh > self.ev.room_kwh + NEGLIGIBLE_KWH:
+            return 0.0
         return power if power > 1e-6 else 0.0  # noqa: PLR2004 - less than 1 mW is nothing
 
 

@@ -178,10 +178,14 @@ class _WorthSearch:
         # Between two worths the energy may jump over the need; then several ways are worth a look.
         ways = [_grow(some & all_, all_, energies, need_kwh), *enough[-_WAYS:]]
         plans = [self._fill(steps, need_kwh) for steps in ways]
-        return min(plans, key=self._cost)
+        return min(plans, key=lambda power: self._cost(power, need_kwh))
 
-    def _cost(self, power_kw: Array) -> float:
-        return round(self.prices.cost(self.demand, power_kw, self.surplus), 9)
+    def _cost(self, power_kw: Array, need_kwh: float) -> float:
+        """Return what a plan costs; being paid for more than is needed is no gain."""
+        cost = self.prices.cost(self.demand, power_kw, self.surplus)
+        lowest = min(float(self.prices.buy.min()), float(self.prices.sell.min()), 0.0)
+        excess = max(0.0, self.demand.energy_kwh(power_kw) - need_kwh)
+        return round(cost - lowest * excess / self.demand.ev.efficiency, 9)
 
     def _bracket(self, need_kwh: float) -> tuple[float, StepMask, float, StepMask, Array]:
         """Return a worth at which too little is charged, one at which enough is, and the steps."""

@@ -171,9 +171,9 @@ class Demand:
         share = network.share_of(problem, ev)
         hours = np.array(problem.present_h(ev))
         floor = np.zeros_like(hours) if floor_kw is None else floor_kw
-        ceiling = np.maximum(
-            _usable_kw(network, share, hours, ev.min_power_kw, ev.max_power_kw), floor
-        )
+        possible = np.minimum(ev.max_power_kw, _most_in_a_step_kw(ev, hours))
+        usable = _usable_kw(network, share, hours, ev.min_power_kw, possible)
+        ceiling = np.maximum(usable, floor)
         demand = cls(
             ev=ev,
             hours=hours,
@@ -203,9 +203,8 @@ class Demand:
         single = self.ev.single_phase
         if single is None:
             return np.zeros_like(self.hours)
-        ceiling = _usable_kw(
-            network, self.single_share, self.hours, single.min_power_kw, single.max_power_kw
-        )
+        possible = np.minimum(single.max_power_kw, _most_in_a_step_kw(self.ev, self.hours))
+        ceiling = _usable_kw(network, self.single_share, self.hours, single.min_power_kw, possible)
         return np.where(self.floor_kw > 0, 0.0, ceiling)
 
     def with_need(self, need_kwh: float) -> Demand:
@@ -282,8 +281,18 @@ def _with_fixed_phases(ev: EV) -> EV:
     )
 
 
+def _most_in_a_step_kw(ev: EV, hours: Array) -> Array:
+    """Return the power that alone would bring an EV all it may ever get, per step.
+
+    What gives back may get more in a step, having given before.
+    """
+    if ev.discharge is not None:
+        return np.full(len(hours), math.inf)
+    return ev.room_kwh / np.maximum(hours * ev.efficiency, NEGLIGIBLE_KWH)
+
+
 def _usable_kw(
-    network: NetworkLimits, share: Array, hours: Array, min_power_kw: float, max_power_kw: float
+    network: NetworkLimits, share: Array, hours: Array, min_power_kw: float, max_power_kw: Array
 ) -> Array:
     """Return the most that can be drawn per step, 0 where that is below the minimum."""
     ceiling = np.minimum(max_power_kw, network.headroom_kw(share))

@@ -8,7 +8,6 @@ from ..model import Problem
 from ..model.network import NetworkPart
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.tolerances import NEGLIGIBLE_KW
-from .fleet import storable_kwh
 
 _NOTICED_KWH = 0.01
 """Less missing than this is not worth a word."""
@@ -44,7 +43,7 @@ def concerns(
         blocked = _blocked(demand, network)
         if blocked:
             sentences.append(blocked)
-        wanted = min(asked.energy_kwh, storable_kwh(asked))
+        wanted = asked.wanted_kwh
         if asked.energy_kwh > wanted + _NOTICED_KWH:
             sentences.append(
                 f"{asked.id} wants {_formatted(asked.energy_kwh)} kWh, but is never to take more "
@@ -89,6 +88,12 @@ def _blocked(demand: Demand, network: NetworkLimits) -> str:
         return (
             f"{ev.id} needs at least {_formatted(min_kw)} kW to charge, but may draw at most "
             f"{_formatted(max_kw)} kW."
+        )
+    least_kwh = min_kw * ev.efficiency * float(demand.hours[present].min())
+    if least_kwh > ev.room_kwh:
+        return (
+            f"{ev.id} gets at least {_formatted(least_kwh)} kWh when it charges at all, but is "
+            f"never to take more than {_formatted(ev.room_kwh)} kWh."
         )
     carried = float(network.headroom_kw(demand.share)[present].max())
     return (

@@ -15,7 +15,7 @@ from ..quantities.demand import Array
 from ..quantities.peaks import Billing
 from ..quantities.solve_result import SolveResult
 from ..quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
-from .fleet import Flags, Fleet, storable_kwh
+from .fleet import Flags, Fleet
 
 SAME_PRICE = 1e-6
 """Prices per kWh that differ by less are the same."""
@@ -78,7 +78,7 @@ class Facts:
     def wanted_kwh(self) -> Array:
         """What each wants, as far as its battery may hold it, as a column."""
         cars = [demand.ev for demand in self.fleet.demands]
-        return np.array([[min(ev.wanted_kwh, storable_kwh(ev))] for ev in cars])
+        return np.array([[ev.wanted_kwh] for ev in cars])
 
     @cached_property
     def short(self) -> Flags:

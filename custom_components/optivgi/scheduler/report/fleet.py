@@ -6,24 +6,15 @@ are those of one phase; so these are per step.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import EV, Problem
+from ..model import Problem
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.solve_result import SolveResult
 
 type Flags = NDArray[np.bool]
-
-
-def storable_kwh(ev: EV) -> float:
-    """Return the most energy that may ever come into an EV's battery."""
-    limit = math.inf if ev.limit_energy_kwh is None else ev.limit_energy_kwh
-    if ev.discharge is None:
-        return limit
-    return min(limit, ev.discharge.capacity_kwh - ev.discharge.stored_kwh)
 
 
 @dataclass(frozen=True, kw_only=True)

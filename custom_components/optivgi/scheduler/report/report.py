@@ -13,7 +13,8 @@ from ..quantities.tolerances import NEGLIGIBLE_KW, PORTION_ROUNDING, REPORTED_KW
 from ..sharing.greedy import charge_at_once
 from .cleaning import clean_powers
 from .concerns import concerns
-from .fleet import Fleet, storable_kwh
+from .excess import without_excess
+from .fleet import Fleet
 from .rounding import round_to_steps
 from .stores import battery_within_bounds, evs_within_bounds
 from .usage import limits_and_base_kw, resource_peaks
@@ -44,6 +45,8 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
     power = round_to_steps(fleet, planned)
     power, given = evs_within_bounds(fleet, planned, power)
     flows = replace(planned, drawn_kw=fleet.accepted_kw(power), given_kw=given)
+    power = without_excess(fleet, flows, power)
+    flows = replace(flows, drawn_kw=fleet.accepted_kw(power))
     money = money_of(flows)
     before_rounding = money.total
     if power is not planned.drawn_kw:
@@ -177,16 +180,13 @@ def _cause(demand: Demand, energy_kwh: float) -> ShortfallCause:
     ev = demand.ev
     # Less than one step at minimum power below its limit, it cannot get closer.
     slot = ev.min_power_kw * float(demand.gain_kwh.max(initial=0.0))
-    if energy_kwh > storable_kwh(ev) - max(REPORTED_KWH, slot):
+    if energy_kwh > ev.room_kwh - max(REPORTED_KWH, slot):
         return ShortfallCause.CAR_LIMIT
     max_kw = ev.max_power_kw if ev.max_power_kw >= ev.min_power_kw else 0.0
     if ev.single_phase is not None:
         max_kw = max(max_kw, ev.single_phase.max_power_kw)
     full = np.where(demand.hours > 0, max_kw, 0.0)
-    if (
-        demand.energy_kwh(demand.tapered(full))
-        < min(ev.wanted_kwh, storable_kwh(ev)) - REPORTED_KWH
-    ):
+    if demand.energy_kwh(demand.tapered(full)) < ev.wanted_kwh - REPORTED_KWH:
         return ShortfallCause.WINDOW
     if ev.surplus_only and not ev.at_once:
         return ShortfallCause.SURPLUS

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ...errors import NoSolutionError
 from ...quantities.demand import Array
 from ..highs import Indices, set_option
-from ..overshoot import OVERSHOOT, is_coarse, possible_overshoot_kwh
+from ..overshoot import is_coarse, overshoot_price, possible_overshoot_kwh
 from ..subproblem import OBJECTIVE_SCALE, Subproblem
 
 SHORTAGE = 30.0
@@ -86,7 +86,8 @@ class Matrix:
         for index, demand in enumerate(demands):
             own = [(SHORTAGE, demand.need_kwh, 1.0)]
             if is_coarse(demand):
-                own.append((OVERSHOOT, possible_overshoot_kwh(demand), -1.0))
+                price = overshoot_price(demand, self.buy, self.sell)
+                own.append((price, possible_overshoot_kwh(demand), -1.0))
             if demand.extra_kwh > 0:
                 below = (demand.ev.extra_below_price or 0.0) / unit
                 own.append((-below / float(efficiency[index]), demand.extra_kwh, -1.0))

@@ -67,10 +67,10 @@ def plan_on_relaxation(
         scarce = True
     if scarce:
         with clock.stage("shares"):
-            candidate = dive.share_out(
-                candidate, np.array([demand.need_kwh for demand in subproblem.demands])
-            )
-            reached = (relaxation.gain * candidate.power_kw).sum(axis=1)
+            wanted = np.array([demand.need_kwh for demand in subproblem.demands])
+            candidate = dive.share_out(candidate, wanted)
+            # What is beyond a need is not one: it is taken where it is cheap enough.
+            reached = np.minimum((relaxation.gain * candidate.power_kw).sum(axis=1), wanted)
             bound = relaxation.cheapest(reached) + _needed_starts(subproblem)
     capacity, energy = candidate.shadow_prices
     needs = [float(need) for need in relaxation.need]

@@ -29,7 +29,7 @@ import numpy as np
 from pulp import LpVariable, lpSum_vars_coefs
 
 from ...quantities.demand import Demand
-from ..overshoot import OVERSHOOT, is_coarse, possible_overshoot_kwh
+from ..overshoot import is_coarse, overshoot_price, possible_overshoot_kwh
 from ..subproblem import Subproblem
 from .builder import Builder, Cells, ChargingModel, Terms
 from .meter import add_discharge, add_meter
@@ -202,10 +202,11 @@ class _CarBuilder(Builder):
             gain = demand.gain_kwh[demand.hours > 0]
             # A whole portion too many would never be needed.
             portion = (1 - 1e-6) * demand.ev.power_step_kw * float(gain.min())
-            maximum = max(portion, possible_overshoot_kwh(demand))
+            room = max(0.0, demand.ev.room_kwh - demand.need_kwh - demand.extra_kwh)
+            maximum = max(min(portion, room), possible_overshoot_kwh(demand))
             o = self.variable(f"o_{index}", 0, maximum)
             energy.append((o, -1.0))
-            self.pay(o, OVERSHOOT)
+            self.pay(o, overshoot_price(demand, self.buy, self.sell))
         elif overshoot:
             self._add_overshoot(index, demand, energy)
         if demand.extra_kwh > 0:
@@ -218,7 +219,7 @@ class _CarBuilder(Builder):
     def _add_overshoot(self, index: int, demand: Demand, energy: Terms) -> None:
         o = self.variable(f"o_{index}", 0, possible_overshoot_kwh(demand))
         energy.append((o, -1.0))
-        self.pay(o, OVERSHOOT)
+        self.pay(o, overshoot_price(demand, self.buy, self.sell))
 
     def add_surplus(self) -> None:
         """Share each step's PV surplus; where exporting earns more than importing costs, force it.
