@@ -186,7 +186,7 @@ def test_a_public_class_name_has_one_meaning() -> None:
 def test_files_in_the_description_of_the_rooms_exist(named: str) -> None:
     found = [
         path
-        for place in ("custom_components", "tests")
+        for place in ("benchmarks", "custom_components", "tests")
         for path in (ROOT / place).rglob(Path(named).name)
     ]
     assert any(str(path).endswith(f"/{named}") for path in found)

@@ -74,7 +74,7 @@ def test_a_wish_below_the_least_is_none_and_takes_nothing() -> None:
 
 
 def test_a_small_car_charges_with_little() -> None:
-    claim = Claim(id="a", wanted_kw=0.6, least_kw=0.3, phases=("L1",), urgency=0)
+    claim = Claim(id="a", wanted_kw=0.6, min_kw=0.3, phases=("L1",), urgency=0)
     assert allocate([claim], Capacity(total_kw=5)) == pytest.approx({"a": 0.6})
 
 

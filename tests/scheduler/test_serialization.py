@@ -195,6 +195,7 @@ EVERYTHING_ANSWERED = Schedule(
     build_ms=1.0,
     solve_ms=2.0,
     stages_ms={"build": 1.0, "prices": 2.0},
+    ended_in="program",
     peaks=(ResourcePeak(id="left/L1", peak_kw=2.0, limit_kw=3.0, step=1),),
     battery_kw=(1.0, -1.0),
     hold_battery=(True, False),

@@ -32,6 +32,7 @@ from .subproblem import (
     POLISHED_CHOICES,
     SMALLEST_MONEY,
     Subproblem,
+    is_proven,
 )
 
 PROGRAM_CHOICES = 170
@@ -50,12 +51,14 @@ FINISHING = 3.0
 TINY_START = 1e-4
 """What a start counts for where it is free, relative to the highest price per kWh."""
 EXACT_GAP = 1e-9
+TRIFLE = 0.003
+"""Part of its bill by which a plan may be above another that is no earlier and less even."""
 SAME_MONEY = 1e-6
 """Bills that differ by less are the same."""
 REFUSED_KWH = 0.01
 """Energy that a battery may refuse of a plan without its being made again."""
-LOST_KWH = 0.1
-"""Energy that whole steps of power may cost a car, 500 m,"""
+LOST_KWH = 0.01
+"""Energy that whole steps of power may cost a car,"""
 SAME_KWH = 5e-3
 """and others. Less does not tell plans apart."""
 
@@ -109,17 +112,17 @@ class Engine:
     def _plan(attempt: _Attempt) -> None:
         """Look for better and better solutions."""
         subproblem = attempt.subproblem
-        if attempt.is_small or not is_plain(subproblem):
+        if not is_plain(subproblem):
             # In hand before anything slow begins.
             attempt.offer_quick()
-        if not is_plain(subproblem):
             attempt.plan_special()
             return
         attempt.plan_plain()
-        if attempt.is_medium and not attempt.is_good():
-            attempt.offer_quick()
-        if attempt.is_small or (attempt.is_searchable and not attempt.is_good()):
-            attempt.plan_program(_with_tiny_start_cost(subproblem))
+        if attempt.is_sought_exactly() or not attempt.is_proven():
+            if not attempt.is_sought_exactly():
+                attempt.offer_quick()
+            if attempt.is_searchable and not attempt.scarce:
+                attempt.plan_program(_with_tiny_start_cost(subproblem))
         attempt.even_out()
 
 
@@ -132,8 +135,8 @@ class _Found:
     finished: FinishedPlan
     missed_kwh: float
 
-    def better_than(self, other: _Found | None, *, by: float) -> bool:
-        """Tell whether this serves the cars better, or as well for so much less."""
+    def better_than(self, other: _Found | None, by: float) -> bool:
+        """Return whether this serves the cars better, or as well for so much less."""
         if other is None:
             return True
         if abs(self.missed_kwh - other.missed_kwh) > NEGLIGIBLE_KWH:
@@ -162,12 +165,10 @@ class _Attempt:
         numbers = [ev.id for ev in engine.problem.evs]
         self._rows = [numbers.index(demand.ev.id) for demand in subproblem.demands]
 
-    def offer(self, solution: Solution | None, *, only_if_cheaper: bool = False) -> None:
-        """Keep a solution if it is the best one, or as good as the best.
+    def offer(self, solution: Solution | None, *, by: float = -SAME_MONEY) -> None:
+        """Keep a solution if it serves the cars better than the best, or is cheaper by so much.
 
-        Args:
-            solution: It; None for none.
-            only_if_cheaper: Being as good is not enough.
+        By default, being as cheap is enough: the later one has been made with more care.
         """
         if solution is None:
             return
@@ -193,7 +194,7 @@ class _Attempt:
             finished=finished,
             missed_kwh=self._missed_kwh(reached),
         )
-        if found.better_than(self.best, by=SAME_MONEY if only_if_cheaper else -SAME_MONEY):
+        if found.better_than(self.best, by):
             self.best = found
 
     def _missed_kwh(self, reached_kwh: Array) -> float:
@@ -240,14 +241,45 @@ class _Attempt:
         meter = self.subproblem.meter
         return meter is not None and meter.battery is not None
 
-    def is_good(self) -> bool:
-        """Whether the best solution serves everybody and is proven to be nearly the cheapest."""
+    def trifle(self) -> float:
+        """Return the money for which an early and even plan is given up.
+
+        That is what the steps of power make cars charge too much at most, and not more than a part
+        of the bill: to save it, plans in whole steps charge at odd powers, or later.
+        """
+        dearest = float(np.max(self.subproblem.prices.buy))
+        portions = (
+            demand.ev.power_step_kw * float(demand.hours.max(initial=0.0))
+            for demand in self.subproblem.demands
+        )
+        bill = 0.0 if self.best is None else abs(self.best.finished.bill)
+        return max(SAME_MONEY, min(max(0.0, dearest) * sum(portions), TRIFLE * bill))
+
+    def is_sought_exactly(self) -> bool:
+        """Return whether there are so few powers that the best plan of all is sought."""
+        demands = self.subproblem.demands
+        steps = any(demand.ev.power_step_kw > 0 for demand in demands)
+        return count_choices(demands) <= (EXACT_CHOICES // 2 if steps else EXACT_CHOICES)
+
+    def is_proven(self) -> bool:
+        """Return whether what was solved, not yet in whole steps, is proven nearly the cheapest."""
+        best = self.best
+        if best is None or best.missed_kwh > LACKING_KWH or best.solution.bound is None:
+            return False
+        return is_proven(self.subproblem, best.solution.objective, best.solution.bound)
+
+    def is_good(self, gap: float | None = None) -> bool:
+        """Return whether the best solution serves everybody and is proven nearly the cheapest.
+
+        Args:
+            gap: What is near enough, relative to its bill; by default what is asked for.
+        """
         best = self.best
         if best is None or best.missed_kwh > LACKING_KWH:
             return False
         bill = best.finished.bill
         measure = max(abs(bill), SMALLEST_MONEY * self.subproblem.prices.unit)
-        return bill - self.bound <= self.gap * measure
+        return bill - self.bound <= (self.gap if gap is None else gap) * measure
 
     def _is_refused(self, solution: Solution) -> bool:
         """Whether batteries that take less as they fill would not take all of a plan."""
@@ -317,22 +349,23 @@ class _Attempt:
 
     def plan_program(self, subproblem: Subproblem, *, early_taper: bool = False) -> bool:
         """Let the program have the last word; return whether it has a solution."""
-        steps = any(demand.ev.power_step_kw > 0 for demand in subproblem.demands)
         tapers = not early_taper and any(demand.ev.taper for demand in subproblem.demands)
-        asked = replace(subproblem, whole_steps=steps and self.is_small).with_need(self.needs)
-        with self.clock.stage("build"):
-            model = build(asked, scarce=self.scarce, early_taper=early_taper)
-            solver = ProgramSolver(model, asked, self.clock)
+        steps = any(demand.ev.power_step_kw > 0 for demand in subproblem.demands)
+        solver = self._relaxed(subproblem, whole=steps and self.is_small, early_taper=early_taper)
+        if solver is None and steps:
+            # What the limits leave may be between two steps: rounding will do then.
+            solver = self._relaxed(subproblem, whole=False, early_taper=early_taper)
+        if solver is None:
+            return False
         with self.clock.stage("program"):
-            if not solver.relax():
-                return False
             first = solver.has_portions and self.best is not None and is_plain(subproblem)
             for whole in (True,) if first else (False, True) if solver.has_portions else (False,):
                 if whole and not first and (self.best is None or self.is_good()):
                     break
+                exact = solver.choices(whole=whole) <= EXACT_CHOICES
                 solution = solver.search(
                     whole=whole,
-                    gap=EXACT_GAP if solver.choices(whole=whole) <= EXACT_CHOICES else PROVEN_GAP,
+                    gap=EXACT_GAP if exact else PROVEN_GAP,
                     nodes=NODES,
                     start=None if self.best is None else self._powers(self.best),
                     bound_holds=not early_taper,
@@ -344,12 +377,22 @@ class _Attempt:
                 refused = not early_taper and self._is_refused(solution)
                 self.offer(
                     replace(solution, bound=None) if early_taper else solution,
-                    # Among equals, plans that were made early and even stay.
-                    only_if_cheaper=is_plain(subproblem),
+                    by=-SAME_MONEY if exact or not is_plain(subproblem) else self.trifle(),
                 )
                 if refused:
                     return self.plan_program(subproblem, early_taper=True)
         return self.best is not None
+
+    def _relaxed(
+        self, subproblem: Subproblem, *, whole: bool, early_taper: bool
+    ) -> ProgramSolver | None:
+        """Return a solver with the program's relaxation solved; None where it has no solution."""
+        asked = replace(subproblem, whole_steps=whole).with_need(self.needs)
+        with self.clock.stage("build"):
+            model = build(asked, scarce=self.scarce, early_taper=early_taper)
+            solver = ProgramSolver(model, asked, self.clock)
+        with self.clock.stage("program"):
+            return solver if solver.relax() else None
 
     def _powers(self, found: _Found) -> list[Array]:
         """Return what each car of the subproblem draws in the end."""

@@ -79,27 +79,23 @@ class OptimalAlgorithm(Algorithm):
         """Report a plan, and how far its true bill is from what is proven at most."""
         problem, finisher, clock = engine.problem, engine.finisher, engine.clock
         finished = finisher.finish(progress)
-        gap = bound = None
+        gap: float | None = None
+        above = math.inf
         if math.isfinite(progress.slack):
-            bound = min(finished.bill, finisher.bill(progress) - progress.slack)
+            above = max(0.0, finished.bill - finisher.bill(progress) + progress.slack)
             highest = max(map(abs, (*problem.decision_price, *problem.export_price)))
-            measure = max(abs(finished.bill), SMALLEST_MONEY * (highest or 1.0))
-            gap = max(0.0, finished.bill - bound) / measure
-            if problem.site.estimate_trust < 1 and any(problem.site.estimated):
-                # What is proven of prices that are not believed says nothing about the money.
-                bound = None
+            gap = above / max(abs(finished.bill), SMALLEST_MONEY * (highest or 1.0))
         build_ms = clock.stages_ms.get("build", 0.0)
         shadow = None
         if progress.capacity_prices is not None:
             shadow = ShadowPrices(capacity=progress.capacity_prices, energy=progress.energy_prices)
-        return build_schedule(
+        schedule = build_schedule(
             problem,
             list(finished.power_kw),
             SolveResult(
                 algorithm=self.name,
                 status=SolveStatus.OPTIMAL,
                 gap=gap,
-                bound=bound,
                 build_ms=build_ms,
                 solve_ms=clock.elapsed_ms - build_ms,
                 stages_ms=clock.stages_ms,
@@ -111,6 +107,13 @@ class OptimalAlgorithm(Algorithm):
                 single_phase=progress.modes(problem),
             ),
         )
+        guessing = problem.site.estimate_trust < 1 and any(problem.site.estimated)
+        if gap is None or guessing:
+            # What is proven of prices that are not believed says nothing about the money.
+            return schedule
+        split = schedule.cost_split
+        total = math.fsum(getattr(split, name) for name in split.__dataclass_fields__)
+        return replace(schedule, bound=total - above)
 
     @staticmethod
     def _charge_at_once(

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import EV, Horizon
-
-type Array = NDArray[np.float64]
+from .demand import Array
 
 
 @dataclass(frozen=True, kw_only=True)
