@@ -264,8 +264,13 @@ class _Attempt:
     def is_proven(self) -> bool:
         """Return whether what was solved, not yet in whole steps, is proven nearly the cheapest."""
         best = self.best
-        if best is None or best.missed_kwh > LACKING_KWH or best.solution.bound is None:
+        if best is None or best.solution.bound is None:
             return False
+        for demand, need, power in zip(
+            self.subproblem.demands, self.needs, best.solution.power_kw, strict=True
+        ):
+            if demand.energy_kwh(power) < need - LACKING_KWH:
+                return False
         return is_proven(self.subproblem, best.solution.objective, best.solution.bound)
 
     def is_good(self, gap: float | None = None) -> bool:
