@@ -121,7 +121,7 @@ class Engine:
         if attempt.is_sought_exactly() or not attempt.is_proven():
             if not attempt.is_sought_exactly():
                 attempt.offer_quick()
-            if attempt.is_searchable and not attempt.scarce:
+            if attempt.is_searchable:
                 attempt.plan_program(_with_tiny_start_cost(subproblem))
         attempt.even_out()
 
