@@ -155,7 +155,9 @@ EXPECTED = {
     "battery-both-ways-at-price-zero": Expected(what=is_nearly_cheapest),
     "battery-without-cars-under-a-peak-tariff": Expected(what=raises_no_peak),
     "more-than-extra-energy": Expected(what=charges_no_more_than_asked),
-    "short-beside-free-capacity": Expected(what=leaves_nothing_to_the_short, algorithms=BOTH),
+    "short-beside-free-capacity": Expected(
+        what=leaves_nothing_to_the_short, algorithms=BOTH, wrong=FREE
+    ),
     "nobody-charges": Expected(
         what=serves_as_many_as_it_can, algorithms=BOTH, wrong=FREE, wrong_for=BOTH
     ),
