@@ -29,7 +29,8 @@ from custom_components.optivgi.scheduler import (
     get_algorithm,
 )
 
-from .flows import given_kw, idle_kw, load_kw, net_kwh, room_kw
+from .flows import given_kw, idle_kw, load_kw, net_kwh, room_kw, stored_kwh
+from .unused import unused
 
 START = datetime(2026, 11, 21, 18, tzinfo=UTC)
 TOLERANCE = 1e-6
@@ -174,6 +175,7 @@ def solve(name: str, asked: Problem, *, time_limit_s: float = 30) -> Schedule:
     """Return an algorithm's plan after checking what must hold for every plan."""
     schedule = get_algorithm(name).solve(asked, time_limit_s=time_limit_s)
     assert_sound(asked, schedule)
+    assert unused(asked, schedule) == []
     return schedule
 
 
@@ -220,17 +222,16 @@ def _assert_given_back(asked: Problem, ev: EV, answer: EVSchedule) -> None:
     if not answer.discharge_kw or ev.discharge is None:
         return
     can = ev.discharge
-    stored = can.stored_kwh
-    # Where a car comes with more than its battery holds for it, that is not the plan's doing.
+    stored = [can.stored_kwh + more for more in stored_kwh(asked, ev, answer)]
     for step, hours in enumerate(asked.present_h(ev)):
         given, drawn = answer.discharge_kw[step], answer.limit_kw[step]
         assert given == 0 or drawn == 0, "both ways at once"
         assert given == 0 or hours > 0, "given outside its stay"
         assert given == 0 or can.min_power_kw - TOLERANCE <= given <= can.max_power_kw + TOLERANCE
-        before = stored
-        stored += hours * (drawn * ev.efficiency - given / can.efficiency)
-        assert stored >= min(before, can.min_stored_kwh) - TOLERANCE_KWH, "too empty"
-        assert drawn == 0 or stored <= can.capacity_kwh + TOLERANCE_KWH, "too full"
+        before, after = stored[step : step + 2]
+        assert after >= min(before, can.min_stored_kwh) - TOLERANCE_KWH, "too empty"
+        # Where a car comes with more than its battery holds for it, that is not the plan's doing.
+        assert drawn == 0 or after <= can.capacity_kwh + TOLERANCE_KWH, "too full"
 
 
 def _assert_energy(asked: Problem, ev: EV, answer: EVSchedule) -> None:

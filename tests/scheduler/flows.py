@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 import math
 
 from custom_components.optivgi.scheduler import (
@@ -161,16 +161,21 @@ def accepted_kwh(ev: EV, hours: Sequence[float], limit_kw: Sequence[float]) -> f
     return stored
 
 
+def stored_kwh(asked: Problem, ev: EV, answer: EVSchedule) -> list[float]:
+    """Return what has come into the battery by the beginning, and by the end of each step."""
+    hours = asked.present_h(ev)
+    kept = 1.0 if ev.discharge is None else ev.discharge.efficiency
+    changes_kw = (
+        _drawn_kw(asked, ev, answer, step) * ev.efficiency - gave(answer, step) / kept
+        for step in range(len(hours))
+    )
+    changes = (length * change for length, change in zip(hours, changes_kw, strict=True))
+    return list(accumulate(changes, initial=0.0))
+
+
 def net_kwh(asked: Problem, ev: EV, answer: EVSchedule) -> float:
     """Return how much more is in the battery at departure than at arrival."""
-    hours = asked.present_h(ev)
-    energy = accepted_kwh(ev, hours, answer.limit_kw)
-    if ev.discharge is not None:
-        energy -= sum(
-            length * gave(answer, step) / ev.discharge.efficiency
-            for step, length in enumerate(hours)
-        )
-    return energy
+    return stored_kwh(asked, ev, answer)[-1]
 
 
 def room_kw(asked: Problem, step: int, *, back: bool = False) -> dict[Row, float]:

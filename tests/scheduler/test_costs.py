@@ -40,7 +40,7 @@ def split(asked: Problem, *powers: Sequence[float] | Array, **result: Any) -> Co
 
 
 def test_grid_energy_costs_its_price() -> None:
-    asked = problem((0.3, 0.1), car(energy_kwh=10), step_h=(1, 0.5))
+    asked = problem((0.3, 0.1), car(energy_kwh=8), step_h=(1, 0.5))
     assert costs(asked, [np.array([4.0, 8.0])]) == approx([4 * 0.3 + 4 * 0.1])
     assert split(asked, (4, 8)).grid == approx(1.6)
 
@@ -161,7 +161,7 @@ def test_starts_count_but_going_on_does_not() -> None:
 
 
 def test_co2_counts_for_energy_from_the_grid_only() -> None:
-    asked = problem((0.1,), car(), pv_kw=3, co2_kg_per_kwh=0.4, co2_price=0.05)
+    asked = problem((0.1,), car(energy_kwh=5), pv_kw=3, co2_kg_per_kwh=0.4, co2_price=0.05)
     assert split(asked, (5,)).co2 == approx(2 * 0.4 * 0.05)
 
 
@@ -190,7 +190,7 @@ def test_cost_at_once_is_the_same_energy_at_plug_in() -> None:
 
 
 def test_cost_at_once_is_compared_at_equal_energy() -> None:
-    asked = problem((0.5, 0.1), car(energy_kwh=6))
+    asked = problem((0.5, 0.1), car(energy_kwh=6, surplus_only=True), pv_kw=(0, 3))
     assert told(asked, (0, 3)).cost_at_once == approx(1.5)
 
 
@@ -262,11 +262,12 @@ def test_the_day_so_far_counts_for_its_own_day_only() -> None:
 
 def test_the_plan_pays_for_what_it_adds_to_the_month_so_far() -> None:
     earlier = tariff(interval_h=1.0, day_peaks_kw=(4.0,))
-    asked = problem((0.1, 0.1), car(), base_load_kw=3, peak_tariffs=(earlier,))
-    assert split(asked, (1, 1)).peak == approx(0)
-    assert split(asked, (3, 1)).peak == approx(20)
+    site: dict[str, Any] = {"base_load_kw": 3, "peak_tariffs": (earlier,)}
+    assert split(problem((0.1, 0.1), car(energy_kwh=2), **site), (1, 1)).peak == approx(0)
+    assert split(problem((0.1, 0.1), car(energy_kwh=4), **site), (3, 1)).peak == approx(20)
     # A car that is there for half of the hour adds half of its power to the mean.
-    brief = problem((0.1,), car("c", (0, 0.5)), peak_tariffs=(tariff(interval_h=1.0),))
+    half = car("c", (0, 0.5), energy_kwh=2)
+    brief = problem((0.1,), half, peak_tariffs=(tariff(interval_h=1.0),))
     assert split(brief, (4,)).peak == approx(20)
 
 

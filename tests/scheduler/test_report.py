@@ -51,7 +51,7 @@ def test_peaks_count_a_base_load_above_the_limit_and_batteries_that_charge() -> 
 
 def test_one_phase_loads_its_phase_only() -> None:
     single = SinglePhase(phase="L2", min_power_kw=1.38, max_power_kw=3.68)
-    asked = problem((0.1,), car(single_phase=single), phase_limit_kw=5)
+    asked = problem((0.1,), car(energy_kwh=3, single_phase=single), phase_limit_kw=5)
     plan = told(asked, (3.0,), single_phase={"car": np.array([True])})
     assert [peak.peak_kw for peak in plan.peaks] == approx([3, 0, 3, 0])
     assert plan.evs[0].single_phase == (True,)
@@ -82,7 +82,8 @@ def test_one_phase_loads_its_phase_only() -> None:
 def test_what_is_missing_and_why(
     fields: dict[str, Any], power: float, cause: ShortfallCause | None
 ) -> None:
-    answer = told(problem((0.1,), car(**fields)), (power,)).evs[0]
+    limit = power if cause is ShortfallCause.SITE_LIMIT else 100
+    answer = told(problem((0.1,), car(**fields), limit_kw=limit), (power,)).evs[0]
     assert answer.shortfall_cause is cause
     assert answer.shortfall_kwh == approx(fields["energy_kwh"] - answer.energy_kwh)
 

@@ -1,14 +1,13 @@
 """Capacity that a plan leaves unused though a car that is short could have had it."""
 
 from dataclasses import replace
-from itertools import accumulate
 
 from custom_components.optivgi.scheduler import EV, EVSchedule, Problem, Schedule
 
-from .flows import gave, given_kw, idle_kw, load_kw, net_kwh, parts_of, room_kw
+from .flows import gave, given_kw, idle_kw, load_kw, net_kwh, parts_of, room_kw, stored_kwh
 
-SHORT_KWH = 0.01
-"""A car that misses more than this is told to be short."""
+SHORT_KWH = 0.0101
+"""A car that misses more than this is told to be short, whatever the last digit."""
 ROUNDING_KW = 1e-6
 
 
@@ -59,7 +58,9 @@ def _is_for_sun(asked: Problem, schedule: Schedule, ev: EV, step: int) -> bool:
 
 def _is_of_use(asked: Problem, ev: EV, answer: EVSchedule, step: int, more_kw: float) -> bool:
     """Tell whether more power in a step brings energy, and no more than the battery may hold."""
-    least = ev.min_power_kw if answer.limit_kw[step] == 0 else ev.power_step_kw
+    least = ev.power_step_kw
+    if answer.limit_kw[step] == 0 and ev.min_power_kw > 0:
+        least = ev.min_power_kw
     for power, enough in ((more_kw, SHORT_KWH), (min(least, more_kw), 0.0)):
         raised = list(answer.limit_kw)
         raised[step] += power
@@ -74,8 +75,4 @@ def _stays_within_its_capacity(asked: Problem, ev: EV, answer: EVSchedule) -> bo
     can = ev.discharge
     if can is None:
         return True
-    changes = (
-        hours * (answer.limit_kw[step] * ev.efficiency - gave(answer, step) / can.efficiency)
-        for step, hours in enumerate(asked.present_h(ev))
-    )
-    return max(accumulate(changes, initial=can.stored_kwh)) <= can.capacity_kwh
+    return can.stored_kwh + max(stored_kwh(asked, ev, answer)) <= can.capacity_kwh

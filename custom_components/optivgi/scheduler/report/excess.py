@@ -15,6 +15,9 @@ from ..quantities.tolerances import NEGLIGIBLE_KWH
 from .fleet import Fleet
 from .planned_car import PlannedCar
 
+_ROUNDS = 4
+"""A battery that tapers takes a part again, in later steps, of what it is not given in one."""
+
 
 def without_excess(fleet: Fleet, flows: Flows, power_kw: Array) -> Array:
     """Return powers with which no EV gets more than it asked and one step at its minimum.
@@ -25,9 +28,7 @@ def without_excess(fleet: Fleet, flows: Flows, power_kw: Array) -> Array:
         power_kw: What they may draw, per step.
     """
     cars = [demand.ev for demand in fleet.demands]
-    given = (fleet.hours * flows.given_kw).sum(axis=1)
-    taken = [0.0 if ev.discharge is None else 1 / ev.discharge.efficiency for ev in cars]
-    net = (fleet.gain_kwh * flows.drawn_kw).sum(axis=1) - given * np.array(taken)
+    net = fleet.net_kwh(flows)
     asked = np.array([ev.wanted_kwh + ev.possible_extra_kwh for ev in cars])
     allowed = np.array([ev.room_kwh for ev in cars])
     step = (fleet.gain_kwh * np.maximum(fleet.min_kw, fleet.portion_kw)).max(axis=1, initial=0.0)
@@ -50,15 +51,15 @@ def lower(car: PlannedCar, steps: Iterable[int], enough_kwh: float) -> None:
 
     First it draws less where it charges; then, as long as that is still too much, it does not.
     """
-    for off in (False, True):
+    for off in (*(False,) * _ROUNDS, True):
         for step in map(int, steps):
             spare = car.net_kwh - enough_kwh
             if spare <= NEGLIGIBLE_KWH:
                 return
             gain = float(car.demand.gain_kwh[step])
-            needed = max(0.0, float(car.power_kw[step]) - spare / gain)
+            needed = float(car.power_kw[step]) - spare / gain
             lowest = max(float(car.floor_kw[step]), 0.0 if off else float(car.min_kw[step]))
-            power = max(car.at_least(step, needed), lowest)
+            power = car.at_least(step, max(needed, lowest))
             if power < car.power_kw[step]:
                 car.set(step, power)
 

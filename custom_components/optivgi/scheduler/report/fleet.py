@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Problem
+from ..quantities.costs import Flows
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.solve_result import SolveResult
 
@@ -149,6 +150,14 @@ class Fleet:
         return np.array(
             [demand.tapered(own) for demand, own in zip(self.demands, power_kw, strict=True)]
         )
+
+    def net_kwh(self, flows: Flows) -> Array:
+        """Return how much more is in each battery in the end: what comes in less what is given."""
+        given = (self.hours * flows.given_kw).sum(axis=1)
+        can = [demand.ev.discharge for demand in self.demands]
+        losses = np.array([1.0 if give is None else give.efficiency for give in can])
+        net: Array = (self.gain_kwh * flows.drawn_kw).sum(axis=1) - given / losses
+        return net
 
     def energy_kwh(self, power_kw: Array) -> Array:
         """Return the energy that comes into each battery."""

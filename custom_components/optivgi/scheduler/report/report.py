@@ -14,6 +14,7 @@ from ..sharing.greedy import charge_at_once
 from .cleaning import clean_powers
 from .concerns import concerns
 from .excess import without_excess
+from .filling import fill_up
 from .fleet import Fleet
 from .rounding import round_to_steps
 from .stores import battery_within_bounds, evs_within_bounds
@@ -21,6 +22,9 @@ from .usage import limits_and_base_kw, resource_peaks
 from .why import ShadowPrices, reasons_of
 
 __all__ = ["ShadowPrices", "SolveResult", "build_schedule", "clean_powers", "costs"]
+
+_SMALLEST_MONEY = 0.01
+"""Gaps are relative to the money, but never to less than this share of the highest price."""
 
 
 def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveResult) -> Schedule:
@@ -42,20 +46,15 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         discharge_kw=result.discharge_kw,
         battery_kw=result.battery_kw,
     )
-    power = round_to_steps(fleet, planned)
-    power, given = evs_within_bounds(fleet, planned, power)
-    flows = replace(planned, drawn_kw=fleet.accepted_kw(power), given_kw=given)
-    power = without_excess(fleet, flows, power)
-    flows = replace(flows, drawn_kw=fleet.accepted_kw(power))
+    power, flows, filled_kwh = _carried_out(fleet, planned)
     money = money_of(flows)
-    before_rounding = money.total
+    gap = result.gap
     if power is not planned.drawn_kw:
         exact = replace(planned, drawn_kw=fleet.accepted_kw(planned.drawn_kw))
-        before_rounding = money_of(exact).total
+        gap = _widened(problem, gap, money_of(exact).total, money.total, filled_kwh)
     reasons = reasons_of(fleet, flows, power, result) if demands else []
     evs = _ev_schedules(fleet, flows, power, money.per_ev, reasons)
     limit, base = limits_and_base_kw(problem)
-    gap = _widened(result.gap, before_rounding, money.total)
     proven = gap is not None and gap <= PROVEN_GAP
     return Schedule(
         horizon=problem.horizon,
@@ -84,6 +83,24 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         warnings=(*concerns(problem, demands, network, limit, base), *result.warnings),
         kept=result.kept,
     )
+
+
+def _carried_out(fleet: Fleet, planned: Flows) -> tuple[Array, Flows, float]:
+    """Return what chargers can be set to and batteries can follow of a plan.
+
+    Returns:
+        The limits, what flows then, and how much energy was filled in for EVs that were short.
+    """
+    power = round_to_steps(fleet, planned)
+    power, given = evs_within_bounds(fleet, planned, power)
+    flows = replace(planned, drawn_kw=fleet.accepted_kw(power), given_kw=given)
+    power = without_excess(fleet, flows, power)
+    flows = replace(flows, drawn_kw=fleet.accepted_kw(power))
+    filled = fill_up(fleet, flows, power)
+    if filled is power:
+        return power, flows, 0.0
+    full = replace(flows, drawn_kw=fleet.accepted_kw(filled))
+    return filled, full, float((fleet.net_kwh(full) - fleet.net_kwh(flows)).sum())
 
 
 def _ev_schedules(
@@ -168,18 +185,35 @@ def _settable(demand: Demand) -> Demand:
     return replace(demand, ceiling_kw=np.maximum(ceiling, demand.floor_kw))
 
 
-def _widened(gap: float | None, exact: float, paid: float) -> float | None:
-    """Return a gap that also counts what rounding to the chargers' steps has cost."""
-    if gap is None or paid <= exact or exact <= 0:
-        return gap
-    return gap + (paid - exact) / exact
+def _widened(
+    problem: Problem, gap: float | None, exact: float, paid: float, filled_kwh: float
+) -> float | None:
+    """Return a gap that also counts what rounding to the chargers' steps and filling have cost.
+
+    Args:
+        problem: The prices.
+        gap: What is proven of the plan as it was made, relative to its money.
+        exact: That money.
+        paid: The money of the plan that came of it.
+        filled_kwh: What EVs get more in all, as they were short.
+    """
+    if gap is None:
+        return None
+    if filled_kwh <= 0:
+        return gap if paid <= exact or exact <= 0 else gap + (paid - exact) / exact
+    # What is charged in addition may be paid for, at the lowest price at most.
+    prices = (*problem.decision_price, *problem.export_price)
+    efficiency = min((ev.efficiency for ev in problem.evs), default=1.0)
+    bound = exact - gap * abs(exact) + min(0.0, *prices) * filled_kwh / efficiency
+    smallest = _SMALLEST_MONEY * max(map(abs, prices))
+    return max(0.0, paid - bound) / max(abs(paid), smallest, NEGLIGIBLE_KW)
 
 
 def _cause(demand: Demand, energy_kwh: float) -> ShortfallCause:
     """Return why an EV does not get what it wants: its own limits before those of others."""
     ev = demand.ev
     # Less than one step at minimum power below its limit, it cannot get closer.
-    slot = ev.min_power_kw * float(demand.gain_kwh.max(initial=0.0))
+    slot = max(ev.min_power_kw, ev.power_step_kw) * float(demand.gain_kwh.max(initial=0.0))
     if energy_kwh > ev.room_kwh - max(REPORTED_KWH, slot):
         return ShortfallCause.CAR_LIMIT
     max_kw = ev.max_power_kw if ev.max_power_kw >= ev.min_power_kw else 0.0

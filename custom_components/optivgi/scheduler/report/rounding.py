@@ -40,16 +40,16 @@ def round_to_steps(fleet: Fleet, flows: Flows) -> Array:
         np.minimum(fleet.energy_kwh(planned), _wanted_kwh(fleet)) - fleet.energy_kwh(power) - due
     )
     released = power < planned - NEGLIGIBLE_KW
-    room = _Room.after(fleet, flows, power)
+    room = Room.after(fleet, flows, power)
     priority = np.array([demand.ev.priority for demand in fleet.demands])
     stepped = fleet.portion_kw.max(axis=1) > 0
     for index in map(int, np.lexsort((np.arange(len(fleet)), -priority, ~stepped))):
         if stepped[index] and due[index] + short[index] > NEGLIGIBLE_KWH:
-            _RoundedCar(fleet, index, power, room).regain(float(due[index]), float(short[index]))
+            RaisedCar(fleet, index, power, room).regain(float(due[index]), float(short[index]))
         elif not stepped[index] and not fleet.demands[index].ev.at_once:
             steps = released.any(axis=0) & (power[index] > 0)
             if steps.any():
-                _RoundedCar(fleet, index, power, room).move_to(steps)
+                RaisedCar(fleet, index, power, room).move_to(steps)
     return power
 
 
@@ -84,7 +84,7 @@ def _floor(fleet: Fleet, power_kw: Array) -> Array:
 
 
 @dataclass(kw_only=True)
-class _Room:
+class Room:
     """What is left for the EVs together, kept up to date while they are raised.
 
     Attributes:
@@ -92,7 +92,7 @@ class _Room:
         given_kw: What each gives back.
         solar: In which steps somebody draws who may draw nothing but PV surplus.
         left_kw: What each row of the network has left.
-        solar_kw: PV surplus that nobody draws.
+        solar_kw: PV surplus that nobody draws; below 0 where they draw more.
         import_kw: The mean import of the site; below 0 where it exports.
         tariffs: The billing intervals of tariffs on the highest power,
         free_kw: up to what each of these may rise without making the plan more expensive.
@@ -112,7 +112,7 @@ class _Room:
     free_kw: list[Array] = field(default_factory=list)
 
     @classmethod
-    def after(cls, fleet: Fleet, flows: Flows, power_kw: Array) -> _Room:
+    def after(cls, fleet: Fleet, flows: Flows, power_kw: Array) -> Room:
         """Return what is left when the EVs draw that power, under the peaks that were planned."""
         problem = fleet.problem
         step_h = np.array(problem.horizon.step_h)
@@ -128,7 +128,7 @@ class _Room:
             given_kw=flows.given_kw,
             solar=np.asarray((power_kw > fleet.floor_kw)[only].any(axis=0)),
             left_kw=fleet.left_kw(power_kw),
-            solar_kw=np.maximum(flows.surplus_kw - power_kw.sum(axis=0), 0.0),
+            solar_kw=flows.surplus_kw - power_kw.sum(axis=0),
             import_kw=flows.house_kw + flows.battery_kw + cars,
             buy=np.array(problem.decision_price),
             sell=np.array(problem.export_price),
@@ -165,13 +165,13 @@ class _Room:
 
 
 @dataclass
-class _RoundedCar:
+class RaisedCar:
     """One EV whose power is being changed, in place."""
 
     fleet: Fleet
     index: int
     power_kw: Array
-    room: _Room
+    room: Room
 
     def regain(self, due_kwh: float, other_kwh: float) -> None:
         """Charge what rounding has taken: what was due at once, and what was not."""
@@ -223,22 +223,22 @@ class _RoundedCar:
         own = self.power_kw[self.index]
         portion = self.fleet.portion_kw[self.index]
         gain = self.fleet.gain_kwh[self.index]
-        max_rise_kw = self._max_rise_kw(under_peak=under_peak)
+        max_rise_kw = self.max_rise_kw(under_peak=under_peak)
         steps = np.flatnonzero((own > 0) & (max_rise_kw > portion - PORTION_ROUNDING))
-        for step in map(int, steps) if early else self._cheapest_first(steps):
+        for step in map(int, steps) if early else self.cheapest_first(steps):
             whole = np.floor(max_rise_kw[step] / portion[step] + PORTION_ROUNDING)
             needed = np.ceil(missing_kwh / gain[step] / portion[step] - PORTION_ROUNDING)
             raised = float(min(whole, needed) * portion[step])
-            gained = self._change(step, raised) if raised > 0 else 0.0
+            gained = self.change(step, raised) if raised > 0 else 0.0
             if raised > 0 and (gained <= NEGLIGIBLE_KWH or not self._holds()):
-                self._change(step, -raised)
+                self.change(step, -raised)
                 continue
             missing_kwh -= gained
             if missing_kwh <= NEGLIGIBLE_KWH:
                 break
             if under_peak:
                 # Steps of the same billing interval share what it may rise.
-                max_rise_kw = self._max_rise_kw(under_peak=True)
+                max_rise_kw = self.max_rise_kw(under_peak=True)
         return missing_kwh
 
     def _holds(self) -> bool:
@@ -254,7 +254,7 @@ class _RoundedCar:
         """Charge in one step more, at least at the minimum, and less in the most expensive ones."""
         own = self.power_kw[self.index]
         min_kw = self.fleet.min_kw[self.index]
-        max_rise_kw = self._max_rise_kw(under_peak=under_peak)
+        max_rise_kw = self.max_rise_kw(under_peak=under_peak)
         off = np.flatnonzero(
             (own <= 0)
             & (min_kw > 0)
@@ -265,10 +265,10 @@ class _RoundedCar:
         beside[2:] = own > 0
         beside[:-2] |= own > 0
         # Next to a step in which it charges there is no new start.
-        steps = self._cheapest_first(off[beside[1:-1][off]])
+        steps = self.cheapest_first(off[beside[1:-1][off]])
         if not steps:
             return missing_kwh
-        missing_kwh -= self._change(steps[0], float(min_kw[steps[0]]))
+        missing_kwh -= self.change(steps[0], float(min_kw[steps[0]]))
         return self._lower(missing_kwh, kept=steps[0])
 
     def _lower(self, missing_kwh: float, *, kept: int | None = None) -> float:
@@ -277,12 +277,12 @@ class _RoundedCar:
         min_kw = np.maximum(self.fleet.min_kw, self.fleet.floor_kw)[self.index]
         portion = self.fleet.portion_kw[self.index]
         gain = self.fleet.gain_kwh[self.index]
-        for step in reversed(self._cheapest_first(np.flatnonzero(own > min_kw + NEGLIGIBLE_KW))):
+        for step in reversed(self.cheapest_first(np.flatnonzero(own > min_kw + NEGLIGIBLE_KW))):
             spare = np.floor((own[step] - min_kw[step]) / portion[step] + PORTION_ROUNDING)
             wanted = np.floor(-missing_kwh / gain[step] / portion[step] + PORTION_ROUNDING)
             lowered = float(max(0.0, min(spare, wanted)) * portion[step])
             if step != kept and lowered > 0:
-                missing_kwh -= self._change(step, -lowered)
+                missing_kwh -= self.change(step, -lowered)
         return missing_kwh
 
     def move_to(self, cheaper: NDArray[np.bool]) -> None:
@@ -290,26 +290,27 @@ class _RoundedCar:
         own = self.power_kw[self.index]
         gain = self.fleet.gain_kwh[self.index]
         min_kw = np.maximum(self.fleet.min_kw, self.fleet.floor_kw)[self.index]
-        max_rise_kw = self._max_rise_kw(under_peak=True)
-        price = self._price()
-        for step in self._cheapest_first(np.flatnonzero(cheaper & (max_rise_kw > NEGLIGIBLE_KW))):
+        max_rise_kw = self.max_rise_kw(under_peak=True)
+        price = self.price
+        for step in self.cheapest_first(np.flatnonzero(cheaper & (max_rise_kw > NEGLIGIBLE_KW))):
             sources = np.flatnonzero((own > min_kw + NEGLIGIBLE_KW) & (price > price[step] + 1e-9))
             free = float(max_rise_kw[step])
-            for source in reversed(self._cheapest_first(sources)):
+            for source in reversed(self.cheapest_first(sources)):
                 moved = min(free * gain[step], (own[source] - min_kw[source]) * gain[source])
-                self._change(source, -float(moved / gain[source]))
-                self._change(step, float(moved / gain[step]))
+                self.change(source, -float(moved / gain[source]))
+                self.change(step, float(moved / gain[step]))
                 free -= float(moved / gain[step])
                 if free <= NEGLIGIBLE_KW:
                     break
 
-    def _change(self, step: int, change_kw: float) -> float:
+    def change(self, step: int, change_kw: float) -> float:
         """Change the power of one step; return the energy that this adds to the battery."""
         before = self._energy_kwh()
-        self.power_kw[self.index, step] += change_kw
+        # All that was drawn, taken away, may be a hair below nothing.
+        self.power_kw[self.index, step] = max(0.0, self.power_kw[self.index, step] + change_kw)
         share = self.fleet.kinds[self.fleet.kind[self.index, step]]
         self.room.left_kw[:, step] -= share * change_kw
-        self.room.solar_kw[step] = max(0.0, self.room.solar_kw[step] - change_kw)
+        self.room.solar_kw[step] -= change_kw
         hours = self.fleet.hours[self.index, step]
         self.room.import_kw[step] += change_kw * hours / self.fleet.problem.horizon.step_h[step]
         return self._energy_kwh() - before
@@ -318,16 +319,15 @@ class _RoundedCar:
         demand = self.fleet.demands[self.index]
         return demand.energy_kwh(demand.tapered(self.power_kw[self.index]))
 
-    def _max_rise_kw(self, *, under_peak: bool) -> Array:
+    def max_rise_kw(self, *, under_peak: bool) -> Array:
         """Return by how much each step could be raised."""
         kinds = self.fleet.kinds[self.fleet.kind[self.index]].T
         left = self.room.left_kw
         room = np.divide(left, kinds, out=np.full(left.shape, np.inf), where=kinds > 0)
         own = self.power_kw[self.index]
         max_rise_kw: Array = np.minimum(room.min(axis=0), self.fleet.max_kw[self.index] - own)
-        demand = self.fleet.demands[self.index]
         # Nor may others take the surplus from those who draw nothing else.
-        only = self.room.solar | (demand.ev.surplus_only and not demand.ev.at_once)
+        only = self.room.solar | self.only_sun
         max_rise_kw = np.where(only, np.minimum(max_rise_kw, self.room.solar_kw), max_rise_kw)
         if under_peak and self.room.tariffs:
             step_h = np.array(self.fleet.problem.horizon.step_h)
@@ -338,15 +338,23 @@ class _RoundedCar:
         free = (self.fleet.hours[self.index] > 0) & (self.room.given_kw[self.index] <= 0)
         return np.where(free, max_rise_kw, 0.0)
 
-    def _price(self) -> Array:
-        """Return what a kWh of the next portion costs, per step."""
+    @property
+    def only_sun(self) -> bool:
+        """Whether it may draw nothing but PV surplus."""
+        ev = self.fleet.demands[self.index].ev
+        return ev.surplus_only and not ev.at_once
+
+    @property
+    def price(self) -> Array:
+        """What a kWh of the next portion costs, per step."""
         portion = np.maximum(self.fleet.portion_kw[self.index], NEGLIGIBLE_KW)
-        sunny = np.minimum(1.0, self.room.solar_kw / portion)
+        sunny = np.clip(self.room.solar_kw / portion, 0.0, 1.0)
         price: Array = sunny * self.room.sell + (1 - sunny) * self.room.buy
         return price
 
-    def _cheapest_first(self, steps: NDArray[np.intp]) -> list[int]:
+    def cheapest_first(self, steps: NDArray[np.intp]) -> list[int]:
+        """Return steps by their price; in their order for a car that charges at once."""
         ev = self.fleet.demands[self.index].ev
         if ev.at_once:
             return [int(step) for step in steps]
-        return [int(step) for step in steps[np.argsort(self._price()[steps], kind="stable")]]
+        return [int(step) for step in steps[np.argsort(self.price[steps], kind="stable")]]
