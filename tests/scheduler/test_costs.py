@@ -20,7 +20,7 @@ from custom_components.optivgi.scheduler.quantities.demand import Array
 from custom_components.optivgi.scheduler.quantities.peaks import Billing, peak_cost
 from custom_components.optivgi.scheduler.report.report import SolveResult, build_schedule, costs
 
-from .builders import approx, at, car, giving, problem, storage
+from .builders import approx, at, car, giving, optimal, problem, storage
 
 
 def told(asked: Problem, *powers: Sequence[float] | Array, **result: Any) -> Schedule:
@@ -274,6 +274,22 @@ def test_the_plan_pays_for_what_it_adds_to_the_month_so_far() -> None:
 def test_a_battery_may_lower_the_peak() -> None:
     asked = problem((0.1,), base_load_kw=5, battery=storage(stored_kwh=5), peak_tariffs=(tariff(),))
     assert split(asked, battery_kw=np.array([-2.0])).peak == approx(-20)
+
+
+def test_thousands_of_steps_and_intervals_take_little_memory() -> None:
+    """A table of all of them would be 10 GB."""
+    quarters = hours(*(0.25,) * 35_000)
+    billing = Billing.of(tariff(interval_h=0.25), quarters)
+    assert len(billing.share) == 35_000
+    assert billing.counted_kw(np.full(35_000, 2.0)).max() == approx(2)
+
+
+def test_a_long_step_of_many_intervals_is_one_row_of_a_program() -> None:
+    asked = problem(
+        (0.1, 0.15), car(energy_kwh=900), step_h=100, peak_tariffs=(tariff(interval_h=0.01),)
+    )
+    schedule = optimal(asked)
+    assert schedule.cost_split.peak == approx(45)
 
 
 def test_room_under_a_peak_is_shared_by_the_steps_of_an_interval() -> None:

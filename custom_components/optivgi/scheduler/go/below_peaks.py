@@ -76,10 +76,8 @@ def _room_below_kw(problem: Problem, billings: list[Billing], raised_kw: float) 
     for billing in billings:
         counted = billing.counted_kw(house.import_kw)
         max_kw = billing.free_up_to_kw(counted) + raised_kw - billing.offset_kw
-        intervals, steps = np.nonzero(billing.share)
-        np.minimum.at(
-            level, steps, (max_kw / np.maximum(billing.share.sum(axis=1), 1e-9))[intervals]
-        )
+        whole = np.maximum(billing.per_interval(billing.share), 1e-9)
+        np.minimum.at(level, billing.step, (max_kw / whole)[billing.interval])
     room: Array = np.maximum(level - house.house_kw, 0.0)
     return room
 

@@ -12,7 +12,6 @@ What of the last interval lies beyond the horizon counts as nothing imported.
 
 from dataclasses import dataclass
 from datetime import UTC
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,17 +25,23 @@ _SHORTEST_H = 1e-7
 
 @dataclass(frozen=True, kw_only=True)
 class Billing:
-    """The billing intervals of one tariff that the horizon touches.
+    """The billing intervals of one tariff that the horizon touches, and their parts in its steps.
+
+    An interval has few parts, or a step many intervals, so parts are listed, in order of time.
 
     Attributes:
         tariff: The tariff.
-        share: One row for each interval, one column for each step: how much a kW imported
-            throughout that step adds to what counts of that interval, weight included.
+        interval: Which interval each part is of,
+        step: which step it is in,
+        share: and how much a kW imported throughout that step adds to what counts of that interval,
+            weight included; only where that is anything.
         offset_kw: What the energy imported before the horizon adds to it, per interval.
         day: Which of the days of the horizon each interval belongs to, from 0.
     """
 
     tariff: PeakTariff
+    interval: NDArray[np.intp]
+    step: NDArray[np.intp]
     share: Array
     offset_kw: Array
     day: NDArray[np.intp]
@@ -59,20 +64,33 @@ class Billing:
         step = np.clip(np.searchsorted(edges_h, middles, side="right") - 1, 0, steps - 1)
         interval = np.clip((middles / length).astype(np.intp) - first, 0, last - first - 1)
         weight = np.array(tariff.weight) if tariff.weight else np.ones(steps)
-        share = np.zeros((last - first, steps))
-        np.add.at(share, (interval, step), parts_h / length * weight[step])
+        share = parts_h / length * weight[step]
+        counts = share > 0
         offset = np.zeros(last - first)
         offset[0] = weight[0] * tariff.imported_kwh / length
         days = np.array(tariff.day) if tariff.day else np.zeros(steps, dtype=np.intp)
         _, days = np.unique(days, return_inverse=True)
         # An interval belongs to the day in which it begins.
         _, begins = np.unique(interval, return_index=True)
-        return cls(tariff=tariff, share=share, offset_kw=offset, day=days[step[begins]])
+        return cls(
+            tariff=tariff,
+            interval=interval[counts],
+            step=step[counts],
+            share=share[counts],
+            offset_kw=offset,
+            day=days[step[begins]],
+        )
 
     def counted_kw(self, import_kw: Array) -> Array:
         """Return what counts of each interval: its mean import times the weight of its time."""
-        counted: Array = self.share @ np.maximum(import_kw, 0.0) + self.offset_kw
-        return counted
+        imported = np.maximum(import_kw, 0.0)[self.step]
+        return self.per_interval(self.share * imported) + self.offset_kw
+
+    def per_interval(self, values: Array) -> Array:
+        """Return sums over the parts of each interval."""
+        sums = np.zeros(len(self.offset_kw))
+        np.add.at(sums, self.interval, values)
+        return sums
 
     def day_peaks_kw(self, counted_kw: Array) -> Array:
         """Return the highest of each day of the horizon, with what the first one had before."""
@@ -111,17 +129,10 @@ class Billing:
         """
         counted = self.counted_kw(import_kw)
         free = self.free_up_to_kw(counted) if free_up_to_kw is None else free_up_to_kw
-        intervals, steps = self._parts
-        room = np.full(self.share.shape[1], np.inf)
-        np.minimum.at(room, steps, (free - counted)[intervals] / self.share[intervals, steps])
+        room = np.full(len(import_kw), np.inf)
+        np.minimum.at(room, self.step, (free - counted)[self.interval] / self.share)
         room_kw: Array = np.maximum(room, 0.0)
         return room_kw
-
-    @cached_property
-    def _parts(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Interval and step of each part that counts."""
-        intervals, steps = np.nonzero(self.share)
-        return intervals, steps
 
 
 def peak_cost(tariff: PeakTariff, horizon: Horizon, import_kw: Array) -> float:

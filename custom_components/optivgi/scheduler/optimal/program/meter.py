@@ -15,6 +15,8 @@ The sum of the n highest is the smallest value of n * top + sum(above): a linear
 What storage gives never makes room for a car: it may end at any time.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ...model import Battery, Horizon, PeakTariff
@@ -24,8 +26,13 @@ from ...quantities.presence import Moments
 from ..subproblem import Meter
 from .builder import Builder, ChargingModel, Terms
 
+type Parts = tuple[tuple[int, float], ...]
+"""The steps in which a billing interval is, and what a kW of each adds to it."""
+
 STORING = 1e-6
 """What a kWh that is stored counts for beyond its price, relative to the highest price."""
+
+_SHARE_DIGITS = 12
 
 
 def add_meter(builder: Builder, meter: Meter) -> None:
@@ -185,14 +192,9 @@ def _add_peak(
     days = int(billing.day.max()) + 1
     highest = [builder.variable(f"P_{number}_{day}", 0, None) for day in range(days)]
     builder.row([(highest[0], -1.0)], upper=-tariff.today_kw)
-    for share, offset, day in zip(billing.share, billing.offset_kw, billing.day, strict=True):
-        terms = [
-            (g, mean * float(share[step]))
-            for step in np.flatnonzero(share).tolist()
-            for g, mean in imports[step]
-        ]
-        if terms:
-            builder.row([*terms, (highest[int(day)], -1.0)], upper=-float(offset))
+    for parts, offset, day in _different_intervals(billing):
+        terms = [(g, mean * share) for step, share in parts for g, mean in imports[step]]
+        builder.row([*terms, (highest[day], -1.0)], upper=-offset)
     count = tariff.top_days
     price = tariff.price_per_kw / builder.unit
     top = builder.variable(f"top_{number}", 0, None)
@@ -205,3 +207,16 @@ def _add_peak(
         above = builder.variable(f"past_{number}_{position}", 0, None)
         builder.pay(above, price / count)
         builder.row([(top, -1.0), (above, -1.0)], upper=-past)
+
+
+def _different_intervals(billing: Billing) -> Iterable[tuple[Parts, float, int]]:
+    """Return the parts of billing intervals, what they had before and their day.
+
+    Those that are alike, as all within one long step are, make one row.
+    """
+    parts: list[Parts] = [() for _ in billing.offset_kw]
+    listed = (billing.interval.tolist(), billing.step.tolist(), billing.share.tolist())
+    for interval, step, share in zip(*listed, strict=True):
+        parts[interval] = (*parts[interval], (step, round(share, _SHARE_DIGITS)))
+    rows = zip(parts, billing.offset_kw.tolist(), billing.day.tolist(), strict=True)
+    return dict.fromkeys(row for row in rows if row[0])
