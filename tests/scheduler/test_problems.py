@@ -159,7 +159,7 @@ EXPECTED = {
     "battery-without-cars-under-a-peak-tariff": Expected(what=raises_no_peak),
     "more-than-extra-energy": Expected(what=charges_no_more_than_asked),
     "short-beside-free-capacity": Expected(what=leaves_nothing_to_the_short, algorithms=BOTH),
-    "nobody-charges": Expected(what=serves_as_many_as_it_can, algorithms=BOTH),
+    "nobody-charges": Expected(what=serves_as_many_as_it_can),
     "amperes-under-a-peak-tariff": Expected(what=is_nearly_cheapest),
     "amperes-under-a-peak-tariff-one-car": Expected(what=is_nearly_cheapest),
     "amperes-under-a-peak-tariff-two-cars": Expected(what=CostsNoMoreThan(22.17), time_limit_s=1.0),

@@ -146,14 +146,13 @@ class Room:
         peak_room_kw: Array = room + np.maximum(-self.import_kw, 0.0)
         return peak_room_kw
 
-    def peak_rise(self, steps: NDArray[np.intp], more_kw: Array) -> Array:
-        """Return what the tariffs cost more if one of these steps imported so much more."""
-        rise = np.zeros(len(steps))
+    def peak_rise(self, more_kw: Array) -> Array:
+        """Return what the tariffs cost more if a single step imported so much more, per step."""
+        rise = np.zeros(len(more_kw))
         for billing, free in zip(self.tariffs, self.free_kw, strict=True):
-            counted = billing.counted_kw(self.import_kw)
-            share = billing.share[:, steps]
-            above = counted[:, None] + share * more_kw - free[:, None]
-            over = np.where(share > 0, np.maximum(above, 0.0), 0.0).max(axis=0)
+            spare = (free - billing.counted_kw(self.import_kw))[billing.interval]
+            over = np.zeros(len(more_kw))
+            np.maximum.at(over, billing.step, billing.share * more_kw[billing.step] - spare)
             rise += billing.tariff.price_per_kw / billing.tariff.top_days * over
         return rise
 
@@ -194,18 +193,18 @@ class RaisedCar:
         own = self.power_kw[self.index]
         portion, gain = self.fleet.portion_kw[self.index], self.fleet.gain_kwh[self.index]
         while missing_kwh > NEGLIGIBLE_KWH:
-            fits = self._max_rise_kw(under_peak=False) > portion - PORTION_ROUNDING
+            fits = self.max_rise_kw(under_peak=False) > portion - PORTION_ROUNDING
             steps = np.flatnonzero((own > 0) & fits & (gain > 0))
             if not len(steps):
                 return
-            price = self._price()[steps] * self.fleet.hours[self.index, steps] * portion[steps]
-            rise = self.room.peak_rise(steps, portion[steps] * self._part_of_step()[steps])
+            price = self.price[steps] * self.fleet.hours[self.index, steps] * portion[steps]
+            rise = self.room.peak_rise(portion * self._part_of_step())[steps]
             order = np.argsort((price + rise) / (gain[steps] * portion[steps]), kind="stable")
             for step in steps[order].tolist():
-                gained = self._change(step, float(portion[step]))
+                gained = self.change(step, float(portion[step]))
                 if gained > NEGLIGIBLE_KWH and self._holds():
                     break
-                self._change(step, -float(portion[step]))
+                self.change(step, -float(portion[step]))
             else:
                 return
             self.room.accept_peaks()
