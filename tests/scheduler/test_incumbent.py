@@ -222,7 +222,7 @@ def test_limits_stay_level_while_a_battery_takes_less_by_itself() -> None:
     ev = car(stay=(0, 4), energy_kwh=20, min_power_kw=1.38, taper=taper)
     asked = problem((0.2, 0.21, 0.22, 0.23), ev)
     fresh = solve("optimal", asked)
-    assert len(set(limits(fresh)[:3])) == 3
+    assert len(set(limits(fresh)[:3])) > 1
     # What was planned before does not do.
     taken = calm(asked, planned(asked, 0, 0, 0, 11), "optimal")
     assert limits(taken)[:3] == approx([limits(fresh)[0]] * 3)

@@ -9,6 +9,7 @@ plan the other way has found; and it is the only way for what the relaxation can
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 import time
 
 import numpy as np
@@ -51,12 +52,12 @@ FINISHING = 3.0
 TINY_START = 1e-4
 """What a start counts for where it is free, relative to the highest price per kWh."""
 EXACT_GAP = 1e-9
-TRIFLE = 0.003
-"""Part of its bill by which a plan may be above another that is no earlier and less even."""
 SAME_MONEY = 1e-6
 """Bills that differ by less are the same."""
 REFUSED_KWH = 0.01
 """Energy that a battery may refuse of a plan without its being made again."""
+WAITING_H = 20 / 3600
+"""How long a charger waits until it may draw more."""
 LOST_KWH = 0.01
 """Energy that whole steps of power may cost a car,"""
 SAME_KWH = 5e-3
@@ -111,19 +112,20 @@ class Engine:
     @staticmethod
     def _plan(attempt: _Attempt) -> None:
         """Look for better and better solutions."""
-        subproblem = attempt.subproblem
-        if not is_plain(subproblem):
+        if not is_plain(attempt.subproblem):
             # In hand before anything slow begins.
             attempt.offer_quick()
             attempt.plan_special()
+            attempt.fit_battery()
             return
         attempt.plan_plain()
-        if attempt.is_sought_exactly() or not attempt.is_proven():
-            if not attempt.is_sought_exactly():
-                attempt.offer_quick()
-            if attempt.is_searchable:
-                attempt.plan_program(_with_tiny_start_cost(subproblem))
-        attempt.even_out()
+        if not attempt.is_searchable or (attempt.is_exact and attempt.is_good(PROVEN_GAP)):
+            return
+        if not attempt.is_small:
+            if attempt.is_proven():
+                return
+            attempt.offer_quick()
+        attempt.plan_program(_with_tiny_start_cost(attempt.subproblem))
 
 
 @dataclass(kw_only=True)
@@ -134,6 +136,7 @@ class _Found:
     progress: Progress
     finished: FinishedPlan
     missed_kwh: float
+    worth: float
 
     def better_than(self, other: _Found | None, by: float) -> bool:
         """Return whether this serves the cars better, or as well for so much less."""
@@ -141,7 +144,7 @@ class _Found:
             return True
         if abs(self.missed_kwh - other.missed_kwh) > NEGLIGIBLE_KWH:
             return self.missed_kwh < other.missed_kwh
-        return self.finished.bill <= other.finished.bill - by
+        return self.worth <= other.worth - by
 
 
 class _Attempt:
@@ -152,6 +155,7 @@ class _Attempt:
         self.clock = engine.clock
         self.needs = [demand.need_kwh for demand in subproblem.demands]
         self.scarce = False
+        self.is_exact = False
         self.best: _Found | None = None
         self.bound = -np.inf
         self.capacity_prices: Array | None = None
@@ -193,9 +197,22 @@ class _Attempt:
             progress=progress,
             finished=finished,
             missed_kwh=self._missed_kwh(reached),
+            worth=finished.bill + self._lost_by_changes(finished.power_kw[self._rows]),
         )
         if found.better_than(self.best, by):
             self.best = found
+
+    def _lost_by_changes(self, power_kw: Array) -> float:
+        """Return the money that changes of power cost.
+
+        Who draws more waits until somebody else draws less; what is not charged meanwhile is made
+        up for in other hours, if there are any at another price.
+        """
+        prices = self.subproblem.prices
+        if not np.ptp(prices.buy):
+            return 0.0
+        rises = np.maximum(np.diff(power_kw, axis=1), 0.0).sum()
+        return WAITING_H * float(rises) * prices.unit
 
     def _missed_kwh(self, reached_kwh: Array) -> float:
         """Return by how much cars are short of their needs, or get more than they have to."""
@@ -240,20 +257,6 @@ class _Attempt:
     def _plans_battery(self) -> bool:
         meter = self.subproblem.meter
         return meter is not None and meter.battery is not None
-
-    def trifle(self) -> float:
-        """Return the money for which an early and even plan is given up.
-
-        That is what the steps of power make cars charge too much at most, and not more than a part
-        of the bill: to save it, plans in whole steps charge at odd powers, or later.
-        """
-        dearest = float(np.max(self.subproblem.prices.buy))
-        portions = (
-            demand.ev.power_step_kw * float(demand.hours.max(initial=0.0))
-            for demand in self.subproblem.demands
-        )
-        bill = 0.0 if self.best is None else abs(self.best.finished.bill)
-        return max(SAME_MONEY, min(max(0.0, dearest) * sum(portions), TRIFLE * bill))
 
     def is_sought_exactly(self) -> bool:
         """Return whether there are so few powers that the best plan of all is sought."""
@@ -320,20 +323,22 @@ class _Attempt:
         with self.clock.stage("direct"):
             direct = plan_directly(self.subproblem, few_starts=self.is_small)
         if direct is not None:
+            self.is_exact = True
             self.offer(direct)
             return
         solution, self.needs, self.scarce, self._dive = plan_on_relaxation(
             self.subproblem, self.clock
         )
         self.offer(solution)
+        self._even_out(solution)
 
-    def even_out(self) -> None:
+    def _even_out(self, solution: Solution) -> None:
         """Look for calmer powers among equals."""
-        if self._dive is not None and self.best is not None:
+        if self._dive is not None:
             with self.clock.stage("even out"):
-                powers = self._dive.even_out(self.best.solution.power_kw)
+                powers = self._dive.even_out(solution.power_kw)
             if powers is not None:
-                self.offer(replace(self.best.solution, power_kw=powers, bound=None))
+                self.offer(replace(solution, power_kw=powers, bound=None))
 
     def plan_special(self) -> None:
         """Plan what only the program expresses, beginning with what else is known."""
@@ -352,10 +357,53 @@ class _Attempt:
             # No time for more; nothing is proven then.
             self.offer(replace(plain, objective=0.0, bound=None))
 
+    def fit_battery(self) -> None:
+        """Plan the home battery again beside what cars may draw, and do draw, in the end.
+
+        Whole steps of power, and batteries of cars that fill up, leave it other room than planned.
+        """
+        best, meter = self.best, self.subproblem.meter
+        if best is None or meter is None or not self._plans_battery() or not self._rows:
+            return
+        demands, powers = self.subproblem.demands, self._powers(best)
+        one = [power > 0 for power in best.solution.single_kw] or [power < 0 for power in powers]
+        own = [np.where(single, 0.0, power) for single, power in zip(one, powers, strict=True)]
+        single_kw = [
+            np.where(single, power, 0.0) for single, power in zip(one, powers, strict=True)
+        ]
+        network = self.subproblem.network.without(demands, own)
+        on_one_phase = [replace(demand, share=demand.single_share) for demand in demands]
+        network = network.without(on_one_phase, single_kw)
+        drawn = sum(
+            demand.hours * demand.tapered(power)
+            for demand, power in zip(demands, powers, strict=True)
+        )
+        given = sum(
+            demand.hours * power
+            for demand, power in zip(demands, best.solution.discharge_kw, strict=False)
+        )
+        alone = replace(
+            self.subproblem,
+            demands=[],
+            network=network,
+            meter=replace(meter, net_kw=meter.net_kw + (drawn - given) / self.subproblem.step_h),
+        )
+        with self.clock.stage("battery"):
+            solver = ProgramSolver(build(alone), alone, self.clock)
+            fitted = solver.relax() and solver.search(whole=False, gap=PROVEN_GAP, nodes=NODES)
+        if fitted:
+            solution = replace(best.solution, power_kw=own, battery_kw=fitted.battery_kw)
+            if best.solution.single_kw:
+                solution = replace(solution, single_kw=single_kw)
+            self.offer(replace(solution, bound=None))
+
     def plan_program(self, subproblem: Subproblem, *, early_taper: bool = False) -> bool:
         """Let the program have the last word; return whether it has a solution."""
         tapers = not early_taper and any(demand.ev.taper for demand in subproblem.demands)
         steps = any(demand.ev.power_step_kw > 0 for demand in subproblem.demands)
+        if is_plain(subproblem) and not self.is_sought_exactly():
+            # Nothing depends on the highest power: what rounding costs then is a trifle.
+            steps = False
         solver = self._relaxed(subproblem, whole=steps and self.is_small, early_taper=early_taper)
         if solver is None and steps:
             # What the limits leave may be between two steps: rounding will do then.
@@ -372,7 +420,7 @@ class _Attempt:
                     whole=whole,
                     gap=EXACT_GAP if exact else PROVEN_GAP,
                     nodes=NODES,
-                    start=None if self.best is None else self._powers(self.best),
+                    start=self._start(whole=whole),
                     bound_holds=not early_taper,
                     is_last=whole or not (solver.has_portions or tapers),
                     dive=not self.is_small,
@@ -382,8 +430,10 @@ class _Attempt:
                 refused = not early_taper and self._is_refused(solution)
                 self.offer(
                     replace(solution, bound=None) if early_taper else solution,
-                    by=-SAME_MONEY if exact or not is_plain(subproblem) else self.trifle(),
+                    by=SAME_MONEY if is_plain(subproblem) else -SAME_MONEY,
                 )
+                if is_plain(subproblem) and not refused and not early_taper:
+                    self._even_out(solution)
                 if refused:
                     return self.plan_program(subproblem, early_taper=True)
         return self.best is not None
@@ -398,6 +448,18 @@ class _Attempt:
             solver = ProgramSolver(model, asked, self.clock)
         with self.clock.stage("program"):
             return solver if solver.relax() else None
+
+    def _start(self, *, whole: bool) -> list[Array] | None:
+        """Return what each car draws in the best plan, brought to whole steps or not."""
+        if self.best is None or whole:
+            return None if self.best is None else self._powers(self.best)
+        solution = self.best.solution
+        return [
+            power + single
+            for power, single in zip_longest(
+                solution.power_kw, solution.single_kw, fillvalue=np.zeros(1)
+            )
+        ]
 
     def _powers(self, found: _Found) -> list[Array]:
         """Return what each car of the subproblem draws in the end."""

@@ -11,9 +11,9 @@ from ..quantities.costs import Flows, bill_of
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.solve_result import SolveResult
 from ..quantities.tolerances import NEGLIGIBLE_KWH
+from ..report.carrying_out import carried_out
 from ..report.fleet import Fleet
 from ..report.report import clean_powers
-from ..report.rounding import round_to_steps
 from .solution import Solution, modes
 from .subproblem import Subproblem
 
@@ -183,8 +183,7 @@ class Finisher:
             discharge_kw=progress.discharge_kw,
             battery_kw=progress.battery_kw,
         )
-        power = round_to_steps(fleet, planned)
-        flows = replace(planned, drawn_kw=fleet.accepted_kw(power))
+        power, flows, _ = carried_out(fleet, planned)
         return FinishedPlan(
             power_kw=power,
             bill=bill_of(flows),

@@ -11,13 +11,11 @@ from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.solve_result import SolveResult
 from ..quantities.tolerances import NEGLIGIBLE_KW, PORTION_ROUNDING, REPORTED_KWH
 from ..sharing.greedy import charge_at_once
+from .carrying_out import carried_out
 from .cleaning import clean_powers
 from .concerns import concerns
-from .excess import without_excess
-from .filling import fill_up
 from .fleet import Fleet
-from .rounding import round_to_steps
-from .stores import battery_within_bounds, evs_within_bounds
+from .stores import battery_within_bounds
 from .usage import limits_and_base_kw, resource_peaks
 from .why import ShadowPrices, reasons_of
 
@@ -46,7 +44,7 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         discharge_kw=result.discharge_kw,
         battery_kw=result.battery_kw,
     )
-    power, flows, filled_kwh = _carried_out(fleet, planned)
+    power, flows, filled_kwh = carried_out(fleet, planned)
     money = money_of(flows)
     gap = result.gap
     if power is not planned.drawn_kw:
@@ -83,24 +81,6 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         warnings=(*concerns(problem, demands, network, limit, base), *result.warnings),
         kept=result.kept,
     )
-
-
-def _carried_out(fleet: Fleet, planned: Flows) -> tuple[Array, Flows, float]:
-    """Return what chargers can be set to and batteries can follow of a plan.
-
-    Returns:
-        The limits, what flows then, and how much energy was filled in for EVs that were short.
-    """
-    power = round_to_steps(fleet, planned)
-    power, given = evs_within_bounds(fleet, planned, power)
-    flows = replace(planned, drawn_kw=fleet.accepted_kw(power), given_kw=given)
-    power = without_excess(fleet, flows, power)
-    flows = replace(flows, drawn_kw=fleet.accepted_kw(power))
-    filled = fill_up(fleet, flows, power)
-    if filled is power:
-        return power, flows, 0.0
-    full = replace(flows, drawn_kw=fleet.accepted_kw(filled))
-    return filled, full, float((fleet.net_kwh(full) - fleet.net_kwh(flows)).sum())
 
 
 def _ev_schedules(
