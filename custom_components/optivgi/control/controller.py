@@ -52,6 +52,7 @@ from .lookahead import PlannedLoads
 from .state import Cause, Command, ControlState, Decision
 
 _TICK: Final = timedelta(seconds=10)
+"""How often all is looked at again though nothing has changed: waiting times end within it."""
 # So long after the start, chargers are left as they are until there is a plan.
 _FIRST_PLAN_WITHIN: Final = timedelta(minutes=1)
 # What a person does to a number, a select, a switch or a button.

@@ -18,6 +18,7 @@ from ..scheduler.model import PHASES, Horizon, PerStep, Phase, Problem
 from ..site.outlook import NOWCAST
 
 _DAY_H: Final = 24.0
+"""A profile of one constant limit lasts a day; a new one is due long before."""
 
 
 class PlannedLoads:

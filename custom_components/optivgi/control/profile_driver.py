@@ -23,6 +23,7 @@ from .state import Command, ControlState, Step
 _ANSWER_WITHIN_S: Final = 10.0
 _HAND_BACK_AFTER: Final = timedelta(minutes=1)
 _HAND_BACK_TRIES: Final = 3
+"""A charger that is removed is asked so often to take its limit back; it may be gone for good."""
 # What stands in the way of telling it anything: what it still allows is none of our doing.
 _OUT_OF_REACH: Final = frozenset(
     {ProfileProblem.OFFLINE, ProfileProblem.REFUSED, ProfileProblem.NO_ANSWER}

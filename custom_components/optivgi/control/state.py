@@ -11,6 +11,7 @@ from ..scheduler.guard import Change
 # A charger that does not show what it was told is told again after this, then more seldom.
 _RETRY_AFTER: Final = timedelta(seconds=30)
 _RETRY_SELDOM: Final = timedelta(minutes=5)
+"""So seldom in the end: some chargers store each command in a memory that wears out."""
 MANY_ATTEMPTS: Final = 3
 """A charger that was told so often in vain does not do what it is told."""
 _DAY: Final = timedelta(days=1)

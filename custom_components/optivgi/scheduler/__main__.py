@@ -18,7 +18,9 @@ from .registry import algorithm_names, get_algorithm
 from .serialization import problem_from_json, schedule_to_json
 
 EXIT_NO_PLAN = 1
+"""Nobody knows a plan."""
 EXIT_BAD_INPUT = 2
+"""What argparse ends with, too."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

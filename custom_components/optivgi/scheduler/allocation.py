@@ -13,6 +13,7 @@ from .model import PHASES, Phase
 PRESSED_H = 0.5
 """A car with less time to spare than this may miss its departure by giving way."""
 _TOLERANCE_KW = 1e-6
+"""Sums of loads are no more exact than this."""
 type Load = tuple[float, tuple[Phase, ...]]
 """A power in kW, spread over its phases."""
 

@@ -17,7 +17,9 @@ _SURELY = 1.02
 _BARELY = 1.002
 """So much is left to a car that cannot be ready in time: it is to begin at once, and not pause."""
 _NEVER_H = 10_000.0
+"""More than a year: beyond every horizon."""
 _NEVER = timedelta(hours=_NEVER_H)
+"""The same as a duration."""
 _SHORT_KWH = 0.01
 """Energy that a reserve must not cost any car."""
 
@@ -87,6 +89,7 @@ PART_OF_CHARGING = 0.1
 MAX_HOUSE_KW = 0.7
 """Never more is left for the house: with this the live guard steps in a quarter as often."""
 _VOLATILE_FOR = timedelta(hours=2)
+"""What a house did is forgotten with this time constant: about as long as a meal or a wash."""
 
 
 class LoadVolatility:

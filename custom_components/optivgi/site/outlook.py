@@ -20,6 +20,7 @@ from .house_load import HouseLoad
 NOWCAST: Final = timedelta(minutes=30)
 """The house is taken to go on as now for this long, then as it usually does."""
 _USUALLY: Final = timedelta(hours=2)
+"""PV is averaged over this: longer than clouds pass, shorter than the sun moves far."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,7 @@ from .cheapest import ChargingCosts, plan_cheapest
 _EXCHANGED = 6
 """Among so many cars it is tried whether two of them should change their turns."""
 _EXCHANGE_ROUNDS = 3
+"""Bounds the time: each round tries all pairs."""
 _GAIN = 1e-6
 """Money that makes an exchange worth while."""
 

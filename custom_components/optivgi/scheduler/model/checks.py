@@ -12,7 +12,9 @@ MOST = 1e6
 FINEST = 1e-3
 """Sizes by which something is counted or divided are no smaller: a watt, an efficiency of 0.1 %."""
 _YEARS = range(1900, 2200)
+"""Beyond these, time zones and durations overflow somewhere."""
 _LONGEST_MESSAGE = 300
+"""Still one line in a log."""
 
 
 class ProblemError(ValueError):

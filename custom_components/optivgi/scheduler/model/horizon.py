@@ -10,6 +10,7 @@ import math
 from .checks import PerStep, require, require_instant, require_number
 
 _NONE = timedelta(0)
+"""No time at all."""
 _SHORTEST_H = 1e-5
 """36 ms: boundaries are known to a millisecond."""
 _LONGEST_STEP_H = 7 * 24

@@ -26,6 +26,7 @@ _SHORTEST_INTERVAL_H = 0.01
 """No meter counts by less than a minute."""
 _LONGEST_INTERVAL_H = 31 * 24
 _MOST_DAYS = 366
+"""The longest billing period is a year."""
 LINE_SHARE = 1 / math.sqrt(3)
 """Of a load between two phases, what each conductor's current is per kW, in kW of one phase.
 

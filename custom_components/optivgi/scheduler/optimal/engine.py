@@ -52,6 +52,7 @@ FINISHING = 3.0
 TINY_START = 1e-4
 """What a start counts for where it is free, relative to the highest price per kWh."""
 EXACT_GAP = 1e-9
+"""What is left of a gap by rounding, where the optimum itself is sought."""
 SAME_MONEY = 1e-6
 """Bills that differ by less are the same."""
 REFUSED_KWH = 0.01

@@ -42,6 +42,7 @@ GOOD_GAP = 1e-2
 GOOD_GAP_WITH_STARTS = 3e-3
 """where starts cost, within this."""
 LACKING_KWH = 1e-3
+"""Less is the solver's tolerance, summed over a night."""
 MARGIN_KWH = 1e-5
 """Kept below computed shares, so that rounding cannot make them unreachable."""
 REOPENED = 3

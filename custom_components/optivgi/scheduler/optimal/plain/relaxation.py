@@ -27,11 +27,13 @@ PASSES = 2
 EXACT_PASSES = 8
 """The same where that takes no time."""
 FEW_CELLS = 1500
+"""Up to so many powers a pass takes a few milliseconds."""
 NEAR = 0.05
 """Part of a need within which a shortage beyond the fair one comes to count most."""
 RANKING = 0.01
 """Part by which the earliness of a car counts more than that of the one before it."""
 DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
+"""Values of HiGHS' option simplex_strategy."""
 UNCLEAR = (HighsModelStatus.kUnknown, HighsModelStatus.kNotset, HighsModelStatus.kSolveError)
 
 

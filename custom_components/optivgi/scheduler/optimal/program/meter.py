@@ -33,6 +33,7 @@ STORING = 1e-6
 """What a kWh that is stored counts for beyond its price, relative to the highest price."""
 
 _SHARE_DIGITS = 12
+"""Parts of intervals that are equal to so many digits are alike."""
 
 
 def add_meter(builder: Builder, meter: Meter) -> None:
