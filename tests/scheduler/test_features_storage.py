@@ -11,8 +11,10 @@ from custom_components.optivgi.scheduler import (
     Problem,
     Schedule,
     ShortfallCause,
+    SolveStatus,
     Taper,
 )
+from custom_components.optivgi.scheduler.registry import get_algorithm
 
 from .builders import approx, car, giving, limits, optimal, planned, problem, storage
 from .flows import independent_cost
@@ -307,3 +309,20 @@ def test_battery_keeps_the_highest_import_low_whoever_else_charges(ev: EV | None
     assert max(schedule.battery_kw) <= 1e-4
     free = optimal(replace(asked, site=replace(asked.site, peak_tariffs=())))
     assert max(free.battery_kw) > 1
+
+
+def test_the_plan_in_hand_is_the_best_so_far() -> None:
+    """Should the solver not come to its end, that is what comes back."""
+    asked = problem(
+        [0.1, 0.3, 0.2, 0.4], car(energy_kwh=12, min_power_kw=1.38), battery=storage(), limit_kw=9
+    )
+    algorithm = get_algorithm("optimal")
+    assert algorithm.plan_in_hand() is None
+    schedule = algorithm.solve(asked, time_limit_s=30)
+    in_hand = algorithm.plan_in_hand()
+    assert in_hand is not None
+    assert limits(in_hand) == approx(limits(schedule))
+    assert in_hand.battery_kw == approx(schedule.battery_kw)
+    assert in_hand.cost_split == schedule.cost_split
+    assert in_hand.gap is None
+    assert in_hand.status is SolveStatus.FEASIBLE

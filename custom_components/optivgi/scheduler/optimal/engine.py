@@ -20,7 +20,7 @@ from ..model import PROVEN_GAP, Problem
 from ..quantities.demand import Array, NetworkLimits
 from ..quantities.tolerances import NEGLIGIBLE_KWH
 from .clock import SolveClock
-from .overshoot import is_coarse, possible_overshoot_kwh
+from .overshoot import possible_overshoot_kwh
 from .plain.direct import plan_directly
 from .plain.dive import LACKING_KWH, Dive
 from .plain.plan import count_choices, plan_on_relaxation
@@ -73,6 +73,7 @@ class Engine:
         network: Its network limits.
         clock: The time there is.
         quick_in_hand: The plan that is made quickly, once it has been.
+        in_hand: What there is with the best solution so far; None before the first.
         finisher: What brings plans to the chargers' steps, and judges them.
     """
 
@@ -81,6 +82,7 @@ class Engine:
         self.problem, self.network, self.clock = problem, network, clock
         self.finisher = Finisher(problem, network)
         self.quick_in_hand: QuickPlan | None = None
+        self.in_hand: Progress | None = None
 
     @cached_property
     def quick(self) -> QuickPlan:
@@ -202,6 +204,7 @@ class _Attempt:
         )
         if found.better_than(self.best, by):
             self.best = found
+            self.engine.in_hand = replace(progress, slack=np.inf)
 
     def _lost_by_changes(self, power_kw: Array) -> float:
         """Return the money that changes of power cost.
@@ -221,11 +224,13 @@ class _Attempt:
         for demand, need, reached in zip(
             self.subproblem.demands, self.needs, reached_kwh.tolist(), strict=True
         ):
-            portion = demand.ev.power_step_kw * float(demand.gain_kwh.max(initial=0.0))
-            coarse = is_coarse(demand) or self.scarce or demand.ev.discharge is not None
-            more = max(portion, possible_overshoot_kwh(demand) if coarse else 0.0)
-            short = need - reached - (LOST_KWH if portion > 0 else SAME_KWH)
-            over = reached - need - demand.extra_kwh - more - SAME_KWH
+            ev = demand.ev
+            # A whole step at its minimum too much is paid for, and nothing worse.
+            most_kw = max(ev.power_step_kw, ev.min_power_kw)
+            step = most_kw * float(demand.gain_kwh.max(initial=0.0))
+            more = demand.extra_kwh + max(step, possible_overshoot_kwh(demand))
+            short = need - reached - (LOST_KWH if ev.power_step_kw > 0 else SAME_KWH)
+            over = reached - need - more - SAME_KWH
             missed += max(0.0, short, over)
         return missed
 

@@ -50,11 +50,14 @@ class OptimalAlgorithm(Algorithm):
 
     @override
     def plan_in_hand(self) -> Schedule | None:
-        """Return the plan that was made quickly before anything slow began, if it was needed."""
+        """Return the best plan so far, or the one made quickly before anything slow began."""
         engine = self._engine
-        if engine is None or (quick := engine.quick_in_hand) is None:
+        if engine is None:
             return None
-        return report_quick(engine.problem, quick)
+        progress, quick = engine.in_hand, engine.quick_in_hand
+        if progress is not None and {ev.id for ev in engine.problem.evs} <= set(progress.demands):
+            return self._report(engine, progress)
+        return None if quick is None else report_quick(engine.problem, quick)
 
     @override
     def solve(self, problem: Problem, *, time_limit_s: float) -> Schedule:
