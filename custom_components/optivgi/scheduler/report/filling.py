@@ -130,6 +130,9 @@ class _ShortCar(PlannedCar):
         if not self.set(step, power_kw):
             return False
         others = np.flatnonzero((before > 0) & (np.arange(len(before)) != step))
+        if self.demand.ev.at_once:
+            # It is to be no slower before.
+            others = others[others > step]
         lower(self, self._raised.cheapest_first(others)[::-1], self.demand.ev.wanted_kwh)
         allowed = self.net_kwh <= self.demand.ev.room_kwh + NEGLIGIBLE_KWH
         if allowed and self.missing_kwh < missing - NEGLIGIBLE_KWH:
