@@ -212,3 +212,13 @@ def test_no_car_of_hundreds_is_short_beside_what_it_could_have(
     name: str, seed: int, count: int
 ) -> None:
     solve(name, crowd(seed, count), time_limit_s=5)
+
+
+@each_algorithm
+def test_a_car_that_charges_at_once_is_no_slower_before_a_step_that_is_filled(name: str) -> None:
+    """Its charger knows two powers, and the higher one fits in one step only."""
+    ev = car(
+        energy_kwh=13.7, min_power_kw=4.14, max_power_kw=11.04, power_step_kw=6.9, at_once=True
+    )
+    asked = problem([0.3, 0.1, 0.4, 0.2], ev, limit_kw=(6, 9, 12, 4.25))
+    assert limits(solve(name, asked)) == approx([4.14, 4.14, 11.04, 0])
