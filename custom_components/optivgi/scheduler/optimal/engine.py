@@ -7,9 +7,8 @@ phases. Where there are few enough choices the program has the last word, beginn
 plan the other way has found; and it is the only way for what the relaxation cannot express.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from itertools import zip_longest
 import time
 
 import numpy as np
@@ -17,24 +16,17 @@ import numpy as np
 from ..errors import NoSolutionError
 from ..go.go import QuickPlan, plan_quickly
 from ..model import PROVEN_GAP, Problem
-from ..quantities.demand import Array, NetworkLimits
-from ..quantities.tolerances import NEGLIGIBLE_KWH
+from ..quantities.demand import NetworkLimits
+from .candidates import SAME_MONEY, Candidates
 from .clock import SolveClock
-from .overshoot import possible_overshoot_kwh
 from .plain.direct import plan_directly
-from .plain.dive import LACKING_KWH, Dive
+from .plain.dive import Dive
 from .plain.plan import count_choices, plan_on_relaxation
 from .program.formulation import build
 from .program.solver import ProgramSolver
-from .progress import FinishedPlan, Finisher, Progress
+from .progress import Finisher, Progress
 from .solution import Solution
-from .subproblem import (
-    EXACT_CHOICES,
-    POLISHED_CHOICES,
-    SMALLEST_MONEY,
-    Subproblem,
-    is_proven,
-)
+from .subproblem import EXACT_CHOICES, Subproblem
 
 PROGRAM_CHOICES = 170
 """Up to so many choices between off and on the program has the last word: three cars, an evening.
@@ -53,16 +45,8 @@ TINY_START = 1e-4
 """What a start counts for where it is free, relative to the highest price per kWh."""
 EXACT_GAP = 1e-9
 """What is left of a gap by rounding, where the optimum itself is sought."""
-SAME_MONEY = 1e-6
-"""Bills that differ by less are the same."""
 REFUSED_KWH = 0.01
 """Energy that a battery may refuse of a plan without its being made again."""
-WAITING_H = 20 / 3600
-"""How long a charger waits until it may draw more."""
-LOST_KWH = 0.01
-"""Energy that whole steps of power may cost a car,"""
-SAME_KWH = 5e-3
-"""and others. Less does not tell plans apart."""
 
 
 class Engine:
@@ -108,9 +92,9 @@ class Engine:
             self._plan(attempt)
         except NoSolutionError:
             # The time was up, or a solver was stuck: what there is holds.
-            if attempt.best is None:
+            if attempt.found.best is None:
                 attempt.offer_quick()
-        return attempt.outcome()
+        return attempt.found.outcome()
 
     @staticmethod
     def _plan(attempt: _Attempt) -> None:
@@ -122,117 +106,39 @@ class Engine:
             attempt.fit_battery()
             return
         attempt.plan_plain()
-        if not attempt.is_searchable or (attempt.is_exact and attempt.is_good(PROVEN_GAP)):
+        if not attempt.is_searchable or (attempt.is_exact and attempt.found.is_good(PROVEN_GAP)):
             return
         if not attempt.is_small:
-            if attempt.is_proven():
+            if attempt.found.is_proven():
                 return
             attempt.offer_quick()
         attempt.plan_program(_with_tiny_start_cost(attempt.subproblem))
-
-
-@dataclass(kw_only=True)
-class _Found:
-    """A solution, with what it comes to in the end."""
-
-    solution: Solution
-    progress: Progress
-    finished: FinishedPlan
-    missed_kwh: float
-    worth: float
-
-    def better_than(self, other: _Found | None, by: float) -> bool:
-        """Return whether this serves the cars better, or as well for so much less."""
-        if other is None:
-            return True
-        if abs(self.missed_kwh - other.missed_kwh) > NEGLIGIBLE_KWH:
-            return self.missed_kwh < other.missed_kwh
-        return self.worth <= other.worth - by
 
 
 class _Attempt:
     """One subproblem, and the best that has been found for it."""
 
     def __init__(self, engine: Engine, subproblem: Subproblem, progress: Progress) -> None:
-        self.engine, self.subproblem, self.before = engine, subproblem, progress
+        self.engine, self.subproblem = engine, subproblem
         self.clock = engine.clock
-        self.needs = [demand.need_kwh for demand in subproblem.demands]
         self.scarce = False
         self.is_exact = False
-        self.best: _Found | None = None
-        self.bound = -np.inf
-        self.capacity_prices: Array | None = None
-        self.energy_prices: list[float] = []
         self._dive: Dive | None = None
         choices = count_choices(subproblem.demands)
         self.is_small = choices <= PROGRAM_CHOICES
         self.is_searchable = choices <= SEARCHED_CHOICES
-        self.is_medium = PROGRAM_CHOICES < choices <= POLISHED_CHOICES
         self.gap = EXACT_GAP if choices <= EXACT_CHOICES else PROVEN_GAP
         numbers = [ev.id for ev in engine.problem.evs]
-        self._rows = [numbers.index(demand.ev.id) for demand in subproblem.demands]
+        rows = [numbers.index(demand.ev.id) for demand in subproblem.demands]
+        self.found = Candidates(engine.finisher, subproblem, progress, rows)
 
-    def offer(self, solution: Solution | None, *, by: float = -SAME_MONEY) -> None:
+    def offer(self, solution: Solution, *, by: float = -SAME_MONEY) -> None:
         """Keep a solution if it serves the cars better than the best, or is cheaper by so much.
 
         By default, being as cheap is enough: the later one has been made with more care.
         """
-        if solution is None:
-            return
-        if solution.capacity_prices is not None:
-            self.capacity_prices = solution.capacity_prices
-            self.energy_prices = solution.energy_prices
-        progress = self.before.taking(self.subproblem, solution, self.needs)
-        finished = self.engine.finisher.finish(progress)
-        reached = finished.energy_kwh[self._rows]
-        for index, given in enumerate(solution.discharge_kw):
-            if (can := self.subproblem.demands[index].ev.discharge) is not None:
-                reached[index] -= (
-                    np.dot(self.subproblem.demands[index].hours, given) / can.efficiency
-                )
-        if solution.bound is not None:
-            # In terms of the true bill, so that bounds of different programs compare.
-            solved = self.before.taking(self.subproblem, solution, self.needs, as_solved=True)
-            exact = self.engine.finisher.bill(solved)
-            self.bound = max(self.bound, exact - solution.objective + solution.bound)
-        found = _Found(
-            solution=solution,
-            progress=progress,
-            finished=finished,
-            missed_kwh=self._missed_kwh(reached),
-            worth=finished.bill + self._lost_by_changes(finished.power_kw[self._rows]),
-        )
-        if found.better_than(self.best, by):
-            self.best = found
-            self.engine.in_hand = replace(progress, slack=np.inf)
-
-    def _lost_by_changes(self, power_kw: Array) -> float:
-        """Return the money that changes of power cost.
-
-        Who draws more waits until somebody else draws less; what is not charged meanwhile is made
-        up for in other hours, if there are any at another price.
-        """
-        prices = self.subproblem.prices
-        if not np.ptp(prices.buy):
-            return 0.0
-        rises = np.maximum(np.diff(power_kw, axis=1), 0.0).sum()
-        return WAITING_H * float(rises) * prices.unit
-
-    def _missed_kwh(self, reached_kwh: Array) -> float:
-        """Return by how much cars are short of their needs, or get more than they have to."""
-        missed = 0.0
-        for demand, need, reached in zip(
-            self.subproblem.demands, self.needs, reached_kwh.tolist(), strict=True
-        ):
-            ev = demand.ev
-            # A whole step at its minimum too much is paid for, and nothing worse.
-            most_kw = max(ev.power_step_kw, ev.min_power_kw)
-            step = most_kw * float(demand.gain_kwh.max(initial=0.0))
-            more = demand.extra_kwh + max(step, possible_overshoot_kwh(demand))
-            short = need - reached - (LOST_KWH if ev.power_step_kw > 0 else SAME_KWH)
-            over = reached - need - more - SAME_KWH
-            missed += max(0.0, short, over)
-        return missed
+        if (best := self.found.offer(solution, by)) is not None:
+            self.engine.in_hand = replace(best.progress, slack=np.inf)
 
     def offer_quick(self) -> None:
         """Have the plan in hand that is made quickly."""
@@ -270,31 +176,6 @@ class _Attempt:
         steps = any(demand.ev.power_step_kw > 0 for demand in demands)
         return count_choices(demands) <= (EXACT_CHOICES // 2 if steps else EXACT_CHOICES)
 
-    def is_proven(self) -> bool:
-        """Return whether what was solved, not yet in whole steps, is proven nearly the cheapest."""
-        best = self.best
-        if best is None or best.solution.bound is None:
-            return False
-        for demand, need, power in zip(
-            self.subproblem.demands, self.needs, best.solution.power_kw, strict=True
-        ):
-            if demand.energy_kwh(power) < need - LACKING_KWH:
-                return False
-        return is_proven(self.subproblem, best.solution.objective, best.solution.bound)
-
-    def is_good(self, gap: float | None = None) -> bool:
-        """Return whether the best solution serves everybody and is proven nearly the cheapest.
-
-        Args:
-            gap: What is near enough, relative to its bill; by default what is asked for.
-        """
-        best = self.best
-        if best is None or best.missed_kwh > LACKING_KWH:
-            return False
-        bill = best.finished.bill
-        measure = max(abs(bill), SMALLEST_MONEY * self.subproblem.prices.unit)
-        return bill - self.bound <= (self.gap if gap is None else gap) * measure
-
     def _is_refused(self, solution: Solution) -> bool:
         """Whether batteries that take less as they fill would not take all of a plan."""
         for index, demand in enumerate(self.subproblem.demands):
@@ -306,24 +187,6 @@ class _Attempt:
                 return True
         return False
 
-    def outcome(self) -> Progress:
-        """Return what there is with the best solution.
-
-        Raises:
-            NoSolutionError: There is none.
-        """
-        best = self.best
-        if best is None:
-            raise NoSolutionError("no plan was found in time")
-        solution = best.solution
-        if solution.capacity_prices is None:
-            solution = replace(
-                solution, capacity_prices=self.capacity_prices, energy_prices=self.energy_prices
-            )
-        progress = self.before.taking(self.subproblem, solution, self.needs)
-        slack = max(0.0, self.engine.finisher.bill(progress) - self.bound)
-        return replace(progress, slack=progress.slack + slack)
-
     def plan_plain(self) -> None:
         """Plan what the relaxation expresses."""
         with self.clock.stage("direct"):
@@ -332,7 +195,7 @@ class _Attempt:
             self.is_exact = True
             self.offer(direct)
             return
-        solution, self.needs, self.scarce, self._dive = plan_on_relaxation(
+        solution, self.found.needs, self.scarce, self._dive = plan_on_relaxation(
             self.subproblem, self.clock
         )
         self.offer(solution)
@@ -352,7 +215,7 @@ class _Attempt:
             return
         # Not everybody can get everything.
         plain, needs, *_ = plan_on_relaxation(_simplified(self.subproblem), self.clock)
-        self.needs = [
+        self.found.needs = [
             min(need, demand.energy_kwh(power))
             for need, demand, power in zip(
                 needs, self.subproblem.demands, plain.power_kw, strict=True
@@ -368,15 +231,19 @@ class _Attempt:
 
         Whole steps of power, and batteries of cars that fill up, leave it other room than planned.
         """
-        best, meter = self.best, self.subproblem.meter
-        if best is None or meter is None or not self._plans_battery() or not self._rows:
+        best, meter = self.found.best, self.subproblem.meter
+        if best is None or meter is None or meter.battery is None or not self.subproblem.demands:
             return
-        demands, powers = self.subproblem.demands, self._powers(best)
-        one = [power > 0 for power in best.solution.single_kw] or [power < 0 for power in powers]
-        own = [np.where(single, 0.0, power) for single, power in zip(one, powers, strict=True)]
+        demands, powers = self.subproblem.demands, self.found.finished_kw(best)
         single_kw = [
-            np.where(single, power, 0.0) for single, power in zip(one, powers, strict=True)
+            np.where(one > 0, power, 0.0)
+            for one, power in zip(
+                best.solution.single_kw or [np.zeros_like(power) for power in powers],
+                powers,
+                strict=True,
+            )
         ]
+        own = [power - one for power, one in zip(powers, single_kw, strict=True)]
         network = self.subproblem.network.without(demands, own)
         on_one_phase = [replace(demand, share=demand.single_share) for demand in demands]
         network = network.without(on_one_phase, single_kw)
@@ -398,10 +265,15 @@ class _Attempt:
             solver = ProgramSolver(build(alone), alone, self.clock)
             fitted = solver.relax() and solver.search(whole=False, gap=PROVEN_GAP, nodes=NODES)
         if fitted:
-            solution = replace(best.solution, power_kw=own, battery_kw=fitted.battery_kw)
-            if best.solution.single_kw:
-                solution = replace(solution, single_kw=single_kw)
-            self.offer(replace(solution, bound=None))
+            self.offer(
+                replace(
+                    best.solution,
+                    power_kw=own,
+                    single_kw=single_kw if best.solution.single_kw else [],
+                    battery_kw=fitted.battery_kw,
+                    bound=None,
+                )
+            )
 
     def plan_program(self, subproblem: Subproblem, *, early_taper: bool = False) -> bool:
         """Let the program have the last word; return whether it has a solution."""
@@ -417,16 +289,20 @@ class _Attempt:
         if solver is None:
             return False
         with self.clock.stage("program"):
-            first = solver.has_portions and self.best is not None and is_plain(subproblem)
+            first = solver.has_portions and self.found.best is not None and is_plain(subproblem)
             for whole in (True,) if first else (False, True) if solver.has_portions else (False,):
-                if whole and not first and (self.best is None or self.is_good()):
+                if (
+                    whole
+                    and not first
+                    and (self.found.best is None or self.found.is_good(self.gap))
+                ):
                     break
                 exact = solver.choices(whole=whole) <= EXACT_CHOICES
                 solution = solver.search(
                     whole=whole,
                     gap=EXACT_GAP if exact else PROVEN_GAP,
                     nodes=NODES,
-                    start=self._start(whole=whole),
+                    start=self.found.start_kw(whole=whole),
                     bound_holds=not early_taper,
                     is_last=whole or not (solver.has_portions or tapers),
                     dive=not self.is_small,
@@ -442,34 +318,18 @@ class _Attempt:
                     self._even_out(solution)
                 if refused:
                     return self.plan_program(subproblem, early_taper=True)
-        return self.best is not None
+        return self.found.best is not None
 
     def _relaxed(
         self, subproblem: Subproblem, *, whole: bool, early_taper: bool
     ) -> ProgramSolver | None:
         """Return a solver with the program's relaxation solved; None where it has no solution."""
-        asked = replace(subproblem, whole_steps=whole).with_need(self.needs)
+        asked = replace(subproblem, whole_steps=whole).with_need(self.found.needs)
         with self.clock.stage("build"):
             model = build(asked, scarce=self.scarce, early_taper=early_taper)
             solver = ProgramSolver(model, asked, self.clock)
         with self.clock.stage("program"):
             return solver if solver.relax() else None
-
-    def _start(self, *, whole: bool) -> list[Array] | None:
-        """Return what each car draws in the best plan, brought to whole steps or not."""
-        if self.best is None or whole:
-            return None if self.best is None else self._powers(self.best)
-        solution = self.best.solution
-        return [
-            power + single
-            for power, single in zip_longest(
-                solution.power_kw, solution.single_kw, fillvalue=np.zeros(1)
-            )
-        ]
-
-    def _powers(self, found: _Found) -> list[Array]:
-        """Return what each car of the subproblem draws in the end."""
-        return [found.finished.power_kw[row] for row in self._rows]
 
 
 def is_plain(subproblem: Subproblem) -> bool:
