@@ -50,11 +50,14 @@ def lower(car: PlannedCar, steps: Iterable[int], enough_kwh: float) -> None:
     """Lower what an EV draws, step by step, while it keeps enough; never what it gives.
 
     First it draws less where it charges; then, as long as that is still too much, it does not.
+    What is less than a portion of a whole step stays: only a short one, as the present often is,
+    could be lowered for it.
     """
+    portion_kwh = float((car.portion_kw * car.demand.gain_kwh).max(initial=0.0))
     for off in (*(False,) * _ROUNDS, True):
         for step in map(int, steps):
             spare = car.net_kwh - enough_kwh
-            if spare <= NEGLIGIBLE_KWH:
+            if spare <= max(NEGLIGIBLE_KWH, portion_kwh - NEGLIGIBLE_KWH):
                 return
             gain = float(car.demand.gain_kwh[step])
             needed = float(car.power_kw[step]) - spare / gain
