@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from demo.custom_components.ocpp.charge_point import ChargePoint
 from demo.custom_components.ocpp.hardware import VOLTAGE, Quirks
-from homeassistant.core import HomeAssistant
+from homeassistant.auth.models import User
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
@@ -82,6 +83,8 @@ class Home:
 
     async def async_pass(self, looks: int = 1, every: timedelta = LOOK) -> None:
         """Let time pass in which charge points and the meter report and the site looks."""
+        # What is under way would be given up, if time passed before it is answered.
+        await self.hass.async_block_till_done(wait_background_tasks=True)
         for _ in range(looks):
             self.house.freezer.tick(every)
             for charge_point in self.bench.charge_points:
@@ -90,6 +93,16 @@ class Home:
             self.report_meter()
             async_fire_time_changed(self.hass)
             await self.hass.async_block_till_done(wait_background_tasks=True)
+
+    async def async_set_by(self, user: User, entity_id: str, value: float) -> None:
+        """Let a person set a number."""
+        await self.hass.services.async_call(
+            "number",
+            "set_value",
+            {"entity_id": entity_id, "value": value},
+            blocking=True,
+            context=Context(user_id=user.id),
+        )
 
     def report_meter(self) -> None:
         """Let the meter at the grid tell what is drawn."""

@@ -1,5 +1,6 @@
 """What the connection leaves comes before the plan, and the user before both."""
 
+import asyncio
 from datetime import timedelta
 
 from demo.custom_components.ocpp.hardware import Car, Quirks
@@ -192,13 +193,7 @@ async def test_person_who_operates_it_wins_until_the_car_leaves(
     await home.async_plug_in(cp)
     await settled(home)
     assert cp.hardware.limit_a() == 0
-    await home.hass.services.async_call(
-        "number",
-        "set_value",
-        {"entity_id": f"number.wallbox_1_{entity}", "value": 10},
-        blocking=True,
-        context=Context(user_id=hass_admin_user.id),
-    )
+    await home.async_set_by(hass_admin_user, f"number.wallbox_1_{entity}", 10)
     await home.async_pass(2)
     assert (await home.async_status())[0] == "held"
     assert cp.hardware.limit_a() == 10
@@ -213,17 +208,33 @@ async def test_person_who_operates_it_wins_until_the_car_leaves(
     assert cp.hardware.limit_a() == 0
 
 
+async def test_charger_that_is_slow_to_be_handed_back_is_asked_once(
+    home: Home, hass_admin_user: MockUser
+) -> None:
+    # The integration itself waits no longer than we do; it might.
+    home.bench.central.timeout_s = 60
+    cp = await home.async_start("1.6")
+    await home.async_plug_in(cp)
+    await settled(home)
+    cp.thinks_about = "TxDefaultProfile"
+    await home.async_set_by(hass_admin_user, "number.wallbox_1_maximum_current", 12)
+    await cp.left_unanswered.wait()
+    # Nobody waits for the answer any longer, and then it comes.
+    home.house.freezer.tick(timedelta(seconds=11))
+    await asyncio.sleep(0)
+    cp.may_answer.set()
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    await home.async_pass(2)
+    told = len(cp.received)
+    await home.async_pass(20)
+    assert len(cp.received) == told
+
+
 async def test_mode_takes_it_back(home: Home, hass_admin_user: MockUser) -> None:
     cp = await home.async_start("1.6")
     await home.async_plug_in(cp)
     await settled(home)
-    await home.hass.services.async_call(
-        "number",
-        "set_value",
-        {"entity_id": "number.wallbox_1_maximum_current", "value": 12},
-        blocking=True,
-        context=Context(user_id=hass_admin_user.id),
-    )
+    await home.async_set_by(hass_admin_user, "number.wallbox_1_maximum_current", 12)
     await home.async_pass(2)
     assert cp.hardware.limit_a() == 12
     await home.house.async_select("select.box_mode", "off")

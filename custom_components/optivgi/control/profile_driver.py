@@ -147,9 +147,13 @@ class ProfileDriver:
             return
         standing.tried_at = now
         standing.tries += 1
-        handing_back = profiles.control.async_hand_back(_wiring(point, profiles), Context())
-        done = await self._async_call(standing, handing_back)
-        standing.handed_back = bool(done) or standing.tries >= _HAND_BACK_TRIES
+
+        async def hand_back() -> None:
+            # It may be answered after nobody waits for that any more.
+            done = await profiles.control.async_hand_back(_wiring(point, profiles), Context())
+            standing.handed_back = done or standing.tries >= _HAND_BACK_TRIES
+
+        await self._async_call(standing, hand_back())
 
     # What it is told
 
@@ -181,15 +185,17 @@ class ProfileDriver:
             ir.async_delete_issue(self._hass, DOMAIN, profiles_issue_id(point.charger.id))
         point.commanded.refuses = standing.busy or control.report.problem in _OUT_OF_REACH
 
-    async def _async_call[T](self, standing: _Standing, what: Coroutine[Any, Any, T]) -> T | None:
+    async def _async_call(self, standing: _Standing, what: Coroutine[Any, Any, object]) -> None:
         """Do something with a charger, and wait for that as long as the others may have to."""
-        call: asyncio.Task[T] = self._hass.async_create_task(what, f"{DOMAIN} charging profile")
+        call: asyncio.Task[object] = self._hass.async_create_task(
+            what, f"{DOMAIN} charging profile"
+        )
         standing.call = call
         await asyncio.wait({call}, timeout=_ANSWER_WITHIN_S)
         if call.done():
-            return call.result()
-        call.add_done_callback(lambda _: self._look_again())
-        return None
+            call.result()
+        else:
+            call.add_done_callback(lambda _: self._look_again())
 
     # Where profiles fail
 

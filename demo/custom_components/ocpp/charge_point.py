@@ -31,6 +31,9 @@ class ChargePoint:
         self.hardware = Hardware(quirks or Quirks(), v201=self.v201)
         self.mute = False
         self.left_unanswered = asyncio.Event()
+        self.thinks_about: str | None = None
+        """What a request says that it answers only once it may."""
+        self.may_answer = asyncio.Event()
         self.refuses = False
         self.refuses_custom = False
         """Whether it refuses all but what the integration sends it of its own."""
@@ -122,8 +125,10 @@ class ChargePoint:
 
     def _do_soon(self, what: Coroutine[Any, Any, None]) -> None:
         async def do() -> None:
-            await what
-            await self.async_report()
+            # One that is not answered goes on, as real ones do.
+            with suppress(TimeoutError):
+                await what
+                await self.async_report()
 
         self._doing = asyncio.create_task(do())
 
@@ -198,13 +203,17 @@ class ChargePoint:
 
 
 class Hearing:
-    """Lets a charge point be mute: requests arrive and nothing happens."""
+    """Lets a charge point be mute, where requests arrive and nothing happens, or slow."""
 
     owner: ChargePoint
 
     async def route_message(self, raw_msg: str) -> None:
-        """Drop requests while mute."""
-        if self.owner.mute and unpack(raw_msg).message_type_id == MessageType.Call:
-            self.owner.left_unanswered.set()
+        """Drop requests while mute; wait with those that it thinks about."""
+        owner, is_request = self.owner, unpack(raw_msg).message_type_id == MessageType.Call
+        if owner.mute and is_request:
+            owner.left_unanswered.set()
             return
+        if owner.thinks_about and owner.thinks_about in raw_msg and is_request:
+            owner.left_unanswered.set()
+            await owner.may_answer.wait()
         await super().route_message(raw_msg)  # type: ignore[misc]
