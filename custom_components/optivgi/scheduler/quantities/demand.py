@@ -229,11 +229,18 @@ class Demand:
         """
         if not self.ev.taper:
             return power_kw
+        gain = self.gain_kwh
+        reached = np.cumsum(power_kw * gain)
+        # Before the first taper point it takes all that it is given.
+        slower = int(np.searchsorted(reached, self.ev.taper[0].energy_kwh, side="right"))
+        if slower == len(power_kw):
+            return power_kw
         taken = power_kw.copy()
-        stored = 0.0
-        for step in np.flatnonzero(power_kw):
-            taken[step] = self.accepted_kw(stored, float(power_kw[step]), int(step))
-            stored += taken[step] * self.gain_kwh[step]
+        stored = float(reached[slower - 1]) if slower else 0.0
+        for step in (slower + np.flatnonzero(power_kw[slower:])).tolist():
+            gained = float(gain[step])
+            taken[step] = accepted = accepted_kw(self.ev, stored, float(power_kw[step]), gained)
+            stored += accepted * gained
         return taken
 
     def without_waste(self, power_kw: Array) -> Array:

@@ -33,18 +33,14 @@ def accepted_kw(ev: EV, stored_kwh: float, power_kw: float, gain_kwh: float) -> 
         power_kw: What it may draw.
         gain_kwh: Energy into the battery in the step, per kW.
     """
-    left = 1.0
-    energy = 0.0
-    bounds = (*(point.energy_kwh for point in ev.taper), math.inf)
-    rates = (math.inf, *(max(point.max_power_kw, ev.min_power_kw) for point in ev.taper))
-    for bound, allowed in zip(bounds, rates, strict=True):
-        rate = min(power_kw, allowed)
-        room = bound - stored_kwh - energy
-        if room <= 0 or rate <= 0:
-            continue
-        time = min(left, room / (rate * gain_kwh))
-        energy += time * rate * gain_kwh
-        left -= time
-        if left <= 0:
-            break
-    return energy / gain_kwh
+    left, energy, rate = 1.0, 0.0, power_kw
+    for point in ev.taper:
+        room = point.energy_kwh - stored_kwh - energy
+        if room > 0 and rate > 0:
+            time = min(left, room / (rate * gain_kwh))
+            energy += time * rate * gain_kwh
+            left -= time
+            if left <= 0:
+                return energy / gain_kwh
+        rate = min(power_kw, max(point.max_power_kw, ev.min_power_kw))
+    return energy / gain_kwh + left * rate
