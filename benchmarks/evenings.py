@@ -87,7 +87,7 @@ def combined_evenings(problems: int | None = None) -> Row:
     return {
         "rows": rows,
         "compared": len(compared),
-        "dearer": sum(excess > MORE for excess in compared),
+        "more_expensive": sum(excess > MORE for excess in compared),
         "worst_excess": round(max(compared), 4) if compared else None,
         "median_excess": round(statistics.median(compared), 4) if compared else None,
     }

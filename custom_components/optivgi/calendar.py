@@ -171,23 +171,23 @@ class ReservationCalendar(SiteEntity, ListedCalendar):
         if event.get(EVENT_RRULE):
             raise RefusedError("reservation_recurring")
         summary = event[EVENT_SUMMARY]
-        if (wish := read_summary(summary)) is None:
+        if (request := read_summary(summary)) is None:
             raise RefusedError("reservation_not_understood", summary=summary)
         point = None
-        if wish.charger is not None:
-            point = self.site.point_named(wish.charger)
+        if request.charger is not None:
+            point = self.site.point_named(request.charger)
             if point is None:
-                raise RefusedError("charger_unknown", charger=wish.charger)
-        vehicle = self.site.vehicle_named(wish.name)
+                raise RefusedError("charger_unknown", charger=request.charger)
+        vehicle = self.site.vehicle_named(request.name)
         return replace(
             known,
-            name=(wish.name or GUEST_NAME) if vehicle is None else vehicle.name,
+            name=(request.name or GUEST_NAME) if vehicle is None else vehicle.name,
             arrival=_moment(event[EVENT_START]),
             departure=_moment(event[EVENT_END]),
             charger_id=None if point is None else point.charger.id,
             vehicle_id=None if vehicle is None else vehicle.id,
-            energy_kwh=wish.energy_kwh,
-            target_soc=wish.target_soc,
+            energy_kwh=request.energy_kwh,
+            target_soc=request.target_soc,
         )
 
 

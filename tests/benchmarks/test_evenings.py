@@ -61,6 +61,6 @@ def test_combined_evenings_are_compared(monkeypatch: pytest.MonkeyPatch) -> None
     measured = combined_evenings(1)
     (row,) = measured["rows"]
     assert row["missing_kwh"] < 0.1
-    assert measured["dearer"] == 0
+    assert measured["more_expensive"] == 0
     told = report({"machine": {}, "cases": [], "growth": {}, "combined": measured})
     assert "battery-1/1" in told

@@ -377,9 +377,9 @@ def cheapest_cost() -> float:
     return cost
 
 
-@pytest.mark.parametrize(("algorithm", "dearer"), [("optimal", 1.1), ("go", 1.5)])
+@pytest.mark.parametrize(("algorithm", "more_expensive"), [("optimal", 1.1), ("go", 1.5)])
 async def test_two_days_of_plans_keep_the_limits_and_fill_the_cars_cheaply(
-    algorithm: str, dearer: float
+    algorithm: str, more_expensive: float
 ) -> None:
     record = await run([algorithm])
     dear = await closed_loop(two_days(), at_plug_in, until=END, every=HALF_HOUR)
@@ -392,7 +392,7 @@ async def test_two_days_of_plans_keep_the_limits_and_fill_the_cars_cheaply(
     assert record.energy_kwh == pytest.approx(energy, rel=0.05)
     cheapest = cheapest_cost() / energy
     paid, early = (own.cost / own.energy_kwh for own in (record, dear))
-    assert 0.99 * cheapest <= paid <= dearer * cheapest
+    assert 0.99 * cheapest <= paid <= more_expensive * cheapest
     assert paid < 0.7 * early
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.optivgi.cars.reservation import (
     Reservation,
-    Wish,
+    TitleRequest,
     read_summary,
     write_summary,
 )
@@ -30,24 +30,24 @@ def reservation(**changes: Any) -> Reservation:
 
 
 @pytest.mark.parametrize(
-    ("summary", "wish"),
+    ("summary", "expected"),
     [
-        ("Tesla 20 kWh", Wish(name="Tesla", energy_kwh=20, target_soc=None, charger=None)),
-        ("Guest 80 %", Wish(name="Guest", energy_kwh=None, target_soc=80, charger=None)),
-        ("20kwh", Wish(name="", energy_kwh=20, target_soc=None, charger=None)),
+        ("Tesla 20 kWh", TitleRequest(name="Tesla", energy_kwh=20, target_soc=None, charger=None)),
+        ("Guest 80 %", TitleRequest(name="Guest", energy_kwh=None, target_soc=80, charger=None)),
+        ("20kwh", TitleRequest(name="", energy_kwh=20, target_soc=None, charger=None)),
         (
             " Aunt May 12,5 KWH ",
-            Wish(name="Aunt May", energy_kwh=12.5, target_soc=None, charger=None),
+            TitleRequest(name="Aunt May", energy_kwh=12.5, target_soc=None, charger=None),
         ),
-        ("Model 3 80%", Wish(name="Model 3", energy_kwh=None, target_soc=80, charger=None)),
+        ("Model 3 80%", TitleRequest(name="Model 3", energy_kwh=None, target_soc=80, charger=None)),
         (
             "Zoe 20 kWh @ Left garage",
-            Wish(name="Zoe", energy_kwh=20, target_soc=None, charger="Left garage"),
+            TitleRequest(name="Zoe", energy_kwh=20, target_soc=None, charger="Left garage"),
         ),
     ],
 )
-def test_titles_that_are_understood(summary: str, wish: Wish) -> None:
-    assert read_summary(summary) == wish
+def test_titles_that_are_understood(summary: str, expected: TitleRequest) -> None:
+    assert read_summary(summary) == expected
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_what_is_written_is_read_again(
     name: str, amount: float, in_kwh: bool, charger: str | None
 ) -> None:
     wanted = reservation(name=name, **{"energy_kwh" if in_kwh else "target_soc": amount})
-    wish = read_summary(write_summary(wanted, charger))
-    assert wish is not None
-    assert (wish.name, wish.charger) == (name, charger)
-    assert (wish.energy_kwh, wish.target_soc) == (wanted.energy_kwh, wanted.target_soc)
+    requested = read_summary(write_summary(wanted, charger))
+    assert requested is not None
+    assert (requested.name, requested.charger) == (name, charger)
+    assert (requested.energy_kwh, requested.target_soc) == (wanted.energy_kwh, wanted.target_soc)
 
 
 @pytest.mark.parametrize(

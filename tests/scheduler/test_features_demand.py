@@ -194,7 +194,7 @@ def test_extra_energy_below_a_price(below: float | None, expected: list[float]) 
     assert schedule.evs[0].shortfall_kwh == 0
 
 
-def test_extra_energy_is_never_dearer_than_told() -> None:
+def test_extra_energy_is_never_more_expensive_than_reported() -> None:
     # 4 kWh at 0.4 to be ready do not make the third step cheap.
     wish = car(energy_kwh=15, extra_energy_kwh=9, extra_below_price=0.15)
     schedule = optimal(problem([0.4, 0.1, 0.3], wish))

@@ -222,7 +222,7 @@ def test_v2g_stays_within_its_limits(
     fields: dict[str, Any], given: list[float], drawn: list[float]
 ) -> None:
     ev = car(energy_kwh=0, discharge=giving(**fields))
-    # Charging before is dearer than discharging earns.
+    # Charging before is more expensive than discharging earns.
     schedule = priced(problem([1.5, 0.6, 0.1], ev, base_load_kw=(0, 5, 0)))
     assert returning(schedule) == approx(given)
     assert limits(schedule) == approx(drawn)

@@ -21,7 +21,7 @@ from .unused import unused
 
 PROBLEMS = Path(__file__).parent / "problems"
 NEARLY = 0.01
-"""Part of the bill by which a plan that is told to be optimal may be dearer than the best."""
+"""Part of the best bill by which a plan that is said to be optimal may be above it."""
 
 
 def text_of(name: str) -> str:

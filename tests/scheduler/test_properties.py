@@ -134,7 +134,7 @@ def test_a_longer_stay_never_makes_a_plan_worse(asked: Problem, before: int, aft
 
 @given(asked=households(), step=st.integers(0, 5), part=numbers(0.2, 1))
 @settings(thoroughly, max_examples=150)
-def test_a_lower_price_never_makes_a_plan_dearer(asked: Problem, step: int, part: float) -> None:
+def test_a_lower_price_never_raises_a_bill(asked: Problem, step: int, part: float) -> None:
     # A battery's savings shrink with the price of what it would have replaced.
     asked = replace(asked, battery=None)
     cheaper = tuple(

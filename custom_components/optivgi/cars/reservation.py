@@ -69,7 +69,7 @@ class Reservation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class TitleRequest:
     """What the title of a calendar event asks for."""
 
     name: str
@@ -78,13 +78,13 @@ class Wish:
     charger: str | None
 
 
-def read_summary(summary: str) -> Wish | None:
+def read_summary(summary: str) -> TitleRequest | None:
     """Read "Tesla 20 kWh", "Guest 80 %" or "Tesla 20 kWh @ Garage"; None for anything else."""
     if (match := _SUMMARY.fullmatch(summary)) is None:
         return None
     amount = float(match["amount"].replace(",", "."))
     in_kwh = match["unit"] != "%"
-    return Wish(
+    return TitleRequest(
         name=match["name"],
         energy_kwh=amount if in_kwh else None,
         target_soc=None if in_kwh else amount,

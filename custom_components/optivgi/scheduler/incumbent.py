@@ -138,7 +138,7 @@ class _Following:
             self.before.append(shifted)
 
     def carried_over(self) -> list[Array] | None:
-        """Return the earlier plan, repaired; the fresh one for those for whom it does not do.
+        """Return the earlier plan, repaired; the fresh one for cars that it does not suit.
 
         None where nobody can go on as planned.
         """

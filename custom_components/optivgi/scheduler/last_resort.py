@@ -51,7 +51,7 @@ def follow_last_plan(problem: Problem, earlier: Schedule | None) -> Schedule | N
     middles = [begin + (end - begin) / 2 for begin, end in pairwise(problem.horizon.edges)]
     index = [earlier.horizon.index_at(middle) for middle in middles]
 
-    def wish(car: _ChargingCar, step: int) -> float:
+    def requested_kw(car: _ChargingCar, step: int) -> float:
         own, then = before.get(car.ev.id), index[step]
         if own is None:
             return car.emergency_kw
@@ -63,7 +63,7 @@ def follow_last_plan(problem: Problem, earlier: Schedule | None) -> Schedule | N
             return car.on_one_phase
         return own.single_phase[then]
 
-    return _run(problem, LAST_PLAN, wish, mode)
+    return _run(problem, LAST_PLAN, requested_kw, mode)
 
 
 def charge_by_urgency(problem: Problem) -> Schedule:
@@ -190,15 +190,15 @@ class _Headroom:
 def _run(
     problem: Problem,
     name: str,
-    wish: Callable[[_ChargingCar, int], float],
+    requested_kw: Callable[[_ChargingCar, int], float],
     mode: Callable[[_ChargingCar, int], bool],
 ) -> Schedule:
-    """Carry wishes out step by step, as far as the network limits allow, the most urgent car first.
+    """Carry requests out step by step within the network limits, the most urgent car first.
 
     Args:
         problem: What is asked.
         name: What the plan is called.
-        wish: What a car would like to draw in a step, in kW.
+        requested_kw: What a car would like to draw in a step, in kW.
         mode: Whether it would like to do so on one phase.
     """
     cars = [
@@ -215,7 +215,7 @@ def _run(
         for car in _in_turn(cars, step):
             car.switch(on_one_phase=mode(car, step))
             gain = car.hours[step] * car.ev.efficiency
-            room = min(wish(car, step), network.room_kw(car))
+            room = min(requested_kw(car, step), network.room_kw(car))
             if _needs_surplus(car):
                 room = min(room, network.surplus_kw)
             power = car.on_a_portion(room, gain)

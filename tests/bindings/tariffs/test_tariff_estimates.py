@@ -98,7 +98,7 @@ async def test_same_weekday_and_time_of_the_last_weeks(
 
 @pytest.mark.usefixtures("recorder")
 async def test_at_the_level_of_the_last_day(home: HomeAssistant) -> None:
-    """Today is dearer than Saturdays were, and so tomorrow is taken to be."""
+    """Today is more expensive than Saturdays were, and so tomorrow is taken to be."""
     await remember(home)
     show(
         home, prices=[{"start": s, "end": e, "price": p + 0.1} for s, e, p in hours(0)], state=0.41

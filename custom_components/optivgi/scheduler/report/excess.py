@@ -36,10 +36,10 @@ def without_excess(fleet: Fleet, flows: Flows, power_kw: Array) -> Array:
     if not over.any():
         return power_kw
     power = power_kw.copy()
-    dear_first = np.argsort(-_marginal_price(flows), kind="stable")
+    expensive_first = np.argsort(-_marginal_price(flows), kind="stable")
     for row in np.flatnonzero(over).tolist():
         car = PlannedCar(fleet, row, power[row], flows.given_kw[row])
-        steps = dear_first[power[row][dear_first] > 0]
+        steps = expensive_first[power[row][expensive_first] > 0]
         lower(car, steps, float(asked[row]))
         if car.net_kwh > allowed[row] + NEGLIGIBLE_KWH:
             _keep_below(car, float(allowed[row]))

@@ -1,8 +1,8 @@
 """Gives what a plan leaves unused to cars that are short.
 
 Sharing what is too little leaves gaps: a share may be less than a car can draw at all, and what one
-car does not use of a step may be too little, or come too late, for whom the plan was made. Here no
-car stays short beside what it could have. The worst served come first, a part of their need at a
+car does not use of a step may be too little, or come too late, for the car it was planned for. Here
+no car stays short beside what it could have. The worst served come first, a part of their need at a
 time: where they charge already, else in another step; where that costs least, and at no higher
 peak as long as possible.
 """

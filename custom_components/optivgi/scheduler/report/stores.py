@@ -2,7 +2,7 @@
 
 What is charged may have become less than planned, as chargers take whole steps of power or as the
 battery tapers; then less can be given afterwards. And a solver may charge and give at once where
-energy is worth nothing; of the difference more is stored than it reckoned with.
+energy is worth nothing; of the difference more is stored than it counted on.
 """
 
 import numpy as np

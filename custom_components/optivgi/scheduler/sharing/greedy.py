@@ -142,8 +142,8 @@ class _FleetState:
         missing = self.need[:, None] - np.cumsum(full, axis=1)[:, :-1]
         active = (ceiling > 0) & (missing > NEGLIGIBLE_KWH)
         min_kw = self.minimum[:, None]
-        wish = np.divide(missing, gain, out=np.zeros_like(gain), where=active)
-        drawn = np.where(active, np.clip(wish, min_kw, np.maximum(ceiling, min_kw)), 0.0)
+        requested = np.divide(missing, gain, out=np.zeros_like(gain), where=active)
+        drawn = np.where(active, np.clip(requested, min_kw, np.maximum(ceiling, min_kw)), 0.0)
         self.stored = np.cumsum(np.column_stack([self.stored, gain * drawn]), axis=1)[:, -1]
         self.charging = drawn[:, -1] > 0
         return drawn
@@ -159,10 +159,10 @@ class _FleetState:
             gain = self.gain[active, step]
             min_kw = np.maximum(self.minimum, floor)[active]
             max_kw = np.maximum(ceiling[active], min_kw)
-            wish = np.minimum(np.maximum(missing[active] / gain, min_kw), max_kw)
+            requested = np.minimum(np.maximum(missing[active] / gain, min_kw), max_kw)
             if self.tapering:
-                self._allow_for_taper(active, wish, missing, ceiling, step)
-            drawn[active] = self._share_out(step, active, wish, capacity)
+                self._allow_for_taper(active, requested, missing, ceiling, step)
+            drawn[active] = self._share_out(step, active, requested, capacity)
             self._store(drawn, step)
         self.charging = drawn > 0
         return drawn
@@ -180,14 +180,14 @@ class _FleetState:
         return ceiling
 
     def _allow_for_taper(
-        self, active: NDArray[np.intp], wish: Array, missing: Array, ceiling: Array, step: int
+        self, active: NDArray[np.intp], requested: Array, missing: Array, ceiling: Array, step: int
     ) -> None:
-        """Raise wishes in place where the battery takes less by the end of a step than before."""
+        """Raise requests in place where the battery takes less by the end of a step than before."""
         for at, index in enumerate(map(int, active)):
             if index not in self.tapering:
                 continue
             demand, stored = self.demands[index], float(self.stored[index])
-            low, high = float(wish[at]), float(ceiling[index])
+            low, high = float(requested[at]), float(ceiling[index])
             asked = float(missing[index]) / float(self.gain[index, step])
             if low >= high or demand.accepted_kw(stored, low, step) >= asked - NEGLIGIBLE_KW:
                 continue
@@ -197,7 +197,7 @@ class _FleetState:
                     low = middle
                 else:
                     high = middle
-            wish[at] = high
+            requested[at] = high
 
     def _store(self, drawn: Array, step: int) -> None:
         """Put into the batteries what they take of a step's power."""
@@ -209,12 +209,12 @@ class _FleetState:
         self.stored += taken * self.gain[:, step]
 
     def _share_out(
-        self, step: int, active: NDArray[np.intp], wish: Array, capacity: Array
+        self, step: int, active: NDArray[np.intp], requested: Array, capacity: Array
     ) -> Array:
         """Share a step's capacity among the active cars."""
         share = self.share[active]
-        if (wish @ share <= capacity + ROUNDING_KW).all():
-            return wish
+        if (requested @ share <= capacity + ROUNDING_KW).all():
+            return requested
         floor = self.floor[active, step]
         minimum = np.maximum(self.minimum[active], floor)
         left = self.need[active] - self.stored[active]
@@ -239,14 +239,14 @@ class _FleetState:
         rising = np.zeros(len(active), dtype=np.bool)
         room = capacity
         # What cannot wait, then minimum powers, or nobody might reach one.
-        soon = np.minimum(urgent, wish)
+        soon = np.minimum(urgent, requested)
         hurried = self.sharing is not Sharing.EVENLY and bool((soon > NEGLIGIBLE_KW).any())
         for min_kw in (np.maximum(minimum, soon), minimum) if hurried else (minimum,):
             inside = _who_fits(order[~rising[order]], share * min_kw[:, None], room)
             drawn = np.where(inside, min_kw, drawn)
             rising |= inside
             room = np.maximum(capacity - drawn @ share, 0.0)
-        for target in (soon, wish) if hurried else (wish,):
+        for target in (soon, requested) if hurried else (requested,):
             room = _fill(drawn, target, weight=weight, share=share, room=room, rising=rising)
         return drawn
 
@@ -284,7 +284,13 @@ def _who_fits(order: NDArray[np.intp], load: Array, capacity: Array) -> NDArray[
 
 
 def _fill(
-    drawn: Array, wish: Array, *, weight: Array, share: Array, room: Array, rising: NDArray[np.bool]
+    drawn: Array,
+    requested: Array,
+    *,
+    weight: Array,
+    share: Array,
+    room: Array,
+    rising: NDArray[np.bool],
 ) -> Array:
     """Raise in place what is drawn, in proportion to the weights, until nothing can rise.
 
@@ -292,7 +298,7 @@ def _fill(
         The room that is left.
     """
     uses = share > 0
-    rising = rising & (wish - drawn > NEGLIGIBLE_KW)
+    rising = rising & (requested - drawn > NEGLIGIBLE_KW)
     while rising.any():
         full = room <= NEGLIGIBLE_KW
         if full.any():
@@ -300,10 +306,10 @@ def _fill(
         cars = rising.nonzero()[0]
         if not len(cars):
             break
-        raised = _until_a_row_is_full((wish - drawn)[cars], weight[cars], share[cars], room)
+        raised = _until_a_row_is_full((requested - drawn)[cars], weight[cars], share[cars], room)
         drawn[cars] += raised
         room = np.maximum(room - raised @ share[cars], 0.0)
-        rising &= wish - drawn > NEGLIGIBLE_KW
+        rising &= requested - drawn > NEGLIGIBLE_KW
     return room
 
 
@@ -317,7 +323,7 @@ def _until_a_row_is_full(rise: Array, weight: Array, share: Array, room: Array) 
     load = done + heights[order, None] * going
     height = float(heights.max())
     for row in np.flatnonzero(load[-1] > room):
-        # Between two cars that reach their wish, the load rises in a straight line.
+        # Between two cars that reach their requested, the load rises in a straight line.
         at = int(np.argmax(load[:, row] > room[row]))
         already = done[at - 1, row] if at else 0.0
         slope = going[at - 1, row] if at else loads[:, row].sum()
