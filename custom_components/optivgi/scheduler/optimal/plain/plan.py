@@ -81,13 +81,6 @@ def plan_on_relaxation(
         capacity_prices=capacity,
         energy_prices=[float(price) for price in energy],
     )
-    if not scarce and candidate.missing_kwh > LACKING_KWH and not searchable:
-        needs = [
-            min(need, demand.energy_kwh(power))
-            for need, demand, power in zip(
-                needs, subproblem.demands, candidate.power_kw, strict=True
-            )
-        ]
     return solution, needs, scarce, dive
 
 

@@ -166,19 +166,13 @@ class Relaxation:
             self._costs[columns] += RANKING * index * (demand.hours * early)[cells]
             self._solver.changeColsCost(len(columns), columns, self._costs[columns])
 
-    def set_needs(self, needs_kwh: Array, missing_kwh: Array | None = None) -> None:
-        """Ask for other amounts of energy.
-
-        Args:
-            needs_kwh: Energy into the battery for each car.
-            missing_kwh: What each may miss of it at most; by default all.
-        """
+    def set_needs(self, needs_kwh: Array) -> None:
+        """Ask for other amounts of energy into the batteries; each car may miss all of it."""
         self.need = needs_kwh
         for row, need in zip(self.energy_rows.tolist(), needs_kwh.tolist(), strict=True):
             self._solver.changeRowBounds(row, need, need)
         spare = np.zeros((self.count, self.shortage.shape[1] - 1))
-        missing = needs_kwh if missing_kwh is None else missing_kwh
-        self._pieces(np.column_stack([missing, spare]), np.full(self.shortage.shape, SHORTAGE))
+        self._pieces(np.column_stack([needs_kwh, spare]), np.full(self.shortage.shape, SHORTAGE))
 
     def cheapest(self, needs_kwh: Array) -> float:
         """Return the least that so much energy can cost, minimum powers left aside."""
