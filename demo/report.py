@@ -5,7 +5,7 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from .client import wait_for
+from .client import DemoError, wait_for
 from .site import CARS, PLUGS, PRICE, VOLTAGE, CarPlan, Plug
 from .stage import Stage
 
@@ -18,19 +18,42 @@ type Json = dict[str, Any]
 
 
 async def report(running: Stage) -> Json:
-    """Wait until each plugged-in car does what its plan says for now, and return all figures."""
+    """Wait until each plugged-in car does what its plan says for now, and return all figures.
+
+    Raises:
+        DemoError: They do not; it says what each of those does instead.
+    """
     client = running.client
+    waited_for: dict[Plug, tuple[Json | None, dict[str, Json]]] = {}
 
     async def probe() -> Json | None:
         states = {state["entity_id"]: state for state in await client.get("states")}
         schedule = await client.ask("optivgi.get_schedule")
         chargers = {charger["name"]: charger for charger in schedule["chargers"]}
         pairs = [(plug, car) for plug in PLUGS for car in CARS if car.charger == plug.name]
-        if not all(_follows(plug, car, chargers.get(plug.name), states) for plug, car in pairs):
-            return None
-        return _figures(running, schedule, states)
+        waited_for.clear()
+        for plug, car in pairs:
+            if not _follows(plug, car, charger := chargers.get(plug.name), states):
+                waited_for[plug] = charger, states
+        return None if waited_for else _figures(running, schedule, states)
 
-    return await wait_for("the chargers to follow their plan", probe, FOLLOWED_S)
+    try:
+        return await wait_for("the chargers to follow their plan", probe, FOLLOWED_S)
+    except DemoError as error:
+        instead = (_does(plug, *seen) for plug, seen in waited_for.items())
+        raise DemoError(f"{error}: {'; '.join(instead)}") from error
+
+
+def _does(plug: Plug, charger: Json | None, states: dict[str, Json]) -> str:
+    """Say what a charger does, for whoever wonders why that is not what is planned."""
+    if charger is None:
+        return f"{plug.name} is not planned for"
+    shown = (plug.limit, plug.switch, plug.power)
+    return (
+        f"{plug.name} is {charger['status']} ({charger['reason']}), planned are"
+        f" {_limit_now(charger['plan']):.2f} kW, profile {_profile(plug, states)}, "
+        + ", ".join(f"{entity} {states[entity]['state']}" for entity in shown if entity)
+    )
 
 
 def _follows(plug: Plug, car: CarPlan, charger: Json | None, states: dict[str, Json]) -> bool:
