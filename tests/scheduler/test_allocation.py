@@ -62,12 +62,12 @@ def test_nobody_waits_for_someone_less_urgent(wanted: list[Claim], capacity: Cap
             assert all(other.urgency >= claim.urgency for other in served)
 
 
-def test_a_wish_that_misses_the_least_by_rounding_is_served() -> None:
+def test_a_request_that_misses_the_least_by_rounding_is_served() -> None:
     claim = Claim(id="a", wanted_kw=4.14 - 1e-12, min_kw=4.14, phases=PHASES, urgency=0)
     assert allocate([claim], Capacity(total_kw=17.25))["a"] == pytest.approx(4.14)
 
 
-def test_a_wish_below_the_least_is_none_and_takes_nothing() -> None:
+def test_a_request_below_the_least_is_none_and_takes_nothing() -> None:
     wanted = [three("little", 3, 0), three("much", 11, -6)]
     given = allocate(wanted, Capacity(total_kw=12))
     assert given == pytest.approx({"little": 0, "much": 11})
@@ -214,3 +214,26 @@ def test_equals_on_other_phases_do_not_share_what_is_short() -> None:
     )
     given = allocate([one, other], Capacity(total_kw=30, phase_kw={"L1": 2, "L2": 9, "L3": 9}))
     assert given == pytest.approx({"L1": 2, "L2": 3.68})
+
+
+@given(claims(), capacities)
+def test_what_fits_beside_loads_fits_with_them(wanted: list[Claim], capacity: Capacity) -> None:
+    """Nobody commands these loads; each phase still carries them and what is given beside."""
+    loads = [(claim.wanted_kw, claim.phases) for claim in wanted[::2]]
+    if not capacity.fits(loads):
+        return
+    limits = allocate(wanted[1::2], capacity.beside(loads))
+    given_kw = [(limits[claim.id], claim.phases) for claim in wanted[1::2]]
+    assert capacity.fits([*loads, *given_kw])
+
+
+@pytest.mark.parametrize("phase_kw", [5.75, {"L1": 5.75, "L2": 4.0, "L3": 3.0}])
+def test_what_is_left_beside_loads_is_counted_by_phase(
+    phase_kw: float | dict[Phase, float],
+) -> None:
+    each = phase_kw if isinstance(phase_kw, dict) else dict.fromkeys(PHASES, phase_kw)
+    left = Capacity(total_kw=17.25, phase_kw=phase_kw).beside([(3.0, PHASES), (1.5, ("L2",))])
+    assert dict(left.rows()) == pytest.approx(
+        {None: 12.75, "L1": each["L1"] - 1, "L2": each["L2"] - 2.5, "L3": each["L3"] - 1}
+    )
+    assert Capacity(total_kw=17.25).beside([(3.0, PHASES)]).phase_kw is None
