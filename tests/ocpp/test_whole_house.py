@@ -225,9 +225,9 @@ async def test_charger_that_is_slow_to_be_handed_back_is_asked_once(
     cp.may_answer.set()
     await home.hass.async_block_till_done(wait_background_tasks=True)
     await home.async_pass(2)
-    told = len(cp.received)
+    received = len(cp.received)
     await home.async_pass(20)
-    assert len(cp.received) == told
+    assert len(cp.received) == received
 
 
 async def test_mode_takes_it_back(home: Home, hass_admin_user: MockUser) -> None:

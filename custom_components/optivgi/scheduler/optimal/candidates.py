@@ -25,7 +25,7 @@ WAITING_H = 20 / 3600
 LOST_KWH = 0.01
 """Energy that whole steps of power may cost a car,"""
 SAME_KWH = 5e-3
-"""and others. Less does not tell plans apart."""
+"""and others. Smaller differences do not count."""
 
 
 @dataclass(kw_only=True)

@@ -323,7 +323,7 @@ def _until_a_row_is_full(rise: Array, weight: Array, share: Array, room: Array) 
     load = done + heights[order, None] * going
     height = float(heights.max())
     for row in np.flatnonzero(load[-1] > room):
-        # Between two cars that reach their requested, the load rises in a straight line.
+        # Between two cars that reach what they request, the load rises in a straight line.
         at = int(np.argmax(load[:, row] > room[row]))
         already = done[at - 1, row] if at else 0.0
         slope = going[at - 1, row] if at else loads[:, row].sum()
