@@ -70,7 +70,10 @@ def _drawn_kw(asked: Problem, ev: EV, answer: EVSchedule, step: int) -> float:
     if not ev.taper or answer.limit_kw[step] <= 0 or hours[step] <= 0:
         return answer.limit_kw[step]
     before, after = (
-        accepted_kwh(ev, hours[:until], answer.limit_kw[:until]) for until in (step, step + 1)
+        accepted_kwh(
+            ev, hours[:until], answer.limit_kw[:until], answer.discharge_kw, answer.single_phase
+        )
+        for until in (step, step + 1)
     )
     return (after - before) / (hours[step] * ev.efficiency)
 
@@ -139,17 +142,29 @@ def independent_peak_cost(asked: Problem, schedule: Schedule) -> float:
     )
 
 
-def accepted_kwh(ev: EV, hours: Sequence[float], limit_kw: Sequence[float]) -> float:
-    """Return the energy into the battery when the car draws all it may and its battery takes.
+def accepted_kwh(
+    ev: EV,
+    hours: Sequence[float],
+    limit_kw: Sequence[float],
+    given_kw: Sequence[float] = (),
+    on_one_phase: Sequence[bool] = (),
+) -> float:
+    """Return how much more is in the battery when the car draws all it may and its battery takes.
 
-    A battery that takes less than the charger's minimum is reckoned to take that.
+    A battery that takes less than the charger's minimum is computed to take that.
     """
     stored = 0.0
-    for left, limit in zip(hours, limit_kw, strict=True):
+    for step, (left, limit) in enumerate(zip(hours, limit_kw, strict=True)):
         remaining = left
+        least = ev.min_power_kw
+        if ev.single_phase is not None and on_one_phase and on_one_phase[step]:
+            least = ev.single_phase.min_power_kw
+        if given_kw and given_kw[step] > 0:
+            assert ev.discharge is not None
+            stored -= left * given_kw[step] / ev.discharge.efficiency
         while remaining > 1e-12 and limit > 0:
             passed = [point for point in ev.taper if point.energy_kwh <= stored + 1e-9]
-            allowed = max(passed[-1].max_power_kw, ev.min_power_kw) if passed else math.inf
+            allowed = max(passed[-1].max_power_kw, least) if passed else math.inf
             rate = min(limit, allowed) * ev.efficiency
             if rate <= 0:
                 break

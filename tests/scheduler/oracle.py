@@ -29,6 +29,8 @@ type Var = Any
 type Sum = Any
 
 NEGLIGIBLE_KWH = 1e-4
+SMALLEST_KW = 0.01
+"""What is less is not charging: going on with it saves no start."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ class _Program:
             return None
         x, z = self._var(0, ev.max_power_kw), self._choice()
         self._is(x <= ev.max_power_kw * z)
-        self._is(x >= ev.min_power_kw * z)
+        self._is(x >= (ev.min_power_kw or SMALLEST_KW) * z)
         self._on_steps(x, z, ev.min_power_kw, ev.max_power_kw, ev.power_step_kw)
         on[step].append(z)
         self.drawn[number, step].append(x)
@@ -232,14 +234,16 @@ class _Program:
     def _add_energy(self, number: int, ev: EV, hours: tuple[float, ...], energy_kwh: float) -> None:
         """Add what comes into the battery, with all that limits it."""
         stored: Sum = 0.0
-        brought: Sum = 0.0
+        single = ev.single_phase
         for step in self.steps:
             powers = self.drawn.get((number, step), [])
             if not powers:
                 continue
             gained = hours[step] * ev.efficiency * sum(powers)
+            on_one = ev.min_power_kw if single is None else single.min_power_kw
+            lowest = min(ev.min_power_kw, on_one)
             for point in ev.taper:
-                allowed = max(point.max_power_kw, ev.min_power_kw)
+                allowed = max(point.max_power_kw, lowest)
                 # Until the point is reached, by the end of the step, it may draw more.
                 early = self._choice()
                 most = max(ev.max_power_kw, allowed)
@@ -247,9 +251,11 @@ class _Program:
                 room = hours[step] * ev.efficiency * most + energy_kwh
                 self._is(stored + gained <= point.energy_kwh + (room * 10 + 1) * (1 - early))
             stored = stored + gained
-            brought = brought + gained
             if (number, step) in self.given and ev.discharge is not None:
-                brought = brought - hours[step] / ev.discharge.efficiency * self.given[number, step]
+                stored = stored - hours[step] / ev.discharge.efficiency * self.given[number, step]
+            if ev.discharge is not None and ev.room_kwh < kHighsInf:
+                self._is(stored <= ev.room_kwh + NEGLIGIBLE_KWH)
+        brought = stored
         if isinstance(brought, float):
             return
         extra: Sum = 0.0

@@ -57,7 +57,7 @@ def test_the_least_is_charged_from_the_grid_where_only_surplus_is_wanted() -> No
     assert limits(go(asked)) == approx([2, 3, 4])
 
 
-def test_what_is_due_at_once_is_shared_with_those_in_that_mode() -> None:
+def test_what_is_due_at_once_comes_before_those_in_that_mode() -> None:
     asked = problem(
         [0.1, 0.1],
         car("now", energy_kwh=10, at_once=True),
@@ -65,8 +65,8 @@ def test_what_is_due_at_once_is_shared_with_those_in_that_mode() -> None:
         limit_kw=10,
     )
     schedule = go(asked)
-    assert limits(schedule, "now") == approx([5, 5])
-    assert limits(schedule, "low") == approx([5, 5])
+    assert limits(schedule, "low") == approx([10, 0])
+    assert limits(schedule, "now") == approx([0, 10])
 
 
 # Limits of wires and batteries.

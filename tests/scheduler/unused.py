@@ -75,4 +75,4 @@ def _stays_within_its_capacity(asked: Problem, ev: EV, answer: EVSchedule) -> bo
     can = ev.discharge
     if can is None:
         return True
-    return can.stored_kwh + max(stored_kwh(asked, ev, answer)) <= can.capacity_kwh
+    return max(stored_kwh(asked, ev, answer)) <= ev.room_kwh

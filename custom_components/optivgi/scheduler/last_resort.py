@@ -116,6 +116,19 @@ class _ChargingCar:
         """Energy that it may still take."""
         return self.ev.wanted_kwh + self.ev.possible_extra_kwh - self.stored_kwh
 
+    @property
+    def cause(self) -> ShortfallCause:
+        """Why it does not get what it wants: its own limits before those of others."""
+        single = self.ev.single_phase
+        highest = max(self.ev.max_power_kw, 0.0 if single is None else single.max_power_kw)
+        possible = math.fsum(self.hours) * highest * self.ev.efficiency
+        if self.ev.energy_kwh > self.ev.room_kwh + REPORTED_KWH:
+            return ShortfallCause.CAR_LIMIT
+        if possible < self.ev.wanted_kwh - REPORTED_KWH:
+            return ShortfallCause.WINDOW
+        needs_surplus = self.ev.surplus_only and not self.ev.at_once
+        return ShortfallCause.SURPLUS if needs_surplus else ShortfallCause.SITE_LIMIT
+
     def spare_h(self, step: int) -> float:
         """Return how long it could do nothing from a step on and still be ready."""
         wanted = self.ev.wanted_kwh - self.stored_kwh
@@ -263,7 +276,7 @@ def _ev_schedule(car: _ChargingCar) -> EVSchedule:
         cost=car.paid,
         cost_at_once=car.paid,
         shortfall_kwh=missing if short else 0.0,
-        shortfall_cause=ShortfallCause.SITE_LIMIT if short else None,
+        shortfall_cause=car.cause if short else None,
         extra_kwh=max(0.0, car.stored_kwh - ev.wanted_kwh) if ev.possible_extra_kwh else 0.0,
         single_phase=() if ev.single_phase is None else tuple(car.modes),
         discharge_kw=() if ev.discharge is None else (0.0,) * len(car.limits_kw),

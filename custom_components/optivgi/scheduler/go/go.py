@@ -162,21 +162,23 @@ class _PartialPlan:
         )
 
     def charge_at_once(self) -> None:
-        """Take what is due at once."""
-        demands = []
-        for ev in self.problem.evs:
-            due = ev.wanted_kwh if ev.at_once else min(ev.min_energy_kwh, ev.wanted_kwh)
-            if due > NEGLIGIBLE_KWH:
-                demand = Demand.of(self.problem, ev, self.network, energy_kwh=due)
-                if demand.need_kwh > NEGLIGIBLE_KWH:
-                    demands.append(demand)
-        for demand, power in zip(demands, ration(demands, self.network), strict=True):
+        """Take what is due at once: the energy that cars must have, then cars in that mode."""
+        empty = [ev for ev in self.problem.evs if ev.min_energy_kwh > 0]
+        self._take_early(empty, [min(ev.min_energy_kwh, ev.wanted_kwh) for ev in empty])
+        self.due = {ev.id: self.power[ev.id].copy() for ev in empty}
+        at_once = [ev for ev in self.problem.evs if ev.at_once]
+        self._take_early(at_once, [ev.wanted_kwh for ev in at_once])
+
+    def _take_early(self, evs: Sequence[EV], energy_kwh: Sequence[float]) -> None:
+        """Let some EVs share, as early as possible, what the others leave."""
+        left = self.left_for(evs)
+        asked = [
+            Demand.of(self.problem, ev, left, energy_kwh=energy, floor_kw=self.power[ev.id])
+            for ev, energy in zip(evs, energy_kwh, strict=True)
+        ]
+        demands = [demand for demand in asked if demand.need_kwh > NEGLIGIBLE_KWH]
+        for demand, power in zip(demands, ration(demands, left), strict=True):
             self.take(demand.ev, power)
-        self.due = {
-            demand.ev.id: self.power[demand.ev.id].copy()
-            for demand in demands
-            if not demand.ev.at_once
-        }
 
     def plan(self, evs: Sequence[EV], prices: ChargingCosts, *, surplus_only: bool = False) -> None:
         """Let some EVs take their turns, by price as long as nobody loses by that.

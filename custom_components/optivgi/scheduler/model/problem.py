@@ -29,7 +29,7 @@ class Taper:
     """What a car's battery management allows from a state of charge on.
 
     Attributes:
-        energy_kwh: Once so much energy has come into the battery, counted from now,
+        energy_kwh: Once the battery holds so much more than now,
         max_power_kw: the car draws at most this; more taper points lower it further.
     """
 
@@ -218,6 +218,11 @@ class EV:
         if self.discharge is not None:
             room = min(room, self.discharge.capacity_kwh - self.discharge.stored_kwh)
         return room
+
+    @property
+    def full_kwh(self) -> float:
+        """Energy that the battery of a car that can give may ever hold; infinite where unknown."""
+        return float("inf") if self.discharge is None else self.discharge.stored_kwh + self.room_kwh
 
     @property
     def wanted_kwh(self) -> float:

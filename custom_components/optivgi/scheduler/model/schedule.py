@@ -184,8 +184,8 @@ class Schedule:
         build_ms: Time taken to build the model.
         solve_ms: Time taken to solve it.
         stages_ms: Time taken by each stage, in order.
-        ended_in: The stage in which the time was up, so that another run may come to another plan;
-            empty where there was enough.
+        ended_in: The first stage that was cut off for want of time, so that another run may come to
+            another plan; empty where there was enough.
         peaks: How far each limited part of the site is used.
         battery_kw: What the home battery is to do, per step: charging above 0, discharging below;
             empty where it is not planned.

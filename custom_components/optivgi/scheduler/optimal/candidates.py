@@ -37,6 +37,7 @@ class SolutionCandidate:
         progress: What there is with it.
         finished: The plan as it will be reported.
         missed_kwh: By how much cars are short of their needs, or get more than they have to.
+        saved_by_missing: What that may save: a plan that serves everybody may cost so much more.
         worth: Its true bill, and what its changes of power cost.
     """
 
@@ -44,6 +45,7 @@ class SolutionCandidate:
     progress: Progress
     finished: FinishedPlan
     missed_kwh: float
+    saved_by_missing: float
     worth: float
 
     def better_than(self, other: SolutionCandidate | None, by: float) -> bool:
@@ -94,11 +96,7 @@ class Candidates:
             self._energy_prices = solution.energy_prices
         progress = self._before.taking(self._subproblem, solution, self.needs)
         finished = self._finisher.finish(progress)
-        reached = finished.energy_kwh[self._rows]
-        for index, given in enumerate(solution.discharge_kw):
-            demand = self._subproblem.demands[index]
-            if (can := demand.ev.discharge) is not None:
-                reached[index] -= np.dot(demand.hours, given) / can.efficiency
+        reached = finished.net_kwh[self._rows]
         if solution.bound is not None:
             # In terms of the true bill, so that bounds of different programs compare.
             solved = self._before.taking(self._subproblem, solution, self.needs, as_solved=True)
@@ -109,6 +107,7 @@ class Candidates:
             progress=progress,
             finished=finished,
             missed_kwh=self._missed_kwh(reached),
+            saved_by_missing=self._saved_by_missing(reached),
             worth=finished.bill + self._lost_by_changes(finished.power_kw[self._rows]),
         )
         if not candidate.better_than(self.best, by):
@@ -143,6 +142,22 @@ class Candidates:
             over = reached - need - more - SAME_KWH
             missed += max(0.0, short, over)
         return missed
+
+    def _saved_by_missing(self, reached_kwh: Array) -> float:
+        """Return by how much a plan may be cheaper as cars are short of their needs.
+
+        That is the highest price of what is missing, and a start where that is a whole step.
+        """
+        prices, saved = self._subproblem.prices, 0.0
+        for demand, need, reached in zip(
+            self._subproblem.demands, self.needs, reached_kwh.tolist(), strict=True
+        ):
+            if (short := need - reached) > NEGLIGIBLE_KWH:
+                saved += short * prices.unit / demand.ev.efficiency
+                gain = demand.gain_kwh[demand.ceiling_kw > 0]
+                if short >= demand.ev.min_power_kw * float(gain.min(initial=np.inf)):
+                    saved += prices.start_cost
+        return saved
 
     def is_proven(self) -> bool:
         """Return whether what was solved, not yet in whole steps, is proven nearly the cheapest."""
@@ -184,7 +199,7 @@ class Candidates:
                 solution, capacity_prices=self._capacity_prices, energy_prices=self._energy_prices
             )
         progress = self._before.taking(self._subproblem, solution, self.needs)
-        slack = max(0.0, self._finisher.bill(progress) - self.bound)
+        slack = max(0.0, self._finisher.bill(progress) - self.bound) + best.saved_by_missing
         return replace(progress, slack=progress.slack + slack)
 
     def start_kw(self, *, whole: bool) -> list[Array] | None:
@@ -202,3 +217,9 @@ class Candidates:
     def finished_kw(self, candidate: SolutionCandidate) -> list[Array]:
         """Return what each car of the subproblem may draw in the end."""
         return [candidate.finished.power_kw[row] for row in self._rows]
+
+    def finished_flows_kw(self, candidate: SolutionCandidate) -> tuple[list[Array], list[Array]]:
+        """Return what each car of the subproblem does draw in the end, and what it gives."""
+        flows = candidate.finished.flows
+        drawn, given = flows.drawn_kw, flows.given_kw
+        return [drawn[row] for row in self._rows], [given[row] for row in self._rows]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import math
 import time
 
-from highspy import Highs
+from highspy import Highs, HighsModelStatus
 from highspy.highs import HighsCallbackEvent
 
 from .highs import set_option
@@ -14,6 +14,10 @@ SHORTEST_S = 0.05
 """A solver is always given this much: less is none."""
 GRACE = 0.12
 """Part of the limit by which a linear program may exceed it: without it, no plan is finished."""
+
+
+CUT_OFF = {HighsModelStatus.kTimeLimit, HighsModelStatus.kInterrupt}
+"""How a solver's run ends that could have found more in more time."""
 
 
 class SolveClock:
@@ -29,7 +33,8 @@ class SolveClock:
         self.stages_ms: dict[str, float] = {}
         """Time taken by each stage so far."""
         self.ended_in = ""
-        """The stage in which the time was up; empty while it is not."""
+        """The stage in which something was cut off for want of time; empty while nothing was."""
+        self._stage = ""
 
     @property
     def elapsed_ms(self) -> float:
@@ -61,13 +66,19 @@ class SolveClock:
     def stage(self, name: str) -> Iterator[None]:
         """Count what is done within to a stage."""
         begin = time.perf_counter()
+        outer, self._stage = self._stage, name
         try:
             yield
         finally:
             passed = (time.perf_counter() - begin) * 1000
             self.stages_ms[name] = self.stages_ms.get(name, 0.0) + passed
-            if self.is_up and not self.ended_in:
-                self.ended_in = name
+            if self.is_up:
+                self.cut_off()
+            self._stage = outer
+
+    def cut_off(self) -> None:
+        """Take note that the present stage could have found more in more time."""
+        self.ended_in = self.ended_in or self._stage
 
     def run(self, solver: Highs, *, integer: bool = False, part: float = 1.0) -> None:
         """Let a live solver run, no longer than is left.
@@ -89,6 +100,8 @@ class SolveClock:
                 callback.subscribe(self._interrupt)
         self._stop_at = min(self._stop_at, time.perf_counter() + left)
         solver.run()
+        if solver.getModelStatus() in CUT_OFF:
+            self.cut_off()
         if self._stop_at > -math.inf:
             self._stop_at = math.inf
 

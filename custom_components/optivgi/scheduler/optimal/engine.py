@@ -72,7 +72,10 @@ class Engine:
     def quick(self) -> QuickPlan:
         """A plan that is made quickly, when it is first needed."""
         with self.clock.stage("quick"):
-            quick = plan_quickly(self.problem, QUICK_PART * self.clock.left_s)
+            begin, limit_s = time.perf_counter(), QUICK_PART * self.clock.left_s
+            quick = plan_quickly(self.problem, limit_s)
+            if time.perf_counter() - begin >= limit_s:
+                self.clock.cut_off()
         self.quick_in_hand = quick
         return quick
 
@@ -182,7 +185,8 @@ class _Attempt:
             power = solution.power_kw[index]
             if solution.single_kw:
                 power = power + solution.single_kw[index]
-            taken = demand.energy_kwh(demand.tapered(power))
+            given = solution.discharge_kw[index] if solution.discharge_kw else None
+            taken = demand.energy_kwh(demand.tapered(power, given_kw=given))
             if taken < demand.energy_kwh(power) - REFUSED_KWH:
                 return True
         return False
@@ -213,6 +217,8 @@ class _Attempt:
         """Plan what only the program expresses, beginning with what else is known."""
         if self.plan_program(self.subproblem):
             return
+        if self.clock.is_up and self.found.best is not None:
+            return
         # Not everybody can get everything.
         plain, needs, *_ = plan_on_relaxation(_simplified(self.subproblem), self.clock)
         self.found.needs = [
@@ -235,31 +241,26 @@ class _Attempt:
         if best is None or meter is None or meter.battery is None or not self.subproblem.demands:
             return
         demands, powers = self.subproblem.demands, self.found.finished_kw(best)
+        nothing, on_one = np.zeros_like(meter.net_kw), best.progress.single_kw
         single_kw = [
-            np.where(one > 0, power, 0.0)
-            for one, power in zip(
-                best.solution.single_kw or [np.zeros_like(power) for power in powers],
-                powers,
-                strict=True,
-            )
+            np.where(on_one.get(demand.ev.id, nothing) > 0, power, 0.0)
+            for demand, power in zip(demands, powers, strict=True)
         ]
         own = [power - one for power, one in zip(powers, single_kw, strict=True)]
         network = self.subproblem.network.without(demands, own)
         on_one_phase = [replace(demand, share=demand.single_share) for demand in demands]
         network = network.without(on_one_phase, single_kw)
-        drawn = sum(
-            demand.hours * demand.tapered(power)
-            for demand, power in zip(demands, powers, strict=True)
-        )
-        given = sum(
-            demand.hours * power
-            for demand, power in zip(demands, best.solution.discharge_kw, strict=False)
+        drawn_kw, given_kw = self.found.finished_flows_kw(best)
+        network = network.beside_giving(demands, given_kw)
+        moved_kwh = sum(
+            demand.hours * (drawn - given)
+            for demand, drawn, given in zip(demands, drawn_kw, given_kw, strict=True)
         )
         alone = replace(
             self.subproblem,
             demands=[],
             network=network,
-            meter=replace(meter, net_kw=meter.net_kw + (drawn - given) / self.subproblem.step_h),
+            meter=replace(meter, net_kw=meter.net_kw + moved_kwh / self.subproblem.step_h),
         )
         with self.clock.stage("battery"):
             solver = ProgramSolver(build(alone), alone, self.clock)
@@ -276,7 +277,7 @@ class _Attempt:
             )
 
     def plan_program(self, subproblem: Subproblem, *, early_taper: bool = False) -> bool:
-        """Let the program have the last word; return whether it has a solution."""
+        """Let the program have the last word; return whether it has found a solution."""
         tapers = not early_taper and any(demand.ev.taper for demand in subproblem.demands)
         steps = any(demand.ev.power_step_kw > 0 for demand in subproblem.demands)
         if is_plain(subproblem) and not self.is_sought_exactly():
@@ -290,11 +291,10 @@ class _Attempt:
             return False
         with self.clock.stage("program"):
             first = solver.has_portions and self.found.best is not None and is_plain(subproblem)
-            for whole in (True,) if first else (False, True) if solver.has_portions else (False,):
-                if (
-                    whole
-                    and not first
-                    and (self.found.best is None or self.found.is_good(self.gap))
+            found = False
+            for whole in (first, not first) if solver.has_portions else (False,):
+                if whole is not first and (
+                    (first and found) or self.found.best is None or self.found.is_good(self.gap)
                 ):
                     break
                 exact = solver.choices(whole=whole) <= EXACT_CHOICES
@@ -309,6 +309,7 @@ class _Attempt:
                 )
                 if solution is None:
                     continue
+                found = True
                 refused = not early_taper and self._is_refused(solution)
                 self.offer(
                     replace(solution, bound=None) if early_taper else solution,
@@ -317,8 +318,9 @@ class _Attempt:
                 if is_plain(subproblem) and not refused and not early_taper:
                     self._even_out(solution)
                 if refused:
-                    return self.plan_program(subproblem, early_taper=True)
-        return self.found.best is not None
+                    self.plan_program(subproblem, early_taper=True)
+                    break
+        return found
 
     def _relaxed(
         self, subproblem: Subproblem, *, whole: bool, early_taper: bool

@@ -105,7 +105,8 @@ class Progress:
         for index, (demand, series) in enumerate(zip(demands, powers, strict=True)):
             ev_id = demand.ev.id
             planned[ev_id] = demand
-            power[ev_id] = series if as_solved else demand.without_waste(series)
+            given = solution.discharge_kw[index] if solution.discharge_kw else None
+            power[ev_id] = series if as_solved else demand.without_waste(series, given_kw=given)
             if solution.single_kw and demand.ev.single_phase is not None:
                 one = solution.single_kw[index]
                 single[ev_id] = np.where(one < demand.ev.single_phase.min_power_kw / 2, 0.0, one)
@@ -136,13 +137,15 @@ class FinishedPlan:
 
     Attributes:
         power_kw: What each EV of the problem may draw, per step.
+        flows: What flows then.
         bill: Its true bill, see ``bill_of``.
-        energy_kwh: What comes into the battery of each EV, what it gives back not taken off.
+        net_kwh: How much more is in the battery of each EV in the end.
     """
 
     power_kw: Array
+    flows: Flows
     bill: float
-    energy_kwh: Array
+    net_kwh: Array
 
 
 class Finisher:
@@ -186,6 +189,7 @@ class Finisher:
         power, flows, _ = carried_out(fleet, planned)
         return FinishedPlan(
             power_kw=power,
+            flows=flows,
             bill=bill_of(flows),
-            energy_kwh=(fleet.gain_kwh * flows.drawn_kw).sum(axis=1),
+            net_kwh=fleet.net_kwh(flows),
         )

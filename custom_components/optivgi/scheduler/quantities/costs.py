@@ -98,6 +98,12 @@ class Flows:
         surplus: Array = np.maximum(-(self.house_kw + self.battery_kw), 0.0)
         return surplus
 
+    @property
+    def sun_kw(self) -> Array:
+        """What PV leaves to cars that may draw nothing else: without what a battery gives."""
+        sun: Array = np.maximum(-(self.house_kw + np.maximum(self.battery_kw, 0.0)), 0.0)
+        return sun
+
     @cached_property
     def moments(self) -> Moments:
         """The steps, cut where EVs come and go and it matters for the bill who is there when."""

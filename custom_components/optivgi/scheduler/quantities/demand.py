@@ -11,6 +11,7 @@ from ..model import EV, Phase, Problem
 from ..model.network import BATTERY_SHARES, NetworkPart, part_shares
 from .tapering import accepted_kw, rate_kw
 from .tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH
+from .whole_steps import reachable_kwh
 
 type Array = NDArray[np.float64]
 
@@ -98,6 +99,14 @@ class NetworkLimits:
 
     def _row(self, shares: Mapping[NetworkPart, float]) -> Array:
         return np.array([shares.get(part, 0.0) for part in self.parts])
+
+    def beside_giving(self, demands: Sequence[Demand], given_kw: Sequence[Array]) -> NetworkLimits:
+        """Return what is left when these demands give so much back, per step."""
+        if not any(power.any() for power in given_kw):
+            return self
+        shares = np.array([demand.share for demand in demands])
+        left = self.backfeed_kw - shares.T @ np.array(given_kw)
+        return replace(self, backfeed_kw=np.maximum(left, 0.0))
 
     def beside_battery(self, battery_kw: Array | None) -> NetworkLimits:
         """Return what a home battery leaves that is charged with so much, per step.
@@ -190,7 +199,7 @@ class Demand:
         if ev.single_phase is not None:
             max_kw = np.maximum(ceiling, demand.single_ceiling(network))
         wanted = ev.wanted_kwh if energy_kwh is None else energy_kwh
-        need = min(wanted, demand.energy_kwh(demand.tapered(max_kw)))
+        need = demand.in_whole_steps(min(wanted, demand.energy_kwh(demand.tapered(max_kw))))
         # What is due at once is drawn in any case, accepted or not.
         need = max(need, demand.energy_kwh(floor))
         return demand.with_need(need if need > NEGLIGIBLE_KWH else 0.0)
@@ -207,6 +216,25 @@ class Demand:
         ceiling = _usable_kw(network, self.single_share, self.hours, single.min_power_kw, possible)
         return np.where(self.floor_kw > 0, 0.0, ceiling)
 
+    def in_whole_steps(self, energy_kwh: float) -> float:
+        """Return an energy, or what whole steps of power make of it where they must exceed it."""
+        ev = self.ev
+        gain = self.gain_kwh[self.ceiling_kw > 0]
+        # Of batteries that slow down, and on one phase, smaller parts are possible.
+        if ev.power_step_kw <= 0 or ev.taper or ev.single_phase is not None or not len(gain):
+            return energy_kwh
+        coarse = max(ev.power_step_kw, ev.min_power_kw) * float(gain.max())
+        if ev.room_kwh > energy_kwh + coarse:
+            return energy_kwh
+        reachable = reachable_kwh(
+            ev.room_kwh,
+            min_kw=ev.min_power_kw,
+            portion_kw=ev.power_step_kw,
+            ceiling_kw=self.ceiling_kw,
+            gain_kwh=self.gain_kwh,
+        )
+        return min(energy_kwh, reachable)
+
     def with_need(self, need_kwh: float) -> Demand:
         """Return the same demand for another amount of energy."""
         return replace(self, need_kwh=need_kwh)
@@ -220,50 +248,76 @@ class Demand:
         """Energy into the battery per kW drawn, per step."""
         return self.hours * self.ev.efficiency
 
-    def tapered(self, power_kw: Array) -> Array:
+    def tapered(
+        self, power_kw: Array, *, given_kw: Array | None = None, min_kw: Array | None = None
+    ) -> Array:
         """Return the most of a power per step that the battery takes, as it fills.
 
         Within a step the car charges at the old power until a taper point is reached, then at the
         new one. A battery that would take less than the charger's minimum power is computed to
         take that: limits cannot be lower, and the last percents hardly matter.
+
+        Args:
+            power_kw: What it may draw, per step.
+            given_kw: What it gives back, which empties the battery again.
+            min_kw: Its minimum on the phases it is on; by default that on all of them.
         """
         if not self.ev.taper:
             return power_kw
-        gain = self.gain_kwh
-        reached = np.cumsum(power_kw * gain)
+        gain, lost = self.gain_kwh, self.lost_kwh(given_kw)
+        reached = np.cumsum(power_kw * gain - lost)
         # Before the first taper point it takes all that it is given.
-        slower = int(np.searchsorted(reached, self.ev.taper[0].energy_kwh, side="right"))
-        if slower == len(power_kw):
+        full = reached > self.ev.taper[0].energy_kwh
+        if not full.any():
             return power_kw
+        slower = int(full.argmax())
         taken = power_kw.copy()
         stored = float(reached[slower - 1]) if slower else 0.0
-        for step in (slower + np.flatnonzero(power_kw[slower:])).tolist():
-            gained = float(gain[step])
-            taken[step] = accepted = accepted_kw(self.ev, stored, float(power_kw[step]), gained)
-            stored += accepted * gained
+        for step in range(slower, len(power_kw)):
+            if power_kw[step] > 0:
+                gained = float(gain[step])
+                lowest = None if min_kw is None else float(min_kw[step])
+                taken[step] = accepted = accepted_kw(
+                    self.ev, stored, float(power_kw[step]), gained, min_kw=lowest
+                )
+                stored += accepted * gained
+            stored -= float(lost[step])
         return taken
 
-    def without_waste(self, power_kw: Array) -> Array:
-        """Return the lowest limits under which the battery takes as much as under given ones."""
-        return np.minimum(power_kw, self.rates_kw(power_kw)) if self.ev.taper else power_kw
+    def lost_kwh(self, given_kw: Array | None) -> Array:
+        """Return the energy that leaves the battery in each step in which it gives."""
+        if given_kw is None or self.ev.discharge is None:
+            return np.zeros_like(self.hours)
+        lost: Array = self.hours * given_kw / self.ev.discharge.efficiency
+        return lost
 
-    def rates_kw(self, power_kw: Array) -> Array:
+    def without_waste(self, power_kw: Array, *, given_kw: Array | None = None) -> Array:
+        """Return the lowest limits under which the battery takes as much as under given ones."""
+        if not self.ev.taper:
+            return power_kw
+        return np.minimum(power_kw, self.rates_kw(power_kw, given_kw=given_kw))
+
+    def rates_kw(self, power_kw: Array, *, given_kw: Array | None = None) -> Array:
         """Return the power at which the battery would charge at the start of each step.
 
         Args:
             power_kw: What it is charged with, per step.
+            given_kw: What it gives back.
         """
-        taken = self.tapered(power_kw) * self.gain_kwh
-        before = np.concatenate(([0.0], np.cumsum(taken)[:-1]))
-        return np.array([self.rate_kw(float(stored), math.inf) for stored in before])
+        taken = self.tapered(power_kw, given_kw=given_kw) * self.gain_kwh
+        stored = np.cumsum(taken - self.lost_kwh(given_kw))
+        before = np.concatenate(([0.0], stored[:-1]))
+        return np.array([self.rate_kw(float(energy), math.inf) for energy in before])
 
     def rate_kw(self, stored_kwh: float, power_kw: float) -> float:
-        """Return the power at which the battery charges, having got so much energy before."""
+        """Return the power at which the battery charges that holds so much more by then."""
         return rate_kw(self.ev, stored_kwh, power_kw)
 
-    def accepted_kw(self, stored_kwh: float, power_kw: float, step: int) -> float:
-        """Return the mean power the battery takes in a step, having got so much energy before."""
-        return accepted_kw(self.ev, stored_kwh, power_kw, float(self.gain_kwh[step]))
+    def accepted_kw(
+        self, stored_kwh: float, power_kw: float, step: int, *, min_kw: float | None = None
+    ) -> float:
+        """Return the mean power the battery takes in a step that holds so much more by then."""
+        return accepted_kw(self.ev, stored_kwh, power_kw, float(self.gain_kwh[step]), min_kw=min_kw)
 
 
 def _nothing_below(power_kw: Array) -> Array:

@@ -37,7 +37,7 @@ class SolveResult:
         build_ms: Time taken to build the model.
         solve_ms: Time taken to solve it.
         stages_ms: Time taken by each stage, in order.
-        ended_in: The stage in which the time was up; empty where there was enough.
+        ended_in: The first stage that was cut off for want of time; empty where there was enough.
         floor_kw: For EVs by their id, the part of their power that is charged at once whatever
             the price, per step; none where missing.
         shadow: What a little more of each limit would save; None where not known.

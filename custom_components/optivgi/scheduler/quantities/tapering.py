@@ -5,7 +5,7 @@ import math
 from ..model.problem import EV
 
 
-def rate_kw(ev: EV, stored_kwh: float, power_kw: float) -> float:
+def rate_kw(ev: EV, stored_kwh: float, power_kw: float, *, min_kw: float | None = None) -> float:
     """Return the power at which a car charges that may draw so much.
 
     A battery that would take less than the charger's minimum power is taken to draw that:
@@ -13,26 +13,32 @@ def rate_kw(ev: EV, stored_kwh: float, power_kw: float) -> float:
 
     Args:
         ev: The car.
-        stored_kwh: The energy that has come into its battery before.
+        stored_kwh: How much more its battery holds by then than at the beginning.
         power_kw: What it may draw.
+        min_kw: Its minimum on the phases it is on; by default that on all of them.
     """
+    lowest = ev.min_power_kw if min_kw is None else min_kw
     allowed = math.inf
     for point in ev.taper:
         if point.energy_kwh > stored_kwh:
             break
-        allowed = max(point.max_power_kw, ev.min_power_kw)
+        allowed = max(point.max_power_kw, lowest)
     return min(power_kw, allowed)
 
 
-def accepted_kw(ev: EV, stored_kwh: float, power_kw: float, gain_kwh: float) -> float:
+def accepted_kw(
+    ev: EV, stored_kwh: float, power_kw: float, gain_kwh: float, *, min_kw: float | None = None
+) -> float:
     """Return the mean power a car draws in a step, slowing down at each taper point it reaches.
 
     Args:
         ev: The car.
-        stored_kwh: The energy that has come into its battery before.
+        stored_kwh: How much more its battery holds by then than at the beginning.
         power_kw: What it may draw.
         gain_kwh: Energy into the battery in the step, per kW.
+        min_kw: Its minimum on the phases it is on; by default that on all of them.
     """
+    lowest = ev.min_power_kw if min_kw is None else min_kw
     left, energy, rate = 1.0, 0.0, power_kw
     for point in ev.taper:
         room = point.energy_kwh - stored_kwh - energy
@@ -42,5 +48,5 @@ def accepted_kw(ev: EV, stored_kwh: float, power_kw: float, gain_kwh: float) -> 
             left -= time
             if left <= 0:
                 return energy / gain_kwh
-        rate = min(power_kw, max(point.max_power_kw, ev.min_power_kw))
+        rate = min(power_kw, max(point.max_power_kw, lowest))
     return energy / gain_kwh + left * rate

@@ -9,7 +9,6 @@ peak as long as possible.
 
 import heapq
 from itertools import chain
-from typing import override
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +16,9 @@ from numpy.typing import NDArray
 from ..quantities.costs import Flows
 from ..quantities.demand import Array
 from ..quantities.tolerances import NEGLIGIBLE_KW, NEGLIGIBLE_KWH, PORTION_ROUNDING, REPORTED_KWH
+from .changed_car import ChangedCar
 from .excess import lower
 from .fleet import Fleet
-from .planned_car import PlannedCar
 from .rounding import RaisedCar, Room
 
 TURN = 0.1
@@ -63,12 +62,11 @@ def _serve(cars: list[_ShortCar], *, under_peak: bool) -> None:
                     heapq.heappush(waiting, (-cars[index].level, index))
 
 
-class _ShortCar(PlannedCar):
+class _ShortCar(ChangedCar):
     """An EV that misses something, and what the others leave it."""
 
     def __init__(self, fleet: Fleet, row: int, raised: RaisedCar) -> None:
-        super().__init__(fleet, row, raised.power_kw[row], raised.room.given_kw[row])
-        self._raised = raised
+        super().__init__(fleet, row, raised)
         self._start_cost = fleet.problem.start_cost
         self._first_kw = np.where(self.min_kw > 0, self.min_kw, self.portion_kw)
         self._useless = np.zeros(len(self.power_kw), dtype=bool)
@@ -90,25 +88,16 @@ class _ShortCar(PlannedCar):
         ev = self.demand.ev
         return ev.priority * self.missing_kwh / max(ev.wanted_kwh, NEGLIGIBLE_KWH)
 
-    @override
-    def set(self, step: int, power_kw: float) -> bool:
-        before = float(self.power_kw[step])
-        if not super().set(step, power_kw):
-            return False
-        self.power_kw[step] = before
-        self._raised.change(step, power_kw - before)
-        return True
-
     def take_turn(self, *, under_peak: bool) -> bool:
         """Take a part of what is missing, if there is anything; return whether there was."""
         asked = min(self.missing_kwh, max(TURN * self.demand.ev.wanted_kwh, WORTH_KWH))
-        rise_kw = self._raised.max_rise_kw(under_peak=under_peak)
+        rise_kw = self.raised.max_rise_kw(under_peak=under_peak)
         worth = (rise_kw * self.demand.gain_kwh >= WORTH_KWH) & ~self._useless
         on = self.power_kw > 0
         more = worth & on & (rise_kw >= self.portion_kw - PORTION_ROUNDING)
         begin = worth & ~on & (rise_kw >= self._first_kw - NEGLIGIBLE_KW)
         steps = chain(
-            self._raised.cheapest_first(np.flatnonzero(more)),
+            self.raised.cheapest_first(np.flatnonzero(more)),
             self._cheapest_to_begin(np.flatnonzero(begin)),
         )
         return any(self._draw_more(step, float(rise_kw[step]), asked) for step in steps)
@@ -133,23 +122,23 @@ class _ShortCar(PlannedCar):
         if self.demand.ev.at_once:
             # It is to be no slower before.
             others = others[others > step]
-        lower(self, self._raised.cheapest_first(others)[::-1], self.demand.ev.wanted_kwh)
+        lower(self, self.raised.cheapest_first(others)[::-1], self.demand.ev.wanted_kwh)
         allowed = self.net_kwh <= self.demand.ev.room_kwh + NEGLIGIBLE_KWH
         if allowed and self.missing_kwh < missing - NEGLIGIBLE_KWH:
-            if self._raised.only_sun:
-                self._raised.room.solar[step] = True
+            if self.raised.only_sun:
+                self.raised.room.solar[step] = True
             return True
         for at in np.flatnonzero(self.power_kw != before).tolist():
-            self._raised.change(at, float(before[at] - self.power_kw[at]))
+            self.raised.change(at, float(before[at] - self.power_kw[at]))
         return False
 
     def _cheapest_to_begin(self, steps: NDArray[np.intp]) -> list[int]:
         """Return steps by what charging in them costs with the starts that it adds."""
-        ordered = self._raised.cheapest_first(steps)
+        ordered = self.raised.cheapest_first(steps)
         if self._start_cost <= 0 or self.demand.ev.at_once:
             return ordered
         on = np.concatenate(([self.demand.ev.charging], self.power_kw > 0, [False])).astype(int)
         added = 1 - on[:-2] - on[2:]
         energy = self._first_kw * self.demand.gain_kwh
-        cost = self._raised.price + self._start_cost * added / np.maximum(energy, WORTH_KWH)
+        cost = self.raised.price + self._start_cost * added / np.maximum(energy, WORTH_KWH)
         return sorted(ordered, key=lambda step: float(cost[step]))

@@ -143,12 +143,21 @@ class Fleet:
         steps = np.arange(left_kw.shape[1])
         return tightest_room[self.kind, steps], tightest[self.kind, steps]
 
-    def accepted_kw(self, power_kw: Array) -> Array:
-        """Return the mean power that the batteries take of what the EVs may draw."""
+    def accepted_kw(self, power_kw: Array, given_kw: Array) -> Array:
+        """Return the mean power that the batteries take of what the EVs may draw.
+
+        Args:
+            power_kw: What they may draw.
+            given_kw: What they give back.
+        """
         if not any(demand.ev.taper for demand in self.demands):
             return power_kw
+        rows = zip(self.demands, power_kw, given_kw, self.min_kw, strict=True)
         return np.array(
-            [demand.tapered(own) for demand, own in zip(self.demands, power_kw, strict=True)]
+            [
+                demand.tapered(own, given_kw=given, min_kw=min_kw)
+                for demand, own, given, min_kw in rows
+            ]
         )
 
     def net_kwh(self, flows: Flows) -> Array:
@@ -159,7 +168,7 @@ class Fleet:
         net: Array = (self.gain_kwh * flows.drawn_kw).sum(axis=1) - given / losses
         return net
 
-    def energy_kwh(self, power_kw: Array) -> Array:
+    def energy_kwh(self, power_kw: Array, given_kw: Array) -> Array:
         """Return the energy that comes into each battery."""
-        energy: Array = (self.gain_kwh * self.accepted_kw(power_kw)).sum(axis=1)
+        energy: Array = (self.gain_kwh * self.accepted_kw(power_kw, given_kw)).sum(axis=1)
         return energy

@@ -34,7 +34,9 @@ class PlannedCar:
     def net_kwh_with(self, power_kw: Array, given_kw: Array) -> float:
         """Return the same for other powers."""
         give = self.demand.ev.discharge
-        charged = self.demand.energy_kwh(self.demand.tapered(power_kw))
+        charged = self.demand.energy_kwh(
+            self.demand.tapered(power_kw, given_kw=given_kw, min_kw=self.min_kw)
+        )
         if give is None:
             return charged
         return charged - float(np.dot(self.demand.hours, given_kw)) / give.efficiency
@@ -84,17 +86,18 @@ class PlannedCar:
         give = demand.ev.discharge
         if give is None:
             return
-        stored, charged = give.stored_kwh, 0.0
+        stored = give.stored_kwh
         for step in np.flatnonzero(demand.hours > 0).tolist():
             if self.power_kw[step] > 0:
                 gain = float(demand.gain_kwh[step])
-                room = (give.capacity_kwh - stored) / gain
+                room = (demand.ev.full_kwh - stored) / gain
                 power = float(self.power_kw[step])
                 if (less := less_where_needed(power, room, gain)) < power:
                     self.power_kw[step] = self.at_most(step, less)
                 power = float(self.power_kw[step])
-                taken = gain * demand.accepted_kw(charged, power, step) if power > 0 else 0.0
-                stored, charged = stored + taken, charged + taken
+                if power > 0:
+                    more, min_kw = stored - give.stored_kwh, float(self.min_kw[step])
+                    stored += gain * demand.accepted_kw(more, power, step, min_kw=min_kw)
             if self.given_kw[step] > 0:
                 loss = float(demand.hours[step]) / give.efficiency
                 room = above_minimum_kwh(give, stored) / loss

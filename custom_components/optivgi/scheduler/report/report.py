@@ -48,7 +48,8 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
     money = money_of(flows)
     gap = result.gap
     if power is not planned.drawn_kw:
-        exact = replace(planned, drawn_kw=fleet.accepted_kw(planned.drawn_kw))
+        exact_kw = fleet.accepted_kw(planned.drawn_kw, planned.given_kw)
+        exact = replace(planned, drawn_kw=exact_kw)
         gap = _widened(problem, gap, money_of(exact).total, money.total, filled_kwh)
     reasons = reasons_of(fleet, flows, power, result) if demands else []
     evs = _ev_schedules(fleet, flows, power, money.per_ev, reasons)

@@ -37,7 +37,9 @@ def round_to_steps(fleet: Fleet, flows: Flows) -> Array:
     power = _floor(fleet, planned)
     due = _due_kwh(fleet, planned - power)
     short = (
-        np.minimum(fleet.energy_kwh(planned), _wanted_kwh(fleet)) - fleet.energy_kwh(power) - due
+        np.minimum(fleet.energy_kwh(planned, flows.given_kw), _wanted_kwh(fleet))
+        - fleet.energy_kwh(power, flows.given_kw)
+        - due
     )
     released = power < planned - NEGLIGIBLE_KW
     room = Room.after(fleet, flows, power)
@@ -92,7 +94,8 @@ class Room:
         given_kw: What each gives back.
         solar: In which steps somebody draws who may draw nothing but PV surplus.
         left_kw: What each row of the network has left.
-        solar_kw: PV surplus that nobody draws; below 0 where they draw more.
+        sun_kw: PV surplus that nobody draws; below 0 where they draw more.
+        solar_kw: The same with what a home battery gives.
         import_kw: The mean import of the site; below 0 where it exports.
         tariffs: The billing intervals of tariffs on the highest power,
         free_kw: up to what each of these may rise without making the plan more expensive.
@@ -104,6 +107,7 @@ class Room:
     given_kw: Array
     solar: Flags
     left_kw: Array
+    sun_kw: Array
     solar_kw: Array
     import_kw: Array
     buy: Array
@@ -128,6 +132,7 @@ class Room:
             given_kw=flows.given_kw,
             solar=np.asarray((power_kw > fleet.floor_kw)[only].any(axis=0)),
             left_kw=fleet.left_kw(power_kw),
+            sun_kw=flows.sun_kw - power_kw.sum(axis=0),
             solar_kw=flows.surplus_kw - power_kw.sum(axis=0),
             import_kw=flows.house_kw + flows.battery_kw + cars,
             buy=np.array(problem.decision_price),
@@ -247,7 +252,8 @@ class RaisedCar:
             return True
         change = self.fleet.gain_kwh[self.index] * self.power_kw[self.index]
         change -= self.fleet.hours[self.index] * self.room.given_kw[self.index] / can.efficiency
-        return float(can.stored_kwh + np.cumsum(change).max()) <= can.capacity_kwh + NEGLIGIBLE_KWH
+        full_kwh = self.fleet.demands[self.index].ev.full_kwh
+        return float(can.stored_kwh + np.cumsum(change).max()) <= full_kwh + NEGLIGIBLE_KWH
 
     def _open(self, missing_kwh: float, *, under_peak: bool) -> float:
         """Charge in one step more, at least at the minimum, and less in the most expensive ones."""
@@ -309,6 +315,7 @@ class RaisedCar:
         self.power_kw[self.index, step] = max(0.0, self.power_kw[self.index, step] + change_kw)
         share = self.fleet.kinds[self.fleet.kind[self.index, step]]
         self.room.left_kw[:, step] -= share * change_kw
+        self.room.sun_kw[step] -= change_kw
         self.room.solar_kw[step] -= change_kw
         hours = self.fleet.hours[self.index, step]
         self.room.import_kw[step] += change_kw * hours / self.fleet.problem.horizon.step_h[step]
@@ -316,7 +323,13 @@ class RaisedCar:
 
     def _energy_kwh(self) -> float:
         demand = self.fleet.demands[self.index]
-        return demand.energy_kwh(demand.tapered(self.power_kw[self.index]))
+        return demand.energy_kwh(
+            demand.tapered(
+                self.power_kw[self.index],
+                given_kw=self.room.given_kw[self.index],
+                min_kw=self.fleet.min_kw[self.index],
+            )
+        )
 
     def max_rise_kw(self, *, under_peak: bool) -> Array:
         """Return by how much each step could be raised."""
@@ -327,7 +340,7 @@ class RaisedCar:
         max_rise_kw: Array = np.minimum(room.min(axis=0), self.fleet.max_kw[self.index] - own)
         # Nor may others take the surplus from those who draw nothing else.
         only = self.room.solar | self.only_sun
-        max_rise_kw = np.where(only, np.minimum(max_rise_kw, self.room.solar_kw), max_rise_kw)
+        max_rise_kw = np.where(only, np.minimum(max_rise_kw, self.room.sun_kw), max_rise_kw)
         if under_peak and self.room.tariffs:
             step_h = np.array(self.fleet.problem.horizon.step_h)
             hours = self.fleet.hours[self.index]

@@ -36,6 +36,9 @@ from .meter import add_discharge, add_meter
 from .phases import add_single_phase
 from .taper import add_taper
 
+SMALLEST_KW = 0.01
+"""Who is on draws at least so much: else a car without a minimum would go on with nothing."""
+
 
 def build(
     subproblem: Subproblem, *, scarce: bool = False, early_taper: bool = False
@@ -122,8 +125,9 @@ class _CarBuilder(Builder):
                 # What has a floor is on.
                 z = switches[step] = self.choice(f"z_{index}_{step}", made=floor > 0)
                 self.row([(x, 1.0), (z, -ceiling)], upper=0.0)
-                if ev.min_power_kw > 0:
-                    self.row([(z, ev.min_power_kw), (x, -1.0)], upper=0.0)
+                lowest = ev.min_power_kw or (SMALLEST_KW if self.start_cost > 0 else 0.0)
+                if 0 < lowest <= ceiling:
+                    self.row([(z, lowest), (x, -1.0)], upper=0.0)
         return power, switches
 
     def _add_portions(self, index: int, demand: Demand, power: Cells, switches: Cells) -> Cells:
@@ -139,17 +143,14 @@ class _CarBuilder(Builder):
         return portions
 
     def _add_taper(self, index: int, demand: Demand) -> None:
-        # What a car gives back is not counted, here as in the report: points are reached earlier.
-        model = self.model
-        drawn = {
-            step: _at(step, model.power[index], model.single[index])
-            for step in map(int, np.flatnonzero(demand.hours))
-        }
-        cells = [
-            (step, powers, [(x, float(demand.gain_kwh[step])) for x in powers])
-            for step, powers in drawn.items()
-            if powers
-        ]
+        model, lost = self.model, demand.lost_kwh(np.ones_like(demand.hours))
+        cells = []
+        for step in map(int, np.flatnonzero(demand.hours)):
+            powers = _at(step, model.power[index], model.single[index])
+            change = [(x, float(demand.gain_kwh[step])) for x in powers]
+            change += [(x, -float(lost[step])) for x in _at(step, model.discharge[index])]
+            if change:
+                cells.append((step, powers, change))
         add_taper(self, index, demand, cells, early=self._early_taper)
 
     def _pay_energy(

@@ -76,7 +76,7 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
             gain.append((d, -hours / give.efficiency))
             builder.pay(d, hours * give.wear_cost / builder.unit)
             energy.append((d, -hours / give.efficiency))
-        stored = builder.variable(f"sc_{index}_{step}", min_kwh, give.capacity_kwh)
+        stored = builder.variable(f"sc_{index}_{step}", min_kwh, demand.ev.full_kwh)
         if min_kwh < give.min_stored_kwh and step in cells:
             # It may charge from below its minimum, but give nothing until it is above.
             builder.row([(y, give.min_stored_kwh - min_kwh), (stored, -1.0)], upper=-min_kwh)

@@ -16,7 +16,7 @@ from ...quantities.demand import Demand
 from .builder import Builder, Terms
 
 type Cell = tuple[int, Sequence[LpVariable], Terms]
-"""A step, the powers that may be drawn in it, and what it adds to the battery."""
+"""A step, the powers that may be drawn in it, and what these and giving change in the battery."""
 
 
 def add_taper(
@@ -28,7 +28,7 @@ def add_taper(
         builder: What to add to.
         index: The car's number,
         demand: and what it is to get.
-        cells: When it can charge.
+        cells: When it can charge, or give.
         early: A point counts as reached in the step in which it is reached, not from the next on.
     """
     points = demand.ev.taper
@@ -37,9 +37,10 @@ def add_taper(
     stored: LpVariable | None = None
     most = 0.0
     before: list[LpVariable | None] = [None] * len(points)
+    empties = demand.ev.discharge is not None
     for step, powers, gain in cells:
         counted, before_kwh = stored, most
-        most += sum(factor * float(x.upBound or 0.0) for x, factor in gain)
+        most += sum(max(0.0, factor) * float(x.upBound or 0.0) for x, factor in gain)
         after = builder.variable(f"e_{index}_{step}", None, most)
         chain = [(after, 1.0), *((x, -factor) for x, factor in gain)]
         builder.equal(chain if stored is None else [*chain, (stored, -1.0)], 0.0)
@@ -52,7 +53,7 @@ def add_taper(
             reached = builder.choice(f"w_{index}_{step}_{number}")
             more = before_kwh - point.energy_kwh
             builder.row([(counted, 1.0), (reached, -more)], upper=point.energy_kwh)
-            if (earlier := before[number]) is not None:
+            if (earlier := before[number]) is not None and not empties:
                 builder.row([(earlier, 1.0), (reached, -1.0)], upper=0.0)
             before[number] = reached
             for x in powers:

@@ -1,0 +1,47 @@
+"""What may be expected of the money of a plan, judged by a program of our own (oracle.py)."""
+
+from custom_components.optivgi.scheduler import Problem, Schedule, SolveStatus
+
+from .builders import objective
+from .oracle import least_bill
+
+NEARLY = 0.01
+"""Part of the best bill by which a plan that is said to be optimal may be above it."""
+
+
+def energies(schedule: Schedule) -> dict[str, float]:
+    return {ev.id: ev.energy_kwh for ev in schedule.evs}
+
+
+def stored_in_the_end(asked: Problem, schedule: Schedule) -> float:
+    battery = asked.battery
+    assert battery is not None
+    stored = battery.stored_kwh
+    for hours, power in zip(asked.horizon.step_h, schedule.battery_kw, strict=True):
+        kept = battery.charge_efficiency if power > 0 else 1 / battery.discharge_efficiency
+        stored += hours * power * kept
+    return stored
+
+
+def bill_of(asked: Problem, schedule: Schedule) -> float:
+    """Return all that counts in decisions, as least_bill counts it."""
+    money = objective(schedule)
+    if asked.battery is not None and asked.battery.end_price is not None:
+        money -= asked.battery.end_price * stored_in_the_end(asked, schedule)
+    return money
+
+
+def claims_only_what_holds(asked: Problem, schedule: Schedule) -> None:
+    """What is called optimal is so, and no plan for as much energy is below what is proven."""
+    tapers = any(ev.taper for ev in asked.evs)
+    best = least_bill(asked, energies(schedule), time_limit_s=10.0)
+    if tapers and best is None:
+        # There a battery slows down for the whole step: less is possible.
+        return
+    assert best is not None
+    if schedule.status is SolveStatus.OPTIMAL:
+        assert bill_of(asked, schedule) <= best.money + NEARLY * abs(best.money) + 1e-4
+    if schedule.bound is not None and not tapers:
+        proven = bill_of(asked, schedule) - objective(schedule) + schedule.bound
+        # The program may leave each car a hair short.
+        assert proven <= best.money + 5e-4
