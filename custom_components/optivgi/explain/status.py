@@ -16,6 +16,7 @@ from ..charging.state_of_charge import Distrust, StateOfCharge
 from ..const import Mode
 from ..control.state import Cause, ControlState
 from ..planning.plan import NOTHING_KW, Plan
+from ..scheduler.guard import RECOVER_AFTER
 from ..scheduler.model import ShortfallCause
 from ..scheduler.readiness import READY_WITHIN_KWH
 
@@ -137,15 +138,33 @@ def _limited(situation: Situation, shortfall: str) -> Status | None:
             else "The meter shows less than the chargers draw: safe limit."
         )
         return _running(situation, reason + shortfall)
-    if state.cause is not Cause.HOUSE_LOAD:
+    if state.cause is Cause.RECOVERY:
+        return _recovering(situation, shortfall)
+    if (who := _TAKES_ROOM.get(state.cause)) is None:
         return None
     if state.limit_kw:
-        reason = f"The house leaves {state.limit_kw:.1f} kW at the moment."
+        reason = f"{who} {state.limit_kw:.1f} kW at the moment."
         return _running(situation, reason + shortfall)
     return Status(
-        word=ChargerStatus.WAITING,
-        reason="The house leaves too little power at the moment." + shortfall,
+        word=ChargerStatus.WAITING, reason=f"{who} too little power at the moment." + shortfall
     )
+
+
+_TAKES_ROOM: Final = {
+    Cause.HOUSE_LOAD: "The house leaves",
+    Cause.OTHER_CHARGERS: "Other chargers leave",
+    Cause.HOUSE_AND_CHARGERS: "The house and other chargers leave",
+}
+
+
+def _recovering(situation: Situation, shortfall: str) -> Status:
+    """Say until when a charger does not follow the house load back up."""
+    state, until = situation.state, situation.state.reduced_at
+    clock = "" if until is None else f" until {_clock(until + RECOVER_AFTER, situation.now)}"
+    why = f"{clock}: the house took more a short while ago." + shortfall
+    if state.limit_kw:
+        return _running(situation, f"Goes on with {state.limit_kw:.1f} kW{why}")
+    return Status(word=ChargerStatus.WAITING, reason=f"Waits{why}")
 
 
 def _out_of_reach(situation: Situation) -> Status | None:

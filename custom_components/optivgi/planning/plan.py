@@ -58,6 +58,7 @@ class Plan:
         known_chargers: The chargers whose car was plugged in and could be planned for;
             those without an EV in the problem are to get nothing.
         base_load_kw: The load of everything else when it was made; None while unknown.
+        foreign_kw: What each charger could draw then that no command of ours changes.
         basis: What the expected load and production of the house rest on.
         price_error: Why prices could not be read; None if they were.
         prices_known: Whether any price was ever read; without, costs mean nothing.
@@ -69,6 +70,7 @@ class Plan:
     made_at: datetime
     known_chargers: frozenset[str] = frozenset()
     base_load_kw: float | None = None
+    foreign_kw: Mapping[str, float] = field(default_factory=dict)
     basis: Basis = field(default_factory=Basis)
     price_error: str | None = None
     prices_known: bool = True
