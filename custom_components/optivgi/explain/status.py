@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from homeassistant.util import dt as dt_util
-
 from ..bindings.chargers.connection import Connection
 from ..bindings.chargers.ocpp.report import ProfileProblem, ProfileState
 from ..cars.match_vehicles import FoundBy
@@ -19,6 +17,8 @@ from ..planning.plan import NOTHING_KW, Plan
 from ..scheduler.guard import RECOVER_AFTER
 from ..scheduler.model import ShortfallCause
 from ..scheduler.readiness import READY_WITHIN_KWH
+from .clock import clock
+from .waiting import why_it_never_starts, why_it_waits
 
 # Shortfalls below this are the rounding of limits to whole amperes, no reason to alarm anyone.
 SHORTFALL_KWH: Final = 0.25
@@ -65,11 +65,6 @@ class Situation:
     plan: Plan | None
     now: datetime
     currency: str
-
-
-def _clock(moment: datetime, now: datetime) -> str:
-    local, today = dt_util.as_local(moment), dt_util.as_local(now).date()
-    return local.strftime("%H:%M" if local.date() == today else "%a %H:%M")
 
 
 def describe(situation: Situation) -> Status:
@@ -160,8 +155,8 @@ _TAKES_ROOM: Final = {
 def _recovering(situation: Situation, shortfall: str) -> Status:
     """Say until when a charger does not follow the house load back up."""
     state, until = situation.state, situation.state.reduced_at
-    clock = "" if until is None else f" until {_clock(until + RECOVER_AFTER, situation.now)}"
-    why = f"{clock}: the house took more a short while ago." + shortfall
+    at = "" if until is None else f" until {clock(until + RECOVER_AFTER, situation.now)}"
+    why = f"{at}: the house took more a short while ago." + shortfall
     if state.limit_kw:
         return _running(situation, f"Goes on with {state.limit_kw:.1f} kW{why}")
     return Status(word=ChargerStatus.WAITING, reason=f"Waits{why}")
@@ -204,15 +199,15 @@ def _planned(situation: Situation, plan: Plan) -> Status:
     if start is not None and request.surplus_only:
         return Status(
             word=ChargerStatus.WAITING_SOLAR,
-            reason=f"Waits for solar surplus, expected at {_clock(start, situation.now)}.",
+            reason=f"Waits for solar surplus, expected at {clock(start, situation.now)}.",
         )
     if start is not None:
-        return Status(
-            word=ChargerStatus.WAITING, reason=_waiting_reason(situation, plan, start) + shortfall
-        )
+        why = why_it_waits(plan, point.charger.id, start, situation.now, situation.currency)
+        return Status(word=ChargerStatus.WAITING, reason=why + shortfall)
     if request.surplus_only:
         return Status(word=ChargerStatus.WAITING_SOLAR, reason="There is no solar surplus to use.")
-    return Status(word=ChargerStatus.WAITING, reason="There is no room to charge." + shortfall)
+    why = why_it_never_starts(plan, point.charger.id)
+    return Status(word=ChargerStatus.WAITING, reason=why + shortfall)
 
 
 def _without_request(point: ChargingPoint) -> Status:
@@ -248,7 +243,7 @@ def _charging_reason(situation: Situation, plan: Plan) -> str:
     if point.departure_tracker.overdue(situation.now):
         return "The departure has passed: charges on until the target is reached."
     finish = plan.expected_finish(point.charger.id)
-    until = "" if finish is None else f" Done at {_clock(finish, situation.now)}."
+    until = "" if finish is None else f" Done at {clock(finish, situation.now)}."
     if _needs_all_the_time(point, plan):
         return f"Needs nearly all the time until departure.{until}"
     index = plan.schedule.horizon.index_at(situation.now)
@@ -269,21 +264,6 @@ def _needs_all_the_time(point: ChargingPoint, plan: Plan) -> bool:
 
 def _all_equal(values: tuple[float, ...]) -> bool:
     return max(values) - min(values) < NOTHING_KW
-
-
-def _waiting_reason(situation: Situation, plan: Plan, start: datetime) -> str:
-    clock = _clock(start, situation.now)
-    horizon, prices = plan.schedule.horizon, plan.problem.site.import_price
-    now_index, start_index = horizon.index_at(situation.now), horizon.index_at(start)
-    if now_index is None or start_index is None:
-        return f"Waits for {clock}."
-    less = prices[now_index] - prices[start_index]
-    if less <= NOTHING_KW:
-        return f"Waits for {clock}, when there is room."
-    guess = ""
-    if plan.problem.site.estimated and plan.problem.site.estimated[start_index]:
-        guess = " by estimate"
-    return f"Waits for {clock}, when a kWh costs {less:.3f} {situation.currency} less{guess}."
 
 
 def _soc_note(situation: Situation) -> str:
