@@ -51,7 +51,7 @@ async def test_what_was_reserved_is_what_is_listed(house: House) -> None:
     await house.async_advance(HOUR)
     await house.async_plug_in("garage")
     assert status_of(house)[1].endswith(
-        ' 5.0 kWh are added. It has come for the reservation "Ann".'
+        ' It gets 5.0 kWh more into its battery. It has come for the reservation "Ann".'
     )
     house.set_soc("zoe", 40)
     house.set_power("sensor.garage_power", 11_000)

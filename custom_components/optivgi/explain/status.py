@@ -8,7 +8,6 @@ from typing import Final
 
 from ..bindings.chargers.connection import Connection
 from ..bindings.chargers.ocpp.report import ProfileProblem, ProfileState
-from ..cars.match_vehicles import FoundBy
 from ..charging.charging_point import ChargingPoint
 from ..charging.state_of_charge import Distrust, StateOfCharge
 from ..const import Mode
@@ -272,16 +271,19 @@ def _soc_note(situation: Situation) -> str:
     if point.settings.mode is Mode.NOW:
         return ""
     needed_kwh, booked = point.needed_kwh, point.session.reservation
-    added = f" {needed_kwh:.1f} kWh are added." if needed_kwh > READY_WITHIN_KWH else ""
+    gets = ""
+    if needed_kwh > READY_WITHIN_KWH:
+        gets = f" It gets {needed_kwh:.1f} kWh more into its battery."
     if booked is not None and booked.energy_kwh is not None:
-        return added
+        return gets
     if charge is None:
-        if point.occupant.is_visitor and point.occupant.found_by is FoundBy.GUEST:
-            return f" It is not known which car this is.{added} Select it, or the guest."
+        if point.occupant.is_unknown:
+            asked = "Select the car, or Guest, as Vehicle."
+            return f" It is not known which car this is.{gets} {asked}"
         return ""
     if charge.soc is None:
         why = _why_unknown(charge, situation.now)
-        return f" {why}{added} Enter the state of charge to charge to the target."
+        return f" {why}{gets} Enter the state of charge to charge to the target."
     if charge.doubted is not None:
         return (
             f" The car reports {charge.doubted:.0f} %, which is not plausible:"

@@ -185,7 +185,8 @@ class Site:
             for vehicle_id, history in histories.items()
             if history.sighting is not None and vehicle_id not in sightings
         }
-        for charger_id, finding in match_vehicles(places, sightings, now, last_said).items():
+        found = match_vehicles(places, sightings, now, last_said, self.vehicles)
+        for charger_id, finding in found.items():
             self.points[charger_id].settle_vehicle(finding)
 
     def _hear_of_the_others(self, now: datetime) -> None:
