@@ -12,6 +12,7 @@ from ..charging.charging_point import ChargingPoint
 from ..charging.state_of_charge import Distrust, StateOfCharge
 from ..const import Mode
 from ..control.state import Cause, ControlState
+from ..errors import as_part
 from ..planning.plan import NOTHING_KW, Plan
 from ..scheduler.guard import RECOVER_AFTER
 from ..scheduler.model import ShortfallCause
@@ -98,7 +99,7 @@ def _describe(situation: Situation) -> Status:
         return Status(
             word=ChargerStatus.NOT_FOLLOWING,
             reason="The charger does not accept its limit"
-            + (f": {state.error}" if state.error else "."),
+            + (f": {as_part(state.error)}." if state.error else "."),
         )
     if point.settings.mode is Mode.OFF:
         return Status(word=ChargerStatus.OFF, reason="The mode is Off.")
@@ -193,7 +194,7 @@ def _planned(situation: Situation, plan: Plan) -> Status:
     if (limited := _limited(situation, shortfall)) is not None:
         return limited
     if state.limit_kw:
-        return _running(situation, _charging_reason(situation, plan) + shortfall)
+        return _running(situation, _charging_reason(situation, plan, shortfall))
     start = plan.next_start(point.charger.id, situation.now)
     if start is not None and request.surplus_only:
         return Status(
@@ -227,22 +228,21 @@ def _finished_reason(point: ChargingPoint) -> str:
     if by_soc and point.soc is not None and point.wanted_soc is not None:
         return f"The car is at {point.soc:.0f} %, its target is {point.wanted_soc:.0f} %."
     if point.reading.connection is Connection.FINISHED:
-        return "The car takes no more."
+        return "The car accepts no more energy."
     return f"{point.session.delivered_kwh:.1f} kWh have been charged, as requested."
 
 
-def _charging_reason(situation: Situation, plan: Plan) -> str:
+def _charging_reason(situation: Situation, plan: Plan, shortfall: str) -> str:
     point = situation.point
     if point.settings.mode is Mode.NOW:
-        return "Charges at once: the mode is Now."
+        return "Charges at once: the mode is Now." + shortfall
     if point.at_once_kwh > READY_WITHIN_KWH:
-        return f"Charges at once up to {point.min_soc:.0f} %, whatever the price."
+        return f"Charges at once up to {point.min_soc:.0f} %, whatever the price." + shortfall
     if point.settings.mode is Mode.SOLAR_ONLY:
-        return "Charges with solar surplus."
+        return "Charges with solar surplus." + shortfall
     if point.departure_tracker.overdue(situation.now):
-        return "The departure has passed: charges on until the target is reached."
-    finish = plan.expected_finish(point.charger.id)
-    until = "" if finish is None else f" Done at {clock(finish, situation.now)}."
+        return "The departure has passed: charges on until the target is reached." + shortfall
+    until = _until(situation, plan, shortfall)
     if _needs_all_the_time(point, plan):
         return f"Needs nearly all the time until departure.{until}"
     index = plan.schedule.horizon.index_at(situation.now)
@@ -250,6 +250,15 @@ def _charging_reason(situation: Situation, plan: Plan) -> str:
     if price is None or _all_equal(plan.problem.site.import_price):
         return f"Charges as planned.{until}"
     return f"A kWh costs {price:.3f} {situation.currency} now, one of the best prices.{until}"
+
+
+def _until(situation: Situation, plan: Plan, shortfall: str) -> str:
+    """Say until when it charges; it is done then where nothing will be missing."""
+    finish = plan.expected_finish(situation.point.charger.id)
+    if finish is None:
+        return shortfall
+    at = clock(finish, situation.now)
+    return f" Charges until {at};{shortfall}" if shortfall else f" Done at {at}."
 
 
 def _needs_all_the_time(point: ChargingPoint, plan: Plan) -> bool:
@@ -319,7 +328,8 @@ def _shortfall_reason(situation: Situation, plan: Plan) -> str:
     if answer is None or not is_at_risk(situation.point, plan):
         return ""
     why = _SHORTFALL.get(answer.shortfall_cause) if answer.shortfall_cause else None
-    return f" {answer.shortfall_kwh:.1f} kWh will be missing" + (f": {why}." if why else ".")
+    missing = f" {answer.shortfall_kwh:.1f} kWh of the target will be missing"
+    return missing + (f": {why}." if why else ".")
 
 
 def is_at_risk(point: ChargingPoint, plan: Plan) -> bool:

@@ -139,6 +139,11 @@ class Plan:
             if block.start <= moment <= block.end
         }
 
+    @property
+    def reserved_cost(self) -> float:
+        """What the plan costs for cars that come later."""
+        return sum(ev.cost for ev in self.schedule.evs if ev.id not in self.known_chargers)
+
     def energy_kwh(self, charger_id: str) -> float:
         """Return the max power of a charger by this plan."""
         return sum(block.energy_kwh for block in self.blocks(charger_id))
@@ -150,6 +155,11 @@ class Plan:
         if self.request(charger_id) is None:
             return 0.0
         return self.schedule.limit_kw_at(charger_id, moment)
+
+    def present_start(self, charger_id: str, moment: datetime) -> datetime | None:
+        """Return when the charging began that is planned at a moment; None where none is."""
+        blocks = self.blocks(charger_id)
+        return next((b.start for b in blocks if b.start <= moment < b.end), None)
 
     def next_start(self, charger_id: str, moment: datetime) -> datetime | None:
         """Return when a charger starts to charge next after a moment."""
