@@ -112,7 +112,9 @@ def _charger_section(plug: Plug, keys: dict[str, str]) -> Card:
         if plug.follows_by_itself:
             content = PROFILE.replace("STATUS", status)
             cards.append({"type": "markdown", "text_only": True, "content": content})
-    cards += [_tile(keys[key]) for key in CHARGER_TILES if key in keys]
+    cards += [
+        _tile(keys[key], wide=key == "planned_energy") for key in CHARGER_TILES if key in keys
+    ]
     rows = [_named(keys[key]) for key in CHARGER_SETTINGS if key in keys]
     if rows:
         cards.append({"type": "entities", "entities": rows})

@@ -271,13 +271,13 @@ async def test_energy_says_in_its_name_where_it_is_measured(house: House) -> Non
     await house.async_set_up_site()
     await house.async_plug_in("garage")
     drawn = house.state("sensor.garage_planned_energy")
-    assert drawn.name == "Garage Planned energy drawn from the grid"
+    assert drawn.name == "Garage Planned energy from the grid"
     assert float(drawn.state) == pytest.approx(ZOE_KWH, abs=0.2)
     assert drawn.attributes["battery_kwh"] == pytest.approx(20, abs=0.2)
     await house.async_unplug("garage")
     assert house.state("sensor.garage_planned_energy").attributes["battery_kwh"] == 0
     added = house.state("number.garage_energy_to_add")
-    assert added.name == "Garage Energy to add to the battery"
+    assert added.name == "Garage Energy to battery"
 
 
 async def test_cost_of_the_site_says_what_of_it_is_for_reservations(house: House) -> None:

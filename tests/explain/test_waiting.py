@@ -105,7 +105,7 @@ def of(kind: ReasonKind, cost_per_kwh: float = 0.0, detail: str = "") -> Reason:
         ),
         (
             planned(of(ReasonKind.START), price=0.2),
-            "Planned to start at 20:00; another start now would cost more than it saves.",
+            "Planned to start at 20:00; starting twice would cost more than it saves.",
         ),
         (
             planned(of(ReasonKind.KEPT)),

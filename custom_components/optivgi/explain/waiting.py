@@ -40,7 +40,7 @@ def _instead_of_now(present: Reason | None, less: float | None, currency: str) -
     """Return what is to be said of charging now where that is not more expensive by its price."""
     kind = None if present is None else present.kind
     if kind is ReasonKind.START:
-        return "; another start now would cost more than it saves"
+        return "; starting twice would cost more than it saves"
     if present is not None and kind in _MORE_EXPENSIVE and present.cost_per_kwh >= _SAME_PRICE:
         return f"; charging now would cost {present.cost_per_kwh:.3f} {currency} more per kWh"
     if less is not None and abs(less) < _SAME_PRICE:
