@@ -152,7 +152,8 @@ class _Matcher:
     def take_only_possible(self, cars: Collection[str]) -> None:
         """Where one car is left for one charger, it is there, unless it says anything else.
 
-        It stays there while it does not deny that.
+        That is decided when it is plugged in: what a person has set for a guest stays. It stays
+        there while it does not deny that.
         """
         open_places = [
             place
@@ -166,7 +167,8 @@ class _Matcher:
                 self._assign(place, car, FoundBy.ONLY_POSSIBLE)
         open_places = [place for place in open_places if place.charger_id not in self.found]
         possible = [car for car in cars if self._is_free(car) and self._may_be_home(car)]
-        if len(open_places) == len(possible) == 1:
+        came_now = len(open_places) == 1 and open_places[0].plugged_at == self._now
+        if came_now and len(possible) == 1:
             self._assign(open_places[0], possible[0], FoundBy.ONLY_POSSIBLE)
 
     def expect_last(self) -> None:
