@@ -130,6 +130,7 @@ class Plug:
         self.drawn_kw = 0.0
         self.reduced = False
         self.reduced_at: datetime | None = None
+        self.left_kw = 0.0
         self.efficiency = car.believed_efficiency or car.efficiency
         self.ready = False
         """Whether nothing is wanted any more, as far as the site knows."""

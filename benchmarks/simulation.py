@@ -294,7 +294,7 @@ class SimulatedSite(Translation):
             decided = guard(self._guard_input()).chargers
             for plug in self.plugged:
                 own = decided[plug.car.id]
-                plug.reduced_at = own.reduced_at
+                plug.reduced_at, plug.left_kw = own.reduced_at, own.left_kw
                 if own.change is change:
                     self._tell(plug, own)
 
@@ -311,6 +311,7 @@ class SimulatedSite(Translation):
         return GuardInput(
             now=self.now,
             capacity=self.connection.room(self._meter.peak_kw),
+            connection=self.connection.room(0.0),
             chargers=tuple(
                 ChargerInput(
                     id=plug.car.id,
@@ -322,6 +323,7 @@ class SimulatedSite(Translation):
                     limit_kw=plug.limit_kw,
                     may_draw_kw=plug.limit_kw,
                     reduced_at=plug.reduced_at,
+                    left_kw=plug.left_kw,
                 )
                 for plug in self.plugged
             ),

@@ -35,6 +35,12 @@ PRICES = """\
 {{ '█' * (14 * price / highest) | round | int }} |
 {% endfor %}
 """
+# What has come of the plan that a charger was sent to follow by itself.
+PROFILE = """\
+{% set words = {'waiting': 'waits to be sent', 'told': 'sent', 'confirmed': 'followed', \
+'failed': 'not followed'} %}
+Charging profile: {{ words.get(state_attr('STATUS', 'profile'), 'none yet') }}
+"""
 # What the clock and the calendar look like, whatever the browser's own settings are.
 LOCALE = {
     "language": "en",
@@ -104,9 +110,11 @@ def _charger_section(plug: Plug, keys: dict[str, str]) -> Card:
         cards.append(_tile(status, wide=True))
         cards.append({"type": "markdown", "text_only": True, "content": reason})
         if plug.follows_by_itself:
-            profile = f"Charging profile: {{{{ state_attr('{status}', 'profile') }}}}"
-            cards.append({"type": "markdown", "text_only": True, "content": profile})
-    cards += [_tile(keys[key]) for key in CHARGER_TILES if key in keys]
+            content = PROFILE.replace("STATUS", status)
+            cards.append({"type": "markdown", "text_only": True, "content": content})
+    cards += [
+        _tile(keys[key], wide=key == "planned_energy") for key in CHARGER_TILES if key in keys
+    ]
     rows = [_named(keys[key]) for key in CHARGER_SETTINGS if key in keys]
     if rows:
         cards.append({"type": "entities", "entities": rows})

@@ -90,6 +90,21 @@ def test_text_keeps_the_rules(where: str, text: str) -> None:
     assert "  " not in text
 
 
+@pytest.mark.parametrize(
+    ("where", "text"),
+    [
+        (where, text)
+        for where, text in texts(ENGLISH)
+        if not {"error", "abort", "exceptions", "description", "data_description"}.isdisjoint(
+            where.split(".")
+        )
+        and not where.endswith((".title", ".name"))
+    ],
+)
+def test_sentence_ends_like_one(where: str, text: str) -> None:
+    assert text.endswith((".", "?", "!"))
+
+
 def test_keys_are_slugs() -> None:
     slug = re.compile(r"(?!.*[_-]{2})[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
     assert [key for key in (*keys(ENGLISH), *keys(ICONS)) if not slug.fullmatch(key)] == []

@@ -1,7 +1,8 @@
 """The sensors: which there are, where they belong, and what they say from plug-in to the end."""
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -9,7 +10,11 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.optivgi.const import DOMAIN
-from tests.house import GRID, House
+from custom_components.optivgi.scheduler import registry
+from custom_components.optivgi.scheduler.model import Problem, Schedule
+from tests.house import ENGLISH, GRID, House
+from tests.reservations.reserving import add
+from tests.test_event import Breakable
 
 # 20 kWh into Zoe's battery
 ZOE_KWH = 20 / 0.9
@@ -102,7 +107,7 @@ async def test_every_entity_is_on_the_device_of_its_owner(
         ("sensor.garage_planned_energy", ("energy", "kWh", None)),
         ("sensor.garage_planned_limit", ("power", "kW", "measurement")),
         ("sensor.garage_status", ("enum", None, None)),
-        ("sensor.home_algorithm", (None, None, None)),
+        ("sensor.home_algorithm", ("enum", None, None)),
         ("sensor.home_house_forecast", ("enum", None, None)),
         ("sensor.home_plan_age", ("timestamp", None, None)),
         ("sensor.home_planned_cost", ("monetary", "EUR", None)),
@@ -239,6 +244,84 @@ def sensors_of_site(house: House) -> dict[str, float]:
         key: float(house.state(f"sensor.home_{key}").state)
         for key in ("planned_cost", "planned_peak", "planned_power")
     }
+
+
+async def test_next_start_is_the_present_one_while_it_charges(house: House) -> None:
+    """It charges in the first hour and again at night."""
+    cheap = [0.30] * 20 + [0.10] + [0.30] * 5 + [0.12] * 3 + [0.30] * 19
+    house.set_hourly_prices(cheap)
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    now = house.state("sensor.garage_next_start")
+    begun = dt_util.parse_datetime(now.state)
+    assert begun is not None
+    assert timedelta(0) <= dt_util.utcnow() - begun < timedelta(minutes=1)
+    later = dt_util.parse_datetime(CHEAP_FROM)
+    assert (now.attributes["charging"], now.attributes["later_start"]) == (True, later)
+    await house.async_advance(timedelta(minutes=10))
+    assert house.state("sensor.garage_next_start").state == now.state
+    await house.async_advance(timedelta(minutes=50))
+    await house.async_settle()
+    then = house.state("sensor.garage_next_start")
+    assert (then.state, then.attributes["charging"]) == (CHEAP_FROM, False)
+    assert then.attributes["later_start"] is None
+
+
+async def test_energy_says_in_its_name_where_it_is_measured(house: House) -> None:
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    drawn = house.state("sensor.garage_planned_energy")
+    assert drawn.name == "Garage Planned energy from the grid"
+    assert float(drawn.state) == pytest.approx(ZOE_KWH, abs=0.2)
+    assert drawn.attributes["battery_kwh"] == pytest.approx(20, abs=0.2)
+    await house.async_unplug("garage")
+    assert house.state("sensor.garage_planned_energy").attributes["battery_kwh"] == 0
+    added = house.state("number.garage_energy_to_add")
+    assert added.name == "Garage Energy to battery"
+
+
+async def test_cost_of_the_site_says_what_of_it_is_for_reservations(house: House) -> None:
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    alone = house.state("sensor.home_planned_cost")
+    assert alone.attributes["reservations"] == 0
+    assert alone.attributes["cars_here"] == pytest.approx(float(alone.state), abs=0.01)
+    await add(house, energy=9, charger="Carport", name="Ann")
+    both = house.state("sensor.home_planned_cost")
+    assert both.attributes["reservations"] == pytest.approx(9 / 0.9 * 0.30, abs=0.02)
+    assert both.attributes["cars_here"] == pytest.approx(ZOE_KWH * 0.30, abs=0.02)
+    assert float(both.state) == pytest.approx((ZOE_KWH + 10) * 0.30, abs=0.04)
+
+
+class Foreign(Breakable):
+    """An algorithm that somebody else has registered."""
+
+    @override
+    def solve(self, problem: Problem, *, time_limit_s: float) -> Schedule:
+        return replace(super().solve(problem, time_limit_s=time_limit_s), algorithm="foreign")
+
+
+async def test_algorithm_is_one_of_those_that_there_are(house: House) -> None:
+    await house.async_set_up_site()
+    algorithm = house.state("sensor.home_algorithm")
+    assert algorithm.state == "optimal"
+    assert algorithm.attributes["options"] == ["optimal", "go", "last_plan"]
+
+
+async def test_algorithm_of_others_is_called_by_its_name(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry._FACTORIES, "optimal", Foreign)
+    await house.async_set_up_site()
+    assert house.state("sensor.home_algorithm").state == "foreign"
+
+
+async def test_heuristic_is_called_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry._FACTORIES, "optimal", Breakable)
+    monkeypatch.setattr(Breakable, "broken", True)
+    await house.async_set_up_site()
+    assert house.state("sensor.home_algorithm").state == "go"
+    assert ENGLISH["entity"]["sensor"]["algorithm"]["state"]["go"] == "Heuristic"
 
 
 async def test_currency_is_that_of_home_assistant(hass: HomeAssistant, house: House) -> None:

@@ -27,6 +27,7 @@ from homeassistant.util import dt as dt_util
 from .bindings.quantity import INVALID_STATES
 from .bindings.soc import soc_of
 from .const import DOMAIN, LOGGER, START_COST
+from .errors import PLANNING_FAILED, why_no_plan
 from .planning.plan import Plan
 from .planning.prices import PriceFeed
 from .planning.translation import SiteTranslation, async_read_site
@@ -89,14 +90,14 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         except (ProblemError, NoSolutionError) as err:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
-                translation_key="planning_failed",
-                translation_placeholders={"error": str(err)},
+                translation_key=PLANNING_FAILED,
+                translation_placeholders={"error": why_no_plan(err)},
             ) from err
         if translation.plan is None:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
-                translation_key="planning_failed",
-                translation_placeholders={"error": "; ".join(schedule.failures)},
+                translation_key=PLANNING_FAILED,
+                translation_placeholders={"error": why_no_plan("; ".join(schedule.failures))},
             )
         if any(point.plugged for point in self.site.points.values()):
             # Sessions have gone on; without a car there is nothing new to keep.

@@ -1,6 +1,6 @@
 """What all our entities have in common."""
 
-from typing import override
+from typing import Final, override
 
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
@@ -26,6 +26,13 @@ def site_device(entry: OptivgiConfigEntry) -> DeviceInfo:
     )
 
 
+_OBJECT_IDS: Final = {
+    "planned_energy": "Planned energy",
+    "target_energy": "Energy to add",
+}
+"""What entity ids are made of where the name says more; those that are in use do not change."""
+
+
 class OptivgiEntity(CoordinatorEntity[OptivgiCoordinator]):
     """An entity that shows a part of the plan."""
 
@@ -39,6 +46,11 @@ class OptivgiEntity(CoordinatorEntity[OptivgiCoordinator]):
         self.entity_description = description
         self._attr_unique_id = f"{owner_id}_{description.key}"
         self._attr_translation_key = description.key
+
+    @property
+    @override
+    def suggested_object_id(self) -> str | None:
+        return _OBJECT_IDS.get(self.entity_description.key) or super().suggested_object_id
 
 
 class SiteEntity(OptivgiEntity):

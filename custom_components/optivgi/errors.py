@@ -1,11 +1,15 @@
 """What a person asked for and cannot have, said in words of the translations."""
 
 from datetime import datetime
+from typing import Final
 
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+
+PLANNING_FAILED: Final = "planning_failed"
+"""The key of the text that says that no plan could be made."""
 
 
 class RefusedError(ServiceValidationError):
@@ -18,6 +22,18 @@ class RefusedError(ServiceValidationError):
             translation_key=reason,
             translation_placeholders=placeholders,
         )
+
+
+def as_part(error: object) -> str:
+    """Return what others say of an error so that a sentence can go on or end after it."""
+    return str(error).strip().rstrip(".")
+
+
+def why_no_plan(error: object) -> str:
+    """Return what the text of a failed plan names: why, without that text around it."""
+    if isinstance(error, HomeAssistantError) and error.translation_key == PLANNING_FAILED:
+        error = (error.translation_placeholders or {}).get("error", error)
+    return as_part(error)
 
 
 def in_utc(entered: datetime) -> datetime:

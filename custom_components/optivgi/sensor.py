@@ -24,6 +24,8 @@ from .entity import ChargerEntity, SiteEntity
 from .explain.status import ChargerStatus, Situation, describe
 from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
+from .scheduler import algorithm_names
+from .scheduler.last_resort import LAST_PLAN
 from .scheduler.model import SolveStatus
 from .site.basis import LoadSource
 
@@ -63,9 +65,17 @@ def _basis_attributes(plan: Plan) -> dict[str, Any]:
     }
 
 
+def _cost_attributes(plan: Plan) -> dict[str, Any]:
+    reserved = round(plan.reserved_cost, 4) if plan.prices_known else None
+    here = None if reserved is None else round(plan.schedule.cost - plan.reserved_cost, 4)
+    return {"cars_here": here, "reservations": reserved}
+
+
 SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
     SiteSensorDescription(
         key="algorithm",
+        device_class=SensorDeviceClass.ENUM,
+        options=[*algorithm_names(), LAST_PLAN],
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda plan, _: plan.schedule.algorithm,
     ),
@@ -98,6 +108,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         suggested_display_precision=2,
         in_currency=True,
         value_fn=lambda plan, _: plan.schedule.cost if plan.prices_known else None,
+        attributes_fn=_cost_attributes,
     ),
     SiteSensorDescription(
         key="planned_peak",
@@ -153,6 +164,24 @@ def _planned_cost(plan: Plan, charger_id: str, _: datetime) -> float | None:
     return 0.0 if answer is None else answer.cost
 
 
+def _start(plan: Plan, charger_id: str, now: datetime) -> datetime | None:
+    """Return the start of the charging that is planned now, else the next one."""
+    return plan.present_start(charger_id, now) or plan.next_start(charger_id, now)
+
+
+def _start_attributes(situation: Situation) -> dict[str, Any]:
+    plan, charger_id, now = situation.plan, situation.point.charger.id, situation.now
+    if plan is None or plan.present_start(charger_id, now) is None:
+        return {"charging": False, "later_start": None}
+    return {"charging": True, "later_start": plan.next_start(charger_id, now)}
+
+
+def _energy_attributes(situation: Situation) -> dict[str, Any]:
+    plan = situation.plan
+    answer = None if plan is None else plan.answer(situation.point.charger.id)
+    return {"battery_kwh": 0.0 if answer is None else round(answer.energy_kwh, 2)}
+
+
 def _planned_limit(situation: Situation) -> float | None:
     if situation.plan is None:
         return None
@@ -195,7 +224,8 @@ CHARGER_SENSORS: tuple[ChargerSensorDescription, ...] = (
     ChargerSensorDescription(
         key="next_start",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=_of_plan(lambda plan, charger_id, now: plan.next_start(charger_id, now)),
+        value_fn=_of_plan(_start),
+        attributes_fn=_start_attributes,
     ),
     ChargerSensorDescription(
         key="planned_cost",
@@ -210,6 +240,7 @@ CHARGER_SENSORS: tuple[ChargerSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
         suggested_display_precision=1,
         value_fn=_of_plan(lambda plan, charger_id, _: plan.energy_kwh(charger_id)),
+        attributes_fn=_energy_attributes,
     ),
     ChargerSensorDescription(
         key="planned_limit",
@@ -271,6 +302,16 @@ class SiteSensor(SiteEntity, SensorEntity):
 
     @property
     @override
+    def options(self) -> list[str] | None:
+        """What it may say, an algorithm that others have registered included."""
+        known: list[str] | None = self.entity_description.options
+        plan: Plan | None = self.coordinator.data
+        if known is None or plan is None or self.native_value in known:
+            return known
+        return [*known, str(self.native_value)]
+
+    @property
+    @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         attributes_fn = self.entity_description.attributes_fn
         return None if attributes_fn is None else attributes_fn(self.coordinator.data)
@@ -280,7 +321,9 @@ class ChargerSensor(ChargerEntity, SensorEntity):
     """A sensor of a charger."""
 
     # They change all the time; their history is that of the charger's own sensors.
-    _unrecorded_attributes = frozenset({"delivered_kwh", "limit_kw", "needed_kwh", "soc"})
+    _unrecorded_attributes = frozenset(
+        {"battery_kwh", "delivered_kwh", "limit_kw", "needed_kwh", "soc"}
+    )
 
     entity_description: ChargerSensorDescription
 

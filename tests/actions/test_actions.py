@@ -203,6 +203,10 @@ async def test_plan_that_cannot_be_made_is_an_error(
         await call(hass, "reschedule", respond=False)
     assert error.value.translation_key == "planning_failed"
     assert "broken on purpose" in str(error.value)
+    assert str(error.value).count("No plan could be made") <= 1
+    why = (error.value.translation_placeholders or {})["error"]
+    assert not why.startswith("No plan")
+    assert not why.endswith(".")
 
 
 async def test_there_is_no_schedule_before_the_first_plan(
@@ -216,3 +220,6 @@ async def test_there_is_no_schedule_before_the_first_plan(
     with pytest.raises(HomeAssistantError) as error:
         await call(hass, "get_schedule", respond=True)
     assert error.value.translation_key == "planning_failed"
+    why = (error.value.translation_placeholders or {})["error"]
+    assert "broken on purpose" in why
+    assert not why.startswith("No plan")

@@ -147,6 +147,7 @@ PLACES = st.tuples(
             vehicle_id=st.none() | st.sampled_from(CARS),
             found_by=st.sampled_from(FoundBy),
             usual_id=st.none() | st.sampled_from(CARS),
+            was_last=st.booleans(),
         )
         for charger in CHARGERS
     )
@@ -154,12 +155,12 @@ PLACES = st.tuples(
 
 
 @settings(max_examples=500, deadline=None)
-@given(places=PLACES, sightings=SAYINGS)
+@given(places=PLACES, sightings=SAYINGS, known=st.sampled_from([(), CARS]))
 def test_whatever_is_said_no_car_is_at_two_chargers(
-    places: tuple[Place, ...], sightings: dict[str, Sighting]
+    places: tuple[Place, ...], sightings: dict[str, Sighting], known: list[str]
 ) -> None:
     now = NOON + 41 * MINUTE
-    found = match_vehicles(places, sightings, now)
+    found = match_vehicles(places, sightings, now, cars=known)
     assert found.keys() == set(CHARGERS)
     cars = [finding.vehicle_id for finding in found.values() if finding.vehicle_id is not None]
     assert len(cars) == len(set(cars))
@@ -176,13 +177,11 @@ def test_whatever_is_said_no_car_is_at_two_chargers(
 
     # Looked at again with nothing new, everybody is where they were.
     again = [
-        place(
-            p.charger_id,
-            found[p.charger_id].vehicle_id,
-            found[p.charger_id].found_by,
-            usual=p.usual_id,
-            plugged_at=p.plugged_at,
+        replace(
+            p,
+            vehicle_id=found[p.charger_id].vehicle_id,
+            found_by=found[p.charger_id].found_by,
         )
         for p in places
     ]
-    assert match_vehicles(again, sightings, now) == found
+    assert match_vehicles(again, sightings, now, cars=known) == found

@@ -97,7 +97,8 @@ async def test_car_that_stopped_by_itself_is_finished(house: House, garage: Gara
     garage.wants = False
     await garage.async_pass(1)
     assert garage.status == "finished"
-    assert house.state("sensor.garage_status").attributes["reason"] == "The car takes no more."
+    reason = house.state("sensor.garage_status").attributes["reason"]
+    assert reason == "The car accepts no more energy."
     assert garage.kw == 0
     # Also after a restart, and when it is stopped for that.
     await house.hass.config_entries.async_reload("site")

@@ -104,7 +104,10 @@ async def test_usual_car_that_is_away_is_not_taken_to_be_there(house: House) -> 
     await house.async_advance(60 * MINUTE)
     await house.async_plug_in("garage")
     assert there(house, "garage") == ("guest", "guest")
-    unknown = "It is not known which car this is. 20.0 kWh are added. Select it, or the guest."
+    unknown = (
+        "It is not known which car this is. It gets 20.0 kWh more into its battery."
+        " Select the car, or Guest, as Vehicle."
+    )
     assert house.state("sensor.garage_status").attributes["reason"].endswith(unknown)
     await house.async_select("select.garage_vehicle", "guest")
     assert "not known" not in house.state("sensor.garage_status").attributes["reason"]
@@ -147,6 +150,81 @@ async def test_last_car_is_expected_where_none_is_usual(house: House) -> None:
     await house.async_plug_in("garage")
     await house.async_unplug("garage")
     assert there(house, "garage") == ("Zoe", "usual")
+
+
+def without_charger(car: str, **fields: Any) -> Any:
+    """Return a car that has no usual charger."""
+    data = {"zoe": ZOE_DATA, "leaf": LEAF_DATA}[car] | fields
+    return subentry(car, "vehicle", car.title(), {k: v for k, v in data.items() if k != "charger"})
+
+
+def reason(house: House, charger: str) -> str:
+    """Return why a charger does what it does."""
+    text: str = house.state(f"sensor.{charger}_status").attributes["reason"]
+    return text
+
+
+async def test_only_car_that_can_be_there_is_there(house: House) -> None:
+    """Zoe usually charges in the garage, Leaf anywhere."""
+    await house.async_set_up_site(*CHARGERS, cars()[0], without_charger("leaf"))
+    await house.async_plug_in("carport")
+    assert there(house, "carport") == ("Leaf", "only_possible")
+    assert house.state("sensor.carport_status").attributes["soc"] == 50
+    assert house.value("number.carport_target") == 90
+    assert "not known which car" not in reason(house, "carport")
+    # It stays, whoever comes.
+    await house.async_plug_in("garage")
+    assert there(house, "garage") == ("Zoe", "usual")
+    assert there(house, "carport") == ("Leaf", "only_possible")
+    # Once it has been there, it is expected there, but may as well go to another charger.
+    await house.async_unplug("garage")
+    await house.async_unplug("carport")
+    assert there(house, "carport") == ("Leaf", "usual")
+
+
+async def test_car_that_was_the_last_one_somewhere_may_come_elsewhere(house: House) -> None:
+    await house.async_set_up_site(*CHARGERS, without_charger("leaf"))
+    await house.async_plug_in("carport")
+    await house.async_unplug("carport")
+    await house.async_plug_in("garage")
+    assert there(house, "garage") == ("Leaf", "only_possible")
+    assert there(house, "carport") == ("guest", "guest")
+
+
+async def test_of_two_cars_that_can_be_there_the_person_is_asked(house: House) -> None:
+    await house.async_set_up_site(*CHARGERS, without_charger("zoe"), without_charger("leaf"))
+    await house.async_plug_in("carport")
+    assert there(house, "carport") == ("guest", "guest")
+    asked = (
+        "It is not known which car this is. It gets 20.0 kWh more into its battery."
+        " Select the car, or Guest, as Vehicle."
+    )
+    assert reason(house, "carport").endswith(asked)
+    await house.async_select("select.carport_vehicle", "Zoe")
+    assert "not known" not in reason(house, "carport")
+    # One is left.
+    await house.async_plug_in("garage")
+    assert there(house, "garage") == ("Leaf", "only_possible")
+
+
+async def test_car_that_says_it_is_elsewhere_is_none_that_can_be_there(house: House) -> None:
+    house.hass.states.async_set("device_tracker.zoe", "not_home")
+    zoe = without_charger("zoe", plugged_entity="device_tracker.zoe")
+    await house.async_set_up_site(*CHARGERS, zoe, without_charger("leaf"))
+    await house.async_plug_in("carport")
+    assert there(house, "carport") == ("Leaf", "only_possible")
+    await house.async_plug_in("garage")
+    assert there(house, "garage") == ("guest", "guest")
+    # It falls silent, and has not come by that.
+    house.hass.states.async_set("device_tracker.zoe", "unavailable")
+    await house.async_settle()
+    assert there(house, "garage") == ("guest", "guest")
+
+
+async def test_where_no_car_can_be_selected_nobody_is_asked(house: House) -> None:
+    await house.async_set_up_site(*CHARGERS)
+    await house.async_plug_in("garage")
+    assert "not known" not in reason(house, "garage")
 
 
 # Guests

@@ -1,11 +1,14 @@
 """What a charger does has a reason that is true, also where several things come together."""
 
 from datetime import timedelta
+import re
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 import pytest
+from pytest_homeassistant_custom_component.common import async_mock_service
 from tests.control.test_phases import PER_PHASE, set_powers
-from tests.house import CHARGERS, GRID, House
+from tests.house import CHARGERS, GRID, VEHICLES, House
 from tests.reservations.reserving import add
 from tests.test_event import Breakable
 
@@ -51,7 +54,7 @@ async def test_what_was_reserved_is_what_is_listed(house: House) -> None:
     await house.async_advance(HOUR)
     await house.async_plug_in("garage")
     assert status_of(house)[1].endswith(
-        ' 5.0 kWh are added. It has come for the reservation "Ann".'
+        ' It gets 5.0 kWh more into its battery. It has come for the reservation "Ann".'
     )
     house.set_soc("zoe", 40)
     house.set_power("sensor.garage_power", 11_000)
@@ -62,6 +65,42 @@ async def test_what_was_reserved_is_what_is_listed(house: House) -> None:
     word, why = status_of(house)
     assert word == "finished"
     assert "kWh have been charged, as requested." in why
+
+
+async def test_who_will_not_be_ready_is_not_said_to_be_done(house: House) -> None:
+    """Of 20 kWh, half an hour is time for less than 6."""
+    await house.async_set_up_site(CHARGERS[0], VEHICLES[0])
+    await house.async_plug_in("garage")
+    target = {"entity_id": "time.garage_departure", "time": "20:30:00"}
+    await house.hass.services.async_call("time", "set_value", target, blocking=True)
+    await house.async_settle()
+    said = re.fullmatch(
+        r"Needs nearly all the time until departure\. Charges until 20:30;"
+        r" (1\d\.\d) kWh of the target will be missing: "
+        r"there is not enough time until departure\.",
+        status_of(house)[1],
+    )
+    assert said, status_of(house)
+
+
+async def test_what_a_charger_answers_ends_a_sentence_once(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.async_set_up_site(CHARGERS[1])
+    async_mock_service(
+        hass, "input_number", "set_value", raise_exception=HomeAssistantError("It is busy.")
+    )
+    await house.async_plug_in("carport")
+    await house.async_select("select.carport_mode", "off")
+    await house.async_select("select.carport_mode", "smart")
+    house.set_power(GRID, 9000)
+    for _ in range(8):
+        await house.async_advance(timedelta(seconds=31))
+    word, why = status_of(house, "carport")
+    assert word == "not_following"
+    assert why.startswith("The charger does not accept its limit: ")
+    assert why.endswith("It is busy.")
+    assert not why.endswith("..")
 
 
 async def test_without_a_plan_the_house_is_the_reason_all_the_same(

@@ -92,6 +92,63 @@ def test_what_the_house_took_comes_back_when_it_has_been_calm_for_a_while() -> N
         assert decided.change is change
 
 
+CONNECTION = Capacity(total_kw=17.25)
+
+
+@pytest.mark.parametrize(
+    ("house_kw", "others_kw", "who"),
+    [
+        (0.5, 0.0, None),
+        (8.0, 0.0, HeldBack.HOUSE_LOAD),
+        (0.5, 11.0, HeldBack.OTHER_CHARGERS),
+        (8.0, 11.0, HeldBack.HOUSE_AND_CHARGERS),
+        # Each alone would leave enough.
+        (6.0, 6.0, HeldBack.HOUSE_AND_CHARGERS),
+    ],
+)
+@pytest.mark.parametrize("foreign", [False, True])
+def test_who_takes_the_room_is_named(
+    house_kw: float, others_kw: float, who: HeldBack | None, *, foreign: bool
+) -> None:
+    """Others are a charger that has no plan yet, or one that draws what nobody commands."""
+    phases = ("L1", "L2", "L3")
+    decided = guard(
+        given_to(
+            charger("a", MAX_KW),
+            *([] if foreign else [charger("b", others_kw, wanted_kw=None)]),
+            total_kw=17.25 - house_kw - (others_kw if foreign else 0.0),
+            connection=CONNECTION,
+            unplanned=((others_kw, phases),) if foreign else (),
+        )
+    ).chargers["a"]
+    assert decided.held_back is who
+
+
+def test_minimum_powers_that_do_not_fit_are_no_fault_of_the_house() -> None:
+    """Without a plan all get their minimum: five of 4.14 kW are more than the connection has."""
+    five = [charger(name, MIN_KW, wanted_kw=MIN_KW) for name in "abcde"]
+    decided = guard(given_to(*five, total_kw=17.0, connection=CONNECTION)).chargers["e"]
+    assert (decided.limit_kw, decided.held_back) == (0.0, HeldBack.OTHER_CHARGERS)
+    assert decided.reduced_at is None
+
+
+def test_what_other_chargers_took_comes_back_at_once_as_far_as_the_house_leaves_it() -> None:
+    """The house leaves 9.25 kW, another charger nothing; then both give back what they took."""
+    other = charger("b", 8.0, wanted_kw=None)
+    own = charger("a", MAX_KW)
+    reduced = guard(given_to(own, other, total_kw=9.25, connection=CONNECTION)).chargers["a"]
+    assert (reduced.limit_kw, reduced.held_back) == (0.0, HeldBack.HOUSE_AND_CHARGERS)
+    assert reduced.left_kw == pytest.approx(9.25)
+    after = replace(
+        own, limit_kw=0.0, may_draw_kw=0.0, reduced_at=reduced.reduced_at, left_kw=reduced.left_kw
+    )
+    back = guard(given_to(after, total_kw=17.25)).chargers["a"]
+    assert back.limit_kw == pytest.approx(13 * AMPERE_KW)
+    assert (back.change, back.held_back) == (Change.INCREASE, HeldBack.RECOVERY)
+    later = given_to(after, total_kw=17.25, now=NOW + RECOVER_AFTER)
+    assert guard(later).chargers["a"].limit_kw == pytest.approx(MAX_KW)
+
+
 def test_who_is_blind_gets_the_minimum() -> None:
     decided = guard(given_to(charger("a", MAX_KW), silent=("L2",))).chargers["a"]
     assert (decided.limit_kw, decided.held_back, decided.blind) == (MIN_KW, HeldBack.METER, True)
@@ -151,7 +208,15 @@ def houses(draw: st.DrawFn) -> GuardInput:
             for charger in chargers
         )
     silent = draw(st.sampled_from([(), ("L2",)]))
-    return GuardInput(now=NOW, capacity=capacity, silent=silent, chargers=chargers)
+    foreign = draw(st.sampled_from([(), ((3.0, ("L1",)),), ((9.0, ("L1", "L2", "L3")),)]))
+    return GuardInput(
+        now=NOW,
+        capacity=capacity,
+        connection=draw(st.none() | st.just(Capacity(total_kw=40.0, phase_kw=each))),
+        unplanned=foreign,
+        silent=silent,
+        chargers=chargers,
+    )
 
 
 @given(house=houses(), choices=st.data())
@@ -191,6 +256,46 @@ def test_nothing_is_overloaded_however_late_chargers_follow(
         house = replace(
             house,
             now=house.now + timedelta(seconds=choices.draw(st.sampled_from([0, 10, 400]))),
+            chargers=tuple(replace(own, wanted_kw=choices.draw(wants)) for own in chargers),
+        )
+
+
+@given(house=houses(), choices=st.data())
+@settings(max_examples=100, deadline=None)
+def test_what_comes_back_soon_is_no_more_than_the_house_left(
+    house: GuardInput, choices: st.DataObject
+) -> None:
+    """Others come and go, and the house moves: nobody gets more before it was calm for a while."""
+    for _ in range(6):
+        decided = guard(house).chargers
+        chargers = []
+        for charger in house.chargers:
+            own = decided[charger.id]
+            limit_kw = charger.limit_kw
+            if own.change in {Change.DECREASE, Change.INCREASE}:
+                limit_kw = own.limit_kw or 0.0
+            recovering = own.reduced_at is not None and house.now - own.reduced_at < RECOVER_AFTER
+            if recovering and own.change is Change.INCREASE:
+                assert limit_kw <= own.left_kw + 1e-5
+            chargers.append(
+                replace(
+                    charger,
+                    limit_kw=limit_kw,
+                    may_draw_kw=limit_kw,
+                    under_way_kw=0.0,
+                    reduced_at=own.reduced_at,
+                    left_kw=own.left_kw,
+                )
+            )
+        loads = [charger.load for charger in chargers]
+        before = [charger.load for charger in house.chargers]
+        assert house.capacity.fits(loads) or not house.capacity.fits(before)
+        wants = st.sampled_from([None, 0.0, MIN_KW, MAX_KW])
+        total_kw = choices.draw(st.floats(-1.0, 40.0))
+        house = replace(
+            house,
+            now=house.now + timedelta(seconds=choices.draw(st.sampled_from([0, 10, 400]))),
+            capacity=replace(house.capacity, total_kw=total_kw),
             chargers=tuple(replace(own, wanted_kw=choices.draw(wants)) for own in chargers),
         )
 

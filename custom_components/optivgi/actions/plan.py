@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..errors import PLANNING_FAILED, why_no_plan
 from ..explain.reservations import reservations_of
 from ..explain.status import Situation, describe
 from ..planning.plan import Plan
@@ -64,8 +65,8 @@ async def _async_reschedule(call: ServiceCall) -> ServiceResponse:
     if not coordinator.last_update_success:
         raise HomeAssistantError(
             translation_domain=DOMAIN,
-            translation_key="planning_failed",
-            translation_placeholders={"error": str(coordinator.last_exception)},
+            translation_key=PLANNING_FAILED,
+            translation_placeholders={"error": why_no_plan(coordinator.last_exception)},
         )
     await entry.runtime_data.controller.async_apply()
     schedule = coordinator.data.schedule
@@ -73,8 +74,8 @@ async def _async_reschedule(call: ServiceCall) -> ServiceResponse:
         # What was planned before goes on; that is not what was asked for.
         raise HomeAssistantError(
             translation_domain=DOMAIN,
-            translation_key="planning_failed",
-            translation_placeholders={"error": "; ".join(schedule.failures)},
+            translation_key=PLANNING_FAILED,
+            translation_placeholders={"error": why_no_plan("; ".join(schedule.failures))},
         )
     return schedule_response(call.hass, entry) if call.return_response else None
 
@@ -99,8 +100,8 @@ def schedule_response(hass: HomeAssistant, entry: OptivgiConfigEntry) -> dict[st
     if plan is None:
         raise HomeAssistantError(
             translation_domain=DOMAIN,
-            translation_key="planning_failed",
-            translation_placeholders={"error": str(runtime.coordinator.last_exception)},
+            translation_key=PLANNING_FAILED,
+            translation_placeholders={"error": why_no_plan(runtime.coordinator.last_exception)},
         )
     site, schedule = plan.problem.site, plan.schedule
     edges = schedule.horizon.edges

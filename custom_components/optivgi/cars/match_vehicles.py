@@ -21,6 +21,8 @@ class FoundBy(StrEnum):
     """The car says that it was plugged in, or came home, when the charger was."""
     USUAL = "usual"
     """It usually charges there."""
+    ONLY_POSSIBLE = "only_possible"
+    """No other car of the site can be there."""
     GUEST = "guest"
     """No car of the site is known to be there."""
 
@@ -34,7 +36,8 @@ class Place:
         plugged_at: Since when a car is plugged in; None while none is.
         vehicle_id: The car assumed there so far; None for a guest.
         found_by: How it was found.
-        usual_id: The car that usually charges there.
+        usual_id: The car that usually charges there, or was the last one where none does.
+        was_last: It was only the last one.
     """
 
     charger_id: str
@@ -42,6 +45,7 @@ class Place:
     vehicle_id: str | None = None
     found_by: FoundBy = FoundBy.GUEST
     usual_id: str | None = None
+    was_last: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +61,7 @@ def match_vehicles(
     sightings: Mapping[str, Sighting],
     now: datetime,
     last_said: Mapping[str, Sighting] | None = None,
+    cars: Collection[str] = (),
 ) -> dict[str, VehicleMatch]:
     """Return the car at each charger; no car is at two.
 
@@ -65,11 +70,14 @@ def match_vehicles(
         sightings: What the cars say that report where they are, by id.
         now: The present.
         last_said: What those said last that say nothing at the moment.
+        cars: All that are known to the site.
     """
     search = _Matcher(places, sightings, now, last_said or {})
     search.take_selected()
     search.take_plugged_in()
     search.take_usual()
+    search.take_only_possible(cars)
+    search.expect_last()
     return search.found
 
 
@@ -132,15 +140,59 @@ class _Matcher:
                 self._assign(place, car, FoundBy.PLUGGED_IN)
 
     def take_usual(self) -> None:
-        """Where nothing else is known, it is the usual car, as far as it does not deny that."""
+        """Where nothing else is known, it is the usual car, as far as it does not deny that.
+
+        A car that was only the last one is not expected where nobody is before it is clear that
+        it is nowhere else.
+        """
         for place in sorted(self._places, key=lambda place: place.plugged_at is None):
-            if place.charger_id in self.found:
-                continue
-            car = place.usual_id
-            if self._is_free(car) and not self._denies(place, car):
-                self._assign(place, car, FoundBy.USUAL)
-            else:
+            if place.plugged_at is not None or not place.was_last:
+                self._expect(place)
+
+    def take_only_possible(self, cars: Collection[str]) -> None:
+        """Where one car is left for one charger, it is there, unless it says anything else.
+
+        That is decided when it is plugged in: what a person has set for a guest stays. It stays
+        there while it does not deny that.
+        """
+        open_places = [
+            place
+            for place in self._places
+            if place.plugged_at is not None and place.charger_id not in self.found
+        ]
+        for place in open_places:
+            car = place.vehicle_id
+            stays = place.found_by is FoundBy.ONLY_POSSIBLE and self._is_free(car)
+            if stays and not self._denies(place, car):
+                self._assign(place, car, FoundBy.ONLY_POSSIBLE)
+        open_places = [place for place in open_places if place.charger_id not in self.found]
+        possible = [car for car in cars if self._is_free(car) and self._may_be_home(car)]
+        came_now = len(open_places) == 1 and open_places[0].plugged_at == self._now
+        if came_now and len(possible) == 1:
+            self._assign(open_places[0], possible[0], FoundBy.ONLY_POSSIBLE)
+
+    def expect_last(self) -> None:
+        """Expect the last car where nobody is; where somebody is, nobody knows who."""
+        for place in self._places:
+            if place.plugged_at is None:
+                self._expect(place)
+            if place.charger_id not in self.found:
                 self._assign(place, None, FoundBy.GUEST)
+
+    def _expect(self, place: Place) -> None:
+        car = place.usual_id
+        if place.charger_id in self.found or not self._is_free(car):
+            return
+        if not self._denies(place, car):
+            self._assign(place, car, FoundBy.USUAL)
+
+    def _may_be_home(self, car: str) -> bool:
+        """Return whether a car says nothing of where it is, or that it is at home.
+
+        One that tells of its plug is found by that, were it here.
+        """
+        said = self._sightings.get(car) or self._last_said.get(car)
+        return said is None or said.presence is Presence.HOME
 
 
 def _matches(places: Iterable[Place], cars: Mapping[str, Sighting]) -> dict[str, str]:

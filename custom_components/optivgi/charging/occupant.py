@@ -24,6 +24,7 @@ class Occupant:
         self._charger_id = charger_id
         self._settings = settings
         self._vehicles = vehicles
+        self._only_possible = False
         sure = settings.vehicle_selected or settings.vehicle_identified
         if settings.vehicle_id is not None and not (sure and settings.vehicle_id in vehicles):
             self.leave()
@@ -40,7 +41,14 @@ class Occupant:
             return FoundBy.SELECTED
         if self.vehicle is None:
             return FoundBy.GUEST
+        if self._only_possible:
+            return FoundBy.ONLY_POSSIBLE
         return FoundBy.PLUGGED_IN if self._settings.vehicle_identified else FoundBy.USUAL
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether some car is there, it is not known which one, and there are cars to select."""
+        return self.found_by is FoundBy.GUEST and bool(self._vehicles)
 
     @property
     def is_visitor(self) -> bool:
@@ -50,19 +58,22 @@ class Occupant:
     def place(self, plugged_at: datetime | None) -> Place:
         """Return what is known here for finding out which car is where."""
         # Where no car is usual, the last one is expected again.
-        expected = self.usual or self.vehicle
+        last = None if self._only_possible else self.vehicle
+        expected = self.usual or last
         return Place(
             charger_id=self._charger_id,
             plugged_at=plugged_at,
             vehicle_id=None if self.vehicle is None else self.vehicle.id,
             found_by=self.found_by,
             usual_id=None if expected is None else expected.id,
+            was_last=self.usual is None,
         )
 
     def assign(self, finding: VehicleMatch) -> bool:
         """Assume a car to be there; returns whether it is another one than before."""
         self._settings.vehicle_selected = finding.found_by is FoundBy.SELECTED
         self._settings.vehicle_identified = finding.found_by is FoundBy.PLUGGED_IN
+        self._only_possible = finding.found_by is FoundBy.ONLY_POSSIBLE
         before, self._settings.vehicle_id = self._settings.vehicle_id, finding.vehicle_id
         return before != finding.vehicle_id
 
@@ -72,6 +83,7 @@ class Occupant:
 
     def leave(self) -> None:
         """Expect the usual car next, or the last one where none is usual."""
+        self._only_possible = False
         self._settings.vehicle_selected = self._settings.vehicle_identified = False
         if self.usual is not None or self.vehicle is None:
             self._settings.vehicle_id = None if self.usual is None else self.usual.id

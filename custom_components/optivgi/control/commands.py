@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER
+from ..errors import as_part
 from .state import MANY_ATTEMPTS, Command, ControlState, Step
 
 # Smaller increases are not worth a write.
@@ -170,6 +171,6 @@ class ChargerWriter:
             translation_placeholders={
                 "charger": point.charger.name,
                 "entity": point.charger.limit_shown_as,
-                "error": state.error or "-",
+                "error": as_part(state.error or "-"),
             },
         )

@@ -48,6 +48,8 @@ def decide(
         GuardInput(
             now=now,
             capacity=capacity,
+            connection=site.connection,
+            unplanned=site.house.unplanned(now, {} if plan is None else plan.foreign_kw),
             silent=tuple(sorted(silent)),
             chargers=tuple(
                 replace(
@@ -70,6 +72,7 @@ def decide(
             change=own.change,
             urgent=own.urgent,
             reduced_at=own.reduced_at,
+            left_kw=own.left_kw,
             silent=silent_entities if own.blind else (),
         )
         for charger_id, own in decided.items()
@@ -93,6 +96,7 @@ def _charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> 
         under_way_kw=state.told[0].limit_kw if state.told is not None and under_way else 0.0,
         # The next car has not been made to give way.
         reduced_at=state.reduced_at if point.plugged else None,
+        left_kw=state.left_kw if point.plugged else 0.0,
     )
 
 

@@ -16,6 +16,7 @@ from ..bindings.chargers.ocpp.limit import OcppLimit
 from ..bindings.chargers.ocpp.profile_control import ProfileProblem, ProfileReport, ProfileState
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN
+from ..errors import as_part
 from .commands import ChargerWriter
 from .state import Command, ControlState, Step
 
@@ -223,7 +224,7 @@ class ProfileDriver:
             translation_key=_ISSUES[report.problem],
             translation_placeholders={
                 "charger": point.charger.name,
-                "error": report.detail or "-",
+                "error": as_part(report.detail or "-"),
                 "entity": point.charger.limit_shown_as,
             },
         )

@@ -23,6 +23,12 @@ class Cause(StrEnum):
     PLAN = "plan"
     HOUSE_LOAD = "house_load"
     """The house leaves less than planned."""
+    OTHER_CHARGERS = "other_chargers"
+    """Other chargers leave less than planned."""
+    HOUSE_AND_CHARGERS = "house_and_chargers"
+    """The house and other chargers leave less than planned."""
+    RECOVERY = "recovery"
+    """The house left less than planned until a short while ago."""
     SAFE = "safe"
     """There is no plan that could be followed."""
     METER = "meter"
@@ -73,6 +79,7 @@ class Decision:
         change: Whether it may be told that now.
         urgent: It is to be told that even if it was told something just before.
         reduced_at: When the house load last forced its limit below the plan.
+        left_kw: What the house left it then.
         silent: The site's sensors that are silent, where that is why it gets little.
     """
 
@@ -81,6 +88,7 @@ class Decision:
     change: Change = Change.NONE
     urgent: bool = False
     reduced_at: datetime | None = None
+    left_kw: float = 0.0
     silent: tuple[str, ...] = ()
 
 
@@ -98,6 +106,7 @@ class ControlState:
         attempts: How often it was told in vain.
         error: Why the charger's integration refused; None once a command is confirmed.
         reduced_at: When the house load last forced the limit below the plan.
+        left_kw: What the house left it then.
         written: When the charger was written within the last day.
         profile: What has come of telling it the plan, where it follows plans by itself.
         silent: The site's sensors that are silent, where that is why it gets little.
@@ -110,6 +119,7 @@ class ControlState:
     attempts: int = 0
     error: str | None = None
     reduced_at: datetime | None = None
+    left_kw: float = 0.0
     written: list[datetime] = field(default_factory=list)
     profile: ProfileReport | None = None
     silent: tuple[str, ...] = ()
@@ -126,7 +136,7 @@ class ControlState:
     def decide(self, decision: Decision) -> None:
         """Take up what was decided."""
         self.cause, self.silent = decision.cause, decision.silent
-        self.reduced_at = decision.reduced_at
+        self.reduced_at, self.left_kw = decision.reduced_at, decision.left_kw
         self.limit_kw = None if decision.command is None else decision.command.limit_kw
 
     def give(self, command: Command) -> None:

@@ -6,18 +6,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from homeassistant.util import dt as dt_util
-
 from ..bindings.chargers.connection import Connection
 from ..bindings.chargers.ocpp.report import ProfileProblem, ProfileState
-from ..cars.match_vehicles import FoundBy
 from ..charging.charging_point import ChargingPoint
 from ..charging.state_of_charge import Distrust, StateOfCharge
 from ..const import Mode
 from ..control.state import Cause, ControlState
+from ..errors import as_part
 from ..planning.plan import NOTHING_KW, Plan
+from ..scheduler.guard import RECOVER_AFTER
 from ..scheduler.model import ShortfallCause
 from ..scheduler.readiness import READY_WITHIN_KWH
+from .clock import clock
+from .waiting import why_it_never_starts, why_it_waits
 
 # Shortfalls below this are the rounding of limits to whole amperes, no reason to alarm anyone.
 SHORTFALL_KWH: Final = 0.25
@@ -66,11 +67,6 @@ class Situation:
     currency: str
 
 
-def _clock(moment: datetime, now: datetime) -> str:
-    local, today = dt_util.as_local(moment), dt_util.as_local(now).date()
-    return local.strftime("%H:%M" if local.date() == today else "%a %H:%M")
-
-
 def describe(situation: Situation) -> Status:
     """Say what a charger does and why, and what it or the calendar fails to do."""
     status = _describe(situation)
@@ -103,7 +99,7 @@ def _describe(situation: Situation) -> Status:
         return Status(
             word=ChargerStatus.NOT_FOLLOWING,
             reason="The charger does not accept its limit"
-            + (f": {state.error}" if state.error else "."),
+            + (f": {as_part(state.error)}." if state.error else "."),
         )
     if point.settings.mode is Mode.OFF:
         return Status(word=ChargerStatus.OFF, reason="The mode is Off.")
@@ -137,15 +133,33 @@ def _limited(situation: Situation, shortfall: str) -> Status | None:
             else "The meter shows less than the chargers draw: safe limit."
         )
         return _running(situation, reason + shortfall)
-    if state.cause is not Cause.HOUSE_LOAD:
+    if state.cause is Cause.RECOVERY:
+        return _recovering(situation, shortfall)
+    if (who := _TAKES_ROOM.get(state.cause)) is None:
         return None
     if state.limit_kw:
-        reason = f"The house leaves {state.limit_kw:.1f} kW at the moment."
+        reason = f"{who} {state.limit_kw:.1f} kW at the moment."
         return _running(situation, reason + shortfall)
     return Status(
-        word=ChargerStatus.WAITING,
-        reason="The house leaves too little power at the moment." + shortfall,
+        word=ChargerStatus.WAITING, reason=f"{who} too little power at the moment." + shortfall
     )
+
+
+_TAKES_ROOM: Final = {
+    Cause.HOUSE_LOAD: "The house leaves",
+    Cause.OTHER_CHARGERS: "Other chargers leave",
+    Cause.HOUSE_AND_CHARGERS: "The house and other chargers leave",
+}
+
+
+def _recovering(situation: Situation, shortfall: str) -> Status:
+    """Say until when a charger does not follow the house load back up."""
+    state, until = situation.state, situation.state.reduced_at
+    at = "" if until is None else f" until {clock(until + RECOVER_AFTER, situation.now)}"
+    why = f"{at}: the house took more a short while ago." + shortfall
+    if state.limit_kw:
+        return _running(situation, f"Goes on with {state.limit_kw:.1f} kW{why}")
+    return Status(word=ChargerStatus.WAITING, reason=f"Waits{why}")
 
 
 def _out_of_reach(situation: Situation) -> Status | None:
@@ -180,20 +194,20 @@ def _planned(situation: Situation, plan: Plan) -> Status:
     if (limited := _limited(situation, shortfall)) is not None:
         return limited
     if state.limit_kw:
-        return _running(situation, _charging_reason(situation, plan) + shortfall)
+        return _running(situation, _charging_reason(situation, plan, shortfall))
     start = plan.next_start(point.charger.id, situation.now)
     if start is not None and request.surplus_only:
         return Status(
             word=ChargerStatus.WAITING_SOLAR,
-            reason=f"Waits for solar surplus, expected at {_clock(start, situation.now)}.",
+            reason=f"Waits for solar surplus, expected at {clock(start, situation.now)}.",
         )
     if start is not None:
-        return Status(
-            word=ChargerStatus.WAITING, reason=_waiting_reason(situation, plan, start) + shortfall
-        )
+        why = why_it_waits(plan, point.charger.id, start, situation.now, situation.currency)
+        return Status(word=ChargerStatus.WAITING, reason=why + shortfall)
     if request.surplus_only:
         return Status(word=ChargerStatus.WAITING_SOLAR, reason="There is no solar surplus to use.")
-    return Status(word=ChargerStatus.WAITING, reason="There is no room to charge." + shortfall)
+    why = why_it_never_starts(plan, point.charger.id)
+    return Status(word=ChargerStatus.WAITING, reason=why + shortfall)
 
 
 def _without_request(point: ChargingPoint) -> Status:
@@ -214,22 +228,21 @@ def _finished_reason(point: ChargingPoint) -> str:
     if by_soc and point.soc is not None and point.wanted_soc is not None:
         return f"The car is at {point.soc:.0f} %, its target is {point.wanted_soc:.0f} %."
     if point.reading.connection is Connection.FINISHED:
-        return "The car takes no more."
+        return "The car accepts no more energy."
     return f"{point.session.delivered_kwh:.1f} kWh have been charged, as requested."
 
 
-def _charging_reason(situation: Situation, plan: Plan) -> str:
+def _charging_reason(situation: Situation, plan: Plan, shortfall: str) -> str:
     point = situation.point
     if point.settings.mode is Mode.NOW:
-        return "Charges at once: the mode is Now."
+        return "Charges at once: the mode is Now." + shortfall
     if point.at_once_kwh > READY_WITHIN_KWH:
-        return f"Charges at once up to {point.min_soc:.0f} %, whatever the price."
+        return f"Charges at once up to {point.min_soc:.0f} %, whatever the price." + shortfall
     if point.settings.mode is Mode.SOLAR_ONLY:
-        return "Charges with solar surplus."
+        return "Charges with solar surplus." + shortfall
     if point.departure_tracker.overdue(situation.now):
-        return "The departure has passed: charges on until the target is reached."
-    finish = plan.expected_finish(point.charger.id)
-    until = "" if finish is None else f" Done at {_clock(finish, situation.now)}."
+        return "The departure has passed: charges on until the target is reached." + shortfall
+    until = _until(situation, plan, shortfall)
     if _needs_all_the_time(point, plan):
         return f"Needs nearly all the time until departure.{until}"
     index = plan.schedule.horizon.index_at(situation.now)
@@ -237,6 +250,15 @@ def _charging_reason(situation: Situation, plan: Plan) -> str:
     if price is None or _all_equal(plan.problem.site.import_price):
         return f"Charges as planned.{until}"
     return f"A kWh costs {price:.3f} {situation.currency} now, one of the best prices.{until}"
+
+
+def _until(situation: Situation, plan: Plan, shortfall: str) -> str:
+    """Say until when it charges; it is done then where nothing will be missing."""
+    finish = plan.expected_finish(situation.point.charger.id)
+    if finish is None:
+        return shortfall
+    at = clock(finish, situation.now)
+    return f" Charges until {at};{shortfall}" if shortfall else f" Done at {at}."
 
 
 def _needs_all_the_time(point: ChargingPoint, plan: Plan) -> bool:
@@ -252,37 +274,25 @@ def _all_equal(values: tuple[float, ...]) -> bool:
     return max(values) - min(values) < NOTHING_KW
 
 
-def _waiting_reason(situation: Situation, plan: Plan, start: datetime) -> str:
-    clock = _clock(start, situation.now)
-    horizon, prices = plan.schedule.horizon, plan.problem.site.import_price
-    now_index, start_index = horizon.index_at(situation.now), horizon.index_at(start)
-    if now_index is None or start_index is None:
-        return f"Waits for {clock}."
-    less = prices[now_index] - prices[start_index]
-    if less <= NOTHING_KW:
-        return f"Waits for {clock}, when there is room."
-    guess = ""
-    if plan.problem.site.estimated and plan.problem.site.estimated[start_index]:
-        guess = " by estimate"
-    return f"Waits for {clock}, when a kWh costs {less:.3f} {situation.currency} less{guess}."
-
-
 def _soc_note(situation: Situation) -> str:
     """Say what is used where that is not the state of charge that the car reports."""
     point, charge = situation.point, situation.point.state_of_charge
     if point.settings.mode is Mode.NOW:
         return ""
     needed_kwh, booked = point.needed_kwh, point.session.reservation
-    added = f" {needed_kwh:.1f} kWh are added." if needed_kwh > READY_WITHIN_KWH else ""
+    gets = ""
+    if needed_kwh > READY_WITHIN_KWH:
+        gets = f" It gets {needed_kwh:.1f} kWh more into its battery."
     if booked is not None and booked.energy_kwh is not None:
-        return added
+        return gets
     if charge is None:
-        if point.occupant.is_visitor and point.occupant.found_by is FoundBy.GUEST:
-            return f" It is not known which car this is.{added} Select it, or the guest."
+        if point.occupant.is_unknown:
+            asked = "Select the car, or Guest, as Vehicle."
+            return f" It is not known which car this is.{gets} {asked}"
         return ""
     if charge.soc is None:
         why = _why_unknown(charge, situation.now)
-        return f" {why}{added} Enter the state of charge to charge to the target."
+        return f" {why}{gets} Enter the state of charge to charge to the target."
     if charge.doubted is not None:
         return (
             f" The car reports {charge.doubted:.0f} %, which is not plausible:"
@@ -318,7 +328,8 @@ def _shortfall_reason(situation: Situation, plan: Plan) -> str:
     if answer is None or not is_at_risk(situation.point, plan):
         return ""
     why = _SHORTFALL.get(answer.shortfall_cause) if answer.shortfall_cause else None
-    return f" {answer.shortfall_kwh:.1f} kWh will be missing" + (f": {why}." if why else ".")
+    missing = f" {answer.shortfall_kwh:.1f} kWh of the target will be missing"
+    return missing + (f": {why}." if why else ".")
 
 
 def is_at_risk(point: ChargingPoint, plan: Plan) -> bool:

@@ -58,6 +58,7 @@ class Plan:
         known_chargers: The chargers whose car was plugged in and could be planned for;
             those without an EV in the problem are to get nothing.
         base_load_kw: The load of everything else when it was made; None while unknown.
+        foreign_kw: What each charger could draw then that no command of ours changes.
         basis: What the expected load and production of the house rest on.
         price_error: Why prices could not be read; None if they were.
         prices_known: Whether any price was ever read; without, costs mean nothing.
@@ -69,6 +70,7 @@ class Plan:
     made_at: datetime
     known_chargers: frozenset[str] = frozenset()
     base_load_kw: float | None = None
+    foreign_kw: Mapping[str, float] = field(default_factory=dict)
     basis: Basis = field(default_factory=Basis)
     price_error: str | None = None
     prices_known: bool = True
@@ -137,6 +139,11 @@ class Plan:
             if block.start <= moment <= block.end
         }
 
+    @property
+    def reserved_cost(self) -> float:
+        """What the plan costs for cars that come later."""
+        return sum(ev.cost for ev in self.schedule.evs if ev.id not in self.known_chargers)
+
     def energy_kwh(self, charger_id: str) -> float:
         """Return the max power of a charger by this plan."""
         return sum(block.energy_kwh for block in self.blocks(charger_id))
@@ -148,6 +155,11 @@ class Plan:
         if self.request(charger_id) is None:
             return 0.0
         return self.schedule.limit_kw_at(charger_id, moment)
+
+    def present_start(self, charger_id: str, moment: datetime) -> datetime | None:
+        """Return when the charging began that is planned at a moment; None where none is."""
+        blocks = self.blocks(charger_id)
+        return next((b.start for b in blocks if b.start <= moment < b.end), None)
 
     def next_start(self, charger_id: str, moment: datetime) -> datetime | None:
         """Return when a charger starts to charge next after a moment."""

@@ -1,6 +1,6 @@
 """Between a site and the scheduler: what is read becomes a Problem, the answer to it a Plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import override
@@ -36,6 +36,7 @@ class SiteReading:
         reserve: What plans are to leave free.
         outlook: What loads and PV rest on.
         known_chargers: The chargers whose car is plugged in and can be planned for.
+        foreign_kw: What each charger may draw that no command of ours changes.
         price_error: Why prices could not be read; None if they were.
         prices_known: Whether any price was ever read.
     """
@@ -46,6 +47,7 @@ class SiteReading:
     reserve: Reserve
     outlook: Outlook
     known_chargers: frozenset[str]
+    foreign_kw: Mapping[str, float]
     price_error: str | None
     prices_known: bool
 
@@ -87,6 +89,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
         reserve=site.meter.load.volatility.reserve,
         outlook=outlook,
         known_chargers=known_chargers,
+        foreign_kw=site.house.foreign(now),
         price_error=None if prices.error is None else str(prices.error),
         prices_known=prices.known,
     )
@@ -139,6 +142,7 @@ class SiteTranslation(Translation):
             made_at=dt_util.utcnow(),
             known_chargers=reading.known_chargers,
             base_load_kw=reading.outlook.now_kw,
+            foreign_kw=reading.foreign_kw,
             basis=reading.outlook.basis,
             price_error=reading.price_error,
             prices_known=reading.prices_known,

@@ -5,7 +5,7 @@ before those who make room for that have shown to have let go. It is a pure func
 which can be written down and looked at again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -68,7 +68,13 @@ class HeldBack(StrEnum):
     """Why a charger gets less than it should."""
 
     HOUSE_LOAD = "house_load"
-    """The house leaves no room, or did until a short while ago."""
+    """The house leaves no room."""
+    OTHER_CHARGERS = "other_chargers"
+    """Other chargers leave no room: the plan does not know of what they draw."""
+    HOUSE_AND_CHARGERS = "house_and_chargers"
+    """The house leaves too little, and other chargers take of that."""
+    RECOVERY = "recovery"
+    """The house left no room until a short while ago."""
     METER = "meter"
     """Nobody knows what the house leaves on its phases."""
 
@@ -103,6 +109,7 @@ class ChargerInput:
             part of the uncontrolled load.
         under_way_kw: The limit of a command that it does not show yet; 0 without one.
         reduced_at: When the house last made it give less.
+        left_kw: What the house left it then.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _INFINITY_AS_TEXT
@@ -118,6 +125,7 @@ class ChargerInput:
     may_draw_kw: float
     under_way_kw: float = 0.0
     reduced_at: datetime | None = None
+    left_kw: float = 0.0
 
     @property
     def load(self) -> Load:
@@ -133,12 +141,18 @@ class GuardInput:
         now: The present.
         capacity: What the network limits leave the chargers beside the house and whatever else
             nobody commands.
-        silent: The phases of which that is not known.
+        connection: What they would leave if nothing but the chargers took anything; None where
+            that is not known.
+        unplanned: What is drawn by chargers that nobody commands, beyond what the plan knows of;
+            the capacity is what is left beside that.
+        silent: The phases of which the capacity is not known.
         chargers: The chargers.
     """
 
     now: datetime
     capacity: Capacity
+    connection: Capacity | None = None
+    unplanned: tuple[Load, ...] = ()
     silent: tuple[Phase, ...] = ()
     chargers: tuple[ChargerInput, ...]
 
@@ -154,6 +168,7 @@ class ChargerDecision:
         held_back: Why that is less than it should get; None where it is not.
         blind: What is free for it is not known.
         reduced_at: When the house last made it give less.
+        left_kw: What the house left it then.
     """
 
     limit_kw: float | None = None
@@ -162,6 +177,7 @@ class ChargerDecision:
     held_back: HeldBack | None = None
     blind: bool = False
     reduced_at: datetime | None = None
+    left_kw: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,16 +194,19 @@ def guard(given: GuardInput) -> GuardDecision:
     network limits carry, unless that was so before: then there are no increases.
     """
     ordered = sorted(given.chargers, key=lambda charger: (-charger.urgency, charger.id))
-    decisions = {charger.id: ChargerDecision(reduced_at=charger.reduced_at) for charger in ordered}
+    decisions = {
+        charger.id: ChargerDecision(reduced_at=charger.reduced_at, left_kw=charger.left_kw)
+        for charger in ordered
+    }
     claims = [_claim(charger, given) for charger in ordered if charger.wanted_kw is not None]
     uncommanded = [charger.load for charger in ordered if charger.wanted_kw is None]
-    room = allocate(claims, given.capacity.beside(uncommanded))
+    rooms = _rooms(claims, uncommanded, given)
     loads = {charger.id: charger.load for charger in ordered}
     crowded = not given.capacity.fits(loads.values())
     by_id = {charger.id: charger for charger in ordered}
     for claim in claims:
         charger = by_id[claim.id]
-        decision = _held_back(charger, claim, room[claim.id], given)
+        decision = _held_back(charger, claim, rooms[claim.id], given)
         limit_kw = decision.limit_kw or 0.0
         change = Change.DECREASE
         is_more = limit_kw > charger.limit_kw + TOLERANCE_KW
@@ -199,6 +218,64 @@ def guard(given: GuardInput) -> GuardDecision:
         urgent = crowded or (limit_kw < charger.limit_kw and cannot_wait)
         decisions[claim.id] = replace(decision, change=change, urgent=urgent)
     return GuardDecision(chargers=decisions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Room:
+    """What there is for a claim, in kW.
+
+    Attributes:
+        wanted_kw: What it wants.
+        here_kw: Now.
+        beside_house_kw: If other chargers drew no more than the plan knows of.
+        beside_chargers_kw: If the house took nothing.
+    """
+
+    wanted_kw: float
+    here_kw: float
+    beside_house_kw: float
+    beside_chargers_kw: float
+
+    @property
+    def house_takes(self) -> bool:
+        """Whether the house alone would leave too little."""
+        short = self.beside_house_kw < self.wanted_kw - TOLERANCE_KW
+        return short and self.beside_chargers_kw > self.here_kw + TOLERANCE_KW
+
+    @property
+    def taken_by(self) -> HeldBack | None:
+        """Who takes what is missing; None where nothing is."""
+        if self.here_kw >= self.wanted_kw - TOLERANCE_KW:
+            return None
+        chargers_take = self.here_kw < self.beside_house_kw - TOLERANCE_KW
+        if self.house_takes:
+            return HeldBack.HOUSE_AND_CHARGERS if chargers_take else HeldBack.HOUSE_LOAD
+        only_together = self.beside_chargers_kw >= self.wanted_kw - TOLERANCE_KW
+        return HeldBack.HOUSE_AND_CHARGERS if only_together else HeldBack.OTHER_CHARGERS
+
+
+def _rooms(
+    claims: Sequence[Claim], uncommanded: Sequence[Load], given: GuardInput
+) -> dict[str, _Room]:
+    """Return what there is for each claim, and what there would be without who is in its way."""
+    wanted = {claim.id: claim.wanted_kw for claim in claims}
+    here = allocate(claims, given.capacity.beside(uncommanded))
+    beside_house, beside_chargers = here, wanted
+    if any(here[claim_id] < kw - TOLERANCE_KW for claim_id, kw in wanted.items()):
+        given_back = [(-kw, phases) for kw, phases in given.unplanned]
+        beside_house = allocate(claims, given.capacity.beside(given_back))
+        if given.connection is not None:
+            loads = (*uncommanded, *given.unplanned)
+            beside_chargers = allocate(claims, given.connection.beside(loads))
+    return {
+        claim_id: _Room(
+            wanted_kw=kw,
+            here_kw=here[claim_id],
+            beside_house_kw=beside_house[claim_id],
+            beside_chargers_kw=beside_chargers[claim_id],
+        )
+        for claim_id, kw in wanted.items()
+    }
 
 
 def _claim(charger: ChargerInput, given: GuardInput) -> Claim:
@@ -218,21 +295,24 @@ def _blind(charger: ChargerInput, given: GuardInput) -> bool:
 
 
 def _held_back(
-    charger: ChargerInput, claim: Claim, limit_kw: float, given: GuardInput
+    charger: ChargerInput, claim: Claim, room: _Room, given: GuardInput
 ) -> ChargerDecision:
     """Decide on a limit that does not follow every dip of the house load back up."""
-    reduced_at = charger.reduced_at
+    reduced_at, left_kw = charger.reduced_at, charger.left_kw
     if claim.wanted_kw == 0:
-        return ChargerDecision(limit_kw=0.0, reduced_at=reduced_at)
+        return ChargerDecision(limit_kw=0.0, reduced_at=reduced_at, left_kw=left_kw)
     blind = _blind(charger, given)
-    why = HeldBack.METER if blind else None
-    if limit_kw < claim.wanted_kw - TOLERANCE_KW:
-        why = HeldBack.HOUSE_LOAD
-        if limit_kw < charger.limit_kw - TOLERANCE_KW:
-            reduced_at = given.now
-    if reduced_at is not None and given.now - reduced_at < RECOVER_AFTER:
-        why = HeldBack.HOUSE_LOAD
-        limit_kw = min(limit_kw, charger.limit_kw)
+    why = room.taken_by or (HeldBack.METER if blind else None)
+    # What others took for a while it may have again at once, as far as the house left it that.
+    most_kw = charger.limit_kw
+    if _recovers(reduced_at, given.now):
+        most_kw = max(most_kw, left_kw)
+    if room.house_takes and room.beside_house_kw < most_kw - TOLERANCE_KW:
+        reduced_at, left_kw = given.now, room.beside_house_kw
+        most_kw = max(charger.limit_kw, left_kw)
+    limit_kw = room.here_kw
+    if _recovers(reduced_at, given.now) and limit_kw > most_kw + TOLERANCE_KW:
+        why, limit_kw = HeldBack.RECOVERY, most_kw
     if limit_kw < claim.min_kw - TOLERANCE_KW:
         limit_kw = 0.0
     return ChargerDecision(
@@ -240,7 +320,12 @@ def _held_back(
         held_back=why,
         blind=blind,
         reduced_at=reduced_at,
+        left_kw=left_kw,
     )
+
+
+def _recovers(reduced_at: datetime | None, now: datetime) -> bool:
+    return reduced_at is not None and now - reduced_at < RECOVER_AFTER
 
 
 @cache

@@ -73,12 +73,39 @@ class HouseLoad:
             return self._assumed_kw + foreign_kw
         return None if self._house_kw is None else self._house_kw + foreign_kw
 
-    def _foreign(self, now: datetime) -> list[Load]:
+    def foreign(self, now: datetime) -> dict[str, float]:
+        """Return what each charger may draw that no command of ours changes, in kW."""
         metered = self.meter.counts_chargers
+        return {
+            charger_id: point.foreign_kw(now, metered=metered)
+            for charger_id, point in self._points.items()
+        }
+
+    def _foreign(self, now: datetime) -> list[Load]:
         return [
-            (point.foreign_kw(now, metered=metered), PHASES[: point.phases])
-            for point in self._points.values()
+            (kw, PHASES[: self._points[charger_id].phases])
+            for charger_id, kw in self.foreign(now).items()
         ]
+
+    def unplanned(self, now: datetime, planned: Mapping[str, float]) -> tuple[Load, ...]:
+        """Return what chargers may draw of what no command changes beyond what was planned with.
+
+        Where phases are not measured, that is spread over all, as everything is there.
+
+        Args:
+            now: The present.
+            planned: What each could draw of that when the plan was made, in kW.
+        """
+        return tuple(
+            (
+                kw - planned.get(charger_id, 0.0),
+                PHASES[: self._points[charger_id].phases]
+                if self.meter.phases.sensors
+                else self._phases,
+            )
+            for charger_id, kw in self.foreign(now).items()
+            if kw > planned.get(charger_id, 0.0)
+        )
 
     def foreign_kw(self, now: datetime) -> float:
         """Return what chargers may draw that no command of ours changes."""

@@ -31,7 +31,7 @@ from ..const import (
 )
 from ..reservations.book import ReservationBook
 from ..scheduler.allocation import Capacity
-from ..scheduler.model import Phase
+from ..scheduler.model import PHASES, Phase
 from ..settings.memory import ChargerSettings, MemoryStore, VehicleSettings
 from .house_load import HouseLoad
 from .outlook import bind_outlook
@@ -185,7 +185,8 @@ class Site:
             for vehicle_id, history in histories.items()
             if history.sighting is not None and vehicle_id not in sightings
         }
-        for charger_id, finding in match_vehicles(places, sightings, now, last_said).items():
+        found = match_vehicles(places, sightings, now, last_said, self.vehicles)
+        for charger_id, finding in found.items():
             self.points[charger_id].settle_vehicle(finding)
 
     def _hear_of_the_others(self, now: datetime) -> None:
@@ -208,6 +209,13 @@ class Site:
             # States are told anew after a restart.
             sightings[vehicle.id] = history.sighting
         return sightings
+
+    @property
+    def connection(self) -> Capacity:
+        """What chargers might draw if nothing else took anything."""
+        return Capacity(
+            total_kw=self.limit_kw, phase_kw=self.phase_limit_kw, phases=PHASES[: self.phases]
+        )
 
     def capacity(self, now: datetime) -> tuple[Capacity, frozenset[Phase]]:
         """Return what chargers may draw now, and the phases of which that is not known."""

@@ -12,6 +12,7 @@ from homeassistant.helpers.service import ServiceParams, async_prepare_call_from
 import voluptuous as vol
 
 from ...const import DOMAIN
+from ...errors import as_part
 
 # A command that takes longer would delay the other chargers; clouds answer within seconds.
 _ANSWER_WITHIN_S: Final = 10.0
@@ -97,7 +98,11 @@ class Caller:
         return HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key="charger_write_failed",
-            translation_placeholders={"charger": self._charger, "entity": shown, "error": error},
+            translation_placeholders={
+                "charger": self._charger,
+                "entity": shown,
+                "error": as_part(error),
+            },
         )
 
 
