@@ -52,16 +52,15 @@ class Steps:
         """Return the highest one that is not above a value; 0 where none is."""
         if self.maximum is not None:
             value = min(value, self.maximum)
-        tolerance = _ROUNDING * (self.step or 1.0)
         if self.values:
-            return max((known for known in self.values if known <= value + tolerance), default=0.0)
+            return max((known for known in self.values if known <= value + _ROUNDING), default=0.0)
         offset = max(0.0, self.minimum)
-        if value < offset - tolerance:
+        if value < offset - _ROUNDING:
             return 0.0
         if self.step:
             steps = max(0, math.floor((value - offset) / self.step + _ROUNDING))
             value = offset + steps * self.step
-        return value if self.maximum is None else min(self.maximum, value)
+        return value
 
 
 class HeldBack(StrEnum):
@@ -316,7 +315,7 @@ def _held_back(
     if limit_kw < claim.min_kw - TOLERANCE_KW:
         limit_kw = 0.0
     return ChargerDecision(
-        limit_kw=charger.steps.down(limit_kw) if limit_kw > 0 else 0.0,
+        limit_kw=charger.steps.down(limit_kw),
         held_back=why,
         blind=blind,
         reduced_at=reduced_at,
