@@ -12,6 +12,7 @@ from custom_components.optivgi.scheduler.allocation import Capacity
 from custom_components.optivgi.scheduler.guard import (
     RECOVER_AFTER,
     Change,
+    ChargerDecision,
     ChargerInput,
     GuardDecision,
     GuardInput,
@@ -68,6 +69,52 @@ def test_two_increases_of_one_decision_know_of_each_other() -> None:
     both = [charger(name, wanted_kw=8.0) for name in "ab"]
     decided = guard(given_to(*both, letting_go)).chargers
     assert [decided[name].change for name in "ab"] == [Change.INCREASE, Change.WAIT]
+
+
+def test_who_waits_for_room_takes_none_from_a_smaller_one() -> None:
+    letting_go = charger("c", 8.0, wanted_kw=0.0)
+    decided = guard(given_to(charger("a"), charger("b", wanted_kw=MIN_KW), letting_go)).chargers
+    assert [decided[name].change for name in "ab"] == [Change.WAIT, Change.INCREASE]
+
+
+def test_the_most_urgent_goes_up_first() -> None:
+    letting_go = charger("c", 8.0, wanted_kw=0.0)
+    calm, urgent = charger("a", wanted_kw=8.0), charger("b", wanted_kw=8.0, urgency=0.5)
+    decided = guard(given_to(calm, urgent, letting_go)).chargers
+    assert list(decided) == ["b", "a", "c"]
+    assert [decided[name].change for name in "ab"] == [Change.WAIT, Change.INCREASE]
+
+
+def test_a_charger_that_draws_nothing_takes_no_room() -> None:
+    idle = charger("a", wanted_kw=0.0)
+    decided = guard(given_to(idle, charger("b"), total_kw=MAX_KW)).chargers
+    assert decided["b"].change is Change.INCREASE
+
+
+def test_a_command_under_way_stays_an_increase() -> None:
+    decided = guard(given_to(charger("a", under_way_kw=MAX_KW))).chargers["a"]
+    assert decided.change is Change.INCREASE
+
+
+@pytest.mark.parametrize(
+    ("limit_kw", "at_once", "others_kw", "urgent"),
+    [
+        (MAX_KW, False, 0.0, False),
+        (MAX_KW, True, 0.0, True),
+        (MIN_KW, True, 0.0, False),
+        (MAX_KW, False, MAX_KW, True),
+    ],
+    ids=["by plan", "at once", "no less", "crowded"],
+)
+def test_less_waits_only_where_nothing_depends_on_it(
+    limit_kw: float, at_once: bool, others_kw: float, urgent: bool
+) -> None:
+    """A charger is to get its minimum, and the house leaves room for that."""
+    less = charger("a", limit_kw, wanted_kw=MIN_KW, at_once=at_once)
+    decided = guard(given_to(less, charger("b", others_kw, wanted_kw=0.0))).chargers["a"]
+    assert (decided.limit_kw, decided.change) == (MIN_KW, Change.DECREASE)
+    assert decided.held_back is None
+    assert decided.urgent is urgent
 
 
 def test_a_larger_command_under_way_is_taken_back_at_once() -> None:
@@ -149,6 +196,41 @@ def test_what_other_chargers_took_comes_back_at_once_as_far_as_the_house_leaves_
     assert guard(later).chargers["a"].limit_kw == pytest.approx(MAX_KW)
 
 
+def test_a_house_that_takes_one_ampere_is_noticed() -> None:
+    decided = guard(given_to(charger("a", MAX_KW), total_kw=15.5 * AMPERE_KW)).chargers["a"]
+    assert decided.limit_kw == pytest.approx(15 * AMPERE_KW)
+    assert (decided.held_back, decided.reduced_at) == (HeldBack.HOUSE_LOAD, NOW)
+
+
+def test_a_house_that_takes_no_more_lets_the_time_run() -> None:
+    """Otherwise a charger that was held back once would wait for ever."""
+    since = NOW - timedelta(minutes=4)
+    held = charger("a", 10 * AMPERE_KW, reduced_at=since)
+    decided = guard(given_to(held, total_kw=10 * AMPERE_KW)).chargers["a"]
+    assert decided.limit_kw == pytest.approx(10 * AMPERE_KW)
+    assert (decided.held_back, decided.reduced_at) == (HeldBack.HOUSE_LOAD, since)
+
+
+def test_who_is_held_below_its_minimum_is_stopped() -> None:
+    """Somebody else has set its limit so low; it is not to charge at less than it can."""
+    held = charger("a", 2.0, steps=Steps(), reduced_at=NOW - timedelta(minutes=1))
+    decided = guard(given_to(held)).chargers["a"]
+    assert (decided.limit_kw, decided.held_back) == (0.0, HeldBack.RECOVERY)
+
+
+def test_who_should_get_nothing_is_not_held_back() -> None:
+    """Neither by a silent meter nor by the house; when that was is kept."""
+    off = charger("a", MAX_KW, wanted_kw=0.0, reduced_at=NOW)
+    decided = guard(given_to(off, silent=("L1",))).chargers["a"]
+    nothing: dict[str, Any] = {
+        "limit_kw": 0.0,
+        "held_back": None,
+        "blind": False,
+        "reduced_at": NOW,
+    }
+    assert decided == ChargerDecision(change=Change.DECREASE, urgent=False, **nothing)
+
+
 def test_who_is_blind_gets_the_minimum() -> None:
     decided = guard(given_to(charger("a", MAX_KW), silent=("L2",))).chargers["a"]
     assert (decided.limit_kw, decided.held_back, decided.blind) == (MIN_KW, HeldBack.METER, True)
@@ -156,7 +238,13 @@ def test_who_is_blind_gets_the_minimum() -> None:
 
 def test_who_is_not_commanded_is_left_what_it_may_draw() -> None:
     decided = guard(given_to(charger("a", MAX_KW, wanted_kw=None), charger("b"))).chargers
-    assert (decided["a"].limit_kw, decided["a"].change) == (None, Change.NONE)
+    left_alone: dict[str, Any] = {
+        "limit_kw": None,
+        "held_back": None,
+        "blind": False,
+        "reduced_at": None,
+    }
+    assert decided["a"] == ChargerDecision(change=Change.NONE, urgent=False, **left_alone)
     assert decided["b"].limit_kw == pytest.approx(9 * AMPERE_KW)
 
 
@@ -164,11 +252,16 @@ def test_who_is_not_commanded_is_left_what_it_may_draw() -> None:
     ("steps", "value", "fits"),
     [
         (Steps(), 3.3, 3.3),
+        (Steps(), 0.5, 0.5),
+        (Steps(maximum=16), 40, 16),
         (Steps(minimum=6, maximum=16, step=1), 5.9, 0),
         (Steps(minimum=6, maximum=16, step=1), 6 - 1e-9, 6),
         (Steps(minimum=6, maximum=16, step=1), 9.99, 9),
         (Steps(minimum=6, maximum=16, step=1), 40, 16),
+        (Steps(minimum=6, maximum=16, step=4), 40, 14),
+        (Steps(minimum=6, maximum=16, step=0.01), 6 - 5e-7, 6),
         (Steps(minimum=-1, maximum=16, step=1), 0.5, 0),
+        (Steps(minimum=-1, maximum=16, step=0.5), 0.5, 0.5),
         (Steps(minimum=6, maximum=32, values=(6, 10, 32)), 31, 10),
         (Steps(minimum=6, maximum=32, values=(6, 10, 32)), 5, 0),
     ],
