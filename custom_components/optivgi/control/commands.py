@@ -50,7 +50,8 @@ def _missing_step(point: ChargingPoint, command: Command) -> Step | None:
     missing = command.value - limit.value
     if abs(missing) >= limit.step / 2:
         increase_kw = command.limit_kw - (point.limit_kw or 0.0)
-        if reading.is_on is False or not 0 < increase_kw < _dead_band_kw(point):
+        # What is stopped has to get enough to start, however little that is.
+        if not point.limit_kw or not 0 < increase_kw < _dead_band_kw(point):
             return Step.SET_LIMIT
     return Step.START if point.charger.can_switch and reading.is_on is not True else None
 
