@@ -8,6 +8,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from ..bindings.chargers.limit import LimitEntity
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER
 from ..errors import as_part
@@ -42,8 +43,7 @@ def _missing_step(point: ChargingPoint, command: Command) -> Step | None:
     if command.stops:
         if point.charger.can_switch:
             return None if reading.is_on is False else Step.STOP
-        least = 0.0 if limit is None else max(0.0, limit.minimum)
-        stopped = limit is not None and limit.value is not None and limit.value <= least
+        stopped = limit is not None and limit.value is not None and limit.value <= _pause(limit)
         return None if stopped else Step.STOP
     if limit is None or limit.value is None or point.charger.is_due_again():
         return Step.SET_LIMIT
@@ -54,6 +54,11 @@ def _missing_step(point: ChargingPoint, command: Command) -> Step | None:
         if not point.limit_kw or not 0 < increase_kw < _dead_band_kw(point):
             return Step.SET_LIMIT
     return Step.START if point.charger.can_switch and reading.is_on is not True else None
+
+
+def _pause(limit: LimitEntity | None) -> float:
+    """Return what stops a charger without a switch, or slows it down as far as it goes."""
+    return 0.0 if limit is None else max(0.0, limit.minimum)
 
 
 def _dead_band_kw(point: ChargingPoint) -> float:
@@ -147,9 +152,7 @@ class ChargerWriter:
             case Step.STOP if charger.can_switch:
                 await charger.async_switch(on=False, context=context)
             case Step.STOP:
-                # A charger without a switch that refuses 0 can only be slowed down.
-                least = 0.0 if limit is None else max(0.0, limit.minimum)
-                await charger.async_set_limit(least, context)
+                await charger.async_set_limit(_pause(limit), context)
 
     def _confirmed(self, point: ChargingPoint, state: ControlState) -> None:
         if state.failing:
