@@ -62,7 +62,7 @@ def decide(
             ),
         )
     ).chargers
-    silent_entities = site.meter.silent_entities(now) if silent else ()
+    silent_entities = site.meter.silent_entities(now)
     return {
         charger_id: Decision(
             cause=wanted[charger_id][1] if own.held_back is None else Cause(own.held_back),
@@ -82,7 +82,9 @@ def decide(
 def _charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> ChargerInput:
     """Return what a charger is and does, for the guard; what it should get is not in it."""
     limit = point.reading.limit
-    under_way = state.told is not None and point.plugged and point.controllable
+    under_way_kw = 0.0
+    if state.told is not None and point.plugged and point.controllable:
+        under_way_kw = state.told[0].limit_kw
     return ChargerInput(
         id=point.charger.id,
         phases=PHASES[: point.phases],
@@ -93,7 +95,7 @@ def _charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> 
         else limit.steps_kw(phases=point.phases, voltage=point.charger.voltage),
         limit_kw=point.limit_kw or 0.0,
         may_draw_kw=point.controlled_kw(now),
-        under_way_kw=state.told[0].limit_kw if state.told is not None and under_way else 0.0,
+        under_way_kw=under_way_kw,
         # The next car has not been made to give way.
         reduced_at=state.reduced_at if point.plugged else None,
         left_kw=state.left_kw if point.plugged else 0.0,
@@ -135,7 +137,7 @@ def command_for(point: ChargingPoint, limit_kw: float) -> Command:
     """Return what a charger is to be told for a limit: the most that it accepts within that."""
     limit = point.reading.limit
     value = 0.0
-    if limit is not None and limit_kw > 0:
+    if limit is not None:
         value = limit.from_kw(limit_kw, phases=point.phases, voltage=point.charger.voltage)
         limit_kw = limit.to_kw(value, phases=point.phases, voltage=point.charger.voltage)
     return Command(value=value, limit_kw=limit_kw)

@@ -45,8 +45,6 @@ class HouseLoad:
 
     def observe(self, now: datetime) -> None:
         """Take up what the meters tell, beside what the chargers were last seen to draw."""
-        if not self.meter.entity_ids:
-            return
         settling = any(point.settling(now) for point in self._points.values())
         if not settling:
             metered_kw = math.fsum(point.metered_kw for point in self._points.values())
@@ -117,7 +115,7 @@ class HouseLoad:
         None while it is unknown; the last value of a meter that is silent says nothing of now.
         """
         peak_kw = self.now_kw(now)
-        if self.meter.entity_ids and self.meter.is_stale(now):
+        if self.meter.is_stale(now):
             return None
         lately_kw = self.meter.load.lately.value
         if peak_kw is None or lately_kw is None:
