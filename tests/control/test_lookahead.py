@@ -1,0 +1,205 @@
+"""What chargers may draw later that nobody may be there to tell: beside all that may go on."""
+
+from datetime import timedelta
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from tests.house import CHARGERS, GARAGE_DATA, GRID, VEHICLES, House, subentry
+
+from custom_components.optivgi.charging.charging_point import ChargingPoint
+from custom_components.optivgi.control.lookahead import PlannedLoads, limits_ahead
+from custom_components.optivgi.planning.plan import Plan
+from custom_components.optivgi.site.outlook import NOWCAST
+
+LIMIT_KW, HOUSE_KW, CARPORT_KW = 17.25, 0.5, 11.0
+MIN_KW = 4.14
+ONE_PHASE = subentry("garage", "charger", "Garage", {**GARAGE_DATA, "phases": "1"})
+
+
+async def async_plan(
+    house: House, *plugged: str, one_phase: bool = False, fuse_a: float = 25
+) -> None:
+    """Have a plan for the cars that are plugged in."""
+    first = ONE_PHASE if one_phase else CHARGERS[0]
+    await house.async_set_up_site(first, CHARGERS[1], *VEHICLES, data={"fuse_a": fuse_a})
+    for charger in plugged:
+        await house.async_plug_in(charger)
+    await house.async_advance(timedelta(minutes=5))
+    await house.async_settle()
+
+
+def plan_of(house: House) -> Plan:
+    """Return the plan that is followed."""
+    assert house.entry is not None
+    plan: Plan = house.entry.runtime_data.coordinator.data
+    return plan
+
+
+def point_of(house: House, charger: str) -> ChargingPoint:
+    """Return a charger as it is now."""
+    assert house.entry is not None
+    site = house.entry.runtime_data.site
+    site.observe(dt_util.utcnow())
+    point: ChargingPoint = site.points[charger]
+    return point
+
+
+def loads_of(house: House) -> PlannedLoads:
+    """Return what all may draw, the garage by itself and the carport as it was told last."""
+    return PlannedLoads(plan_of(house), [point_of(house, "carport")], dt_util.utcnow())
+
+
+def room_kw(house: House) -> list[float]:
+    """Return the room of the garage in each step, in the near future and later."""
+    horizon = plan_of(house).problem.horizon
+    assert horizon.edges[1] < horizon.start + NOWCAST < horizon.edges[-2]
+    return list(loads_of(house).room_kw(point_of(house, "garage")))
+
+
+async def test_room_is_what_the_house_leaves(house: House) -> None:
+    """Nobody is at the other charger, whatever its limit is."""
+    await async_plan(house, "garage")
+    room = room_kw(house)
+    assert room == pytest.approx([LIMIT_KW - HOUSE_KW] * len(room))
+
+
+async def test_a_charger_goes_on_after_its_plan(house: House) -> None:
+    """Its plan ends when the car has enough; then somebody has to be there to stop it."""
+    await async_plan(house, "carport", "garage")
+    assert house.carport_kw > MIN_KW
+    planned = plan_of(house).schedule.ev("carport").limit_kw
+    assert planned[-1] == 0
+    expected = [LIMIT_KW - HOUSE_KW - max(kw, house.carport_kw) for kw in planned]
+    assert room_kw(house) == pytest.approx(expected, abs=0.01)
+
+
+async def test_a_charger_is_planned_more_than_it_has_now(house: House) -> None:
+    house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
+    await async_plan(house, "carport", "garage")
+    assert house.carport_kw == 0
+    planned = plan_of(house).schedule.ev("carport").limit_kw
+    assert max(planned) > MIN_KW
+    expected = [LIMIT_KW - HOUSE_KW - kw for kw in planned]
+    assert room_kw(house) == pytest.approx(expected, abs=0.01)
+
+
+async def test_a_charger_out_of_reach_goes_on_for_ever(hass: HomeAssistant, house: House) -> None:
+    """In the near future it is a part of the house, in what is planned next."""
+    await async_plan(house, "carport", "garage")
+    last_kw = house.carport_kw
+    before = plan_of(house)
+    hass.states.async_set("input_number.carport_limit", "unavailable")
+    loads = PlannedLoads(before, [point_of(house, "carport")], dt_util.utcnow())
+    found = loads.room_kw(point_of(house, "garage"))
+    planned = before.schedule.ev("carport").limit_kw
+    later = before.problem.horizon.start + NOWCAST
+    starts = before.problem.horizon.edges[:-1]
+    expected = [
+        LIMIT_KW - HOUSE_KW - (max(kw, last_kw) if start >= later else kw)
+        for start, kw in zip(starts, planned, strict=True)
+    ]
+    assert found == pytest.approx(expected, abs=0.01)
+
+
+async def test_a_car_on_one_phase_has_what_is_left_there(house: House) -> None:
+    await async_plan(house, "carport", "garage", one_phase=True)
+    planned = plan_of(house).schedule.ev("carport").limit_kw
+    expected = [(LIMIT_KW - HOUSE_KW - max(kw, house.carport_kw)) / 3 for kw in planned]
+    assert room_kw(house) == pytest.approx(expected, abs=0.01)
+
+
+async def test_sun_of_now_does_not_widen_the_fuse(house: House) -> None:
+    house.set_power(GRID, -3000)
+    await async_plan(house, "garage")
+    room = room_kw(house)
+    assert room == pytest.approx([LIMIT_KW] * len(room))
+
+
+async def test_where_others_take_all_nothing_is_left(house: House) -> None:
+    """The carport is out of reach, and may go on with more than the connection carries."""
+    await async_plan(house, "garage", fuse_a=16)
+    plan = plan_of(house)
+    house.hass.states.async_set("input_number.carport_limit", "unavailable")
+    await house.async_plug_in("carport")
+    loads = PlannedLoads(plan, [point_of(house, "carport")], dt_util.utcnow())
+    assert loads.room_kw(point_of(house, "garage"))[-1] == 0
+
+
+async def test_limits_are_those_of_the_plan_where_there_is_room(house: House) -> None:
+    """At present, what there is room for is told besides."""
+    await async_plan(house, "carport", "garage")
+    now, garage = dt_util.utcnow(), point_of(house, "garage")
+    loads, plan = loads_of(house), plan_of(house)
+    found = limits_ahead(garage, loads, now)
+    planned = plan.schedule.ev("garage").limit_kw
+    present = plan.schedule.horizon.index_at(now)
+    expected = [
+        kw if step == present else min(kw, room)
+        for step, (kw, room) in enumerate(zip(planned, loads.room_kw(garage), strict=True))
+    ]
+    assert found.horizon == plan.schedule.horizon
+    assert found.limit_kw == pytest.approx(expected)
+    assert found.safe_kw == pytest.approx(MIN_KW)
+
+
+async def test_present_limit_is_that_of_the_plan_though_there_is_no_room(house: House) -> None:
+    await async_plan(house, "garage")
+    plan, garage, now = plan_of(house), point_of(house, "garage"), dt_util.utcnow()
+    house.hass.states.async_set(
+        "input_number.carport_limit", "11000", house.state("input_number.carport_limit").attributes
+    )
+    await house.async_plug_in("carport")
+    house.hass.states.async_set("input_number.carport_limit", "unavailable")
+    loads = PlannedLoads(plan, [point_of(house, "carport")], now)
+    planned, room = plan.schedule.ev("garage").limit_kw, loads.room_kw(garage)
+    assert planned[0] == pytest.approx(11.04)
+    assert room[-1] == pytest.approx(LIMIT_KW - HOUSE_KW - CARPORT_KW)
+    present = now + 2 * NOWCAST
+    found = limits_ahead(garage, loads, present).limit_kw
+    step = plan.schedule.horizon.index_at(present)
+    assert step is not None
+    assert found[step] == planned[step] > room[step]
+    others = [
+        (kw, kept) for n, (kw, kept) in enumerate(zip(found, planned, strict=True)) if n != step
+    ]
+    assert any(kw < kept for kw, kept in others)
+    assert all(
+        kw == pytest.approx(min(kept, left))
+        for n, (kw, kept, left) in enumerate(zip(found, planned, room, strict=True))
+        if n != step
+    )
+
+
+@pytest.mark.parametrize(("mode", "limit_kw"), [("off", 0.0), ("smart", MIN_KW)])
+async def test_without_a_plan_it_gets_the_minimum_unless_it_is_off(
+    house: House, mode: str, limit_kw: float
+) -> None:
+    await async_plan(house, "garage")
+    await house.async_select("select.garage_mode", mode)
+    now = dt_util.utcnow()
+    found = limits_ahead(point_of(house, "garage"), None, now)
+    assert found.limit_kw == (pytest.approx(limit_kw),)
+    assert found.safe_kw == pytest.approx(limit_kw)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    assert found.horizon.edges == (hour, hour + timedelta(days=1))
+
+
+async def test_off_is_off_whatever_is_planned(house: House) -> None:
+    await async_plan(house, "garage")
+    loads = loads_of(house)
+    await house.async_select("select.garage_mode", "off")
+    found = limits_ahead(point_of(house, "garage"), loads, dt_util.utcnow())
+    assert (found.limit_kw, found.safe_kw) == ((0.0,), 0.0)
+
+
+async def test_a_car_that_is_not_planned_for_gets_nothing_and_then_the_minimum(
+    house: House,
+) -> None:
+    house.set_soc("zoe", 95)
+    await async_plan(house, "garage")
+    found = limits_ahead(point_of(house, "garage"), loads_of(house), dt_util.utcnow())
+    horizon = plan_of(house).schedule.horizon
+    assert found.horizon == horizon
+    assert found.limit_kw == (0.0,) * len(horizon)
+    assert found.safe_kw == pytest.approx(MIN_KW)
