@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_mock_service
@@ -126,20 +127,65 @@ async def test_who_refuses_to_stop_is_counted_at_once(hass: HomeAssistant, house
     assert garage.foreign_kw(dt_util.utcnow(), metered=True) == pytest.approx(11.04)
 
 
+async def test_people_are_notified_with_what_a_charger_answers(
+    hass: HomeAssistant, house: House, issue_registry: ir.IssueRegistry
+) -> None:
+    await house.async_set_up_site()
+    refusal = HomeAssistantError("too hot")
+    async_mock_service(hass, "input_boolean", "turn_on", raise_exception=refusal)
+    await house.async_plug_in("garage")
+    for _ in range(7):
+        await house.async_advance(timedelta(seconds=10))
+    issue = issue_registry.async_get_issue("optivgi", "charger_does_not_follow_garage")
+    assert issue is not None
+    assert not issue.is_fixable
+    told = issue.translation_placeholders
+    assert told is not None
+    assert (told["charger"], told["entity"]) == ("Garage", "input_number.garage_limit")
+    assert told["error"].endswith("too hot")
+
+
+@pytest.mark.parametrize(
+    ("mode", "refusal"), [("now", None), ("off", HomeAssistantError("offline"))]
+)
+async def test_only_a_charger_that_took_a_zero_in_vain_is_slowed_down_instead(
+    hass: HomeAssistant, house: House, mode: str, refusal: HomeAssistantError | None
+) -> None:
+    """One that does not take more, or nothing at all, can still be stopped later."""
+    accepted = house.state("input_number.carport_limit").attributes
+    hass.states.async_set("input_number.carport_limit", "4140", accepted)
+    await house.async_set_up_site()
+    real = hass.services.async_services_for_domain("input_number")["set_value"]
+    vain = async_mock_service(hass, "input_number", "set_value", raise_exception=refusal)
+    await house.async_select("select.carport_mode", "off")
+    await house.async_plug_in("carport")
+    await house.async_select("select.carport_mode", mode)
+    for _ in range(10):
+        await house.async_advance(timedelta(seconds=10))
+    assert len(vain) >= 3
+    hass.services.async_register("input_number", "set_value", real.job.target, schema=real.schema)
+    await house.async_select("select.carport_mode", "off")
+    for _ in range(7):
+        await house.async_advance(MINUTE)
+    assert house.carport_kw == 0
+
+
 async def test_a_person_who_stops_it_while_a_limit_is_on_its_way_is_not_overruled(
     house: House, hass_admin_user: MockUser
 ) -> None:
+    """What takes longer than some seconds is no longer waited for, so this person is quick."""
     plant = await charging(house, Box("a", value=8), modes=False)
+    plant.step_s = 2
     plant.gate = gate = asyncio.Event()
     await house.hass.services.async_call(
         "select", "select_option", {"entity_id": "select.a_mode", "option": "now"}, blocking=True
     )
-    await plant.async_step(3, pump=True)
+    await plant.async_step(pump=True)
     assert plant.writes[-1][1:3] == ("a", "set_value")
     plant.gate = None
     await plant.async_hand(hass_admin_user, "a", "turn_off")
     gate.set()
     await house.hass.async_block_till_done()
-    await plant.async_step(3)
+    await plant.async_step(15)
     assert plant.broken == []
     assert plant["a"].standing_kw == 0

@@ -123,6 +123,18 @@ async def test_who_has_the_least_time_to_spare_comes_first(
     assert list(decided(house)) == order
 
 
+async def test_a_part_of_an_ampere_is_no_increase(house: House) -> None:
+    """The house leaves 8.25 kW, which are 11 A and a part of another."""
+    house.set_power(GRID, 9000)
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    await house.async_advance(MINUTE)
+    assert house.garage_kw == pytest.approx(7.59)
+    own = decided(house)["garage"]
+    assert own.change is Change.DECREASE
+    assert own.command == Command(value=11, limit_kw=pytest.approx(7.59))
+
+
 async def test_less_by_plan_can_wait(house: House) -> None:
     house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
     await house.async_set_up_site()
@@ -133,6 +145,16 @@ async def test_less_by_plan_can_wait(house: House) -> None:
     own = decided(house)["carport"]
     nothing = Command(value=0.0, limit_kw=0.0)
     assert own == Decision(cause=Cause.PLAN, command=nothing, change=Change.DECREASE, urgent=False)
+
+
+async def test_off_cannot_wait(house: House) -> None:
+    await house.async_set_up_site()
+    await house.async_plug_in("carport")
+    async_mock_service(house.hass, "input_number", "set_value")
+    await house.async_select("select.carport_mode", "off")
+    own = decided(house)["carport"]
+    nothing = Command(value=0.0, limit_kw=0.0)
+    assert own == Decision(cause=Cause.PLAN, command=nothing, change=Change.DECREASE, urgent=True)
 
 
 @pytest.mark.parametrize(("plugged", "change"), [(True, Change.WAIT), (False, Change.INCREASE)])

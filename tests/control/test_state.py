@@ -15,8 +15,14 @@ def begun(state: ControlState, after_s: float, *, command: Command = LESS) -> bo
     return state.begin(command, Step.SET_LIMIT, NOW + timedelta(seconds=after_s), AT_ONCE)
 
 
+def test_only_zero_stops() -> None:
+    stopping = [Command(value=value, limit_kw=0.0).stops for value in (0.0, 0.5, 1.0, 6.0)]
+    assert stopping == [True, False, False, False]
+
+
 def test_the_same_is_not_told_while_it_may_be_on_its_way() -> None:
     state = ControlState()
+    assert state.attempts == 0
     assert [begun(state, after) for after in (0, 29, 30)] == [True, False, True]
     assert state.attempts == 2
     assert begun(state, 31, command=MORE)
@@ -63,6 +69,7 @@ def test_a_decision_replaces_the_one_before() -> None:
     state = ControlState()
     state.decide(Decision(cause=Cause.METER, command=LESS, reduced_at=NOW, silent=("sensor.p1",)))
     assert (state.cause, state.limit_kw, state.silent) == (Cause.METER, 4.14, ("sensor.p1",))
+    assert state.reduced_at == NOW
     state.give(MORE)
     assert (state.cause, state.limit_kw) == (Cause.METER, 11.04)
     state.decide(Decision(cause=Cause.IDLE))

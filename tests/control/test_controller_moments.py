@@ -1,0 +1,102 @@
+"""When the controller acts by itself, and what it leaves to whom when it goes."""
+
+from datetime import timedelta
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
+from tests.house import CHARGERS, VEHICLES, House
+
+from custom_components.optivgi.scheduler import Algorithm, NoSolutionError, registry
+from custom_components.optivgi.scheduler.model import Problem, Schedule
+
+SECOND = timedelta(seconds=1)
+
+
+class NoPlan(Algorithm):
+    """An algorithm that never finds a plan."""
+
+    name = "no plan"
+
+    def solve(self, problem: Problem, *, time_limit_s: float) -> Schedule:
+        """Fail."""
+        raise NoSolutionError("broken on purpose")
+
+
+async def async_move_to(house: House, hour: int, minute: int, second: int) -> None:
+    """Go on to a time of the next day at which the house is looked at."""
+    tomorrow = dt_util.utcnow() + timedelta(days=1)
+    house.freezer.move_to(tomorrow.replace(hour=hour, minute=minute, second=second, microsecond=0))
+    async_fire_time_changed(house.hass)
+    await house.hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_a_start_leaves_chargers_alone_for_a_minute(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first plan is about to come; where it does not, the limit is to be safe."""
+    await house.async_set_up_site()
+    await house.async_plug_in("carport")
+    assert house.carport_kw == pytest.approx(11.0)
+    attributes = house.state("input_number.carport_limit").attributes
+    for name in registry.algorithm_names():
+        monkeypatch.setitem(registry._FACTORIES, name, NoPlan)
+    await house.hass.config_entries.async_unload("site")
+    house.hass.states.async_set("input_number.carport_limit", "8000", attributes)
+    await house.hass.config_entries.async_setup("site")
+    await house.async_settle()
+    for _ in range(5):
+        await house.async_advance(10 * SECOND)
+    assert house.carport_kw == pytest.approx(8.0)
+    await house.async_advance(10 * SECOND)
+    assert house.carport_kw == pytest.approx(4.14)
+
+
+async def test_a_slot_begins_on_time(house: House) -> None:
+    """At the second, not when all is looked at again for no other reason."""
+    house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
+    await house.async_set_up_site(CHARGERS[0], *VEHICLES[:1])
+    await house.async_plug_in("garage")
+    assert house.garage_kw == 0
+    await async_move_to(house, 0, 59, 50)
+    await house.async_advance(5 * SECOND)
+    assert house.garage_kw == 0
+    await house.async_advance(5 * SECOND)
+    assert house.garage_kw == pytest.approx(11.04)
+
+
+async def test_a_charger_that_is_removed_is_left_and_the_others_go_on(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    await house.async_plug_in("carport")
+    before = house.garage_kw
+    assert min(before, house.carport_kw) > 4.5
+    hass.config_entries.async_remove_subentry(entry, "carport")
+    await hass.async_block_till_done()
+    assert house.carport_kw == pytest.approx(4.14)
+    assert house.garage_kw >= before
+
+
+async def test_home_assistant_that_stops_leaves_safe_limits_but_to_who_is_held(
+    hass: HomeAssistant, house: House, hass_admin_user: MockUser
+) -> None:
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    await house.async_plug_in("carport")
+    await hass.services.async_call(
+        "input_number",
+        "set_value",
+        {"entity_id": "input_number.garage_limit", "value": 8},
+        blocking=True,
+        context=Context(user_id=hass_admin_user.id),
+    )
+    await house.async_settle()
+    assert house.carport_kw > 4.5
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert house.carport_kw == pytest.approx(4.14)
+    assert house.value("input_number.garage_limit") == 8
