@@ -123,6 +123,16 @@ async def test_who_has_the_least_time_to_spare_comes_first(
     assert list(decided(house)) == order
 
 
+async def test_who_charges_at_once_comes_first_however_long_it_has(house: House) -> None:
+    house.set_soc("zoe", 10)
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    await house.async_plug_in("carport")
+    assert list(decided(house)) == ["garage", "carport"]
+    await house.async_select("select.carport_mode", "now")
+    assert list(decided(house)) == ["carport", "garage"]
+
+
 async def test_a_part_of_an_ampere_is_no_increase(house: House) -> None:
     """The house leaves 8.25 kW, which are 11 A and a part of another."""
     house.set_power(GRID, 9000)
