@@ -145,6 +145,43 @@ async def test_a_meter_that_fell_silent_in_a_quiet_minute_leaves_what_is_usual(
     assert phase_kw == pytest.approx([PHASE_KW - 1.9] * 3, abs=0.2)
 
 
+async def test_a_command_to_one_charger_does_not_look_like_a_house_that_gives(
+    house: House,
+) -> None:
+    """The meter may show late what it draws, and is not wrong; the other charger is calm."""
+    slow = subentry("garage", "charger", "Garage", {**GARAGE_DATA, "settle": 300})
+    await house.async_set_up_site(slow, CHARGERS[1])
+    await house.async_select("select.carport_mode", "off")
+    await house.async_plug_in("carport")
+    for _ in range(6):
+        await house.async_advance(TICK)
+    await house.async_plug_in("garage")
+    assert house.garage_kw == pytest.approx(11.04)
+    house.set_power("sensor.garage_power", 11_040)
+    for step in range(10):
+        house.set_power(GRID, 500 + step)
+        await house.async_advance(TICK)
+    total_kw, _, silent = left_kw(house)
+    assert total_kw == pytest.approx(LIMIT_KW - 0.5, abs=0.02)
+    assert silent == set()
+
+
+async def test_a_meter_that_shows_little_because_of_measured_sun_is_not_wrong(
+    house: House,
+) -> None:
+    """By the clock it is dark; what is measured counts."""
+    house.set_power("sensor.pv", 9000)
+    await house.async_set_up_site(data={"pv_entity": "sensor.pv"})
+    await house.async_plug_in("garage")
+    house.set_power("sensor.garage_power", 11_040)
+    for step in range(15):
+        house.set_power(GRID, 11_040 + 500 - 9000 + step)
+        await house.async_advance(TICK)
+    total_kw, _, silent = left_kw(house)
+    assert silent == set()
+    assert total_kw == pytest.approx(LIMIT_KW - 0.5 + 9, abs=0.02)
+
+
 @pytest.mark.parametrize(
     ("data", "house_kw"),
     [
@@ -178,6 +215,17 @@ async def test_what_a_person_lets_charge_is_not_left_behind_a_silent_meter(
     await async_take_by_hand(house, hass_admin_user)
     house.hass.states.async_set(GRID, "unavailable")
     assert left_kw(house)[0] == pytest.approx(LIMIT_KW - 3 - 10.35)
+
+
+async def test_a_load_that_has_just_come_counts_now_and_not_yet_in_plans(house: House) -> None:
+    await house.async_set_up_site()
+    for step in range(10):
+        house.set_power(GRID, 500 + step)
+        await house.async_advance(TICK)
+    house.set_power(GRID, 5000)
+    load, now = load_of(house), dt_util.utcnow()
+    assert load.now_kw(now) == pytest.approx(5)
+    assert load.lately_kw(now) == pytest.approx(0.5, abs=0.02)
 
 
 async def test_a_site_without_a_meter_takes_what_is_assumed(house: House) -> None:
