@@ -135,10 +135,11 @@ async def test_who_charges_at_once_comes_first_however_long_it_has(house: House)
 
 async def test_a_part_of_an_ampere_is_no_increase(house: House) -> None:
     """The house leaves 8.25 kW, which are 11 A and a part of another."""
-    house.set_power(GRID, 9000)
     await house.async_set_up_site()
     await house.async_plug_in("garage")
     await house.async_advance(MINUTE)
+    house.set_power(GRID, 9000)
+    await house.hass.async_block_till_done()
     assert house.garage_kw == pytest.approx(7.59)
     own = decided(house)["garage"]
     assert own.change is Change.DECREASE

@@ -70,6 +70,14 @@ async def test_phases_that_are_not_measured_have_equal_parts(house: House) -> No
     assert silent == set()
 
 
+async def test_a_connection_of_one_phase_has_no_others(house: House) -> None:
+    entry = await house.async_set_up_site(ONE_PHASE, data={"phases": "1"})
+    capacity, silent = entry.runtime_data.site.capacity(dt_util.utcnow())
+    assert capacity.total_kw == pytest.approx(PHASE_KW - 0.5)
+    assert capacity.phase_kw is None
+    assert silent == set()
+
+
 async def test_phases_that_are_measured_have_their_own(house: House) -> None:
     house.set_power(GRID, 4500)
     set_phases(house, 3000, 1000, 500)
@@ -125,15 +133,16 @@ async def test_a_meter_that_was_never_read_leaves_what_is_assumed(house: House) 
     assert silent == {*PHASES}
 
 
-async def test_a_meter_that_fell_silent_in_a_quiet_minute_leaves_what_is_usual(
-    house: House,
+@pytest.mark.parametrize(("last_w", "each_kw"), [(100, 1.9), (4000, 4.05)])
+async def test_a_meter_that_fell_silent_leaves_what_is_usual_or_less(
+    house: House, last_w: float, each_kw: float
 ) -> None:
-    """It reported every ten seconds, and by its last values nearly all would be free."""
+    """It reported every ten seconds; in a quiet minute or in one in which much was drawn."""
     house.set_power(GRID, 6000)
     set_phases(house, 2000, 2000, 2000)
     await house.async_set_up_site(data=PER_PHASE)
     for step in range(60):
-        each = (2000 if step < 53 else 100) + step
+        each = (2000 if step < 53 else last_w) + step
         house.set_power(GRID, 3 * each)
         set_phases(house, each, each, each)
         await house.async_advance(TICK)
@@ -141,8 +150,8 @@ async def test_a_meter_that_fell_silent_in_a_quiet_minute_leaves_what_is_usual(
         await house.async_advance(TICK)
     total_kw, phase_kw, silent = left_kw(house)
     assert silent == {*PHASES}
-    assert total_kw == pytest.approx(LIMIT_KW - 5.6, abs=0.5)
-    assert phase_kw == pytest.approx([PHASE_KW - 1.9] * 3, abs=0.2)
+    assert total_kw == pytest.approx(LIMIT_KW - 3 * each_kw, abs=0.5)
+    assert phase_kw == pytest.approx([PHASE_KW - each_kw] * 3, abs=0.2)
 
 
 async def test_a_command_to_one_charger_does_not_look_like_a_house_that_gives(
