@@ -88,6 +88,19 @@ async def test_phases_that_are_measured_have_their_own(house: House) -> None:
     assert silent == set()
 
 
+async def test_a_phase_that_is_measured_may_take_less_than_usual(house: House) -> None:
+    house.set_power(GRID, 4500)
+    set_phases(house, 3000, 1000, 500)
+    await house.async_set_up_site(data=PER_PHASE)
+    for _ in range(10):
+        house.set_power(GRID, 1600)
+        set_phases(house, 500, 600, 500)
+        await house.async_advance(TICK)
+    _, phase_kw, silent = left_kw(house)
+    assert phase_kw == pytest.approx([PHASE_KW - 0.5, PHASE_KW - 0.6, PHASE_KW - 0.5])
+    assert silent == set()
+
+
 async def test_a_phase_that_was_never_read_has_an_equal_part(house: House) -> None:
     house.set_power(GRID, 4500)
     set_phases(house, 3000, None, 500)
