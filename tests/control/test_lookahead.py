@@ -109,6 +109,18 @@ async def test_a_car_on_one_phase_has_what_is_left_there(house: House) -> None:
     assert room_kw(house) == pytest.approx(expected, abs=0.01)
 
 
+async def test_the_load_of_another_phase_leaves_its_own(house: House) -> None:
+    watts = {"sensor.l1": 500, "sensor.l2": 3000, "sensor.l3": 1000}
+    for entity_id, power in watts.items():
+        house.set_power(entity_id, power)
+    house.set_power(GRID, 4500)
+    data = dict(zip(("l1_entity", "l2_entity", "l3_entity"), watts, strict=True))
+    await house.async_set_up_site(ONE_PHASE, CHARGERS[1], *VEHICLES, data=data)
+    await house.async_plug_in("garage")
+    room = room_kw(house)
+    assert room == pytest.approx([LIMIT_KW / 3 - 0.5] * len(room), abs=0.01)
+
+
 async def test_sun_of_now_does_not_widen_the_fuse(house: House) -> None:
     house.set_power(GRID, -3000)
     await async_plan(house, "garage")
@@ -154,7 +166,11 @@ async def test_present_limit_is_that_of_the_plan_though_there_is_no_room(house: 
     loads = PlannedLoads(plan, [point_of(house, "carport")], now)
     planned, room = plan.schedule.ev("garage").limit_kw, loads.room_kw(garage)
     assert planned[0] == pytest.approx(11.04)
-    assert room[-1] == pytest.approx(LIMIT_KW - HOUSE_KW - CARPORT_KW)
+    # In the near future, what is out of reach is a part of the house.
+    horizon = plan.problem.horizon
+    goes_on = [start >= horizon.start + NOWCAST for start in horizon.edges[:-1]]
+    expected = [LIMIT_KW - HOUSE_KW - (CARPORT_KW if later else 0.0) for later in goes_on]
+    assert room == pytest.approx(expected)
     present = now + 2 * NOWCAST
     found = limits_ahead(garage, loads, present).limit_kw
     step = plan.schedule.horizon.index_at(present)

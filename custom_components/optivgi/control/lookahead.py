@@ -59,9 +59,8 @@ class PlannedLoads:
             return (0.0,) * len(horizon)
         # In the near future, what is foreign is a part of the base load.
         later = horizon.start + NOWCAST
-        soon_kw, left_kw = point.controlled_kw(now), point.may_draw_kw(now)
-        if not point.controllable:
-            left_kw = max(left_kw, point.foreign_kw(now, metered=False))
+        soon_kw = point.controlled_kw(now)
+        left_kw = max(point.may_draw_kw(now), point.foreign_kw(now, metered=False))
         return tuple(left_kw if start >= later else soon_kw for start in horizon.edges[:-1])
 
     def room_kw(self, point: ChargingPoint) -> PerStep:
