@@ -71,6 +71,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         from . import closed_loop  # noqa: PLC0415 - nothing else here needs it
 
         return closed_loop.main(arguments)
+    if "--controller" in arguments:
+        arguments.remove("--controller")
+        from . import controller  # noqa: PLC0415 - nor this
+
+        return controller.main(arguments)
     parser = argparse.ArgumentParser(prog="scripts/benchmark", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--runs", type=int, default=5, help="runs of each quick problem (5)")

@@ -6,7 +6,7 @@ outside world. What is commanded must never overload the connection.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -164,8 +164,8 @@ class Plant:
     step_s: float = STEP_S
     gate: asyncio.Event | None = None
     """What an action waits for before it is done."""
-    hanging: str | None = None
-    """The charger whose actions wait; None for all."""
+    hanging: Collection[str] | None = None
+    """The chargers whose actions wait; None for all."""
 
     @property
     def hass(self) -> HomeAssistant:
@@ -219,7 +219,7 @@ class Plant:
                 self.broken.append(f"{now:%H:%M:%S} {box.name} is held, {call.service}")
             if not box.plugged:
                 self.broken.append(f"{now:%H:%M:%S} {box.name} has no car, {call.service}")
-        if self.gate is not None and self.hanging in {None, box.name}:
+        if self.gate is not None and (self.hanging is None or box.name in self.hanging):
             await self.gate.wait()
         if box.unavailable or box.refuses:
             raise HomeAssistantError("refused")

@@ -22,6 +22,7 @@ from .control.controller import Controller
 from .control.profile_driver import profiles_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
+from .explain.news import ChargerNews
 from .planning.prices import PriceFeed
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
@@ -104,7 +105,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         config_entry_id=entry.entry_id, **site_device(entry)
     )
     entry.runtime_data = OptivgiRuntime(
-        site=site, site_device_id=device.id, coordinator=coordinator, controller=controller
+        site=site,
+        site_device_id=device.id,
+        coordinator=coordinator,
+        controller=controller,
+        news=ChargerNews(site.points, controller.states),
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
@@ -112,7 +117,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     def start(hass: HomeAssistant) -> None:
         # Other integrations' entities come late: what was planned before may have missed them.
         entry.async_on_unload(coordinator.async_start())
-        entry.async_on_unload(controller.async_start(coordinator.async_update_listeners))
+        entry.async_on_unload(controller.async_start(coordinator.async_take_up))
         coordinator.async_replan_soon()
 
     entry.async_on_unload(async_at_started(hass, start))

@@ -17,6 +17,7 @@ from homeassistant.core import (
 )
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import (
+    async_call_later,
     async_track_state_change_event,
     async_track_state_report_event,
     async_track_utc_time_change,
@@ -42,6 +43,8 @@ _PLAN_MINUTES: Final = range(0, 60, 5)
 _PLAN_SECOND: Final = 2
 # A car that is plugged in changes several entities within a second or two.
 _DEBOUNCE_S: Final = 2.0
+# What is expected can wait so long to be shown, together with what other cars report.
+_OBSERVE_WITHIN_S: Final = 1.0
 # Home Assistant waits 10 s for threads when it stops.
 _TIME_LIMIT_S: Final = 5.0
 # The base load has to move by this much before it is worth a new plan between the slots.
@@ -79,6 +82,9 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         )
         self.site = site
         self.prices = prices
+        self._observing: CALLBACK_TYPE | None = None
+        self.updates = 0
+        """How often entities were asked to show what is new."""
         self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
         self._follow = follow
 
@@ -103,6 +109,12 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
             # Sessions have gone on; without a car there is nothing new to keep.
             self.site.store.save_soon()
         return translation.plan
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        self.updates += 1
+        super().async_update_listeners()
 
     async def _async_translation(self) -> SiteTranslation:
         """Observe the site, and read it for one cycle of the scheduler."""
@@ -149,6 +161,8 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         def stop() -> None:
             for undo in unsubscribe:
                 undo()
+            if self._observing is not None:
+                self._observing()
 
         return stop
 
@@ -195,10 +209,22 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         if self._says_the_same(event):
             return
         if self._was_expected(event.data["entity_id"], new):
-            self.site.observe(event.time_fired)
-            self.async_update_listeners()
+            self._observe_soon()
             return
         self.async_replan_soon()
+
+    @callback
+    def _observe_soon(self) -> None:
+        """Take up what cars report; hundreds of them do so one by one."""
+
+        @callback
+        def observe(now: datetime) -> None:
+            self._observing = None
+            self.site.observe(now)
+            self.async_update_listeners()
+
+        if self._observing is None:
+            self._observing = async_call_later(self.hass, _OBSERVE_WITHIN_S, observe)
 
     def _says_the_same(self, event: Event[EventStateChangedData]) -> bool:
         """Return whether nothing has changed but attributes that nobody reads.
@@ -231,10 +257,13 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
     @callback
     def _on_meter_change(self, event: Event[EventStateChangedData]) -> None:
         self.site.meter.note_report(event.data["entity_id"], event.time_fired)
-        # Chargers may have reported what they draw just before: that is no load of the house.
-        self.site.observe(event.time_fired)
-        if self._base_load_moved(event.time_fired):
+
+    @callback
+    def async_take_up(self) -> None:
+        """Show what the controller has observed, and plan anew where the house has moved."""
+        if self._base_load_moved(dt_util.utcnow()):
             self.async_replan_soon()
+        self.async_update_listeners()
 
     def _base_load_moved(self, now: datetime) -> bool:
         """Return whether the base load is so far from what the plan assumes as to matter."""

@@ -1,10 +1,13 @@
 """What all our entities have in common."""
 
+from collections.abc import Hashable
 from typing import Final, override
 
+from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.util import dt as dt_util
 
 from .charging.charging_point import ChargingPoint
 from .const import DOMAIN
@@ -74,6 +77,7 @@ class ChargerEntity(OptivgiEntity):
         runtime = entry.runtime_data
         self.point = point
         self._runtime = runtime
+        self._shown: Hashable = None
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, point.charger.id)},
             name=point.charger.name,
@@ -82,6 +86,18 @@ class ChargerEntity(OptivgiEntity):
             entry_type=DeviceEntryType.SERVICE,
             via_device_id=runtime.site_device_id,
         )
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        coordinator = self.coordinator
+        plan = coordinator.data if coordinator.last_update_success else None
+        news = self._runtime.news.changes(
+            self.point.charger.id, coordinator.updates, plan, dt_util.utcnow()
+        )
+        if news != self._shown:
+            self._shown = news
+            super()._handle_coordinator_update()
 
     @property
     def control_state(self) -> ControlState:

@@ -7,6 +7,7 @@ from homeassistant.core import callback
 
 from .control.controller import Controller
 from .coordinator import OptivgiCoordinator
+from .explain.news import ChargerNews
 from .site.site import Site
 
 
@@ -18,6 +19,7 @@ class OptivgiRuntime:
     site_device_id: str
     coordinator: OptivgiCoordinator
     controller: Controller
+    news: ChargerNews
 
     @callback
     def async_settings_changed(self) -> None:

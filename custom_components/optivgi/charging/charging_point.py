@@ -58,6 +58,7 @@ class ChargingPoint:
         )
         self._finish = Finish()
         self._last_limit_kw: float | None = None
+        self._state_of_charge: StateOfCharge | None = None
 
     # What the user wants
 
@@ -73,12 +74,19 @@ class ChargingPoint:
 
     @property
     def _targets(self) -> VehicleSettings | None:
-        return None if self.vehicle is None else self._memory.vehicles[self.vehicle.id]
+        vehicle = self.vehicle
+        return None if vehicle is None else self._memory.vehicles[vehicle.id]
+
+    @property
+    def vehicle_settings(self) -> tuple[object, ...]:
+        """All that the user has set for the car that is here; nothing for a guest."""
+        return () if self._targets is None else tuple(vars(self._targets).values())
 
     @property
     def target_soc(self) -> float | None:
         """The state of charge wanted by departure in %; None for a guest."""
-        return None if self._targets is None else self._targets.target_soc
+        targets = self._targets
+        return None if targets is None else targets.target_soc
 
     @target_soc.setter
     def target_soc(self, value: float) -> None:
@@ -130,7 +138,8 @@ class ChargingPoint:
     @property
     def phases(self) -> int:
         """How many phases the car draws from here."""
-        of_vehicle = self.vehicle.phases if self.vehicle is not None else None
+        vehicle = self.vehicle
+        of_vehicle = None if vehicle is None else vehicle.phases
         return min(self._site_phases, self.charger.phases, of_vehicle or len(PHASES))
 
     @property
@@ -205,7 +214,8 @@ class ChargingPoint:
             charge.observe(now, circumstances)
         if self.plugged and self.controllable and self.settings.mode is not Mode.OFF:
             self.departure_tracker.carry_on(now, served=self.needed_kwh <= READY_WITHIN_KWH)
-        self.session.ready_for = self._need if self._ready else None
+        need = self._need
+        self.session.ready_for = need if self._satisfies(need) else None
 
     def _plugged_in(self, now: datetime) -> None:
         entered = self.session
@@ -312,13 +322,19 @@ class ChargingPoint:
         """What is known of the state of charge; None for a guest."""
         if (vehicle := self.vehicle) is None:
             return None
-        history = history_of(vehicle, self._memory.histories)
-        return StateOfCharge(vehicle=vehicle, session=self.session, history=history)
+        charge = self._state_of_charge
+        if charge is None or charge.vehicle is not vehicle or charge.session is not self.session:
+            # Asked for a dozen times in each look at the site.
+            history = history_of(vehicle, self._memory.histories)
+            charge = StateOfCharge(vehicle=vehicle, session=self.session, history=history)
+            self._state_of_charge = charge
+        return charge
 
     @property
     def soc(self) -> float | None:
         """The state of charge in %; None where it is not known."""
-        return None if self.state_of_charge is None else self.state_of_charge.soc
+        charge = self.state_of_charge
+        return None if charge is None else charge.soc
 
     @property
     def _need(self) -> tuple[float, time] | None:
@@ -335,27 +351,26 @@ class ChargingPoint:
         """The state of charge to reach in %; None for a guest."""
         return FULL_SOC if self.settings.mode is Mode.NOW else self.wanted_soc
 
-    @property
-    def _ready(self) -> bool:
-        """Whether the car has what it is to have; once it has, a trifle does not count."""
+    def _satisfies(self, need: tuple[float, time] | None) -> bool:
+        """Tell whether the car has what it needs; once it has, a trifle does not count."""
         charge = self.state_of_charge
-        if (wish := self._need) is None or charge is None:
+        if need is None or charge is None:
             return False
-        before = self.session.ready_for == wish
+        before = self.session.ready_for == need
         reached = charge.soc if before else charge.highest
         if reached is None:
             return False
         return is_ready(
             before=before,
-            missing_soc=wish[0] - reached,
+            missing_soc=need[0] - reached,
             battery_kwh=charge.vehicle.battery_kwh,
         )
 
     @property
     def needed_kwh(self) -> float:
         """Energy still wanted in the battery."""
-        if self._need is not None:
-            return 0.0 if self._ready else self._missing_kwh
+        if (need := self._need) is not None:
+            return 0.0 if self._satisfies(need) else self._missing_kwh
         if self.reading.connection is Connection.FINISHED:
             return 0.0
         wanted = _FULL_KWH if self.settings.mode is Mode.NOW else self._wanted_kwh

@@ -63,7 +63,7 @@ class Occupant:
         return Place(
             charger_id=self._charger_id,
             plugged_at=plugged_at,
-            vehicle_id=None if self.vehicle is None else self.vehicle.id,
+            vehicle_id=None if (vehicle := self.vehicle) is None else vehicle.id,
             found_by=self.found_by,
             usual_id=None if expected is None else expected.id,
             was_last=self.usual is None,

@@ -85,6 +85,8 @@ class ChargerWriter:
     def __init__(self, hass: HomeAssistant) -> None:
         """Write nothing yet."""
         self._hass = hass
+        self.calls = 0
+        """How often something was written, whatever came of it."""
 
     async def async_write(
         self,
@@ -125,6 +127,7 @@ class ChargerWriter:
         if is_new:
             point.note_command(now, command.limit_kw)
         LOGGER.debug("%s: %s for %s", point.charger.name, step, command)
+        self.calls += 1
         accepted = False
         try:
             await self._async_send(point, command, step)

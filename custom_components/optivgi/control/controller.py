@@ -48,6 +48,7 @@ from ..scheduler.guard import TOLERANCE_KW, Change
 from ..site.site import Site
 from .decisions import command_for, decide
 from .driver import ChargerDriver
+from .in_flight import InFlight
 from .lookahead import PlannedLoads
 from .state import Cause, Command, ControlState, Decision
 
@@ -80,6 +81,7 @@ class Controller:
         self._entry = entry
         self._site = site
         self._driver = ChargerDriver(hass, site.points, self.async_apply_soon)
+        self._in_flight = InFlight(hass, self.async_apply_soon)
         self._plan: Plan | None = None
         self._started_at: datetime | None = None
         self._lock = asyncio.Lock()
@@ -177,35 +179,41 @@ class Controller:
         now = dt_util.utcnow()
         ahead = self._driver.look_ahead(self._plan, now)
         # Decreases first; only what is confirmed by the chargers makes room for increases.
+        decisions = self._look(now)
         decreases = {
             point.charger.id: decision
-            for point, decision in self._look(now)
+            for point, decision in decisions
             if decision.change is Change.DECREASE
         }
-        await asyncio.gather(
-            *(
-                self._async_write(self._site.points[charger_id], decision, ahead)
-                for charger_id, decision in decreases.items()
-            ),
-            *(
-                self._driver.async_hand_back(self._site.points[charger_id], state)
-                for charger_id, state in self.states.items()
-                if state.cause is Cause.HELD
-            ),
-        )
-        now = dt_util.utcnow()
-        decisions = self._look(now)
-        ahead = self._driver.look_ahead(self._plan, now)
+        calls = self._driver.calls
+        for charger_id, decision in decreases.items():
+            if not self._in_flight.is_busy(charger_id):
+                write = self._async_write(self._site.points[charger_id], decision, ahead)
+                self._in_flight.send(charger_id, write)
+        for charger_id, state in self.states.items():
+            if state.cause is Cause.HELD and not self._in_flight.is_busy(charger_id):
+                hand_back = self._driver.async_hand_back(self._site.points[charger_id], state)
+                self._in_flight.send(charger_id, hand_back)
+        await self._in_flight.async_wait()
+        if self._driver.calls != calls:
+            # That took its time, and may have made room.
+            now = dt_util.utcnow()
+            decisions = self._look(now)
+            ahead = self._driver.look_ahead(self._plan, now)
         for point, decision in decisions:
             before = decreases.get(point.charger.id)
             if before is not None and before.command == decision.command:
                 continue
+            if self._in_flight.is_busy(point.charger.id):
+                continue
             if decision.change is not Change.WAIT:
-                await self._async_write(point, replace(decision, urgent=False), ahead)
+                write = self._async_write(point, replace(decision, urgent=False), ahead)
             else:
                 present = command_for(point, point.limit_kw or 0.0)
                 state = self.states[point.charger.id]
-                await self._driver.async_keep(point, present, state, self._plan)
+                write = self._driver.async_keep(point, present, state, self._plan)
+            self._in_flight.send(point.charger.id, write)
+        await self._in_flight.async_wait()
 
     def _look(self, now: datetime) -> list[tuple[ChargingPoint, Decision]]:
         """Look at the chargers, and decide what each is to get.
@@ -247,23 +255,26 @@ class Controller:
         async with self._lock:
             now = dt_util.utcnow()
             self._site.observe(now)
-            for charger_id, point in self._site.points.items():
-                if charger_ids is not None and charger_id not in charger_ids:
-                    continue
-                if for_good:
-                    await self._driver.async_hand_back(point, self.states[charger_id])
-                if self._driver.goes_on(point) or not point.controllable:
-                    continue
-                wish = point.charger.hand_back if for_good else HandBack.MIN
-                await self._async_leave(point, wish)
+            await asyncio.gather(
+                *(
+                    self._async_leave(point, for_good=for_good)
+                    for charger_id, point in self._site.points.items()
+                    if charger_ids is None or charger_id in charger_ids
+                )
+            )
 
-    async def _async_leave(self, point: ChargingPoint, wish: HandBack) -> None:
+    async def _async_leave(self, point: ChargingPoint, *, for_good: bool) -> None:
         """Leave a charger with what it is to have when nobody drives it any more."""
-        least_kw, most_kw = point.range_kw
-        if wish is HandBack.MAX:
-            await self._async_leave_with(point, command_for(point, most_kw))
-        elif wish is HandBack.MIN and point.plugged:
-            command = command_for(point, least_kw)
+        if for_good:
+            await self._driver.async_hand_back(point, self.states[point.charger.id])
+        if self._driver.goes_on(point) or not point.controllable:
+            return
+        hand_back = point.charger.hand_back if for_good else HandBack.MIN
+        min_kw, max_kw = point.range_kw
+        if hand_back is HandBack.MAX:
+            await self._async_leave_with(point, command_for(point, max_kw))
+        elif hand_back is HandBack.MIN and point.plugged:
+            command = command_for(point, min_kw)
             if command.limit_kw < (point.limit_kw or 0.0) - TOLERANCE_KW:
                 await self._async_leave_with(point, command)
 

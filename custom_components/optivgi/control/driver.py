@@ -37,6 +37,11 @@ class ChargerDriver:
         self._writer = ChargerWriter(hass)
         self._profiles = ProfileDriver(hass, self._writer, look_again)
 
+    @property
+    def calls(self) -> int:
+        """How often something was sent to a charger, whatever came of it."""
+        return self._writer.calls + self._profiles.calls
+
     def goes_on(self, point: ChargingPoint) -> bool:
         """Tell whether a charger goes on with its plan when nobody is there to tell it."""
         return point.controllable and point.charger.follows_profiles

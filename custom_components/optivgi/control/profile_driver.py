@@ -85,6 +85,8 @@ class ProfileDriver:
         self._writer = writer
         self._look_again = look_again
         self._standings: dict[str, _Standing] = {}
+        self.calls = 0
+        """How often a charger was asked for something that may have taken its time."""
 
     def _standing(self, point: ChargingPoint) -> _Standing:
         return self._standings.setdefault(point.charger.id, _Standing())
@@ -192,6 +194,7 @@ class ProfileDriver:
             what, f"{DOMAIN} charging profile"
         )
         standing.call = call
+        self.calls += not call.done()
         await asyncio.wait({call}, timeout=_ANSWER_WITHIN_S)
         if call.done():
             call.result()

@@ -1,0 +1,79 @@
+"""Whether what entities of chargers show has changed: writing hundreds costs more than deciding.
+
+Of what is shown, numbers that move with every reading (energies, texts that name a time) are looked
+at again each minute; all else at once.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..charging.charging_point import ChargingPoint
+from ..control.state import ControlState
+from ..planning.plan import Plan
+
+_AGAIN_S = 60.0
+"""So often what moves slowly is shown anew; for each charger at another second of that."""
+_ENERGY_DIGITS = 1
+"""Energies and states of charge that are equal to so many digits are the same."""
+
+
+@dataclass(kw_only=True)
+class _Shown:
+    """What was last shown of a charger, and how often that has changed."""
+
+    looked_at: int = -1
+    facts: tuple[object, ...] = ()
+    changes: int = 0
+
+
+class ChargerNews:
+    """Tells entities of chargers whether there is anything new to show."""
+
+    def __init__(
+        self, points: Mapping[str, ChargingPoint], states: Mapping[str, ControlState]
+    ) -> None:
+        """Know of nothing that is shown."""
+        self._points, self._states = points, states
+        self._shown = {charger_id: _Shown() for charger_id in points}
+        self._offsets = {
+            charger_id: _AGAIN_S * index / len(points) for index, charger_id in enumerate(points)
+        }
+        self._plan: Plan | None = None
+        self._plans = 0
+
+    def changes(self, charger_id: str, update: int, plan: Plan | None, now: datetime) -> Hashable:
+        """Return how often what is shown of a charger has changed, counted from any number.
+
+        Args:
+            charger_id: The charger.
+            update: Number of the present update: all entities of a charger ask once in each.
+            plan: What is followed; None where there is no plan that holds.
+            now: The present.
+        """
+        shown = self._shown[charger_id]
+        if shown.looked_at != update:
+            shown.looked_at = update
+            if plan is not self._plan:
+                self._plan, self._plans = plan, self._plans + 1
+            facts = (self._plans, *self._facts(charger_id, now))
+            if facts != shown.facts:
+                shown.facts, shown.changes = facts, shown.changes + 1
+        return shown.changes
+
+    def _facts(self, charger_id: str, now: datetime) -> tuple[object, ...]:
+        point, state = self._points[charger_id], self._states[charger_id]
+        reading, session = point.reading, point.session
+        soc = None if session.soc is None else round(session.soc, _ENERGY_DIGITS)
+        return (
+            (now.timestamp() + self._offsets[charger_id]) // _AGAIN_S,
+            (state.cause, state.limit_kw, state.told, state.attempts, state.error, state.silent),
+            (state.reduced_at, len(state.written), state.profile),
+            (reading.connection, reading.limit, reading.is_on, reading.missing, reading.stopped),
+            (reading.drawing, session.plugged_at, session.departure, session.departure_said),
+            (session.reservation, session.energy_kwh, soc, session.soc_typed_at),
+            (round(session.delivered_kwh, _ENERGY_DIGITS), session.ready_for, session.held),
+            (session.finished, point.departure_tracker.calendar_missing, point.vehicle),
+            tuple(vars(point.settings).values()),
+            point.vehicle_settings,
+        )

@@ -1,0 +1,51 @@
+"""One charger whose integration hangs or breaks costs the others nothing."""
+
+import asyncio
+
+from homeassistant.core import ServiceCall
+import pytest
+from tests.house import House
+from tests.plant import MIN_KW, TOLERANCE_KW, Box, charging
+
+WITHIN_STEPS = 2
+"""Twenty seconds after the house has taken more, whatever hangs."""
+
+
+async def test_increases_that_hang_keep_nobody_from_giving_way(house: House) -> None:
+    """Four are to begin and hang, one after the other would take 40 s; the fifth must give way."""
+    plant = await charging(house, *(Box(name) for name in "abcde"), site={"fuse_a": 63})
+    for name in "abcd":
+        await plant.async_mode(name, "off")
+    await plant.async_step(3)
+    assert plant["e"].standing_kw > MIN_KW + 1
+    plant.hanging, plant.gate = "abcd", asyncio.Event()
+    plant.writes.clear()
+    for name in "abcd":
+        select = {"entity_id": f"select.{name}_mode", "option": "now"}
+        await plant.hass.services.async_call("select", "select_option", select, blocking=True)
+    while not any(name in "abcd" for _, name, _, _ in plant.writes):
+        await plant.async_step(pump=True)
+    plant.writes.clear()
+    plant.house_kw = 40.0
+    await plant.async_step(WITHIN_STEPS, pump=True)
+    commanded = [value for _, name, _, value in plant.writes if name == "e"]
+    plant.gate.set()
+    await plant.hass.async_block_till_done()
+    assert commanded, "it is to give way"
+
+
+async def test_an_action_that_breaks_in_an_unheard_of_way_is_its_chargers_own(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    plant = await charging(house, Box("a"), Box("b"))
+
+    async def breaks(call: ServiceCall) -> None:
+        if plant["a"].limit_id in call.data["entity_id"]:
+            raise RecursionError("deep")
+        await plant._set_value(call)
+
+    plant.hass.services.async_register("number", "set_value", breaks)
+    plant.house_kw = 8.0
+    await plant.async_step(6)
+    assert plant["b"].standing_kw <= MIN_KW + TOLERANCE_KW
+    assert "deep" in caplog.text
