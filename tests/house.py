@@ -233,6 +233,10 @@ class House:
         """Unplug the car."""
         state = {"garage": "disconnected", "carport": "Available"}[charger]
         await self.async_select(f"input_select.{charger}_status", state)
+        # A word of a moment is not believed.
+        for _ in range(3):
+            await self.async_advance(timedelta(seconds=11))
+        await self.async_settle()
 
     def state(self, entity_id: str) -> State:
         """Return a state that has to be there."""

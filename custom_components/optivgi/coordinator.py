@@ -83,6 +83,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self.site = site
         self.prices = prices
         self._observing: CALLBACK_TYPE | None = None
+        self._plugged = [point.plugged for point in site.points.values()]
         self.updates = 0
         """How often entities were asked to show what is new."""
         self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
@@ -261,7 +262,10 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
     @callback
     def async_take_up(self) -> None:
         """Show what the controller has observed, and plan anew where the house has moved."""
-        if self._base_load_moved(dt_util.utcnow()):
+        plugged = [point.plugged for point in self.site.points.values()]
+        # A car has left when its charger has said so for a while: no state changes then.
+        if plugged != self._plugged or self._base_load_moved(dt_util.utcnow()):
+            self._plugged = plugged
             self.async_replan_soon()
         self.async_update_listeners()
 

@@ -14,9 +14,12 @@ from ..const import DEFAULT_EFFICIENCY, Mode
 from ..scheduler.model import EV, PHASES
 from ..scheduler.readiness import ASK_AGAIN_SOC, READY_WITHIN_KWH, is_ready
 from ..settings.memory import Memory, Session, VehicleSettings
+from ..truth.obedience import Obedience
+from ..truth.uptake import Uptake
 from .commanded import Commanded
 from .departure_tracker import DepartureTracker
 from .finish import Finish
+from .leaving import JUST_NOW, Leaving
 from .occupant import Occupant
 from .state_of_charge import (
     ENTERED_BEFORE,
@@ -57,6 +60,12 @@ class ChargingPoint:
             charger.settle, lambda: charger.by_itself_kw(self.reading, self.phases)
         )
         self._finish = Finish()
+        self._leaving: Leaving | None = None
+        self._drew_at: datetime | None = None
+        self.obedience = Obedience()
+        """Whether it gives the car no more than it says."""
+        self.uptake = Uptake()
+        """What the car takes."""
         self._last_limit_kw: float | None = None
         self._state_of_charge: StateOfCharge | None = None
 
@@ -103,6 +112,7 @@ class ChargingPoint:
         self.settings.mode = mode
         self.session.held = self.session.finished = False
         self._finish = Finish()
+        self.uptake.ask_again()
 
     @property
     def min_soc(self) -> float | None:
@@ -154,6 +164,11 @@ class ChargingPoint:
         return self.session.plugged_at is not None
 
     @property
+    def is_leaving(self) -> bool:
+        """Whether the charger says that the car has left, and that is not certain yet."""
+        return self.plugged and self._leaving is not None
+
+    @property
     def controllable(self) -> bool:
         """Whether limits may be written: the charger is there, and not operated by hand."""
         return not self.reading.missing and not self.session.held
@@ -177,15 +192,45 @@ class ChargingPoint:
     def observe(self, now: datetime) -> None:
         """Read the charger, and carry the session on."""
         self.account(now)
-        self.reading = self.charger.read()
+        before, self.reading = self.reading, self.charger.read()
         if (limit_kw := self.limit_kw) is not None:
             self._last_limit_kw = limit_kw
         connection = self.reading.connection
+        self._leaving = self._leaving if connection is Connection.UNPLUGGED else None
         if connection is Connection.UNPLUGGED and self.plugged:
-            self._unplugged(now)
+            was_drawing = self._drew_at is not None and now - self._drew_at <= JUST_NOW
+            self._leaving = self._leaving or Leaving(now, was_drawing=was_drawing)
+            if self._leaving.is_certain(now, self.reading.power_kw, self.reading.measured_at):
+                self._unplugged(now)
+            else:
+                self.reading = replace(self.reading, connection=before.connection)
         elif connection.plugged and not self.plugged:
             self._plugged_in(now)
+        if self.reading.drawing:
+            self._drew_at = now
         self._observe_finish(now)
+        self._observe_truth(now)
+
+    @property
+    def takes_nothing(self) -> bool:
+        """Whether the car may draw and does not, and nothing says why."""
+        return self.uptake.takes_nothing and self.reading.connection is not Connection.FINISHED
+
+    def _observe_truth(self, now: datetime) -> None:
+        """Compare what the charger shows to allow with what is measured."""
+        reading = self.reading
+        if not self.plugged or reading.missing:
+            self.obedience.begin()
+            return
+        is_seen = self.commanded.is_seen_by(reading.measured_at)
+        drawn_kw = reading.power_kw if is_seen else None
+        allowed_kw = self.limit_kw
+        if allowed_kw is None:
+            return
+        min_kw, _ = self.range_kw
+        self.uptake.note(now, allowed_kw=allowed_kw, min_kw=min_kw, drawn_kw=drawn_kw)
+        if drawn_kw is not None:
+            self.obedience.note(now, allowed_kw=allowed_kw, drawn_kw=drawn_kw)
 
     def _observe_finish(self, now: datetime) -> None:
         """Believe that the car takes no more only where it could have drawn; it is plugged in."""
@@ -211,7 +256,10 @@ class ChargingPoint:
                 metered=self.reading.power_kw is not None,
                 finished=self.reading.connection is Connection.FINISHED,
             )
+            before = self.session.soc_told
             charge.observe(now, circumstances)
+            if before is not None and self.session.soc_told != before:
+                self.uptake.ask_again()
         if self.plugged and self.controllable and self.settings.mode is not Mode.OFF:
             self.departure_tracker.carry_on(now, served=self.needed_kwh <= READY_WITHIN_KWH)
         need = self._need
@@ -222,7 +270,7 @@ class ChargingPoint:
         self._memory.sessions[self.charger.id] = self.session = Session(
             plugged_at=now, energy_kwh=entered.energy_kwh
         )
-        self._finish = Finish()
+        self._finish, self.uptake = Finish(), Uptake()
         if entered.soc_typed_at is not None and now - entered.soc_typed_at <= ENTERED_BEFORE:
             self.session.soc, self.session.soc_told = entered.soc, entered.soc_told
             self.session.soc_typed_at = entered.soc_typed_at
@@ -233,7 +281,7 @@ class ChargingPoint:
             charge.leave(now)
         self.departure_tracker.unplugged()
         self._memory.sessions[self.charger.id] = self.session = Session()
-        self._finish = Finish()
+        self._finish, self.uptake = Finish(), Uptake()
         if self.settings.mode is Mode.NOW:
             self.settings.mode = Mode.SMART
         self.occupant.leave()
@@ -420,7 +468,7 @@ class ChargingPoint:
         """Return the charging request of the car that is here, or None where there is none."""
         if not self.plugged or not self.controllable or self.settings.mode is Mode.OFF:
             return None
-        if (needed_kwh := self.needed_kwh) <= READY_WITHIN_KWH:
+        if (needed_kwh := self.needed_kwh) <= READY_WITHIN_KWH or self.takes_nothing:
             return None
         departure = self.departure_tracker.current(now).at
         now_mode = self.settings.mode is Mode.NOW

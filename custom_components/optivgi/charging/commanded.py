@@ -53,6 +53,12 @@ class Commanded:
         """Return whether it was commanded less than a limit."""
         return self._commanded_kw is not None and self._commanded_kw < limit_kw - _SAME_KW
 
+    def is_seen_by(self, measured_at: datetime | None) -> bool:
+        """Return whether a measurement is of after the last command has had time to show."""
+        if measured_at is None:
+            return False
+        return self._at is None or measured_at - self._at >= self._settle
+
     def settling(self, now: datetime) -> bool:
         """Return whether a command may still be on its way to car and meters."""
         return self._at is not None and now - self._at < self._settle

@@ -25,12 +25,13 @@ type NextStep = Callable[[ChargingPoint, Command, ControlState], Step | None]
 def next_step(point: ChargingPoint, command: Command, state: ControlState) -> Step | None:
     """Return what a charger has to be told next; None where it shows what it is told."""
     step = _missing_step(point, command)
-    if step is None and state.told is not None:
-        told, _ = state.told
-        if told.limit_kw > command.limit_kw:
-            # It was told more and does not show that yet: it has to be told again.
-            return Step.STOP if command.stops else Step.SET_LIMIT
-    return step
+    if step is not None:
+        return step
+    sent_more = state.told is not None and state.told[0].limit_kw > command.limit_kw
+    # It was sent more and does not show that yet; or it shows what it does not do.
+    if sent_more or point.obedience.is_broken(dt_util.utcnow()):
+        return Step.STOP if command.stops else Step.SET_LIMIT
+    return None
 
 
 def _missing_step(point: ChargingPoint, command: Command) -> Step | None:
@@ -154,6 +155,9 @@ class ChargerWriter:
                 await charger.async_switch(on=True, context=context)
             case Step.STOP if charger.can_switch:
                 await charger.async_switch(on=False, context=context)
+                if point.obedience.is_broken(dt_util.utcnow()) and limit is not None:
+                    # Its switch does not stop the car: its limit may.
+                    await charger.async_set_limit(_pause(limit), context)
             case Step.STOP:
                 await charger.async_set_limit(_pause(limit), context)
 

@@ -106,20 +106,30 @@ def _wanted(
     point: ChargingPoint, plan: Plan | None, now: datetime, *, awaits_plan: bool
 ) -> tuple[float | None, Cause]:
     """Return the limit a charger should have by mode and plan; None to leave it as it is."""
-    if point.reading.missing:
-        return None, Cause.UNAVAILABLE
-    if not point.plugged:
-        return None, Cause.IDLE
-    if point.session.held:
-        return None, Cause.HELD
+    if (cause := _left_alone(point)) is not None:
+        return None, cause
     if point.settings.mode is Mode.OFF:
         return 0.0, Cause.PLAN
+    if point.takes_nothing:
+        # Whenever it wants some it can begin, and no limit is sent to it in vain meanwhile.
+        return point.range_kw[0], Cause.TAKES_NOTHING
     if plan is None:
         return (None, Cause.WAITING) if awaits_plan else (point.range_kw[0], Cause.SAFE)
     limit_kw = plan.limit_kw_at(point.charger.id, now)
     if limit_kw is None:
         return None, Cause.WAITING
     return (limit_kw if limit_kw > NOTHING_KW else 0.0), Cause.PLAN
+
+
+def _left_alone(point: ChargingPoint) -> Cause | None:
+    """Return why a charger is left as it is; None where it is not."""
+    if point.reading.missing:
+        return Cause.UNAVAILABLE
+    if not point.plugged:
+        return Cause.IDLE
+    if point.is_leaving:
+        return Cause.WAITING
+    return Cause.HELD if point.session.held else None
 
 
 def _urgency(point: ChargingPoint, plan: Plan | None, now: datetime) -> float:

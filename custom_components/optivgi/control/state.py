@@ -29,6 +29,8 @@ class Cause(StrEnum):
     """The house and other chargers leave less than planned."""
     RECOVERY = "recovery"
     """The house left less than planned until a short while ago."""
+    TAKES_NOTHING = "takes_nothing"
+    """The car may draw, and does not."""
     SAFE = "safe"
     """There is no plan that could be followed."""
     METER = "meter"

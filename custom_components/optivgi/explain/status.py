@@ -98,9 +98,11 @@ def _describe(situation: Situation) -> Status:
     if state.failing:
         return Status(
             word=ChargerStatus.NOT_FOLLOWING,
-            reason="The charger does not accept its limit"
-            + (f": {as_part(state.error)}." if state.error else "."),
+            reason=_why_not_following(point, state),
         )
+    if state.cause is Cause.TAKES_NOTHING:
+        may_draw = f"It may draw {state.limit_kw or 0.0:.1f} kW at any time."
+        return Status(word=ChargerStatus.STARTING, reason=f"The car takes nothing. {may_draw}")
     if point.settings.mode is Mode.OFF:
         return Status(word=ChargerStatus.OFF, reason="The mode is Off.")
     status = _by_plan(situation)
@@ -109,6 +111,15 @@ def _describe(situation: Situation) -> Status:
         "" if reservation is None else f' It has come for the reservation "{reservation.name}".'
     )
     return replace(status, reason=status.reason + _soc_note(situation) + expected)
+
+
+def _why_not_following(point: ChargingPoint, state: ControlState) -> str:
+    drawn_kw, limit_kw = point.reading.power_kw or 0.0, point.limit_kw or 0.0
+    if state.error:
+        return f"The charger does not accept its limit: {as_part(state.error)}."
+    if drawn_kw > limit_kw:
+        return f"It draws {drawn_kw:.1f} kW, though its limit is {limit_kw:.1f} kW."
+    return "The charger does not accept its limit."
 
 
 def _by_plan(situation: Situation) -> Status:
@@ -171,7 +182,7 @@ def _out_of_reach(situation: Situation) -> Status | None:
             word=ChargerStatus.UNAVAILABLE,
             reason=f"The charger cannot be controlled: {missing} is not available.",
         )
-    if not point.plugged:
+    if not point.plugged or point.is_leaving:
         reason = "No car is plugged in."
         if point.reading.connection is Connection.UNKNOWN:
             reason = f"{point.charger.status_entity} does not say whether a car is plugged in."

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from homeassistant.core import Context, HomeAssistant, split_entity_id
@@ -51,6 +51,7 @@ class ChargerReading:
         limit: What the limit accepts; None while it cannot be read and written.
         is_on: Whether it may charge; None where it is not switched, or nothing shows it.
         power_kw: Measured power; None where it is not measured.
+        measured_at: When it was measured last, as far as its sensor says so.
         missing: Entities that have to be there to drive the charger, and are not.
         stopped: The status says that the car takes no more, and that is not believed.
     """
@@ -60,6 +61,7 @@ class ChargerReading:
     is_on: bool | None
     power_kw: float | None
     missing: tuple[str, ...]
+    measured_at: datetime | None = None
     stopped: bool = False
 
     @property
@@ -198,6 +200,7 @@ class Charger:
             limit=limit,
             is_on=is_on,
             power_kw=None if power is None else max(0.0, power),
+            measured_at=self._measured_at,
             missing=missing,
         )
 
@@ -206,6 +209,11 @@ class Charger:
         power = power_kw(valid_state(self._hass, self.power_entity))
         max_kw = self.max_a * self.voltage * self.phases / 1000
         return None if power is None or power > IMPOSSIBLE * max_kw else power
+
+    @property
+    def _measured_at(self) -> datetime | None:
+        state = valid_state(self._hass, self.power_entity)
+        return None if state is None else state.last_reported
 
     def _read_limit(self) -> LimitEntity | None:
         limit = self._limit.read()

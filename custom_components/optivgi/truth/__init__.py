@@ -1,0 +1,1 @@
+"""What is true of chargers: commanded, reported and measured powers compared."""

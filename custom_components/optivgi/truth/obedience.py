@@ -1,0 +1,34 @@
+"""Whether a charger gives its car no more than it says that it allows. Plain Python."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+_PATIENCE: Final = timedelta(seconds=60)
+"""Meters lag, cars need seconds to slow down; a fuse carries a third more for about a minute."""
+_TOLERANCE_KW: Final = 0.5
+"""Chargers' meters and limits are never quite the same: 2 A on one phase."""
+_TOLERANCE: Final = 0.1
+"""The same for high powers, as a part of what is allowed: at 11 kW voltage alone makes 10 %."""
+
+
+class Obedience:
+    """Compares what a charger shows to allow with what its own meter measures."""
+
+    def __init__(self) -> None:
+        """Believe the charger."""
+        self._exceeds_since: datetime | None = None
+
+    def note(self, now: datetime, *, allowed_kw: float, drawn_kw: float) -> None:
+        """Take up a measurement of after the last command."""
+        if drawn_kw <= allowed_kw + max(_TOLERANCE_KW, _TOLERANCE * allowed_kw):
+            self._exceeds_since = None
+        elif self._exceeds_since is None:
+            self._exceeds_since = now
+
+    def begin(self) -> None:
+        """Believe it again, as when a command has just been sent."""
+        self._exceeds_since = None
+
+    def is_broken(self, now: datetime) -> bool:
+        """Return whether more than allowed is drawn, for so long that it is no delay."""
+        return self._exceeds_since is not None and now - self._exceeds_since >= _PATIENCE

@@ -1,0 +1,43 @@
+"""A car that takes nothing is let be, whatever its charger calls that."""
+
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.core import Event, callback
+import pytest
+from tests.house import GRID, House
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("status", ["awaiting_start", "charging"])
+async def test_a_car_that_takes_nothing_is_not_written_all_night(house: House, status: str) -> None:
+    """It is full at 98 %, and its target is 100 %; the house load and the prices vary."""
+    house.set_soc("zoe", 78)
+    house.set_hourly_prices([0.1 + 0.05 * (hour % 3) for hour in range(48)])
+    await house.async_set_up_site()
+    written: list[Any] = []
+
+    @callback
+    def note(event: Event) -> None:
+        if event.data["domain"] in {"input_number", "input_boolean"}:
+            written.append(event.data["service_data"])
+
+    house.hass.bus.async_listen("call_service", note)
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "now")
+    await house.async_select("input_select.garage_status", status)
+    for minute in range(10 * 60):
+        house.set_power("sensor.garage_power", minute % 2)
+        house.set_power(GRID, 400 + 300 * (minute % 7))
+        await house.async_advance(MINUTE)
+    assert len(written) <= 6
+    shown = house.state("sensor.garage_status")
+    assert shown.attributes["reason"].startswith("The car takes nothing. It may draw 4.1 kW")
+    house.set_power("sensor.garage_power", 4_100)
+    house.set_power(GRID, 4_600)
+    for _ in range(6):
+        await house.async_advance(MINUTE)
+        house.set_power("sensor.garage_power", 1000 * house.garage_kw)
+    assert house.garage_kw > 10
+    assert house.state("sensor.garage_status").state == "charging"
