@@ -17,7 +17,7 @@ from .actions.reservations import async_setup_reservation_services
 from .bindings.bound_entities import async_forget_removed_entities, async_watch_bound_entities
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
 from .const import DOMAIN
-from .control.commands import not_following_issue_id
+from .control.commands import not_following_issue_id, rival_issue_id
 from .control.controller import Controller
 from .control.profile_driver import profiles_issue_id
 from .coordinator import OptivgiCoordinator
@@ -143,8 +143,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     await store.async_remove()
     async_forget_removed_entities(hass, entry)
     for subentry_id in entry.subentries:
-        for issue_id in (not_following_issue_id(subentry_id), profiles_issue_id(subentry_id)):
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+        for issue_id in (not_following_issue_id, rival_issue_id, profiles_issue_id):
+            ir.async_delete_issue(hass, DOMAIN, issue_id(subentry_id))
 
 
 async def async_remove_config_entry_device(

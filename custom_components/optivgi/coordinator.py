@@ -27,6 +27,8 @@ from homeassistant.util import dt as dt_util
 
 from .bindings.quantity import INVALID_STATES
 from .bindings.soc import soc_of
+from .bindings.vehicle import Vehicle
+from .charging.charging_point import ChargingPoint
 from .const import DOMAIN, LOGGER, START_COST
 from .errors import PLANNING_FAILED, why_no_plan
 from .planning.plan import Plan
@@ -44,7 +46,7 @@ _PLAN_SECOND: Final = 2
 # A car that is plugged in changes several entities within a second or two.
 _DEBOUNCE_S: Final = 2.0
 # What is expected can wait so long to be shown, together with what other cars report.
-_OBSERVE_WITHIN_S: Final = 1.0
+_SHOWN_WITHIN_S: Final = 1.0
 # Home Assistant waits 10 s for threads when it stops.
 _TIME_LIMIT_S: Final = 5.0
 # The base load has to move by this much before it is worth a new plan between the slots.
@@ -82,7 +84,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         )
         self.site = site
         self.prices = prices
-        self._observing: CALLBACK_TYPE | None = None
+        self._showing: CALLBACK_TYPE | None = None
         self._plugged = [point.plugged for point in site.points.values()]
         self.updates = 0
         """How often entities were asked to show what is new."""
@@ -162,8 +164,8 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         def stop() -> None:
             for undo in unsubscribe:
                 undo()
-            if self._observing is not None:
-                self._observing()
+            if self._showing is not None:
+                self._showing()
 
         return stop
 
@@ -210,22 +212,24 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         if self._says_the_same(event):
             return
         if self._was_expected(event.data["entity_id"], new):
-            self._observe_soon()
+            for point in self._points_of(event.data["entity_id"]):
+                point.observe(event.time_fired)
+                point.observe_vehicle(event.time_fired)
+            self._show_soon()
             return
         self.async_replan_soon()
 
     @callback
-    def _observe_soon(self) -> None:
-        """Take up what cars report; hundreds of them do so one by one."""
+    def _show_soon(self) -> None:
+        """Show what cars report; hundreds of them do so one by one."""
 
         @callback
-        def observe(now: datetime) -> None:
-            self._observing = None
-            self.site.observe(now)
+        def show(_: datetime) -> None:
+            self._showing = None
             self.async_update_listeners()
 
-        if self._observing is None:
-            self._observing = async_call_later(self.hass, _OBSERVE_WITHIN_S, observe)
+        if self._showing is None:
+            self._showing = async_call_later(self.hass, _SHOWN_WITHIN_S, show)
 
     def _says_the_same(self, event: Event[EventStateChangedData]) -> bool:
         """Return whether nothing has changed but attributes that nobody reads.
@@ -241,17 +245,23 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
             if vehicle.calendar is not None
         )
 
+    def _vehicles_of(self, soc_entity: str) -> list[Vehicle]:
+        vehicles = self.site.vehicles.values()
+        return [vehicle for vehicle in vehicles if vehicle.soc_entity == soc_entity]
+
+    def _points_of(self, soc_entity: str) -> list[ChargingPoint]:
+        """Return where cars are whose state of charge an entity reports."""
+        vehicles = self._vehicles_of(soc_entity)
+        points = self.site.points.values()
+        return [point for point in points if point.plugged and point.vehicle in vehicles]
+
     def _was_expected(self, entity_id: str, state: State | None) -> bool:
         """Return whether a state of charge is about what the plan assumes, if it does at all."""
-        vehicles = [v for v in self.site.vehicles.values() if v.soc_entity == entity_id]
+        vehicles = self._vehicles_of(entity_id)
         if not vehicles or any(map(self.site.reservations.awaits, vehicles)):
             return False
         soc = soc_of(state) if _is_valid(state) else None
-        here = [
-            point
-            for point in self.site.points.values()
-            if point.plugged and point.vehicle in vehicles
-        ]
+        here = self._points_of(entity_id)
         # Nobody plans for a car that is on its way.
         return not here or (soc is not None and all(point.expects_soc(soc) for point in here))
 

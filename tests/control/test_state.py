@@ -44,7 +44,7 @@ def test_a_confirmed_command_ends_tries_and_refusals() -> None:
     begun(state, 0)
     state.refuse("too hot")
     assert state.error == "too hot"
-    state.confirm()
+    state.confirm(Command(value=10, limit_kw=6.9))
     assert (state.told, state.told_at, state.error, state.attempts) == (None, None, None, 0)
     assert state.writes_of_a_day(NOW) == 1
 

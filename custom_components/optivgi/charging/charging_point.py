@@ -111,6 +111,7 @@ class ChargingPoint:
         """Change the mode; whatever the user did by hand before counts no more."""
         self.settings.mode = mode
         self.session.held = self.session.finished = False
+        self.session.held_by = None
         self._finish = Finish()
         self.uptake.ask_again()
 

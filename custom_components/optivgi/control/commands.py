@@ -12,8 +12,11 @@ from ..bindings.chargers.limit import LimitEntity
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER
 from ..errors import as_part
+from .rivals import RIVAL_AFTER, count, is_overwritten, origin_of
 from .state import MANY_ATTEMPTS, Command, ControlState, Step
 
+_RIVALS: Final = {True: "charger_has_rival", False: "charger_changes_itself"}
+"""The issue, by whether it is known who changes a charger."""
 # Smaller increases are not worth a write.
 _DEAD_BAND_KW: Final = 0.1
 
@@ -80,6 +83,11 @@ def not_following_issue_id(charger_id: str) -> str:
     return f"charger_does_not_follow_{charger_id}"
 
 
+def rival_issue_id(charger_id: str) -> str:
+    """Return the id of the issue of a charger that somebody else commands, too."""
+    return f"charger_has_rival_{charger_id}"
+
+
 class ChargerWriter:
     """Writes commands to chargers."""
 
@@ -105,6 +113,8 @@ class ChargerWriter:
         """
         if not urgent and _is_too_soon(point, state):
             return
+        if self._stands_down(point, state):
+            return
         written: Step | None = None
         while (step := steps(point, command, state)) is not None and step is not written:
             # A person may have taken over while the last step was on its way.
@@ -115,7 +125,32 @@ class ChargerWriter:
             written = step
             point.observe(dt_util.utcnow())
         if step is None:
-            self._confirmed(point, state)
+            self._confirmed(point, command, state)
+
+    def _stands_down(self, point: ChargingPoint, state: ControlState) -> bool:
+        """Leave a charger to somebody else who overwrites what it is told, again and again."""
+        confirmed = state.confirmed
+        missing = confirmed is not None and _missing_step(point, confirmed) is not None
+        if not is_overwritten(point, state, missing=missing) or count(state) < RIVAL_AFTER:
+            return False
+        rival = origin_of(self._hass, point)
+        point.session.held, point.session.held_by = True, rival or point.charger.name
+        LOGGER.warning(
+            "%s is left alone: %s has changed it %d times",
+            point.charger.name,
+            rival or "the charger itself, or its app,",
+            RIVAL_AFTER,
+        )
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            rival_issue_id(point.charger.id),
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=_RIVALS[rival is not None],
+            translation_placeholders={"charger": point.charger.name, "rival": rival or "-"},
+        )
+        return True
 
     async def _async_tell(
         self, point: ChargingPoint, command: Command, step: Step, state: ControlState
@@ -161,12 +196,13 @@ class ChargerWriter:
             case Step.STOP:
                 await charger.async_set_limit(_pause(limit), context)
 
-    def _confirmed(self, point: ChargingPoint, state: ControlState) -> None:
+    def _confirmed(self, point: ChargingPoint, command: Command, state: ControlState) -> None:
         if state.failing:
             LOGGER.info("%s follows its limit again", point.charger.name)
         # A restart forgets the attempts, not the issue.
-        ir.async_delete_issue(self._hass, DOMAIN, not_following_issue_id(point.charger.id))
-        state.confirm()
+        for issue_id in (not_following_issue_id, rival_issue_id):
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id(point.charger.id))
+        state.confirm(command)
         point.commanded.refuses = False
 
     def _report(self, point: ChargingPoint, state: ControlState) -> None:

@@ -106,6 +106,8 @@ class ControlState:
         told: The last command and what of it was written; None once that is confirmed.
         told_at: When.
         attempts: How often it was told in vain.
+        confirmed: The last command that the charger has shown to follow, to this car.
+        overwritten: When it showed something else later, without being told.
         error: Why the charger's integration refused; None once a command is confirmed.
         reduced_at: When the house load last forced the limit below the plan.
         left_kw: What the house left it then.
@@ -119,6 +121,8 @@ class ControlState:
     told: tuple[Command, Step] | None = None
     told_at: datetime | None = None
     attempts: int = 0
+    confirmed: Command | None = None
+    overwritten: list[datetime] = field(default_factory=list)
     error: str | None = None
     reduced_at: datetime | None = None
     left_kw: float = 0.0
@@ -138,6 +142,9 @@ class ControlState:
     def decide(self, decision: Decision) -> None:
         """Take up what was decided."""
         self.cause, self.silent = decision.cause, decision.silent
+        if self.cause in {Cause.IDLE, Cause.HELD}:
+            # The next car, or who operates it, may have anything.
+            self.confirmed, self.overwritten = None, []
         self.reduced_at, self.left_kw = decision.reduced_at, decision.left_kw
         self.limit_kw = None if decision.command is None else decision.command.limit_kw
 
@@ -166,8 +173,9 @@ class ControlState:
         """Note that the charger's integration does not take what is written."""
         self.error = error
 
-    def confirm(self) -> None:
+    def confirm(self, command: Command) -> None:
         """Note that the charger shows what it is told."""
+        self.confirmed = command
         self.told = self.told_at = self.error = None
         self.attempts = 0
 

@@ -91,10 +91,10 @@ def _describe(situation: Situation) -> Status:
     if (out_of_reach := _out_of_reach(situation)) is not None:
         return out_of_reach
     if state.cause is Cause.HELD:
-        return Status(
-            word=ChargerStatus.HELD,
-            reason="Operated by hand: left alone until the car is unplugged or a mode is selected.",
-        )
+        until = "left alone until the car is unplugged or a mode is selected."
+        rival = point.session.held_by
+        what = "Operated by hand" if rival is None else f"{rival} keeps changing its limit"
+        return Status(word=ChargerStatus.HELD, reason=f"{what}: {until}")
     if state.failing:
         return Status(
             word=ChargerStatus.NOT_FOLLOWING,

@@ -112,6 +112,7 @@ class Session:
         learn_to: The last one.
         ready_for: The target in % and the time of departure for which it was found ready.
         held: The user operated the charger by hand, so it is left alone until unplugging.
+        held_by: Who else did, again and again; None for the user.
         finished: The charger says that the car takes no more, and that is believed: it could have
             drawn.
     """
@@ -130,6 +131,7 @@ class Session:
     learn_to: Reading | None = None
     ready_for: tuple[float, time] | None = None
     held: bool = False
+    held_by: str | None = None
     finished: bool = False
 
     def forget_vehicle(self) -> None:

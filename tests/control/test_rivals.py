@@ -1,0 +1,97 @@
+"""Somebody else commands a charger, too: after a few rounds it is left to them, and named."""
+
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from tests.house import House
+
+TEN_SECONDS = timedelta(seconds=10)
+AUTOMATION = {
+    "alias": "Old charging",
+    "trigger": {"platform": "time_pattern", "seconds": "/10"},
+    "action": {
+        "action": "input_number.set_value",
+        "target": {"entity_id": "input_number.carport_limit"},
+        "data": {"value": 11_000},
+    },
+}
+
+
+@pytest.fixture
+async def written(hass: HomeAssistant, house: House) -> list[dict[str, Any]]:
+    """What is written to the chargers, by whomever."""
+    found: list[dict[str, Any]] = []
+
+    @callback
+    def note(event: Event) -> None:
+        if event.data["domain"] in {"input_number", "input_boolean"}:
+            found.append(event.data["service_data"] | {"service": event.data["service"]})
+
+    house.set_hourly_prices([0.5] * 24 + [0.1] * 24)
+    await house.async_set_up_site()
+    hass.bus.async_listen("call_service", note)
+    return found
+
+
+def issue(house: House, charger: str) -> ir.IssueEntry | None:
+    return ir.async_get(house.hass).async_get_issue("optivgi", f"charger_has_rival_{charger}")
+
+
+async def test_a_switch_that_turns_itself_on_is_left_alone_after_a_few_rounds(
+    house: House, written: list[dict[str, Any]]
+) -> None:
+    await house.async_plug_in("garage")
+    written.clear()
+    for _ in range(6 * 60):
+        if house.state("input_boolean.garage_charging").state == "off":
+            house.hass.states.async_set("input_boolean.garage_charging", "on")
+        await house.async_advance(TEN_SECONDS)
+    stops = [call for call in written if call["service"] == "turn_off"]
+    assert 1 <= len(stops) <= 3
+    status = house.state("sensor.garage_status")
+    assert status.state == "held"
+    assert status.attributes["reason"].startswith("Garage keeps changing its limit: left alone")
+    found = issue(house, "garage")
+    assert found is not None
+    assert found.translation_key == "charger_changes_itself"
+
+
+async def test_an_automation_that_sets_the_limit_is_named_and_selecting_a_mode_resumes(
+    hass: HomeAssistant, house: House, written: list[dict[str, Any]]
+) -> None:
+    await house.async_plug_in("carport")
+    assert await async_setup_component(hass, "automation", {"automation": AUTOMATION})
+    await house.async_settle()
+    for _ in range(6 * 20):
+        await house.async_advance(TEN_SECONDS)
+    ours = [call for call in written if call.get("value") == 0]
+    assert 1 <= len(ours) <= 3
+    reason = house.state("sensor.carport_status").attributes["reason"]
+    assert reason.startswith("Old charging keeps changing its limit")
+    found = issue(house, "carport")
+    assert found is not None
+    assert found.translation_placeholders == {"charger": "Carport", "rival": "Old charging"}
+    await hass.services.async_call(
+        "automation", "turn_off", {"entity_id": "automation.old_charging"}, blocking=True
+    )
+    await house.async_select("select.carport_mode", "smart")
+    await house.async_advance(TEN_SECONDS)
+    assert house.carport_kw == 0
+    assert house.state("sensor.carport_status").state == "waiting"
+    assert issue(house, "carport") is None
+
+
+async def test_a_charger_that_resets_itself_once_is_commanded_on(house: House) -> None:
+    house.set_hourly_prices([0.5] * 24 + [0.1] * 24)
+    await house.async_set_up_site()
+    await house.async_plug_in("carport")
+    limit = house.state("input_number.carport_limit")
+    house.hass.states.async_set(limit.entity_id, "11000", limit.attributes)
+    for _ in range(30):
+        await house.async_advance(TEN_SECONDS)
+    assert house.carport_kw == 0
+    assert house.state("sensor.carport_status").state == "waiting"
