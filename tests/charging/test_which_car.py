@@ -312,3 +312,44 @@ async def test_efficiency_is_learned_from_what_the_car_reports(
     )
     await house.async_settle()
     assert house.state("select.garage_vehicle").attributes["efficiency"] == 0.95
+
+
+async def test_a_car_that_fills_up_here_is_here_whatever_its_plug_sensor_says(
+    telling: House,
+) -> None:
+    """The plug sensor says off for ever."""
+    await telling.async_plug_in("garage")
+    await telling.async_select("select.garage_mode", "now")
+    await telling.async_select("input_select.garage_status", "charging")
+    soc = 40.0
+    for _ in range(40):
+        telling.set_power("sensor.garage_power", 1000 * telling.garage_kw)
+        telling.set_power(GRID, 500 + 1000 * telling.garage_kw)
+        await telling.async_advance(MINUTE)
+        soc += telling.garage_kw / 60 * 0.9 / 50 * 100
+        telling.set_soc("zoe", int(soc))
+    assert there(telling, "garage")[0] == "Zoe"
+    assert telling.value("number.garage_target") == 80
+
+
+async def test_another_car_that_fills_up_here_is_a_guest(telling: House) -> None:
+    """What is drawn here does not show in the state of charge of the car that is expected."""
+    await telling.async_plug_in("garage")
+    await telling.async_select("select.garage_mode", "now")
+    await telling.async_select("input_select.garage_status", "charging")
+    for _ in range(40):
+        telling.set_power("sensor.garage_power", 1000 * telling.garage_kw)
+        telling.set_power(GRID, 500 + 1000 * telling.garage_kw)
+        await telling.async_advance(MINUTE)
+    assert there(telling, "garage") == ("guest", "guest")
+
+
+async def test_the_only_car_is_here_though_its_plug_sensor_denies_that(house: House) -> None:
+    """It waits for cheap hours, so nothing else tells."""
+    plug(house, "zoe", "off")
+    house.set_hourly_prices([0.5] * 24 + [0.1] * 24)
+    await house.async_set_up_site(CHARGERS[0], cars()[0])
+    await house.async_advance(60 * MINUTE)
+    await house.async_plug_in("garage")
+    await house.async_advance(60 * MINUTE)
+    assert there(house, "garage")[0] == "Zoe"

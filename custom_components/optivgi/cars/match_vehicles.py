@@ -38,6 +38,7 @@ class Place:
         found_by: How it was found.
         usual_id: The car that usually charges there, or was the last one where none does.
         was_last: It was only the last one.
+        is_proven: That car fills up by what is drawn there, whatever its plug sensor says.
     """
 
     charger_id: str
@@ -46,6 +47,7 @@ class Place:
     found_by: FoundBy = FoundBy.GUEST
     usual_id: str | None = None
     was_last: bool = False
+    is_proven: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,7 @@ def match_vehicles(
         last_said: What those said last that say nothing at the moment.
         cars: All that are known to the site.
     """
-    search = _Matcher(places, sightings, now, last_said or {})
+    search = _Matcher(places, sightings, now, last_said or {}, is_only_car=len(cars) == 1)
     search.take_selected()
     search.take_plugged_in()
     search.take_usual()
@@ -90,6 +92,8 @@ class _Matcher:
         sightings: Mapping[str, Sighting],
         now: datetime,
         last_said: Mapping[str, Sighting],
+        *,
+        is_only_car: bool,
     ) -> None:
         """Begin with no car at any charger."""
         self.found: dict[str, VehicleMatch] = {}
@@ -97,6 +101,7 @@ class _Matcher:
         self._sightings = sightings
         self._last_said = last_said
         self._now = now
+        self._is_only_car = is_only_car and len(places) == 1
 
     def _is_free(self, car: str | None) -> bool:
         taken = {finding.vehicle_id for finding in self.found.values()}
@@ -106,12 +111,15 @@ class _Matcher:
         self.found[place.charger_id] = VehicleMatch(vehicle_id=car, found_by=found_by)
 
     def _denies(self, place: Place, car: str | None) -> bool:
-        if car is None:
+        if car is None or (place.is_proven and car == place.vehicle_id):
             return False
         said = self._sightings.get(car)
         if said is None and place.found_by is FoundBy.GUEST:
             # It has denied that before: by falling silent it has not come.
             said = self._last_said.get(car)
+        if self._is_only_car and said is not None and said.presence is Presence.UNPLUGGED:
+            # Plug sensors are wrong more often than guests come; where it is cannot be mistaken.
+            return False
         return _denies(place, said, self._now)
 
     def take_selected(self) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from ..bindings.chargers.charger import Charger, ChargerReading
 from ..bindings.chargers.connection import Connection
 from ..bindings.vehicle import Vehicle
-from ..cars.match_vehicles import VehicleMatch
+from ..cars.match_vehicles import Place, VehicleMatch
 from ..cars.soc import FULL_SOC
 from ..const import DEFAULT_EFFICIENCY, Mode
 from ..scheduler.model import EV, PHASES
@@ -143,6 +143,13 @@ class ChargingPoint:
         """Take a car to be there; what was known of another one does not count."""
         if self.occupant.assign(finding):
             self.session.forget_vehicle()
+
+    @property
+    def place(self) -> Place:
+        """What is known here for finding out which car is where."""
+        charge = self.state_of_charge
+        is_proven = charge is not None and charge.rises_here
+        return self.occupant.place(self.session.plugged_at, is_proven=is_proven)
 
     # What happens at the charger
 

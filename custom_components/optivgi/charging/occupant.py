@@ -55,7 +55,7 @@ class Occupant:
         """Whether a guest is at a charger that has a car of its own."""
         return self.vehicle is None and self.usual is not None
 
-    def place(self, plugged_at: datetime | None) -> Place:
+    def place(self, plugged_at: datetime | None, *, is_proven: bool) -> Place:
         """Return what is known here for finding out which car is where."""
         # Where no car is usual, the last one is expected again.
         last = None if self._only_possible else self.vehicle
@@ -67,6 +67,7 @@ class Occupant:
             found_by=self.found_by,
             usual_id=None if expected is None else expected.id,
             was_last=self.usual is None,
+            is_proven=is_proven,
         )
 
     def assign(self, finding: VehicleMatch) -> bool:

@@ -17,6 +17,8 @@ ENTERED_BEFORE: Final = timedelta(hours=1)
 """What the user enters counts for a car that is plugged in within this."""
 # Who unplugs for less has not driven.
 _GONE: Final = timedelta(minutes=15)
+# Batteries' sizes and losses are known to be off by so much; another car fills at another pace.
+_SAME_RISE: Final = 1.6
 # No charger on the way home gives a car more.
 _FASTEST_KW: Final = 300.0
 
@@ -218,6 +220,16 @@ class StateOfCharge:
             self.session.learn_from = reading
         else:
             self.session.learn_to = reading
+
+    @property
+    def rises_here(self) -> bool:
+        """Whether the car reports to fill up by what is drawn here: then it is the one here."""
+        first, last = self.session.learn_from, self.session.learn_to
+        if first is None or last is None or last.soc - first.soc < SOC_RESOLUTION:
+            return False
+        gained_kwh = (last.soc - first.soc) / FULL_SOC * self.vehicle.battery_kwh
+        expected_kwh = (last.drawn_kwh - first.drawn_kwh) * self.efficiency
+        return expected_kwh / _SAME_RISE <= gained_kwh <= expected_kwh * _SAME_RISE
 
     def leave(self, now: datetime) -> None:
         """Note how the car was when it was unplugged, and learn from its session."""

@@ -177,7 +177,7 @@ class Site:
 
     def _find_vehicles(self, now: datetime) -> None:
         """Find out which car is at which charger."""
-        places = [point.occupant.place(point.session.plugged_at) for point in self.points.values()]
+        places = [point.place for point in self.points.values()]
         sightings = self._sightings()
         histories = self.store.memory.histories
         last_said = {
