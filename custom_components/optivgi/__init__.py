@@ -2,7 +2,11 @@
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
+from homeassistant.exceptions import (
+    ConfigEntryError,
+    ConfigEntryNotReady,
+    UnsupportedStorageVersionError,
+)
 from homeassistant.helpers import (
     config_validation as cv,
     device_registry as dr,
@@ -55,7 +59,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         # Nothing would remove the listener again.
         raise ConfigEntryNotReady
     store = MemoryStore(hass, entry.entry_id)
-    await store.async_load()
+    try:
+        await store.async_load()
+    except UnsupportedStorageVersionError as err:
+        # Nothing is written over what a newer version has kept.
+        raise ConfigEntryError(
+            translation_domain=DOMAIN, translation_key="memory_too_new", translation_placeholders={}
+        ) from err
     site = Site(hass, entry, store)
     controller = Controller(hass, entry, site)
 

@@ -119,6 +119,12 @@ async def test_car_may_be_asleep(hass: HomeAssistant, house: House) -> None:
     await house.async_settle()
 
 
+async def test_a_name_that_is_a_text_is_refused(hass: HomeAssistant, house: House) -> None:
+    await house.async_set_up_site()
+    result = await enter(hass, await start(hass), {**ENTERED, "name": "x" * 300})
+    assert result["errors"] == {"name": "name_too_long"}
+
+
 @pytest.mark.parametrize("name", ["Zoe", "guest", "zoe", " ZOE ", "Guest"])
 async def test_each_vehicle_has_its_own_name(hass: HomeAssistant, house: House, name: str) -> None:
     """They are selected by it."""

@@ -1,9 +1,11 @@
 """Reservations that cannot be meant, or for which there is no charger."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
 import pytest
 from tests.house import ENGLISH, House, subentry
 from tests.reservations.reserving import add, reservations
@@ -47,6 +49,8 @@ async def home(house: House) -> House:
         ({"target_soc": 30}, "reservation_nothing_missing"),
         ({"energy": 5, "max_power": 3}, "reservation_power"),
         ({"energy": 5, "max_power": "nan"}, "reservation_power"),
+        ({"energy": 5, "max_power": "inf"}, "reservation_power"),
+        ({"energy": 5, "departure": "9999-11-22 19:00:00"}, "reservation_long"),
         ({"energy": 5, "arrival": "0001-01-01 00:00:00"}, "moment_impossible"),
         ({"energy": 5, "departure": "0001-01-01 00:00:00"}, "moment_impossible"),
         ({"energy": 5, "charger": "Shed"}, "charger_unknown"),
@@ -111,3 +115,17 @@ async def test_site_without_chargers_takes_none(house: House) -> None:
     with pytest.raises(ServiceValidationError) as error:
         await add(house, energy=5)
     assert error.value.translation_key == "reservation_no_charger"
+
+
+async def test_an_automation_that_runs_wild_is_stopped(home: House) -> None:
+    for day in range(1, 101):
+        for hour in (8, 14):
+            arrival, departure = (
+                f"{dt_util.utcnow() + timedelta(days=day, hours=at):%Y-%m-%d %H:%M:%S}"
+                for at in (hour, hour + 2)
+            )
+            await add(home, energy=5, arrival=arrival, departure=departure)
+    with pytest.raises(ServiceValidationError) as error:
+        await add(home, energy=5)
+    assert error.value.translation_key == "reservation_too_many"
+    assert len(await reservations(home)) == 200

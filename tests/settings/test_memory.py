@@ -6,10 +6,11 @@ from functools import reduce
 import json
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
-from pytest_homeassistant_custom_component.common import flush_store
-from tests.house import CHARGERS, GRID, VEHICLES, ZOE_DATA, House, subentry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, flush_store
+from tests.house import CHARGERS, GRID, SITE_DATA, VEHICLES, ZOE_DATA, House, subentry
 
 from custom_components.optivgi.settings.memory import MemoryStore
 
@@ -219,3 +220,19 @@ async def test_what_is_unknown_in_a_file_does_no_harm(
     await house.async_set_up_site()
     assert house.state("select.garage_mode").state == "off"
     assert house.state("select.garage_vehicle").state == "Zoe"
+
+
+async def test_what_a_newer_version_has_stored_is_left_to_it(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    kept = {**stored({"chargers": {"garage": {"mode": "now"}}}), "version": 99}
+    hass_storage[KEY] = kept
+    entry = MockConfigEntry(
+        domain="optivgi", entry_id="site", title="Home", data=SITE_DATA, subentries_data=[*CHARGERS]
+    )
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.error_reason_translation_key == "memory_too_new"
+    await house.async_settle()
+    assert hass_storage[KEY] == kept

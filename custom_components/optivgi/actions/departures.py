@@ -10,6 +10,7 @@ import voluptuous as vol
 from ..charging.departure_tracker import one_off_departure
 from ..const import DOMAIN
 from ..errors import RefusedError
+from .permissions import async_require_control
 from .targets import TARGET_FIELDS, find_target
 
 SERVICE_SET_DEPARTURE: Final = "set_departure"
@@ -38,6 +39,7 @@ def async_setup_departure_services(hass: HomeAssistant) -> None:
 async def _async_set_departure(call: ServiceCall) -> None:
     """Set when the car at a charger, or a car wherever it charges, leaves next; or take it back."""
     target = find_target(call)
+    await async_require_control(call, target.entry, target.point)
     if (target.point is None) == (target.vehicle is None):
         raise RefusedError("departure_of_whom")
     departure, clear = call.data.get(ATTR_DEPARTURE), call.data[ATTR_CLEAR]

@@ -23,6 +23,7 @@ from ..explain.status import Situation, describe
 from ..planning.plan import Plan
 from ..runtime import OptivgiConfigEntry
 from ..scheduler.last_resort import LAST_PLAN
+from .permissions import async_require_control, async_require_read
 
 SERVICE_RESCHEDULE: Final = "reschedule"
 SERVICE_GET_SCHEDULE: Final = "get_schedule"
@@ -60,6 +61,7 @@ def _entry(call: ServiceCall) -> OptivgiConfigEntry:
 async def _async_reschedule(call: ServiceCall) -> ServiceResponse:
     """Make a new plan now, and answer with it where that is asked for."""
     entry = _entry(call)
+    await async_require_control(call, entry)
     coordinator = entry.runtime_data.coordinator
     await coordinator.async_refresh()
     if not coordinator.last_update_success:
@@ -82,7 +84,9 @@ async def _async_reschedule(call: ServiceCall) -> ServiceResponse:
 
 async def _async_get_schedule(call: ServiceCall) -> ServiceResponse:
     """Answer with the plan that is followed."""
-    return schedule_response(call.hass, _entry(call))
+    entry = _entry(call)
+    await async_require_read(call, entry)
+    return schedule_response(call.hass, entry)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -19,6 +19,7 @@ from ..cars.reservation import GUEST_NAME, Reservation
 from ..const import DOMAIN
 from ..errors import in_utc
 from ..explain.reservations import reservations_of
+from .permissions import async_require_control, async_require_read
 from .targets import TARGET_FIELDS, find_target
 
 SERVICE_ADD_RESERVATION: Final = "add_reservation"
@@ -76,6 +77,7 @@ def async_setup_reservation_services(hass: HomeAssistant) -> None:
 async def _async_add(call: ServiceCall) -> ServiceResponse:
     """Keep a reservation; answer with its id, and with who may be in its way."""
     target = find_target(call)
+    await async_require_control(call, target.entry, target.point)
     data: dict[str, Any] = call.data
     now = dt_util.utcnow()
     reservation = Reservation(
@@ -106,14 +108,18 @@ async def _async_add(call: ServiceCall) -> ServiceResponse:
 
 async def _async_remove(call: ServiceCall) -> None:
     """Forget a reservation."""
-    runtime = find_target(call).entry.runtime_data
+    entry = find_target(call).entry
+    await async_require_control(call, entry)
+    runtime = entry.runtime_data
     runtime.site.reservations.remove(call.data[ATTR_ID])
     runtime.async_settings_changed()
 
 
 async def _async_list(call: ServiceCall) -> ServiceResponse:
     """Answer with the reservations and what is planned for them."""
-    runtime = find_target(call).entry.runtime_data
+    entry = find_target(call).entry
+    await async_require_read(call, entry)
+    runtime = entry.runtime_data
     answer: dict[str, Any] = {
         "reservations": reservations_of(runtime.site, runtime.coordinator.data)
     }

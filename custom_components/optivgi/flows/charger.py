@@ -30,7 +30,7 @@ from ..const import (
 from .charger_checks import check_charger
 from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTIONS, charger_schema
 from .fields import Refusal
-from .subentry import NamedSubentryFlow
+from .subentry import LONGEST_NAME, NamedSubentryFlow
 
 # Two chargers that write the same would fight.
 _OWN: Final = (CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION, CONF_SWITCH_ENTITY, CONF_START_ENTITY)
@@ -140,6 +140,8 @@ class ChargerFlow(NamedSubentryFlow):
         )
 
     def _check_unused(self, entered: Mapping[str, Any]) -> Refusal | None:
+        if len(entered[CONF_NAME]) > LONGEST_NAME:
+            return CONF_NAME, "name_too_long", {"length": str(LONGEST_NAME)}
         for entry in self.hass.config_entries.async_entries(DOMAIN):
             for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
                 if subentry.subentry_id == self.own_id:

@@ -1,6 +1,6 @@
 """What adding or changing a charger and a vehicle have in common."""
 
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
@@ -8,6 +8,9 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
+
+LONGEST_NAME: Final = 100
+"""It is part of entity ids and of sentences; a longer one is something else that was pasted."""
 
 
 class NamedSubentryFlow(ConfigSubentryFlow):

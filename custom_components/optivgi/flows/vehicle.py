@@ -22,7 +22,7 @@ from ..const import (
 )
 from .departure_schemas import check_departures
 from .fields import Refusal, is_our_own
-from .subentry import NamedSubentryFlow
+from .subentry import LONGEST_NAME, NamedSubentryFlow
 from .vehicle_schemas import SECTION_TELLS, vehicle_schema
 
 # What is in a section has no field of its own that could show an error.
@@ -59,6 +59,9 @@ class VehicleFlow(NamedSubentryFlow):
                 field, errors[field], placeholders = refusal
             if not entered[CONF_NAME]:
                 errors[CONF_NAME] = "name_missing"
+            elif len(entered[CONF_NAME]) > LONGEST_NAME:
+                errors[CONF_NAME] = "name_too_long"
+                placeholders["length"] = str(LONGEST_NAME)
             elif entered[CONF_NAME].casefold() in self._names_in_use():
                 errors[CONF_NAME] = "name_in_use"
             if entered[CONF_BATTERY_KWH] < 1:

@@ -15,6 +15,12 @@ from ..errors import RefusedError
 _MAX_KWH: Final = 200.0
 # A year, leap years included; a later date is a typing error.
 _FARTHEST: Final = timedelta(days=366)
+# Who stays longer is a car of the site; a later date is a typing error.
+_LONGEST: Final = timedelta(days=31)
+# No car takes more; a typing error does.
+_MAX_KW: Final = 1000.0
+# A garage of hundreds of chargers has as many for a day; more is an automation that has run wild.
+_MOST: Final = 200
 
 
 def check_reservation(
@@ -39,6 +45,10 @@ def _check_times(wanted: Reservation, now: datetime) -> None:
         raise RefusedError("reservation_past", departure=_said(wanted.departure))
     if wanted.arrival - now > _FARTHEST:
         raise RefusedError("reservation_far", arrival=_said(wanted.arrival))
+    if wanted.departure - wanted.arrival > _LONGEST:
+        raise RefusedError(
+            "reservation_long", departure=_said(wanted.departure), days=str(_LONGEST.days)
+        )
 
 
 def _check_need(wanted: Reservation) -> None:
@@ -67,14 +77,19 @@ def _check_power(wanted: Reservation, points: Sequence[ChargingPoint]) -> None:
     min_kw = min(
         point.range_kw[0] for point in points if wanted.charger_id in {None, point.charger.id}
     )
-    # NaN is below no minimum and must be refused, too.
-    if wanted.max_power_kw is not None and not wanted.max_power_kw >= min_kw:
+    # NaN is neither above nor below anything, and must be refused, too.
+    if wanted.max_power_kw is not None and not min_kw <= wanted.max_power_kw <= _MAX_KW:
         raise RefusedError(
-            "reservation_power", power=f"{wanted.max_power_kw:g}", minimum=f"{min_kw:.1f}"
+            "reservation_power",
+            power=f"{wanted.max_power_kw:g}",
+            minimum=f"{min_kw:.1f}",
+            maximum=f"{_MAX_KW:g}",
         )
 
 
 def _check_room(wanted: Reservation, others: Sequence[Reservation], chargers: int) -> None:
+    if len(others) >= _MOST:
+        raise RefusedError("reservation_too_many", maximum=str(_MOST))
     beside = [other for other in others if other.overlaps(wanted)]
     for other in beside:
         same_charger = wanted.charger_id is not None and other.charger_id == wanted.charger_id
