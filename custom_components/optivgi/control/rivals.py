@@ -27,6 +27,9 @@ def is_overwritten(point: ChargingPoint, state: ControlState, *, missing: bool) 
     """
     if state.confirmed is None or state.told is not None or point.charger.is_due_again():
         return False
+    if point.charger.follows_profiles:
+        # What it shows follows its plan, and that is looked after where profiles are.
+        return False
     # A charger whose car is full may switch itself off.
     takes_no_more = point.reading.stopped or point.reading.connection is Connection.FINISHED
     return missing and not takes_no_more
