@@ -81,6 +81,7 @@ class Decision:
         reduced_at: When the house load last forced its limit below the plan.
         left_kw: What the house left it then.
         silent: The site's sensors that are silent, where that is why it gets little.
+        impossible: Those that show more than the connection can carry, where that is why.
     """
 
     cause: Cause
@@ -90,6 +91,7 @@ class Decision:
     reduced_at: datetime | None = None
     left_kw: float = 0.0
     silent: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -110,6 +112,7 @@ class ControlState:
         written: When the charger was written within the last day.
         profile: What has come of telling it the plan, where it follows plans by itself.
         silent: The site's sensors that are silent, where that is why it gets little.
+        impossible: Those that show more than the connection can carry, where that is why.
     """
 
     cause: Cause = Cause.WAITING
@@ -123,6 +126,7 @@ class ControlState:
     written: list[datetime] = field(default_factory=list)
     profile: ProfileReport | None = None
     silent: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()
 
     @property
     def failing(self) -> bool:
@@ -135,7 +139,8 @@ class ControlState:
 
     def decide(self, decision: Decision) -> None:
         """Take up what was decided."""
-        self.cause, self.silent = decision.cause, decision.silent
+        self.cause = decision.cause
+        self.silent, self.impossible = decision.silent, decision.impossible
         self.reduced_at, self.left_kw = decision.reduced_at, decision.left_kw
         self.limit_kw = None if decision.command is None else decision.command.limit_kw
 

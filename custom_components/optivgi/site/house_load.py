@@ -47,13 +47,14 @@ class HouseLoad:
         """Take up what the meters tell, beside what the chargers were last seen to draw."""
         if not self.meter.entity_ids:
             return
+        reserved = [
+            (point.reserved_kw(now), PHASES[: point.phases]) for point in self._points.values()
+        ]
+        self.meter.observe(reserved, now)
         settling = any(point.settling(now) for point in self._points.values())
         if not settling:
             metered_kw = math.fsum(point.metered_kw for point in self._points.values())
             self.meter.compare(metered_kw, None if self.pv is None else self.pv.kw, now)
-        reserved = [
-            (point.reserved_kw(now), PHASES[: point.phases]) for point in self._points.values()
-        ]
         self._house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
         self._phases_kw = self.meter.phases.base_loads_kw(
             reserved,

@@ -25,7 +25,9 @@ def show(hass: HomeAssistant, values: Sequence[float], unit: str) -> None:
 
 def meter(hass: HomeAssistant, *, counts_chargers: bool = True) -> PhaseMeter:
     sensors = [PowerSensor(hass, entity, MeterHabit(), voltage=230) for entity in ENTITIES]
-    return PhaseMeter(sensors, counts_chargers=counts_chargers)
+    phases = PhaseMeter(sensors, counts_chargers=counts_chargers)
+    phases.observe((), NOW)
+    return phases
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,30 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+import math
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
-from ...const import CONF_POWER_COVERS, CONF_POWER_ENTITY, PHASE_ENTITIES, PowerCovers
+from ...const import (
+    CONF_FUSE_A,
+    CONF_LIMIT_KW,
+    CONF_PHASES,
+    CONF_POWER_COVERS,
+    CONF_POWER_ENTITY,
+    PHASE_ENTITIES,
+    PowerCovers,
+)
+from ...scheduler.allocation import Load, load_kw
 from ...scheduler.model import PHASES, Phase
 from .doubt import Doubt
 from .habit import MeterHabit
 from .load import BaseLoad
 from .phases import PhaseMeter
-from .power_sensor import PowerSensor
+from .power_sensor import MeterFault, PowerSensor
+
+# A common main fuse of a house with three phases, or of a flat.
+_USUAL_FUSE_A: Final = 25
 
 
 class GridMeter:
@@ -29,13 +42,28 @@ class GridMeter:
         covers: PowerCovers,
         habit: MeterHabit | None = None,
         phases: Sequence[PowerSensor] = (),
+        *,
+        carries_kw: float = math.inf,
     ) -> None:
-        """Bind the sensors; ``habit`` is what is remembered of the one for all phases."""
+        """Bind the sensors.
+
+        Args:
+            hass: Home Assistant.
+            entity_id: The sensor for all phases.
+            covers: What is measured.
+            habit: What is remembered of that sensor.
+            phases: The sensors of the phases.
+            carries_kw: What the connection is made for.
+        """
         habit = MeterHabit() if habit is None else habit
         self.load = BaseLoad()
         self.doubt = Doubt(hass, habit)
         self._covers = covers
-        self._total = None if entity_id is None else PowerSensor(hass, entity_id, habit)
+        self._total = (
+            None
+            if entity_id is None
+            else PowerSensor(hass, entity_id, habit, carries_kw=carries_kw)
+        )
         self.phases = PhaseMeter(phases, counts_chargers=covers is PowerCovers.GRID)
 
     @property
@@ -66,35 +94,55 @@ class GridMeter:
             if sensor.entity_id == entity_id:
                 sensor.note_report(at)
 
-    def is_stale(self, now: datetime) -> bool:
-        """Whether it should be there to be read, but is gone, silent for too long, or wrong.
+    def fault(self, now: datetime) -> MeterFault | None:
+        """Return why what is measured says nothing of now; None where it does, or nothing measures.
 
-        Where the sensor for all phases is, the three of the phases will do.
+        Where the sensor for all phases is gone, the three of the phases will do.
         """
         if self.doubt.lasting:
-            return True
-        if self._total is not None and not self._total.is_stale(now):
-            return False
-        if self.phases.sensors:
-            return bool(self.phases.silent(now))
-        return self._total is not None
+            return MeterFault.BELOW
+        faults = [sensor.fault(now) for sensor in self.phases.sensors.values()]
+        of_phases = next((fault for fault in faults if fault is not None), None)
+        if self._total is None:
+            return of_phases
+        fault = self._total.fault(now)
+        return fault if of_phases is not None or not faults else None
 
-    def silent_entities(self, now: datetime) -> tuple[str, ...]:
-        """Return its sensors that are gone or silent for too long."""
-        return tuple(sensor.entity_id for sensor in self._sensors if sensor.is_stale(now))
+    def is_stale(self, now: datetime) -> bool:
+        """Whether it should be there to be read, but is gone, silent for too long, or wrong."""
+        return self.fault(now) is not None
+
+    def faulty(self, fault: MeterFault, now: datetime) -> tuple[str, ...]:
+        """Return its sensors that have one fault."""
+        return tuple(s.entity_id for s in self._sensors if s.fault(now) is fault)
 
     def total_kw(self, now: datetime) -> float | None:
         """Return what the sensor for all phases reports; None without one that is alive."""
-        return None if self._total is None or self._total.is_stale(now) else self._total.kw
+        total = self._total
+        if total is None or total.reading is None or total.fault(now) is not None:
+            return None
+        return total.reading[0]
 
     def _reading(self, now: datetime) -> tuple[float, Hashable] | None:
         """Return what is measured and by which report; the three where the one is silent."""
         total = self._total
-        total_kw = None if total is None else total.kw
         phases_kw = self.phases.raw_total_kw
-        if total is None or total_kw is None or (total.is_stale(now) and phases_kw is not None):
+        reading = None if total is None else total.reading
+        stale = total is None or total.fault(now) is not None
+        if reading is None or (stale and phases_kw is not None):
             return None if phases_kw is None else (phases_kw, self.phases.report)
-        return total_kw, total.report
+        return reading
+
+    def observe(self, chargers: Sequence[Load], now: datetime) -> None:
+        """Take up what the sensors show, if that can be.
+
+        Args:
+            chargers: What the chargers draw at most.
+            now: The present.
+        """
+        if self._total is not None:
+            self._total.observe(now, load_kw(chargers, None))
+        self.phases.observe(chargers, now)
 
     def compare(self, metered_kw: float, pv_kw: float | None, now: datetime) -> None:
         """Compare what is measured with what chargers draw by their own meters.
@@ -125,11 +173,19 @@ class GridMeter:
         if (reading := self._reading(now)) is None or (known_kw is None and not believed):
             return None
         if known_kw is not None:
-            self.doubt.note_surplus(-known_kw, chargers_kw)
+            self.doubt.note_surplus(-known_kw, chargers_kw, now)
         raw_kw, report = reading
-        load_kw = raw_kw - chargers_kw if self.counts_chargers else raw_kw
+        base_kw = raw_kw - chargers_kw if self.counts_chargers else raw_kw
         stale = not believed or self.is_stale(now)
-        return self.load.take(report, load_kw, now, settling=settling, stale=stale)
+        return self.load.take(report, base_kw, now, settling=settling, stale=stale)
+
+
+def carried_kw(data: Mapping[str, Any], voltage: float) -> float:
+    """Return what each phase of a connection is made for, in kW."""
+    if CONF_FUSE_A in data:
+        return float(data[CONF_FUSE_A] * voltage / 1000)
+    # The power limit may be far below the fuse, which nobody entered.
+    return max(float(data[CONF_LIMIT_KW]), _USUAL_FUSE_A * voltage / 1000)
 
 
 def bind_meter(
@@ -150,13 +206,21 @@ def bind_meter(
         of_phases: What is remembered of each phase's; new ones are added.
     """
     entity_ids = [data[key] for key in PHASE_ENTITIES if key in data]
+    phase_kw = carried_kw(data, voltage)
     return GridMeter(
         hass,
         data.get(CONF_POWER_ENTITY),
         PowerCovers(data.get(CONF_POWER_COVERS, PowerCovers.GRID)),
         habit,
         [
-            PowerSensor(hass, entity_id, of_phases.setdefault(phase, MeterHabit()), voltage=voltage)
+            PowerSensor(
+                hass,
+                entity_id,
+                of_phases.setdefault(phase, MeterHabit()),
+                voltage=voltage,
+                carries_kw=phase_kw,
+            )
             for phase, entity_id in zip(PHASES, entity_ids, strict=False)
         ],
+        carries_kw=phase_kw * int(data[CONF_PHASES]),
     )
