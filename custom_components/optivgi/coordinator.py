@@ -230,7 +230,9 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     @callback
     def _on_meter_change(self, event: Event[EventStateChangedData]) -> None:
-        self.site.meter.note_report(event.data["entity_id"], event.time_fired)
+        old, new = event.data["old_state"], event.data["new_state"]
+        repeated = old is not None and new is not None and old.state == new.state
+        self.site.meter.note_report(event.data["entity_id"], event.time_fired, repeated=repeated)
         # Chargers may have reported what they draw just before: that is no load of the house.
         self.site.observe(event.time_fired)
         if self._base_load_moved(event.time_fired):
@@ -250,7 +252,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     @callback
     def _on_meter_report(self, event: Event[EventStateReportedData]) -> None:
-        self.site.meter.note_report(event.data["entity_id"], event.time_fired)
+        self.site.meter.note_report(event.data["entity_id"], event.time_fired, repeated=True)
 
     def _watched_entities(self) -> list[str]:
         """Return the entities a change of which makes a new plan worth while."""

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_mock_service
 from tests.house import CHARGERS, GRID, House
 from tests.plant import FUSE_KW, MIN_KW, Box, Plant, charging, wattbox
 
@@ -157,3 +158,111 @@ async def test_a_meter_that_sees_one_phase_only_is_not_believed_again_and_again(
     plant.meter_factor = 1
     await plant.async_step(400)
     assert plant["a"].standing_kw > MIN_KW + 1
+
+
+# Silence
+
+
+async def silent_after(house: House, every_s: int, *, reports: int = 14) -> int:
+    """Let the meter report by a clock, then no more; return how long a car kept its current."""
+    await house.async_set_up_site()
+    await charge_now(house, "garage")
+    for report in range(reports):
+        house.set_power(GRID, 500 + report % 7)
+        for _ in range(max(1, every_s // 10)):
+            await house.async_advance(min(10, every_s) * SECONDS)
+    # The last interval is part of the silence.
+    silence_s = every_s
+    while house.garage_kw > 4.2:
+        assert silence_s < 3600
+        await house.async_advance(5 * SECONDS)
+        silence_s += 5
+    return silence_s
+
+
+@pytest.mark.parametrize(
+    ("every_s", "within"), [(2, (30, 45)), (10, (30, 45)), (20, (60, 75)), (60, (180, 195))]
+)
+async def test_a_meter_is_silent_after_three_of_its_intervals(
+    house: House, every_s: int, within: tuple[int, int]
+) -> None:
+    shortest, longest = within
+    assert shortest <= await silent_after(house, every_s) <= longest
+
+
+async def test_a_computer_that_slept_does_not_make_the_meter_silent(house: House) -> None:
+    await house.async_set_up_site()
+    await charge_now(house, "garage")
+    await reporting(house, 14)
+    await house.async_advance(timedelta(minutes=10))
+    assert house.garage_kw == pytest.approx(11.04)
+    await house.async_advance(30 * SECONDS)
+    assert house.garage_kw == pytest.approx(4.14)
+
+
+async def test_a_meter_is_believed_again_when_it_reports_at_its_pace(house: House) -> None:
+    await silent_after(house, 10)
+    house.set_power(GRID, 600)
+    await house.async_advance(10 * SECONDS)
+    assert house.garage_kw == pytest.approx(4.14)
+    house.set_power(GRID, 601)
+    await house.async_advance(10 * SECONDS)
+    assert house.garage_kw == pytest.approx(11.04)
+
+
+async def test_a_meter_that_reports_every_five_minutes_is_never_believed_for_a_while(
+    house: House,
+) -> None:
+    """Believed after each report, and not before the next one, each car would go up and down."""
+    plant = await charging(house, Box("a"), modes=False, step_s=30, meter_every_s=300)
+    await plant.async_step(130)
+    await plant.async_mode("a", "now")
+    await plant.async_step(20)
+    assert plant["a"].standing_kw == pytest.approx(MIN_KW)
+    since = dt_util.utcnow()
+    await plant.async_step(120)
+    assert plant.writes_per_hour(since)["a"] == 0
+
+
+async def irregular(house: House, rounds: int) -> None:
+    """Let the meter report changes only, of which there are now many and now none."""
+    for report in range(rounds):
+        house.set_power(GRID, 500 + report % 7)
+        await house.async_advance((5, 5, 40)[report % 3] * SECONDS)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_a_meter_that_reports_only_changes_is_asked_before_it_is_silent(
+    hass: HomeAssistant, house: House, answers: bool
+) -> None:
+    asked = []
+
+    async def update(call: ServiceCall) -> None:
+        asked.append(call.data["entity_id"])
+        if answers:
+            house.set_power(GRID, 503)
+
+    hass.services.async_register("homeassistant", "update_entity", update)
+    await house.async_set_up_site()
+    await irregular(house, 18)
+    assert not asked
+    await charge_now(house, "garage")
+    for _ in range(60):
+        await house.async_advance(10 * SECONDS)
+    assert asked
+    assert set(map(tuple, asked)) == {(GRID,)}
+    assert len(asked) <= 60
+    assert house.garage_kw == pytest.approx(11.04 if answers else 4.14)
+    # It goes on answering, but a house that charges a car is not the same for so long.
+    for _ in range(150):
+        await house.async_advance(10 * SECONDS)
+    assert house.garage_kw == pytest.approx(4.14)
+
+
+async def test_a_meter_that_reports_by_a_clock_is_not_asked(
+    hass: HomeAssistant, house: House
+) -> None:
+    """One that is sent its values answers with the last one, dead or alive."""
+    asked = async_mock_service(hass, "homeassistant", "update_entity")
+    await silent_after(house, 10)
+    assert not asked

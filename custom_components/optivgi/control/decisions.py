@@ -64,7 +64,7 @@ def decide(
         )
     ).chargers
     faulty = {
-        fault: site.meter.faulty(fault, now) if silent else ()
+        fault: site.meter.faulty(fault) if silent else ()
         for fault in (MeterFault.SILENT, MeterFault.BEYOND)
     }
     return {

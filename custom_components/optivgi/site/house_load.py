@@ -59,7 +59,7 @@ class HouseLoad:
         self._phases_kw = self.meter.phases.base_loads_kw(
             reserved,
             now,
-            total_kw=self.meter.total_kw(now),
+            total_kw=self.meter.total_kw,
             settling=settling,
             believed=self.meter.doubt.believed,
         )
@@ -118,7 +118,7 @@ class HouseLoad:
         None while it is unknown; the last value of a meter that is silent says nothing of now.
         """
         peak_kw = self.now_kw(now)
-        if self.meter.entity_ids and self.meter.is_stale(now):
+        if self.meter.entity_ids and self.meter.is_stale:
             return None
         lately_kw = self.meter.load.lately.value
         if peak_kw is None or lately_kw is None:
@@ -149,13 +149,13 @@ class HouseLoad:
         """
         silent = frozenset[Phase]()
         base_load_kw = self.now_kw(now)
-        if base_load_kw is None or self.meter.is_stale(now):
+        if base_load_kw is None or self.meter.is_stale:
             silent = frozenset(PHASES)
             usual_kw = self.usual_kw + self.foreign_kw(now)
             base_load_kw = usual_kw if base_load_kw is None else max(base_load_kw, usual_kw)
         phase_kw: float | dict[Phase, float] | None = None
         if phase_limit_kw is not None:
-            silent |= self.meter.phases.silent(now)
+            silent |= self.meter.phases.silent
             loads = self._phase_loads_kw(now, base_load_kw, silent)
             phase_kw = {phase: phase_limit_kw - loads[phase] for phase in self._phases}
         capacity = Capacity(

@@ -47,37 +47,13 @@ async def test_silent_meter_reports_nothing_and_is_stale(
     hass.states.async_set(POWER, state, {"unit_of_measurement": unit})
     silent = GridMeter(hass, POWER, PowerCovers.GRID)
     assert taken(silent, 0, NOW) is None
-    assert silent.is_stale(NOW)
+    assert silent.is_stale
 
 
 async def test_without_a_meter_nothing_is_taken_and_nothing_is_stale(hass: HomeAssistant) -> None:
     none = GridMeter(hass, None, PowerCovers.GRID)
     assert taken(none, 3, NOW) is None
-    assert not none.is_stale(NOW)
-
-
-async def test_meter_is_stale_when_it_breaks_its_own_habit(hass: HomeAssistant) -> None:
-    """Once its habit is known; a silence of minutes is nothing to a meter that reports seldom."""
-    for interval, patience in ((timedelta(seconds=10), 200), (timedelta(minutes=5), 6000)):
-        habitual = meter(hass)
-        at = NOW
-        for reports in range(12):
-            # Too few reports make no habit.
-            assert reports >= 10 or not habitual.is_stale(at + timedelta(days=1))
-            habitual.note_report(POWER, at)
-            at += interval
-        last = at - interval
-        assert not habitual.is_stale(last + timedelta(seconds=patience))
-        assert habitual.is_stale(last + timedelta(seconds=patience + 1))
-        habitual.note_report(POWER, last + timedelta(seconds=patience + 1))
-        assert not habitual.is_stale(last + timedelta(seconds=patience + 2))
-
-
-async def test_reports_at_the_same_moment_are_no_habit(hass: HomeAssistant) -> None:
-    busy = meter(hass)
-    for _ in range(20):
-        busy.note_report(POWER, NOW)
-    assert not busy.is_stale(NOW + timedelta(days=1))
+    assert not none.is_stale
 
 
 def test_average_follows_with_time() -> None:

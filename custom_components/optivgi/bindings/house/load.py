@@ -63,6 +63,7 @@ class BaseLoad:
         *,
         settling: bool,
         stale: bool = False,
+        believed: bool = True,
     ) -> float:
         """Take up what was measured, and return the highest of the last minute.
 
@@ -75,9 +76,11 @@ class BaseLoad:
             now: The present.
             settling: A command is on its way; then a load that seems lower than before is not
                 believed.
-            stale: The report is too old to be believed: what was known before it became so stays.
+            stale: The sensor is silent: what it reported last stays, until it reports again.
+            believed: The report can be; else what was known before stays.
         """
-        if stale and self._recent:
+        held = not believed or (stale and report == self._report)
+        if held and self._recent:
             return max(kw for _, kw in self._recent)
         # Once for each report: what chargers draw later is no part of it. And again when a command
         # has arrived that was on its way then: a charger's meter that reports a change first must

@@ -88,47 +88,55 @@ class GridMeter:
         """Whether what chargers draw is part of what is measured."""
         return bool(self._sensors) and self._covers is PowerCovers.GRID
 
-    def note_report(self, entity_id: str, at: datetime) -> None:
+    def note_report(self, entity_id: str, at: datetime, *, repeated: bool = False) -> None:
         """Learn how often one of the sensors reports, from the time of one report."""
         for sensor in self._sensors:
             if sensor.entity_id == entity_id:
-                sensor.note_report(at)
+                sensor.note_report(at, repeated=repeated)
 
-    def fault(self, now: datetime) -> MeterFault | None:
-        """Return why what is measured says nothing of now; None where it does, or nothing measures.
+    @property
+    def fault(self) -> MeterFault | None:
+        """Why what is measured says nothing of now; None where it does, or nothing measures.
 
         Where the sensor for all phases is gone, the three of the phases will do.
         """
         if self.doubt.lasting:
             return MeterFault.BELOW
-        faults = [sensor.fault(now) for sensor in self.phases.sensors.values()]
+        faults = [sensor.fault for sensor in self.phases.sensors.values()]
         of_phases = next((fault for fault in faults if fault is not None), None)
         if self._total is None:
             return of_phases
-        fault = self._total.fault(now)
+        fault = self._total.fault
         return fault if of_phases is not None or not faults else None
 
-    def is_stale(self, now: datetime) -> bool:
+    @property
+    def is_stale(self) -> bool:
         """Whether it should be there to be read, but is gone, silent for too long, or wrong."""
-        return self.fault(now) is not None
+        return self.fault is not None
 
-    def faulty(self, fault: MeterFault, now: datetime) -> tuple[str, ...]:
+    def faulty(self, fault: MeterFault) -> tuple[str, ...]:
         """Return its sensors that have one fault."""
-        return tuple(s.entity_id for s in self._sensors if s.fault(now) is fault)
+        return tuple(s.entity_id for s in self._sensors if s.fault is fault)
 
-    def total_kw(self, now: datetime) -> float | None:
-        """Return what the sensor for all phases reports; None without one that is alive."""
+    def ask(self, now: datetime) -> list[str]:
+        """Return its sensors that are to be asked for a report now; they will be."""
+        return [sensor.entity_id for sensor in self._sensors if sensor.ask(now)]
+
+    @property
+    def total_kw(self) -> float | None:
+        """What the sensor for all phases reports; None without one that is alive."""
         total = self._total
-        if total is None or total.reading is None or total.fault(now) is not None:
+        if total is None or total.reading is None or total.fault is not None:
             return None
         return total.reading[0]
 
-    def _reading(self, now: datetime) -> tuple[float, Hashable] | None:
-        """Return what is measured and by which report; the three where the one is silent."""
+    @property
+    def _reading(self) -> tuple[float, Hashable] | None:
+        """What is measured and by which report; the three where the one is silent."""
         total = self._total
         phases_kw = self.phases.raw_total_kw
         reading = None if total is None else total.reading
-        stale = total is None or total.fault(now) is not None
+        stale = total is None or total.fault is not None
         if reading is None or (stale and phases_kw is not None):
             return None if phases_kw is None else (phases_kw, self.phases.report)
         return reading
@@ -152,7 +160,7 @@ class GridMeter:
             pv_kw: What PV gives; None where it is not measured.
             now: The present.
         """
-        if self.counts_chargers and (reading := self._reading(now)) is not None:
+        if self.counts_chargers and (reading := self._reading) is not None:
             raw_kw, report = reading
             self.doubt.compare(report, raw_kw, metered_kw, pv_kw, now)
 
@@ -170,14 +178,15 @@ class GridMeter:
         """
         known_kw = self.load.lately.value
         believed = self.doubt.believed
-        if (reading := self._reading(now)) is None or (known_kw is None and not believed):
+        if (reading := self._reading) is None or (known_kw is None and not believed):
             return None
         if known_kw is not None:
             self.doubt.note_surplus(-known_kw, chargers_kw, now)
         raw_kw, report = reading
         base_kw = raw_kw - chargers_kw if self.counts_chargers else raw_kw
-        stale = not believed or self.is_stale(now)
-        return self.load.take(report, base_kw, now, settling=settling, stale=stale)
+        return self.load.take(
+            report, base_kw, now, settling=settling, stale=self.is_stale, believed=believed
+        )
 
 
 def carried_kw(data: Mapping[str, Any], voltage: float) -> float:

@@ -54,9 +54,10 @@ class PhaseMeter:
         for phase, sensor in self.sensors.items():
             sensor.observe(now, load_kw(chargers, phase))
 
-    def silent(self, now: datetime) -> frozenset[Phase]:
-        """Return the phases whose sensor is gone, silent for too long, or wrong."""
-        return frozenset(phase for phase, sensor in self.sensors.items() if sensor.fault(now))
+    @property
+    def silent(self) -> frozenset[Phase]:
+        """The phases whose sensor is gone, silent for too long, or wrong."""
+        return frozenset(phase for phase, sensor in self.sensors.items() if sensor.fault)
 
     def base_loads_kw(
         self,
@@ -83,9 +84,12 @@ class PhaseMeter:
         for phase, kw in known.items():
             drawn_kw = load_kw(chargers, phase) if self._counts_chargers else 0.0
             sensor = self.sensors[phase]
-            stale = not believed or sensor.fault(now) is not None
-            report = None if sensor.reading is None else sensor.reading[1]
             result[phase] = self.loads[phase].take(
-                report, kw - drawn_kw, now, settling=settling, stale=stale
+                None if sensor.reading is None else sensor.reading[1],
+                kw - drawn_kw,
+                now,
+                settling=settling,
+                stale=sensor.fault is not None,
+                believed=believed,
             )
         return result

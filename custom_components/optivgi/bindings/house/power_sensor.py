@@ -8,7 +8,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant, State
 
 from ..quantity import is_current_unit, number, power_kw, to_ampere, unit, valid_state
-from .habit import MeterHabit
+from .habit import MeterHabit, Reports
 
 type Report = tuple[str, datetime]
 """What distinguishes one report of a sensor from another: its state, and when it came."""
@@ -68,10 +68,9 @@ class PowerSensor:
         self.reading: PowerReading | None = None
         """The last that was possible; None before that, and once there was none for a while."""
         self._hass = hass
-        self._habit = MeterHabit() if habit is None else habit
+        self._reports = Reports(MeterHabit() if habit is None else habit)
         self._voltage = voltage
         self._carries_kw = carries_kw
-        self._reported_at: datetime | None = None
         self._missing: tuple[MeterFault, datetime] | None = None
 
     @property
@@ -89,13 +88,15 @@ class PowerSensor:
         """Whether it is a current that it reports."""
         return is_current_unit(unit(self._state))
 
-    def note_report(self, at: datetime) -> None:
-        """Learn how often the sensor reports, from the time of one report."""
-        if self.kw is None:
-            return
-        if self._reported_at is not None and at > self._reported_at:
-            self._habit.note((at - self._reported_at).total_seconds())
-        self._reported_at = at
+    def note_report(self, at: datetime, *, repeated: bool = False) -> None:
+        """Learn how often the sensor reports, from the time of one report.
+
+        Args:
+            at: When it came.
+            repeated: It shows the same as the one before.
+        """
+        if self.kw is not None:
+            self._reports.note(at, repeated=repeated)
 
     def observe(self, now: datetime, drawn_kw: float = 0.0) -> None:
         """Take up what it shows now, if that can be.
@@ -111,6 +112,8 @@ class PowerSensor:
             self._miss(MeterFault.BEYOND, now)
         else:
             self.reading, self._missing = (kw, (state.state, state.last_reported)), None
+            self._reports.begin(state.last_reported)
+        self._reports.observe(now)
 
     def _miss(self, fault: MeterFault, now: datetime) -> None:
         since = now if self._missing is None else self._missing[1]
@@ -118,12 +121,13 @@ class PowerSensor:
         if now - since >= _MOMENT:
             self.reading = None
 
-    def fault(self, now: datetime) -> MeterFault | None:
+    @property
+    def fault(self) -> MeterFault | None:
         """Return why what it showed last says nothing of now; None where it does."""
         if self.reading is None:
             return MeterFault.SILENT if self._missing is None else self._missing[0]
-        silence = self._habit.longest_silence
-        if self._missing is not None or silence is None:
-            return None
-        reported_at = self._reported_at or self.reading[1][1]
-        return MeterFault.SILENT if now - reported_at > silence else None
+        return MeterFault.SILENT if self._missing is None and self._reports.overdue else None
+
+    def ask(self, now: datetime) -> bool:
+        """Return whether it is to be asked for a report now; it will be."""
+        return self._reports.ask(now)
