@@ -80,7 +80,7 @@ class Controller:
         self._hass = hass
         self._entry = entry
         self._site = site
-        self._meter_watch = MeterWatch(hass, site)
+        self._meter_watch = MeterWatch(hass, entry, site)
         self._driver = ChargerDriver(hass, site.points, self.async_apply_soon)
         self._plan: Plan | None = None
         self._started_at: datetime | None = None

@@ -1,28 +1,52 @@
-"""Watches the meter: asks it for a report before it is called silent."""
+"""Watches the meter: asks it before it is called silent, and says where it shows what cannot be."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
 
 from homeassistant.components.homeassistant import DOMAIN as CORE_DOMAIN, SERVICE_UPDATE_ENTITY
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
 
+from ..bindings.house.power_sensor import MeterFault
+from ..const import DOMAIN
 from ..site.site import Site
+
+_ISSUES: Final[Mapping[MeterFault, str]] = {
+    MeterFault.BEYOND: "meter_beyond",
+    MeterFault.BELOW: "meter_below",
+}
+# Meters of chargers that report every few minutes lag behind for that long; nobody has to be
+# called for that.
+_LASTS: Final = timedelta(minutes=5)
+
+
+def meter_issue_ids(entry_id: str) -> list[str]:
+    """Return the ids of the issues about the meter of a site."""
+    return [f"{issue}_{entry_id}" for issue in _ISSUES.values()]
 
 
 class MeterWatch:
     """Looks after the meter of a site."""
 
-    def __init__(self, hass: HomeAssistant, site: Site) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, site: Site) -> None:
         """Watch a site's meter."""
         self._hass = hass
+        self._entry = entry
         self._site = site
+        self._since: datetime | None = None
 
     @callback
     def look(self, now: datetime) -> None:
         """Look at the meter as it was last observed."""
-        if not any(point.plugged for point in self._site.points.values()):
-            # Nobody needs to know what the house takes.
-            return
+        self._report(now)
+        # Where nobody charges, nobody needs to know what the house takes.
+        if any(point.plugged for point in self._site.points.values()):
+            self._ask(now)
+
+    def _ask(self, now: datetime) -> None:
         if self._hass.services.has_service(CORE_DOMAIN, SERVICE_UPDATE_ENTITY) and (
             silent := self._site.meter.ask(now)
         ):
@@ -32,3 +56,36 @@ class MeterWatch:
                 ),
                 "optivgi ask the meter",
             )
+
+    def _report(self, now: datetime) -> None:
+        """Have a person look at a meter that goes on showing what cannot be."""
+        meter = self._site.meter
+        shown = meter.implausible
+        if not shown:
+            self._since = None
+            if meter.fault is None and (meter.doubt.proven or not meter.counts_chargers):
+                self._forget()
+            return
+        self._since = self._since or now
+        if now - self._since < _LASTS:
+            return
+        fault = MeterFault.BELOW if meter.doubt.lasting else MeterFault.BEYOND
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            f"{_ISSUES[fault]}_{self._entry.entry_id}",
+            data={"entry_id": self._entry.entry_id},
+            is_fixable=True,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=_ISSUES[fault],
+            translation_placeholders={
+                "entity": ", ".join(shown),
+                "shown": ", ".join("-" if kw is None else f"{kw:.3g}" for kw in shown.values()),
+                "drawn": f"{self._site.metered_kw:.1f}",
+                "limit": f"{self._site.limit_kw:.3g}",
+            },
+        )
+
+    def _forget(self) -> None:
+        for issue_id in meter_issue_ids(self._entry.entry_id):
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)

@@ -28,6 +28,8 @@ class Doubt:
         """Believe the meter; ``habit`` remembers what was left of the sun."""
         self.lasting = False
         """It has shown too little for so long that it is no moment's matter."""
+        self.proven = False
+        """What it showed last was enough for what was drawn."""
         self.forecast_kw = 0.0
         """What the sun is expected to give now."""
         self._hass = hass
@@ -62,6 +64,7 @@ class Doubt:
         conclusive = drawn_kw > _TOLERANCE_KW
         min_kw = drawn_kw - self._sun_kw(pv_kw, now) - _TOLERANCE_KW
         self._believed = not conclusive or shown_kw >= min_kw
+        self.proven = self._believed and (conclusive or self.proven)
         if not self._believed:
             self._right_since = None
             self._since = self._since or now

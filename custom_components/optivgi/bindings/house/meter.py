@@ -10,6 +10,8 @@ from homeassistant.core import HomeAssistant
 from ...const import (
     CONF_FUSE_A,
     CONF_LIMIT_KW,
+    CONF_METER_FACTOR,
+    CONF_METER_INVERTED,
     CONF_PHASES,
     CONF_POWER_COVERS,
     CONF_POWER_ENTITY,
@@ -44,6 +46,7 @@ class GridMeter:
         phases: Sequence[PowerSensor] = (),
         *,
         carries_kw: float = math.inf,
+        scale: float = 1.0,
     ) -> None:
         """Bind the sensors.
 
@@ -54,7 +57,10 @@ class GridMeter:
             habit: What is remembered of that sensor.
             phases: The sensors of the phases.
             carries_kw: What the connection is made for.
+            scale: What the values of that sensor are to be multiplied by to be right.
         """
+        self.scale = scale
+        """What was measured is to be multiplied by this to be right."""
         habit = MeterHabit() if habit is None else habit
         self.load = BaseLoad()
         self.doubt = Doubt(hass, habit)
@@ -62,7 +68,7 @@ class GridMeter:
         self._total = (
             None
             if entity_id is None
-            else PowerSensor(hass, entity_id, habit, carries_kw=carries_kw)
+            else PowerSensor(hass, entity_id, habit, carries_kw=carries_kw, scale=scale)
         )
         self.phases = PhaseMeter(phases, counts_chargers=covers is PowerCovers.GRID)
 
@@ -117,6 +123,15 @@ class GridMeter:
     def faulty(self, fault: MeterFault) -> tuple[str, ...]:
         """Return its sensors that have one fault."""
         return tuple(s.entity_id for s in self._sensors if s.fault is fault)
+
+    @property
+    def implausible(self) -> dict[str, float | None]:
+        """What its sensors show in kW that show what cannot be; by their names."""
+        return {
+            sensor.entity_id: sensor.kw
+            for sensor in self._sensors
+            if self.doubt.lasting or sensor.fault is MeterFault.BEYOND
+        }
 
     def ask(self, now: datetime) -> list[str]:
         """Return its sensors that are to be asked for a report now; they will be."""
@@ -197,6 +212,12 @@ def carried_kw(data: Mapping[str, Any], voltage: float) -> float:
     return max(float(data[CONF_LIMIT_KW]), _USUAL_FUSE_A * voltage / 1000)
 
 
+def meter_scale(data: Mapping[str, Any]) -> float:
+    """Return what the values of a site's meter are to be multiplied by to be right."""
+    factor = float(data.get(CONF_METER_FACTOR, 1.0))
+    return -factor if data.get(CONF_METER_INVERTED, False) else factor
+
+
 def bind_meter(
     hass: HomeAssistant,
     data: Mapping[str, Any],
@@ -209,13 +230,14 @@ def bind_meter(
 
     Args:
         hass: Home Assistant.
-        data: The configuration of the site.
+        data: The configuration of the site, with what corrects its meter.
         voltage: Between phase and neutral.
         habit: What is remembered of the sensor for all phases.
         of_phases: What is remembered of each phase's; new ones are added.
     """
     entity_ids = [data[key] for key in PHASE_ENTITIES if key in data]
     phase_kw = carried_kw(data, voltage)
+    scale = meter_scale(data)
     return GridMeter(
         hass,
         data.get(CONF_POWER_ENTITY),
@@ -228,8 +250,12 @@ def bind_meter(
                 of_phases.setdefault(phase, MeterHabit()),
                 voltage=voltage,
                 carries_kw=phase_kw,
+                scale=scale,
+                # Currents have other signs and units than the power beside them.
+                scales_currents=CONF_POWER_ENTITY not in data,
             )
             for phase, entity_id in zip(PHASES, entity_ids, strict=False)
         ],
         carries_kw=phase_kw * int(data[CONF_PHASES]),
+        scale=scale,
     )

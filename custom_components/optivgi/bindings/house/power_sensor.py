@@ -54,6 +54,8 @@ class PowerSensor:
         *,
         voltage: float | None = None,
         carries_kw: float = math.inf,
+        scale: float = 1.0,
+        scales_currents: bool = True,
     ) -> None:
         """Bind the sensor.
 
@@ -63,6 +65,8 @@ class PowerSensor:
             habit: What is remembered of it, if anything is.
             voltage: Between phase and neutral, where a current will do; else only a power does.
             carries_kw: What the wires that it measures are made for.
+            scale: What its values are to be multiplied by to be right.
+            scales_currents: That goes for currents, too.
         """
         self.entity_id = entity_id
         self.reading: PowerReading | None = None
@@ -71,6 +75,8 @@ class PowerSensor:
         self._reports = Reports(MeterHabit() if habit is None else habit)
         self._voltage = voltage
         self._carries_kw = carries_kw
+        self._scale = scale
+        self._scales_currents = scales_currents
         self._missing: tuple[MeterFault, datetime] | None = None
 
     @property
@@ -81,7 +87,10 @@ class PowerSensor:
     def kw(self) -> float | None:
         """What it reports, in kW, possible or not; None where it reports nothing."""
         state = self._state
-        return power_kw(state) if self._voltage is None else load_kw(state, self._voltage)
+        kw = power_kw(state) if self._voltage is None else load_kw(state, self._voltage)
+        if kw is None or (self.is_current and not self._scales_currents):
+            return kw
+        return kw * self._scale
 
     @property
     def is_current(self) -> bool:
