@@ -224,6 +224,41 @@ async def test_a_meter_that_reports_every_five_minutes_is_never_believed_for_a_w
     assert plant.writes_per_hour(since)["a"] == 0
 
 
+@pytest.mark.parametrize("every_s", [10, 60])
+async def test_a_slow_meter_leaves_free_what_the_house_usually_takes_at_once(
+    house: House, every_s: int
+) -> None:
+    """A load that comes every five minutes is seen a minute late; there has to be room for it."""
+    plant = await charging(house, Box("a"), wattbox("b"), modes=False, meter_every_s=every_s)
+
+    async def live(rounds: int) -> None:
+        """Use a kettle again and again, not in step with the meter."""
+        for _ in range(rounds):
+            plant.house_kw = 2.3
+            await plant.async_step(13)
+            plant.house_kw = 0.5
+            await plant.async_step(20)
+
+    await live(8)
+    for box in plant.boxes:
+        await plant.async_mode(box.name, "now")
+    await live(2)
+    plant.over_kwh = 0.0
+    await live(6)
+    assert plant.over_kwh < 0.01
+    margin_kw = 1.8 if every_s == 60 else 0.7
+    assert sum(box.standing_kw for box in plant.boxes) > FUSE_KW - 0.5 - margin_kw - 1.5
+
+
+async def test_a_slow_meter_of_a_calm_house_costs_nothing(house: House) -> None:
+    plant = await charging(house, Box("a"), wattbox("b"), modes=False, meter_every_s=60)
+    await plant.async_step(80)
+    for box in plant.boxes:
+        await plant.async_mode(box.name, "now")
+    await plant.async_step(30)
+    assert sum(box.standing_kw for box in plant.boxes) > FUSE_KW - 0.5 - 0.1
+
+
 async def irregular(house: House, rounds: int) -> None:
     """Let the meter report changes only, of which there are now many and now none."""
     for report in range(rounds):

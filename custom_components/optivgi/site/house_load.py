@@ -140,7 +140,8 @@ class HouseLoad:
     ) -> tuple[Capacity, frozenset[Phase]]:
         """Return what chargers may draw now, and the phases of which that is not known.
 
-        Where a meter fell silent it may have seen too little: what is usual counts at least.
+        Where a meter fell silent it may have seen too little: what is usual counts at least. One
+        that reports seldom has not seen yet what has risen since.
 
         Args:
             now: The present.
@@ -153,6 +154,7 @@ class HouseLoad:
             silent = frozenset(PHASES)
             usual_kw = self.usual_kw + self.foreign_kw(now)
             base_load_kw = usual_kw if base_load_kw is None else max(base_load_kw, usual_kw)
+        base_load_kw += self.meter.margin_kw
         phase_kw: float | dict[Phase, float] | None = None
         if phase_limit_kw is not None:
             silent |= self.meter.phases.silent
@@ -178,7 +180,8 @@ class HouseLoad:
             known = [] if kw is None else [kw]
             if not known or phase in silent:
                 known.append(usual_kw)
-            loads[phase] = max(known) + load_kw(foreign, phase)
+            margin_kw = self.meter.phases.sensors[phase].habit.margin_kw
+            loads[phase] = max(known) + margin_kw + load_kw(foreign, phase)
         return loads
 
     def by_phase(self, now: datetime, base_load_kw: PerStep, nowcast: int) -> PerPhase:

@@ -30,6 +30,13 @@ _LOOK: Final = timedelta(seconds=10)
 _SLEPT: Final = timedelta(seconds=30)
 # Within this an integration answers when it is asked.
 _ANSWER: Final = timedelta(seconds=15)
+# A fuse does not notice what rises while a meter is silent for less.
+_SLOW_S: Final = 30
+# What rises once is no habit, what does so again and again is left free: by half of what is missing
+# each time. What is not left free is drawn for one or two reports, which a fuse bears.
+_RISE_LEARNED: Final = 0.5
+# With a report a minute half is forgotten within six hours, so dinner does not count all night.
+_RISE_FORGOTTEN: Final = 1 / 500
 # A refrigerator alone makes more of a change within this.
 _UNCHANGED: Final = timedelta(minutes=30)
 
@@ -44,12 +51,14 @@ class MeterHabit:
         surplus_kw: The highest export while no charger was drawing, by the average of
             minutes, in kW.
         changes_only: It reports only what has changed.
+        rise_kw: By how much the load usually rises from one report to the next, where it does.
     """
 
     interval_s: float | None = None
     reports: int = 0
     surplus_kw: float = 0.0
     changes_only: bool = False
+    rise_kw: float = 0.0
 
     @property
     def longest_silence(self) -> timedelta | None:
@@ -58,6 +67,18 @@ class MeterHabit:
             return None
         usual = timedelta(seconds=self.interval_s * _SILENCE_FACTOR)
         return min(MAX_SILENCE, max(_MIN_SILENCE, usual))
+
+    def note_rise(self, rise_kw: float) -> None:
+        """Learn how much the load rises from one report to the next; the highest count most."""
+        above_kw = rise_kw - self.rise_kw
+        learned_kw = _RISE_LEARNED * above_kw if above_kw > 0 else -_RISE_FORGOTTEN * self.rise_kw
+        self.rise_kw += learned_kw
+
+    @property
+    def margin_kw(self) -> float:
+        """What to leave free for what the load may have risen to since the last report."""
+        slow = self.longest_silence is not None and (self.interval_s or 0.0) > _SLOW_S
+        return self.rise_kw if slow else 0.0
 
 
 class Reports:

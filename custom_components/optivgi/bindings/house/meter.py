@@ -62,19 +62,20 @@ class GridMeter:
         self.scale = scale
         """What was measured is to be multiplied by this to be right."""
         habit = MeterHabit() if habit is None else habit
-        self.load = BaseLoad()
+        self.load = BaseLoad(habit)
         self.doubt = Doubt(hass, habit)
         self._covers = covers
-        self._total = (
+        self.total = (
             None
             if entity_id is None
             else PowerSensor(hass, entity_id, habit, carries_kw=carries_kw, scale=scale)
         )
+        """The sensor for all phases, if there is one."""
         self.phases = PhaseMeter(phases, counts_chargers=covers is PowerCovers.GRID)
 
     @property
     def _sensors(self) -> list[PowerSensor]:
-        total = [] if self._total is None else [self._total]
+        total = [] if self.total is None else [self.total]
         return [*total, *self.phases.sensors.values()]
 
     @property
@@ -85,8 +86,8 @@ class GridMeter:
     @property
     def statistic_ids(self) -> list[str]:
         """The sensors that make up the load of all phases in the recorder's statistics."""
-        if self._total is not None:
-            return [self._total.entity_id]
+        if self.total is not None:
+            return [self.total.entity_id]
         return self.entity_ids
 
     @property
@@ -110,9 +111,9 @@ class GridMeter:
             return MeterFault.BELOW
         faults = [sensor.fault for sensor in self.phases.sensors.values()]
         of_phases = next((fault for fault in faults if fault is not None), None)
-        if self._total is None:
+        if self.total is None:
             return of_phases
-        fault = self._total.fault
+        fault = self.total.fault
         return fault if of_phases is not None or not faults else None
 
     @property
@@ -123,6 +124,18 @@ class GridMeter:
     def faulty(self, fault: MeterFault) -> tuple[str, ...]:
         """Return its sensors that have one fault."""
         return tuple(s.entity_id for s in self._sensors if s.fault is fault)
+
+    @property
+    def margin_kw(self) -> float:
+        """What to leave free for what the house may draw more than was reported last."""
+        if self.total is not None:
+            return self.total.habit.margin_kw
+        return max((s.habit.margin_kw for s in self.phases.sensors.values()), default=0.0)
+
+    @property
+    def entities_at_fault(self) -> list[str]:
+        """Its sensors that show nothing that counts."""
+        return [s.entity_id for s in self._sensors if self.doubt.lasting or s.fault is not None]
 
     @property
     def implausible(self) -> dict[str, float | None]:
@@ -140,7 +153,7 @@ class GridMeter:
     @property
     def total_kw(self) -> float | None:
         """What the sensor for all phases reports; None without one that is alive."""
-        total = self._total
+        total = self.total
         if total is None or total.reading is None or total.fault is not None:
             return None
         return total.reading[0]
@@ -148,7 +161,7 @@ class GridMeter:
     @property
     def _reading(self) -> tuple[float, Hashable] | None:
         """What is measured and by which report; the three where the one is silent."""
-        total = self._total
+        total = self.total
         phases_kw = self.phases.raw_total_kw
         reading = None if total is None else total.reading
         stale = total is None or total.fault is not None
@@ -163,8 +176,8 @@ class GridMeter:
             chargers: What the chargers draw at most.
             now: The present.
         """
-        if self._total is not None:
-            self._total.observe(now, load_kw(chargers, None))
+        if self.total is not None:
+            self.total.observe(now, load_kw(chargers, None))
         self.phases.observe(chargers, now)
 
     def compare(self, metered_kw: float, pv_kw: float | None, now: datetime) -> None:

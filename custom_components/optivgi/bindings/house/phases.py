@@ -34,7 +34,9 @@ class PhaseMeter:
     def __init__(self, sensors: Sequence[PowerSensor], *, counts_chargers: bool) -> None:
         """Bind the sensors of L1, L2 and L3, or none of them."""
         self.sensors: Mapping[Phase, PowerSensor] = dict(zip(PHASES, sensors, strict=False))
-        self.loads: Mapping[Phase, BaseLoad] = {phase: BaseLoad() for phase in self.sensors}
+        self.loads: Mapping[Phase, BaseLoad] = {
+            phase: BaseLoad(sensor.habit) for phase, sensor in self.sensors.items()
+        }
         self._counts_chargers = counts_chargers
 
     @property

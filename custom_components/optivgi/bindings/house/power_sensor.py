@@ -72,7 +72,9 @@ class PowerSensor:
         self.reading: PowerReading | None = None
         """The last that was possible; None before that, and once there was none for a while."""
         self._hass = hass
-        self._reports = Reports(MeterHabit() if habit is None else habit)
+        self.habit = MeterHabit() if habit is None else habit
+        """What is remembered of it."""
+        self._reports = Reports(self.habit)
         self._voltage = voltage
         self._carries_kw = carries_kw
         self._scale = scale
