@@ -190,6 +190,31 @@ async def test_a_meter_is_silent_after_three_of_its_intervals(
     assert shortest <= await silent_after(house, every_s) <= longest
 
 
+async def test_loss_and_return_of_the_meter_are_logged_once_each(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    await house.async_set_up_site()
+    await charge_now(house, "garage")
+    await reporting(house, 14)
+
+    def logged(word: str) -> list[str]:
+        return [
+            record.levelname
+            for record in caplog.records
+            if record.name == "custom_components.optivgi" and word in record.message
+        ]
+
+    for _ in range(2):
+        caplog.clear()
+        await reporting(house, 12, 65_535)
+        assert logged(f"Home: {GRID} of no use") == ["WARNING"]
+        assert logged("the meter is back") == []
+        await reporting(house, 12)
+        assert logged(f"Home: {GRID} of no use") == ["WARNING"]
+        assert logged("the meter is back") == ["INFO"]
+
+
 async def test_a_computer_that_slept_does_not_make_the_meter_silent(house: House) -> None:
     await house.async_set_up_site()
     await charge_now(house, "garage")

@@ -1,4 +1,4 @@
-"""Watches the meter: asks it before it is called silent, and says where it shows what cannot be."""
+"""Watches the meter: asks it before it is called silent, and says when it is lost or wrong."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..bindings.house.power_sensor import MeterFault
-from ..const import DOMAIN
+from ..const import DOMAIN, LOGGER
 from ..site.site import Site
 
 _ISSUES: Final[Mapping[MeterFault, str]] = {
@@ -37,14 +37,31 @@ class MeterWatch:
         self._entry = entry
         self._site = site
         self._since: datetime | None = None
+        self._lost = False
 
     @callback
     def look(self, now: datetime) -> None:
         """Look at the meter as it was last observed."""
         self._report(now)
         # Where nobody charges, nobody needs to know what the house takes.
-        if any(point.plugged for point in self._site.points.values()):
+        charging = any(point.plugged for point in self._site.points.values())
+        if charging:
             self._ask(now)
+        self._log(charging=charging)
+
+    def _log(self, *, charging: bool) -> None:
+        """Log once that the meter was lost, and once that it is back."""
+        lost = self._site.meter.entities_at_fault
+        if lost and charging and not self._lost:
+            self._lost = True
+            LOGGER.warning(
+                "%s: %s of no use now, cars charge with their min current",
+                self._site.name,
+                ", ".join(lost),
+            )
+        elif not lost and self._lost:
+            self._lost = False
+            LOGGER.info("%s: the meter is back", self._site.name)
 
     def _ask(self, now: datetime) -> None:
         if self._hass.services.has_service(CORE_DOMAIN, SERVICE_UPDATE_ENTITY) and (
