@@ -33,6 +33,7 @@ ENTITIES = {
             "planned_cost": "sensor.home_planned_cost",
             "planned_peak": "sensor.home_planned_peak",
             "planned_power": "sensor.home_planned_power",
+            "protection": "sensor.home_protection",
             "solver_status": "sensor.home_solver_status",
             "solver_time": "sensor.home_solver_time",
         },
@@ -113,6 +114,7 @@ async def test_every_entity_is_on_the_device_of_its_owner(
         ("sensor.home_planned_cost", ("monetary", "EUR", None)),
         ("sensor.home_planned_peak", ("power", "kW", None)),
         ("sensor.home_planned_power", ("power", "kW", "measurement")),
+        ("sensor.home_protection", ("enum", None, None)),
         ("sensor.home_solver_status", ("enum", None, None)),
         ("sensor.home_solver_time", ("duration", "ms", "measurement")),
         ("number.garage_energy_to_add", ("energy", "kWh", None)),
@@ -143,6 +145,7 @@ async def test_figures_of_the_solver_are_diagnostics(hass: HomeAssistant, house:
         "sensor.home_house_forecast": False,
         "sensor.home_optimality_gap": True,
         "sensor.home_plan_age": False,
+        "sensor.home_protection": False,
         "sensor.home_solver_status": False,
         "sensor.home_solver_time": False,
     }

@@ -23,6 +23,7 @@ from .bindings.tariffs import TariffError, async_create_export_tariff, async_cre
 from .const import DOMAIN
 from .control.commands import not_following_issue_id, rival_issue_id
 from .control.controller import Controller
+from .control.meter_watch import meter_issue_ids
 from .control.profile_driver import profiles_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
@@ -152,9 +153,11 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     await Controller(hass, entry, Site(hass, entry, store)).async_make_safe(for_good=True)
     await store.async_remove()
     async_forget_removed_entities(hass, entry)
+    for issue_id in meter_issue_ids(entry.entry_id):
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
     for subentry_id in entry.subentries:
-        for issue_id in (not_following_issue_id, rival_issue_id, profiles_issue_id):
-            ir.async_delete_issue(hass, DOMAIN, issue_id(subentry_id))
+        for issue_id_of in (not_following_issue_id, rival_issue_id, profiles_issue_id):
+            ir.async_delete_issue(hass, DOMAIN, issue_id_of(subentry_id))
 
 
 async def async_remove_config_entry_device(

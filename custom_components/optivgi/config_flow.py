@@ -31,12 +31,15 @@ from .bindings.tariffs import (
 )
 from .const import (
     CONF_EXPORT_ENTITY,
+    CONF_POWER_COVERS,
+    CONF_POWER_ENTITY,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
     CONF_PRICE_SOURCE,
     CONF_SOLAR_ENTRIES,
     CONF_TIME_OF_USE,
     DOMAIN,
+    PHASE_ENTITIES,
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
     PriceSource,
@@ -53,6 +56,8 @@ _PRICE_FIELD: Mapping[PriceSource, str] = {
     PriceSource.TIME_OF_USE: CONF_TIME_OF_USE,
     PriceSource.CONSTANT: CONF_PRICE,
 }
+# With any of these another meter is meant
+_MEASURED_BY = {CONF_POWER_ENTITY, CONF_POWER_COVERS} | set(PHASE_ENTITIES)
 # What is in a section has no field of its own that could show an error
 _IN_SECTION = "base"
 
@@ -228,10 +233,14 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
     def _finish(self, entered: dict[str, Any]) -> ConfigFlowResult:
         title = entered.pop(CONF_NAME)
         if self.source == SOURCE_RECONFIGURE:
+            entry = self._get_reconfigure_entry()
+            same = all(entry.data.get(key) == entered.get(key) for key in _MEASURED_BY)
             return self.async_update_and_abort(
-                self._get_reconfigure_entry(),
+                entry,
                 unique_id=self.unique_id,
                 title=title,
                 data=entered,
+                # What corrects a meter is wrong for another one.
+                options=entry.options if same else {},
             )
         return self.async_create_entry(title=title, data=entered)

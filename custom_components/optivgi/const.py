@@ -29,6 +29,10 @@ CONF_SOLAR_ENTITY: Final = "solar_forecast_entity"
 CONF_PV_ENTITY: Final = "pv_entity"
 CONF_PRICE_SOURCE: Final = "price_source"
 
+# What corrects the meter of a site (options of the config entry)
+CONF_METER_INVERTED: Final = "meter_inverted"
+CONF_METER_FACTOR: Final = "meter_factor"
+
 # Its price source
 CONF_PRICE_ENTITY: Final = "price_entity"
 CONF_PRICE_FACTOR: Final = "price_factor"

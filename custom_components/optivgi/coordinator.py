@@ -267,7 +267,9 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     @callback
     def _on_meter_change(self, event: Event[EventStateChangedData]) -> None:
-        self.site.meter.note_report(event.data["entity_id"], event.time_fired)
+        old, new = event.data["old_state"], event.data["new_state"]
+        repeated = old is not None and new is not None and old.state == new.state
+        self.site.meter.note_report(event.data["entity_id"], event.time_fired, repeated=repeated)
 
     @callback
     def async_take_up(self) -> None:
@@ -293,7 +295,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     @callback
     def _on_meter_report(self, event: Event[EventStateReportedData]) -> None:
-        self.site.meter.note_report(event.data["entity_id"], event.time_fired)
+        self.site.meter.note_report(event.data["entity_id"], event.time_fired, repeated=True)
 
     def _watched_entities(self) -> list[str]:
         """Return the entities a change of which makes a new plan worth while."""

@@ -1,7 +1,7 @@
 """Sensors: what is planned, what it costs, and why."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, override
 
@@ -21,6 +21,7 @@ from .charging.charging_point import ChargingPoint
 from .charging.state_of_charge import SocSource
 from .control.state import ControlState
 from .entity import ChargerEntity, SiteEntity
+from .explain.protection import ProtectionGrade, protection_of
 from .explain.status import ChargerStatus, Situation, describe
 from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
@@ -269,6 +270,14 @@ CHARGER_SENSORS: tuple[ChargerSensorDescription, ...] = (
 )
 
 
+PROTECTION = SensorEntityDescription(
+    key="protection",
+    device_class=SensorDeviceClass.ENUM,
+    options=list(ProtectionGrade),
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: OptivgiConfigEntry,
@@ -276,6 +285,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors of the site and of each charger."""
     async_add_entities(SiteSensor(entry, description) for description in SITE_SENSORS)
+    async_add_entities([ProtectionSensor(entry)])
     for point in entry.runtime_data.site.points.values():
         async_add_entities(
             (ChargerSensor(entry, point, description) for description in CHARGER_SENSORS),
@@ -315,6 +325,31 @@ class SiteSensor(SiteEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         attributes_fn = self.entity_description.attributes_fn
         return None if attributes_fn is None else attributes_fn(self.coordinator.data)
+
+
+class ProtectionSensor(SiteEntity, SensorEntity):
+    """Says how well the fuse is protected by what measures the house, plan or not."""
+
+    def __init__(self, entry: OptivgiConfigEntry) -> None:
+        """Grade the meter of a site."""
+        super().__init__(entry, PROTECTION)
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        return protection_of(self.site).grade
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        shown = asdict(protection_of(self.site))
+        del shown["grade"]
+        return shown
 
 
 class ChargerSensor(ChargerEntity, SensorEntity):

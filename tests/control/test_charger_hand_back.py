@@ -58,10 +58,10 @@ async def test_small_increases_may_not_be_worth_a_command(house: House, min_a: f
     await house.async_set_up_site(garage(least_increase=min_a), *VEHICLES)
 
     async def pass_with(load_w: float) -> float:
-        for _ in range(10):
+        for _ in range(20):
             house.set_power("sensor.garage_power", house.garage_kw * 1000)
             house.set_power(GRID, load_w + house.garage_kw * 1000)
-            await house.async_advance(MINUTE)
+            await house.async_advance(MINUTE / 2)
         return house.value("input_number.garage_limit")
 
     house.set_power(GRID, 11_000)

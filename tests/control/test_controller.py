@@ -237,7 +237,7 @@ async def test_without_the_meter_cars_get_the_safe_limit(hass: HomeAssistant, ho
     await now_mode(house, "garage")
     assert house.garage_kw == pytest.approx(11.04)
     hass.states.async_set(GRID, "unavailable")
-    await hass.async_block_till_done()
+    await house.async_advance(timedelta(seconds=35))
     assert house.garage_kw == pytest.approx(4.14)
     assert "silent" in (await status(house, "Garage"))[1]
     house.set_power(GRID, 500)

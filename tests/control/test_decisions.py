@@ -191,6 +191,7 @@ async def test_who_is_held_back_by_a_silent_meter_knows_which(house: House) -> N
     await house.async_plug_in("garage")
     assert decided(house)["garage"].silent == ()
     house.hass.states.async_set(GRID, "unavailable")
+    await house.async_advance(MINUTE)
     found = decided(house)
     assert (found["garage"].cause, found["garage"].silent) == (Cause.METER, (GRID,))
     assert (found["carport"].cause, found["carport"].silent) == (Cause.IDLE, ())

@@ -188,7 +188,8 @@ async def test_behind_a_silent_meter_the_house_takes_what_is_usual(
         await plant.async_step()
         standing.append(sum(box.standing_kw for box in plant.boxes))
     # While its value could still be a new one, that is believed; and then at no moment any more.
-    silent_after = 0 if gone else next(step for step, kw in enumerate(standing) if kw < 10)
+    # One that is gone may be back within half a minute, which is half a step.
+    silent_after = 1 if gone else next(step for step, kw in enumerate(standing) if kw < 10)
     assert silent_after <= 25
     assert max(standing[silent_after:]) <= MIN_KW + 0.01
     assert standing[-1] == pytest.approx(MIN_KW, abs=0.01)

@@ -50,6 +50,7 @@ from .decisions import command_for, decide
 from .driver import ChargerDriver
 from .in_flight import InFlight
 from .lookahead import PlannedLoads
+from .meter_watch import MeterWatch
 from .state import Cause, Command, ControlState, Decision
 
 _TICK: Final = timedelta(seconds=10)
@@ -80,6 +81,7 @@ class Controller:
         self._hass = hass
         self._entry = entry
         self._site = site
+        self._meter_watch = MeterWatch(hass, entry, site)
         self._driver = ChargerDriver(hass, site.points, self.async_apply_soon)
         self._in_flight = InFlight(hass, self.async_apply_soon)
         self._plan: Plan | None = None
@@ -221,6 +223,7 @@ class Controller:
         Returns those that are to be told something, the most urgent first.
         """
         self._site.observe(now)
+        self._meter_watch.look(now)
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
         decisions = decide(self._site, self._plan, self.states, now, awaits_plan=awaits_plan)
         for charger_id, decision in decisions.items():

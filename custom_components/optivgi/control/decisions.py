@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import math
 from typing import Final
 
+from ..bindings.house.power_sensor import MeterFault
 from ..charging.charging_point import ChargingPoint
 from ..const import Mode
 from ..planning.plan import NOTHING_KW, Plan
@@ -62,7 +63,10 @@ def decide(
             ),
         )
     ).chargers
-    silent_entities = site.meter.silent_entities(now)
+    faulty = {
+        fault: site.meter.faulty(fault) if silent else ()
+        for fault in (MeterFault.SILENT, MeterFault.BEYOND)
+    }
     return {
         charger_id: Decision(
             cause=wanted[charger_id][1] if own.held_back is None else Cause(own.held_back),
@@ -73,7 +77,8 @@ def decide(
             urgent=own.urgent,
             reduced_at=own.reduced_at,
             left_kw=own.left_kw,
-            silent=silent_entities if own.blind else (),
+            silent=faulty[MeterFault.SILENT] if own.blind else (),
+            impossible=faulty[MeterFault.BEYOND] if own.blind else (),
         )
         for charger_id, own in decided.items()
     }

@@ -83,6 +83,7 @@ class Decision:
         reduced_at: When the house load last forced its limit below the plan.
         left_kw: What the house left it then.
         silent: The site's sensors that are silent, where that is why it gets little.
+        impossible: Those that show more than the connection can carry, where that is why.
     """
 
     cause: Cause
@@ -92,6 +93,7 @@ class Decision:
     reduced_at: datetime | None = None
     left_kw: float = 0.0
     silent: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -114,6 +116,7 @@ class ControlState:
         written: When the charger was written within the last day.
         profile: What has come of telling it the plan, where it follows plans by itself.
         silent: The site's sensors that are silent, where that is why it gets little.
+        impossible: Those that show more than the connection can carry, where that is why.
     """
 
     cause: Cause = Cause.WAITING
@@ -129,6 +132,7 @@ class ControlState:
     written: list[datetime] = field(default_factory=list)
     profile: ProfileReport | None = None
     silent: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()
 
     @property
     def failing(self) -> bool:
@@ -141,7 +145,8 @@ class ControlState:
 
     def decide(self, decision: Decision) -> None:
         """Take up what was decided."""
-        self.cause, self.silent = decision.cause, decision.silent
+        self.cause = decision.cause
+        self.silent, self.impossible = decision.silent, decision.impossible
         if self.cause in {Cause.IDLE, Cause.HELD}:
             # The next car, or who operates it, may have anything.
             self.confirmed, self.overwritten = None, []

@@ -67,7 +67,8 @@ class ChargerNews:
         soc = None if session.soc is None else round(session.soc, _ENERGY_DIGITS)
         return (
             (now.timestamp() + self._offsets[charger_id]) // _AGAIN_S,
-            (state.cause, state.limit_kw, state.told, state.attempts, state.error, state.silent),
+            (state.cause, state.limit_kw, state.told, state.attempts, state.error),
+            (state.silent, state.impossible),
             (state.reduced_at, len(state.written), state.profile),
             (reading.connection, reading.limit, reading.is_on, reading.missing, reading.stopped),
             (reading.drawing, session.plugged_at, session.departure, session.departure_said),

@@ -137,13 +137,7 @@ def _limited(situation: Situation, shortfall: str) -> Status | None:
     """Say what leaves a charger less than it should have; None where nothing does."""
     state = situation.state
     if state.cause is Cause.METER and state.limit_kw:
-        are = "is" if len(state.silent) == 1 else "are"
-        reason = (
-            f"{', '.join(state.silent)} {are} silent: safe limit."
-            if state.silent
-            else "The meter shows less than the chargers draw: safe limit."
-        )
-        return _running(situation, reason + shortfall)
+        return _running(situation, _why_blind(state) + shortfall)
     if state.cause is Cause.RECOVERY:
         return _recovering(situation, shortfall)
     if (who := _TAKES_ROOM.get(state.cause)) is None:
@@ -154,6 +148,17 @@ def _limited(situation: Situation, shortfall: str) -> Status | None:
     return Status(
         word=ChargerStatus.WAITING, reason=f"{who} too little power at the moment." + shortfall
     )
+
+
+def _why_blind(state: ControlState) -> str:
+    if state.silent:
+        are = "is" if len(state.silent) == 1 else "are"
+        return f"{', '.join(state.silent)} {are} silent: safe limit."
+    if state.impossible:
+        shows = "shows" if len(state.impossible) == 1 else "show"
+        shows += " more than the connection can carry"
+        return f"{', '.join(state.impossible)} {shows}: safe limit."
+    return "The meter shows less than the chargers draw: safe limit."
 
 
 _TAKES_ROOM: Final = {

@@ -1,7 +1,7 @@
 """Between a site and the scheduler: what is read becomes a Problem, the answer to it a Plan."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import override
 
@@ -71,6 +71,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
     import_price, estimated = await prices.async_read(horizon)
     outlook = await site.outlook.async_read(horizon)
     steps = len(horizon)
+    reserve = site.meter.load.volatility.reserve
     phase_limit = site.phase_limit_kw
     return SiteReading(
         horizon=horizon,
@@ -86,7 +87,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
             estimated=estimated,
             estimate_trust=ESTIMATE_TRUST,
         ),
-        reserve=site.meter.load.volatility.reserve,
+        reserve=replace(reserve, house_kw=max(reserve.house_kw, site.meter.margin_kw)),
         outlook=outlook,
         known_chargers=known_chargers,
         foreign_kw=site.house.foreign(now),

@@ -45,18 +45,21 @@ class HouseLoad:
 
     def observe(self, now: datetime) -> None:
         """Take up what the meters tell, beside what the chargers were last seen to draw."""
+        if not self.meter.entity_ids:
+            return
+        reserved = [
+            (point.reserved_kw(now), PHASES[: point.phases]) for point in self._points.values()
+        ]
+        self.meter.observe(reserved, now)
         settling = any(point.settling(now) for point in self._points.values())
         if not settling:
             metered_kw = math.fsum(point.metered_kw for point in self._points.values())
             self.meter.compare(metered_kw, None if self.pv is None else self.pv.kw, now)
-        reserved = [
-            (point.reserved_kw(now), PHASES[: point.phases]) for point in self._points.values()
-        ]
         self._house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
         self._phases_kw = self.meter.phases.base_loads_kw(
             reserved,
             now,
-            total_kw=self.meter.total_kw(now),
+            total_kw=self.meter.total_kw,
             settling=settling,
             believed=self.meter.doubt.believed,
         )
@@ -115,7 +118,7 @@ class HouseLoad:
         None while it is unknown; the last value of a meter that is silent says nothing of now.
         """
         peak_kw = self.now_kw(now)
-        if self.meter.is_stale(now):
+        if self.meter.is_stale:
             return None
         lately_kw = self.meter.load.lately.value
         if peak_kw is None or lately_kw is None:
@@ -137,7 +140,8 @@ class HouseLoad:
     ) -> tuple[Capacity, frozenset[Phase]]:
         """Return what chargers may draw now, and the phases of which that is not known.
 
-        Where a meter fell silent it may have seen too little: what is usual counts at least.
+        Where a meter fell silent it may have seen too little: what is usual counts at least. One
+        that reports seldom has not seen yet what has risen since.
 
         Args:
             now: The present.
@@ -146,13 +150,14 @@ class HouseLoad:
         """
         silent = frozenset[Phase]()
         base_load_kw = self.now_kw(now)
-        if base_load_kw is None or self.meter.is_stale(now):
+        if base_load_kw is None or self.meter.is_stale:
             silent = frozenset(PHASES)
             usual_kw = self.usual_kw + self.foreign_kw(now)
             base_load_kw = usual_kw if base_load_kw is None else max(base_load_kw, usual_kw)
+        base_load_kw += self.meter.margin_kw
         phase_kw: float | dict[Phase, float] | None = None
         if phase_limit_kw is not None:
-            silent |= self.meter.phases.silent(now)
+            silent |= self.meter.phases.silent
             loads = self._phase_loads_kw(now, base_load_kw, silent)
             phase_kw = {phase: phase_limit_kw - loads[phase] for phase in self._phases}
         capacity = Capacity(
@@ -175,7 +180,8 @@ class HouseLoad:
             known = [] if kw is None else [kw]
             if not known or phase in silent:
                 known.append(usual_kw)
-            loads[phase] = max(known) + load_kw(foreign, phase)
+            margin_kw = self.meter.phases.sensors[phase].habit.margin_kw
+            loads[phase] = max(known) + margin_kw + load_kw(foreign, phase)
         return loads
 
     def by_phase(self, now: datetime, base_load_kw: PerStep, nowcast: int) -> PerPhase:

@@ -157,6 +157,7 @@ def bind_outlook(
         chargers=known if len(known) == len(counted) else None,
         pv=data.get(CONF_PV_ENTITY) if net else None,
         voltage=voltage,
+        scale=house.meter.scale,
     )
     return HouseOutlook(
         house,

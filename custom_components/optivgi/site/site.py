@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+import math
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -64,7 +65,11 @@ class Site:
         )
         memory = store.memory
         self.meter = bind_meter(
-            hass, data, voltage=self.voltage, habit=memory.meter, of_phases=memory.phases
+            hass,
+            {**data, **entry.options},
+            voltage=self.voltage,
+            habit=memory.meter,
+            of_phases=memory.phases,
         )
         self.vehicles = {
             subentry.subentry_id: Vehicle(hass, subentry.subentry_id, subentry.title, subentry.data)
@@ -122,6 +127,11 @@ class Site:
         if len(vehicles) == 1 and chargers == 1:
             return vehicles[0]
         return next((v for v in vehicles if v.usual_charger == charger_id), None)
+
+    @property
+    def metered_kw(self) -> float:
+        """What the cars that are here draw by the chargers' own meters."""
+        return math.fsum(point.metered_kw for point in self.points.values())
 
     def point_named(self, name: str) -> ChargingPoint | None:
         """Return the charger of a name, however it is capitalised."""

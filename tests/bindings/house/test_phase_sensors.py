@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 import math
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from hypothesis import given, strategies as st
@@ -25,7 +26,9 @@ def show(hass: HomeAssistant, values: Sequence[float], unit: str) -> None:
 
 def meter(hass: HomeAssistant, *, counts_chargers: bool = True) -> PhaseMeter:
     sensors = [PowerSensor(hass, entity, MeterHabit(), voltage=230) for entity in ENTITIES]
-    return PhaseMeter(sensors, counts_chargers=counts_chargers)
+    phases = PhaseMeter(sensors, counts_chargers=counts_chargers)
+    phases.observe((), NOW)
+    return phases
 
 
 @pytest.mark.parametrize(
@@ -52,19 +55,26 @@ async def test_a_phase_without_reports_is_silent(hass: HomeAssistant) -> None:
     hass.states.async_set("sensor.l3", "3", {"unit_of_measurement": "%"})
     phases = meter(hass)
     assert phases.base_loads_kw((), NOW) == {"L1": 6, "L2": None, "L3": None}
-    assert phases.silent(NOW) == {"L2", "L3"}
+    assert phases.silent == {"L2", "L3"}
     assert phases.raw_total_kw is None
 
 
-async def test_each_phase_has_a_habit_of_its_own(hass: HomeAssistant) -> None:
-    show(hass, (6, 3, 3), "kW")
+async def test_each_phase_has_a_habit_of_its_own(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(NOW)
     phases = meter(hass)
+    show(hass, (6, 3, 3), "kW")
     at = NOW
     for _ in range(12):
         phases.sensors["L1"].note_report(at)
         at += timedelta(seconds=10)
-    assert phases.silent(at) == frozenset()
-    assert phases.silent(at + timedelta(minutes=5)) == {"L1"}
+    phases.observe((), at)
+    assert phases.silent == frozenset()
+    for _ in range(4):
+        at += timedelta(seconds=10)
+        phases.observe((), at)
+    assert phases.silent == {"L1"}
 
 
 kilowatts = st.floats(0, 12)

@@ -13,6 +13,10 @@ from .habit import MeterHabit
 _PATIENCE: Final = timedelta(seconds=60)
 # Meters are never quite the same, and small PV systems on balconies are often not set up.
 _TOLERANCE_KW: Final = 1.0
+# Where it was wrong before, what looks right may be chance: one car may draw so little that even a
+# wrong meter shows more. So it is believed again after this, and after twice as long each time.
+_AGAIN: Final = timedelta(seconds=60)
+_AGAIN_MAX: Final = timedelta(hours=1)
 # The sun may give more than is expected, or than was ever seen to be left of it.
 _SUN_MAY_GIVE: Final = 1.5
 
@@ -24,6 +28,8 @@ class Doubt:
         """Believe the meter; ``habit`` remembers what was left of the sun."""
         self.lasting = False
         """It has shown too little for so long that it is no moment's matter."""
+        self.proven = False
+        """What it showed last was enough for what was drawn."""
         self.forecast_kw = 0.0
         """What the sun is expected to give now."""
         self._hass = hass
@@ -31,6 +37,8 @@ class Doubt:
         self._report: Hashable = None
         self._believed = True
         self._since: datetime | None = None
+        self._right_since: datetime | None = None
+        self._again = _AGAIN
 
     @property
     def believed(self) -> bool:
@@ -56,17 +64,27 @@ class Doubt:
         conclusive = drawn_kw > _TOLERANCE_KW
         min_kw = drawn_kw - self._sun_kw(pv_kw, now) - _TOLERANCE_KW
         self._believed = not conclusive or shown_kw >= min_kw
-        if self._believed:
-            self._since = None
-            self.lasting = self.lasting and not conclusive
-        else:
+        self.proven = self._believed and (conclusive or self.proven)
+        if not self._believed:
+            self._right_since = None
             self._since = self._since or now
-            self.lasting = self.lasting or now - self._since >= _PATIENCE
+            if not self.lasting and now - self._since >= _PATIENCE:
+                self.lasting = True
+            return
+        self._since = None
+        if self.lasting and conclusive:
+            self._right_since = self._right_since or now
+            if now - self._right_since >= self._again:
+                self.lasting, self._again = False, min(_AGAIN_MAX, 2 * self._again)
 
-    def note_surplus(self, surplus_kw: float, chargers_kw: float) -> None:
-        """Remember what is left of the sun while chargers draw next to nothing."""
-        if self.believed and chargers_kw <= _TOLERANCE_KW:
-            self._habit.surplus_kw = max(self._habit.surplus_kw, surplus_kw)
+    def note_surplus(self, surplus_kw: float, chargers_kw: float, now: datetime) -> None:
+        """Remember what is left of the sun while chargers draw next to nothing.
+
+        By night it is none of the sun: a battery gives it, or the sign is wrong.
+        """
+        more = surplus_kw > self._habit.surplus_kw
+        if more and self.believed and chargers_kw <= _TOLERANCE_KW and is_up(self._hass, now):
+            self._habit.surplus_kw = surplus_kw
 
     def _sun_kw(self, pv_kw: float | None, now: datetime) -> float:
         if pv_kw is not None:

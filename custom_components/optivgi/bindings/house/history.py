@@ -27,12 +27,14 @@ class Measured:
             not measured, so that the house alone is not known.
         pv: What the meter counts against the house; None where that is not measured.
         voltage: For those that report currents.
+        scale: What the values of the meter are to be multiplied by to be right.
     """
 
     meter: Sequence[str]
     chargers: Sequence[str] | None
     pv: str | None
     voltage: float
+    scale: float = 1.0
 
 
 class LoadHistory:
@@ -71,7 +73,11 @@ class LoadHistory:
         def of(entity_ids: Sequence[str]) -> list[HourlyMeans]:
             return [means.get(entity_id, {}) for entity_id in entity_ids]
 
-        net = _added(of(measured.meter), minus=of(chargers))
+        meter = [
+            {hour: mean * measured.scale for hour, mean in hours.items()}
+            for hours in of(measured.meter)
+        ]
+        net = _added(meter, minus=of(chargers))
         self.net = LoadProfile.of(net)
         self.gross = LoadProfile.of(_added([net, *of(pv)])) if pv else None
 

@@ -7,6 +7,7 @@ import math
 from typing import Final
 
 from ...scheduler.reserve import LoadVolatility
+from .habit import MeterHabit
 
 # Smooths kettles and clouds, and soon follows an oven.
 _LATELY: Final = timedelta(minutes=2)
@@ -43,8 +44,9 @@ class BaseLoad:
     Positive is consumption, negative is PV surplus.
     """
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, habit: MeterHabit) -> None:
+        """Know nothing yet; ``habit`` is what is learned of the sensor that measures it."""
+        self._habit = habit
         self.lately = RunningAverage(_LATELY)
         """That of the last minutes, for plans: those need not follow each kettle."""
         self.usually = RunningAverage(_USUALLY)
@@ -63,6 +65,7 @@ class BaseLoad:
         *,
         settling: bool,
         stale: bool = False,
+        believed: bool = True,
     ) -> float:
         """Take up what was measured, and return the highest of the last minute.
 
@@ -75,18 +78,24 @@ class BaseLoad:
             now: The present.
             settling: A command is on its way; then a load that seems lower than before is not
                 believed.
-            stale: The report is too old to be believed: what was known before it became so stays.
+            stale: The sensor is silent: what it reported last stays, until it reports again.
+            believed: The report can be; else what was known before stays.
         """
-        if stale and self._recent:
+        held = not believed or (stale and report == self._report)
+        if held and self._recent:
             return max(kw for _, kw in self._recent)
         # Once for each report: what chargers draw later is no part of it. And again when a command
         # has arrived that was on its way then: a charger's meter that reports a change first must
         # not look like a change of the house.
         if report != self._report or not self._recent or (self._unsettled and not settling):
+            # Meters that report at different times make rises that are none.
+            calm = report != self._report and not (settling or self._unsettled)
             self._report, self._unsettled = report, settling
             if settling and self._settled_kw is not None:
                 load_kw = max(load_kw, self._settled_kw)
             else:
+                if calm and self._settled_kw is not None:
+                    self._habit.note_rise(load_kw - self._settled_kw)
                 self._settled_kw = load_kw
             self._recent.append((now, load_kw))
         _, load_kw = self._recent[-1]

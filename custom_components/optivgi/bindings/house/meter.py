@@ -2,17 +2,32 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+import math
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
-from ...const import CONF_POWER_COVERS, CONF_POWER_ENTITY, PHASE_ENTITIES, PowerCovers
+from ...const import (
+    CONF_FUSE_A,
+    CONF_LIMIT_KW,
+    CONF_METER_FACTOR,
+    CONF_METER_INVERTED,
+    CONF_PHASES,
+    CONF_POWER_COVERS,
+    CONF_POWER_ENTITY,
+    PHASE_ENTITIES,
+    PowerCovers,
+)
+from ...scheduler.allocation import Load, load_kw
 from ...scheduler.model import PHASES, Phase
 from .doubt import Doubt
 from .habit import MeterHabit
 from .load import BaseLoad
 from .phases import PhaseMeter
-from .power_sensor import PowerSensor
+from .power_sensor import MeterFault, PowerSensor
+
+# A common main fuse of a house with three phases, or of a flat.
+_USUAL_FUSE_A: Final = 25
 
 
 class GridMeter:
@@ -29,18 +44,38 @@ class GridMeter:
         covers: PowerCovers,
         habit: MeterHabit | None = None,
         phases: Sequence[PowerSensor] = (),
+        *,
+        carries_kw: float = math.inf,
+        scale: float = 1.0,
     ) -> None:
-        """Bind the sensors; ``habit`` is what is remembered of the one for all phases."""
+        """Bind the sensors.
+
+        Args:
+            hass: Home Assistant.
+            entity_id: The sensor for all phases.
+            covers: What is measured.
+            habit: What is remembered of that sensor.
+            phases: The sensors of the phases.
+            carries_kw: What the connection is made for.
+            scale: What the values of that sensor are to be multiplied by to be right.
+        """
+        self.scale = scale
+        """What was measured is to be multiplied by this to be right."""
         habit = MeterHabit() if habit is None else habit
-        self.load = BaseLoad()
+        self.load = BaseLoad(habit)
         self.doubt = Doubt(hass, habit)
         self._covers = covers
-        self._total = None if entity_id is None else PowerSensor(hass, entity_id, habit)
+        self.total = (
+            None
+            if entity_id is None
+            else PowerSensor(hass, entity_id, habit, carries_kw=carries_kw, scale=scale)
+        )
+        """The sensor for all phases, if there is one."""
         self.phases = PhaseMeter(phases, counts_chargers=covers is PowerCovers.GRID)
 
     @property
     def _sensors(self) -> list[PowerSensor]:
-        total = [] if self._total is None else [self._total]
+        total = [] if self.total is None else [self.total]
         return [*total, *self.phases.sensors.values()]
 
     @property
@@ -51,8 +86,8 @@ class GridMeter:
     @property
     def statistic_ids(self) -> list[str]:
         """The sensors that make up the load of all phases in the recorder's statistics."""
-        if self._total is not None:
-            return [self._total.entity_id]
+        if self.total is not None:
+            return [self.total.entity_id]
         return self.entity_ids
 
     @property
@@ -60,41 +95,90 @@ class GridMeter:
         """Whether what chargers draw is part of what is measured."""
         return bool(self._sensors) and self._covers is PowerCovers.GRID
 
-    def note_report(self, entity_id: str, at: datetime) -> None:
+    def note_report(self, entity_id: str, at: datetime, *, repeated: bool = False) -> None:
         """Learn how often one of the sensors reports, from the time of one report."""
         for sensor in self._sensors:
             if sensor.entity_id == entity_id:
-                sensor.note_report(at)
+                sensor.note_report(at, repeated=repeated)
 
-    def is_stale(self, now: datetime) -> bool:
-        """Whether it should be there to be read, but is gone, silent for too long, or wrong.
+    @property
+    def fault(self) -> MeterFault | None:
+        """Why what is measured says nothing of now; None where it does, or nothing measures.
 
-        Where the sensor for all phases is, the three of the phases will do.
+        Where the sensor for all phases is gone, the three of the phases will do.
         """
         if self.doubt.lasting:
-            return True
-        if self._total is not None and not self._total.is_stale(now):
-            return False
-        if self.phases.sensors:
-            return bool(self.phases.silent(now))
-        return self._total is not None
+            return MeterFault.BELOW
+        faults = [sensor.fault for sensor in self.phases.sensors.values()]
+        of_phases = next((fault for fault in faults if fault is not None), None)
+        if self.total is None:
+            return of_phases
+        fault = self.total.fault
+        return fault if of_phases is not None or not faults else None
 
-    def silent_entities(self, now: datetime) -> tuple[str, ...]:
-        """Return its sensors that are gone or silent for too long."""
-        return tuple(sensor.entity_id for sensor in self._sensors if sensor.is_stale(now))
+    @property
+    def is_stale(self) -> bool:
+        """Whether it should be there to be read, but is gone, silent for too long, or wrong."""
+        return self.fault is not None
 
-    def total_kw(self, now: datetime) -> float | None:
-        """Return what the sensor for all phases reports; None without one that is alive."""
-        return None if self._total is None or self._total.is_stale(now) else self._total.kw
+    def faulty(self, fault: MeterFault) -> tuple[str, ...]:
+        """Return its sensors that have one fault."""
+        return tuple(s.entity_id for s in self._sensors if s.fault is fault)
 
-    def _reading(self, now: datetime) -> tuple[float, Hashable] | None:
-        """Return what is measured and by which report; the three where the one is silent."""
-        total = self._total
-        total_kw = None if total is None else total.kw
+    @property
+    def margin_kw(self) -> float:
+        """What to leave free for what the house may draw more than was reported last."""
+        if self.total is not None:
+            return self.total.habit.margin_kw
+        return max((s.habit.margin_kw for s in self.phases.sensors.values()), default=0.0)
+
+    @property
+    def entities_at_fault(self) -> list[str]:
+        """Its sensors that show nothing that counts."""
+        return [s.entity_id for s in self._sensors if self.doubt.lasting or s.fault is not None]
+
+    @property
+    def implausible(self) -> dict[str, float | None]:
+        """What its sensors show in kW that show what cannot be; by their names."""
+        return {
+            sensor.entity_id: sensor.kw
+            for sensor in self._sensors
+            if self.doubt.lasting or sensor.fault is MeterFault.BEYOND
+        }
+
+    def ask(self, now: datetime) -> list[str]:
+        """Return its sensors that are to be asked for a report now; they will be."""
+        return [sensor.entity_id for sensor in self._sensors if sensor.ask(now)]
+
+    @property
+    def total_kw(self) -> float | None:
+        """What the sensor for all phases reports; None without one that is alive."""
+        total = self.total
+        if total is None or total.reading is None or total.fault is not None:
+            return None
+        return total.reading[0]
+
+    @property
+    def _reading(self) -> tuple[float, Hashable] | None:
+        """What is measured and by which report; the three where the one is silent."""
+        total = self.total
         phases_kw = self.phases.raw_total_kw
-        if total is None or total_kw is None or (total.is_stale(now) and phases_kw is not None):
+        reading = None if total is None else total.reading
+        stale = total is None or total.fault is not None
+        if reading is None or (stale and phases_kw is not None):
             return None if phases_kw is None else (phases_kw, self.phases.report)
-        return total_kw, total.report
+        return reading
+
+    def observe(self, chargers: Sequence[Load], now: datetime) -> None:
+        """Take up what the sensors show, if that can be.
+
+        Args:
+            chargers: What the chargers draw at most.
+            now: The present.
+        """
+        if self.total is not None:
+            self.total.observe(now, load_kw(chargers, None))
+        self.phases.observe(chargers, now)
 
     def compare(self, metered_kw: float, pv_kw: float | None, now: datetime) -> None:
         """Compare what is measured with what chargers draw by their own meters.
@@ -104,7 +188,7 @@ class GridMeter:
             pv_kw: What PV gives; None where it is not measured.
             now: The present.
         """
-        if self.counts_chargers and (reading := self._reading(now)) is not None:
+        if self.counts_chargers and (reading := self._reading) is not None:
             raw_kw, report = reading
             self.doubt.compare(report, raw_kw, metered_kw, pv_kw, now)
 
@@ -122,14 +206,29 @@ class GridMeter:
         """
         known_kw = self.load.lately.value
         believed = self.doubt.believed
-        if (reading := self._reading(now)) is None or (known_kw is None and not believed):
+        if (reading := self._reading) is None or (known_kw is None and not believed):
             return None
         if known_kw is not None:
-            self.doubt.note_surplus(-known_kw, chargers_kw)
+            self.doubt.note_surplus(-known_kw, chargers_kw, now)
         raw_kw, report = reading
-        load_kw = raw_kw - chargers_kw if self.counts_chargers else raw_kw
-        stale = not believed or self.is_stale(now)
-        return self.load.take(report, load_kw, now, settling=settling, stale=stale)
+        base_kw = raw_kw - chargers_kw if self.counts_chargers else raw_kw
+        return self.load.take(
+            report, base_kw, now, settling=settling, stale=self.is_stale, believed=believed
+        )
+
+
+def carried_kw(data: Mapping[str, Any], voltage: float) -> float:
+    """Return what each phase of a connection is made for, in kW."""
+    if CONF_FUSE_A in data:
+        return float(data[CONF_FUSE_A] * voltage / 1000)
+    # The power limit may be far below the fuse, which nobody entered.
+    return max(float(data[CONF_LIMIT_KW]), _USUAL_FUSE_A * voltage / 1000)
+
+
+def meter_scale(data: Mapping[str, Any]) -> float:
+    """Return what the values of a site's meter are to be multiplied by to be right."""
+    factor = float(data.get(CONF_METER_FACTOR, 1.0))
+    return -factor if data.get(CONF_METER_INVERTED, False) else factor
 
 
 def bind_meter(
@@ -144,19 +243,32 @@ def bind_meter(
 
     Args:
         hass: Home Assistant.
-        data: The configuration of the site.
+        data: The configuration of the site, with what corrects its meter.
         voltage: Between phase and neutral.
         habit: What is remembered of the sensor for all phases.
         of_phases: What is remembered of each phase's; new ones are added.
     """
     entity_ids = [data[key] for key in PHASE_ENTITIES if key in data]
+    phase_kw = carried_kw(data, voltage)
+    scale = meter_scale(data)
     return GridMeter(
         hass,
         data.get(CONF_POWER_ENTITY),
         PowerCovers(data.get(CONF_POWER_COVERS, PowerCovers.GRID)),
         habit,
         [
-            PowerSensor(hass, entity_id, of_phases.setdefault(phase, MeterHabit()), voltage=voltage)
+            PowerSensor(
+                hass,
+                entity_id,
+                of_phases.setdefault(phase, MeterHabit()),
+                voltage=voltage,
+                carries_kw=phase_kw,
+                scale=scale,
+                # Currents have other signs and units than the power beside them.
+                scales_currents=CONF_POWER_ENTITY not in data,
+            )
             for phase, entity_id in zip(PHASES, entity_ids, strict=False)
         ],
+        carries_kw=phase_kw * int(data[CONF_PHASES]),
+        scale=scale,
     )

@@ -34,24 +34,32 @@ class PhaseMeter:
     def __init__(self, sensors: Sequence[PowerSensor], *, counts_chargers: bool) -> None:
         """Bind the sensors of L1, L2 and L3, or none of them."""
         self.sensors: Mapping[Phase, PowerSensor] = dict(zip(PHASES, sensors, strict=False))
-        self.loads: Mapping[Phase, BaseLoad] = {phase: BaseLoad() for phase in self.sensors}
+        self.loads: Mapping[Phase, BaseLoad] = {
+            phase: BaseLoad(sensor.habit) for phase, sensor in self.sensors.items()
+        }
         self._counts_chargers = counts_chargers
 
     @property
     def raw_total_kw(self) -> float | None:
         """What all phases report together; None where one of them is silent, or there is none."""
-        shown = [sensor.kw for sensor in self.sensors.values()]
-        known = [kw for kw in shown if kw is not None]
-        return math.fsum(known) if known and len(known) == len(shown) else None
+        known = [sensor.reading[0] for sensor in self.sensors.values() if sensor.reading]
+        return math.fsum(known) if known and len(known) == len(self.sensors) else None
 
     @property
     def report(self) -> tuple[Report | None, ...]:
         """The last reports of all of them."""
-        return tuple(sensor.report for sensor in self.sensors.values())
+        readings = (sensor.reading for sensor in self.sensors.values())
+        return tuple(None if reading is None else reading[1] for reading in readings)
 
-    def silent(self, now: datetime) -> frozenset[Phase]:
-        """Return the phases whose sensor is gone or silent for too long."""
-        return frozenset(phase for phase, sensor in self.sensors.items() if sensor.is_stale(now))
+    def observe(self, chargers: Sequence[Load], now: datetime) -> None:
+        """Take up what they show; ``chargers`` are what the chargers draw at most."""
+        for phase, sensor in self.sensors.items():
+            sensor.observe(now, load_kw(chargers, phase))
+
+    @property
+    def silent(self) -> frozenset[Phase]:
+        """The phases whose sensor is gone, silent for too long, or wrong."""
+        return frozenset(phase for phase, sensor in self.sensors.items() if sensor.fault)
 
     def base_loads_kw(
         self,
@@ -71,16 +79,19 @@ class PhaseMeter:
             settling: A command is on its way, so that this may not be drawn yet.
             believed: What is measured can be; else what was known before stays.
         """
-        shown = {phase: sensor.kw for phase, sensor in self.sensors.items()}
-        known = {phase: kw for phase, kw in shown.items() if kw is not None}
+        known = {phase: s.reading[0] for phase, s in self.sensors.items() if s.reading}
         if len(known) == len(PHASES) and all(s.is_current for s in self.sensors.values()):
             known = dict(zip(known, signed_kw(tuple(known.values()), total_kw), strict=True))
         result: dict[Phase, float | None] = dict.fromkeys(self.sensors)
         for phase, kw in known.items():
             drawn_kw = load_kw(chargers, phase) if self._counts_chargers else 0.0
             sensor = self.sensors[phase]
-            stale = not believed or sensor.is_stale(now)
             result[phase] = self.loads[phase].take(
-                sensor.report, kw - drawn_kw, now, settling=settling, stale=stale
+                None if sensor.reading is None else sensor.reading[1],
+                kw - drawn_kw,
+                now,
+                settling=settling,
+                stale=sensor.fault is not None,
+                believed=believed,
             )
         return result

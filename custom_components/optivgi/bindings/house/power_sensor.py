@@ -1,14 +1,38 @@
 """A sensor that reports a power, or the current of one phase."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+import math
+from typing import Final
 
 from homeassistant.core import HomeAssistant, State
 
 from ..quantity import is_current_unit, number, power_kw, to_ampere, unit, valid_state
-from .habit import MeterHabit
+from .habit import MeterHabit, Reports
 
 type Report = tuple[str, datetime]
 """What distinguishes one report of a sensor from another: its state, and when it came."""
+
+type PowerReading = tuple[float, Report]
+"""What a sensor shows in kW, and by which report."""
+
+# Three times its current ends a fuse or a breaker within seconds, and no house meter averages over
+# less than one: what is beyond is an overflow, or another unit.
+_BEYOND: Final = 3
+# Integrations lose their devices for seconds, and bad values come one at a time. Shorter than a
+# fuse needs for anything that is no short circuit.
+_MOMENT: Final = timedelta(seconds=30)
+
+
+class MeterFault(StrEnum):
+    """Why nothing can be known of a sensor."""
+
+    SILENT = "silent"
+    """It is gone, shows no number, or has not reported for too long."""
+    BEYOND = "beyond"
+    """It shows more than the connection can carry."""
+    BELOW = "below"
+    """It shows less than what is drawn behind it."""
 
 
 def load_kw(state: State | None, voltage: float) -> float | None:
@@ -29,6 +53,9 @@ class PowerSensor:
         habit: MeterHabit | None = None,
         *,
         voltage: float | None = None,
+        carries_kw: float = math.inf,
+        scale: float = 1.0,
+        scales_currents: bool = True,
     ) -> None:
         """Bind the sensor.
 
@@ -37,12 +64,22 @@ class PowerSensor:
             entity_id: The sensor.
             habit: What is remembered of it, if anything is.
             voltage: Between phase and neutral, where a current will do; else only a power does.
+            carries_kw: What the wires that it measures are made for.
+            scale: What its values are to be multiplied by to be right.
+            scales_currents: That goes for currents, too.
         """
         self.entity_id = entity_id
+        self.reading: PowerReading | None = None
+        """The last that was possible; None before that, and once there was none for a while."""
         self._hass = hass
-        self._habit = MeterHabit() if habit is None else habit
+        self.habit = MeterHabit() if habit is None else habit
+        """What is remembered of it."""
+        self._reports = Reports(self.habit)
         self._voltage = voltage
-        self._reported_at: datetime | None = None
+        self._carries_kw = carries_kw
+        self._scale = scale
+        self._scales_currents = scales_currents
+        self._missing: tuple[MeterFault, datetime] | None = None
 
     @property
     def _state(self) -> State | None:
@@ -50,33 +87,58 @@ class PowerSensor:
 
     @property
     def kw(self) -> float | None:
-        """What it reports, in kW; None where it reports nothing."""
+        """What it reports, in kW, possible or not; None where it reports nothing."""
         state = self._state
-        return power_kw(state) if self._voltage is None else load_kw(state, self._voltage)
+        kw = power_kw(state) if self._voltage is None else load_kw(state, self._voltage)
+        if kw is None or (self.is_current and not self._scales_currents):
+            return kw
+        return kw * self._scale
 
     @property
     def is_current(self) -> bool:
         """Whether it is a current that it reports."""
         return is_current_unit(unit(self._state))
 
+    def note_report(self, at: datetime, *, repeated: bool = False) -> None:
+        """Learn how often the sensor reports, from the time of one report.
+
+        Args:
+            at: When it came.
+            repeated: It shows the same as the one before.
+        """
+        if self.kw is not None:
+            self._reports.note(at, repeated=repeated)
+
+    def observe(self, now: datetime, drawn_kw: float = 0.0) -> None:
+        """Take up what it shows now, if that can be.
+
+        Args:
+            now: The present.
+            drawn_kw: What chargers draw at most, which may have been more than the wires carry.
+        """
+        state, kw = self._state, self.kw
+        if state is None or kw is None:
+            self._miss(MeterFault.SILENT, now)
+        elif abs(kw) > max(_BEYOND * self._carries_kw, self._carries_kw + drawn_kw):
+            self._miss(MeterFault.BEYOND, now)
+        else:
+            self.reading, self._missing = (kw, (state.state, state.last_reported)), None
+            self._reports.begin(state.last_reported)
+        self._reports.observe(now)
+
+    def _miss(self, fault: MeterFault, now: datetime) -> None:
+        since = now if self._missing is None else self._missing[1]
+        self._missing = (fault, since)
+        if now - since >= _MOMENT:
+            self.reading = None
+
     @property
-    def report(self) -> Report | None:
-        """Its last report."""
-        state = self._state
-        return None if state is None else (state.state, state.last_reported)
+    def fault(self) -> MeterFault | None:
+        """Return why what it showed last says nothing of now; None where it does."""
+        if self.reading is None:
+            return MeterFault.SILENT if self._missing is None else self._missing[0]
+        return MeterFault.SILENT if self._missing is None and self._reports.overdue else None
 
-    def note_report(self, at: datetime) -> None:
-        """Learn how often the sensor reports, from the time of one report."""
-        if self.kw is None:
-            return
-        if self._reported_at is not None and at > self._reported_at:
-            self._habit.note((at - self._reported_at).total_seconds())
-        self._reported_at = at
-
-    def is_stale(self, now: datetime) -> bool:
-        """Whether the sensor is gone, or silent for longer than is its habit."""
-        state = self._state
-        if state is None or self.kw is None:
-            return True
-        silence = self._habit.longest_silence
-        return silence is not None and now - (self._reported_at or state.last_reported) > silence
+    def ask(self, now: datetime) -> bool:
+        """Return whether it is to be asked for a report now; it will be."""
+        return self._reports.ask(now)
