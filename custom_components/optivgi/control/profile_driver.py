@@ -115,9 +115,13 @@ class ProfileDriver:
         limits: PlannedLimits,
         *,
         urgent: bool,
+        awaited: bool,
     ) -> None:
-        """Have a charger follow its limits, within what its command allows at present."""
-        await self._async_tell(point, profiles, command, state, limits)
+        """Have a charger follow its limits, within what its command allows at present.
+
+        What is awaited is not to wait, however much later it changes.
+        """
+        await self._async_tell(point, profiles, command, state, limits, awaited=awaited)
         report = profiles.control.report
         if report.state is ProfileState.FAILED:
             self._report_failure(point, profiles)
@@ -165,6 +169,8 @@ class ProfileDriver:
         command: Command,
         state: ControlState,
         limits: PlannedLimits,
+        *,
+        awaited: bool,
     ) -> None:
         """Tell the charger its plan, if that is due; what it comes to is in the state."""
         standing, control, now = self._standing(point), profiles.control, dt_util.utcnow()
@@ -177,6 +183,7 @@ class ProfileDriver:
                 limits,
                 _wiring(point, profiles),
                 cap_kw=command.limit_kw,
+                awaited=awaited,
                 context=Context(),
             )
             await self._async_call(standing, applying)

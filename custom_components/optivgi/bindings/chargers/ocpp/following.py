@@ -74,6 +74,18 @@ class SentProfile:
         """Return what the charger is to allow at a moment, in A per phase."""
         return self.wiring.ampere(self.profile.limit_at(moment), self.profile.unit)
 
+    @property
+    def safe_a(self) -> float:
+        """What the charger is to allow once nobody plans any more, in A per phase."""
+        return self.wiring.ampere(self.profile.periods[-1].limit, self.profile.unit)
+
+    def highest_a(self, begin: datetime, end: datetime | None) -> float:
+        """Return the max that the charger is to allow from a moment on, until another if given."""
+        start = self.profile.start
+        changes = [start + timedelta(seconds=p.start_s) for p in self.profile.periods]
+        inside = [c for c in changes if begin < c and (end is None or c < end)]
+        return max(map(self.allowed_a, [begin, *inside]))
+
     def period_began(self, now: datetime) -> datetime:
         """Return since when the charger has been to allow what it is to allow now."""
         start = self.profile.start
@@ -85,17 +97,26 @@ class Urgency(StrEnum):
     """How soon a profile has to be sent."""
 
     AT_ONCE = "at_once"
+    """It is to allow less now, or somebody waits for what it is to give up later."""
     SOON = "soon"
     """When the last time is a minute ago."""
     LATER = "later"
     """When the last time is five minutes ago."""
 
 
-def urgency(sent: SentProfile | None, wanted: SentProfile, now: datetime) -> Urgency | None:
+def urgency(
+    sent: SentProfile | None, wanted: SentProfile, now: datetime, *, awaited: bool = False
+) -> Urgency | None:
     """Return how soon a profile has to take another's place; None where it need not.
 
     What the one in the charger does not know of, as its plan ended earlier, makes no difference
     until that end comes closer.
+
+    Args:
+        sent: The profile that the charger was sent last.
+        wanted: The one that it is to have.
+        now: The present.
+        awaited: Whatever changes, however much later, is not to wait.
     """
     if sent is None:
         return Urgency.SOON
@@ -112,11 +133,14 @@ def urgency(sent: SentProfile | None, wanted: SentProfile, now: datetime) -> Urg
     ]
     if any(more < -_SAME_A for moment, more in differences if moment <= soon):
         return Urgency.AT_ONCE
+    differs = any(abs(more) > _DEAD_BAND_A for _, more in differences)
+    if awaited and (differs or sent.safe_a - wanted.safe_a > _DEAD_BAND_A):
+        return Urgency.AT_ONCE
     if sent.outdated:
         return Urgency.SOON
     if any(more > _DEAD_BAND_A for moment, more in differences if moment <= now + _NEAR):
         return Urgency.SOON
-    if any(abs(more) > _DEAD_BAND_A for _, more in differences):
+    if differs:
         return Urgency.LATER
     left = sent.until - now
     if wanted.until > sent.until and left < min(_RENEW_BEFORE, (wanted.until - now) / 2):
@@ -190,7 +214,8 @@ def verdict(sent: SentProfile, seen: Seen, now: datetime, meter_interval: timede
     )
     allowed_a = sent.allowed_a(now)
     if seen.status == SUSPENDED_BY_CHARGER and allowed_a < MIN_A:
-        return Verdict.FOLLOWS
+        heard = seen.heard_at is not None and seen.heard_at > sent.at
+        return Verdict.FOLLOWS if heard else Verdict.PENDING
     if _held_back(sent, seen, allowed_a):
         return Verdict.HELD_BACK if late else Verdict.PENDING
     if seen.shown_a is None or seen.reported_at is None:

@@ -21,7 +21,7 @@ Calls must not overlap; one takes at most as long as the charger takes to answer
 question that it leaves unanswered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -57,6 +57,7 @@ from .following import (
     urgency,
     verdict,
 )
+from .held import HeldProfiles
 from .report import ProfileProblem, ProfileReport, ProfileState, ProfileUse
 
 __all__ = [
@@ -74,6 +75,11 @@ DEFAULT_METER_INTERVAL: Final = timedelta(seconds=60)
 _ATTEMPTS: Final = 2
 # The clocks of charger and house differ a little.
 _CLOCK_AHEAD: Final = timedelta(minutes=1)
+# Chargers that make room for each other are each written twice; plans that change all the time
+# must not write all the time, as that wears the memory of some chargers out.
+_HURRIES: Final = 4
+# Three planning cycles: then what changes later waits for the next one as usual.
+_HURRY_WITHIN: Final = timedelta(minutes=15)
 _PROBLEMS: Final = {
     Verdict.ALLOWS_MORE: ProfileProblem.ALLOWS_MORE,
     Verdict.HELD_BACK: ProfileProblem.HELD_BACK,
@@ -112,6 +118,8 @@ class OcppProfileControl:
         self._asked_at: datetime | None = None
         self._sent: dict[Purpose, SentProfile] = {}
         self._tried_at: dict[Purpose, datetime] = {}
+        self._held = HeldProfiles()
+        self._written: list[datetime] = []
         self._seen: Seen | None = None
         self._attempts = 0
         self._before_a = 0.0
@@ -139,6 +147,17 @@ class OcppProfileControl:
         moments = (now, now + _CLOCK_AHEAD)
         return sent is not None and min(map(sent.allowed_a, moments)) < MIN_A
 
+    def may_hold_a(self, edges: Sequence[datetime]) -> tuple[float, ...] | None:
+        """Return the max that its profiles may allow in each step and after, in A per phase.
+
+        That is by what it was seen to follow and by whatever it was sent since; None where it was
+        sent nothing, so that it may hold anything.
+
+        Args:
+            edges: The beginnings of the steps, and the end of the last.
+        """
+        return self._held.highest_a(edges)
+
     @property
     def watched_entities(self) -> tuple[str, ...]:
         """The entities whose changes ask for a look at the charger."""
@@ -160,6 +179,7 @@ class OcppProfileControl:
         wiring: Wiring,
         *,
         cap_kw: float | None = None,
+        awaited: bool = False,
         context: Context | None = None,
     ) -> ProfileReport:
         """Bring the charger to follow planned limits; send only what is needed.
@@ -170,6 +190,7 @@ class OcppProfileControl:
             limits: What the car may draw by the plan, and after it.
             wiring: How the car is connected.
             cap_kw: What the connection leaves for it at present, where that is less.
+            awaited: Somebody waits for what changes, even if that is much later.
             context: Under which to write.
         """
         if self.failed:
@@ -196,7 +217,7 @@ class OcppProfileControl:
                 transaction_id=transaction_id,
             )
             wanted = SentProfile(profile=profile, wiring=wiring, at=now, until=limits.horizon.end)
-            if self._is_due(wanted) and not await self._async_send(
+            if self._is_due(wanted, awaited=awaited) and not await self._async_send(
                 wanted, capabilities.version, context
             ):
                 return self.report
@@ -235,6 +256,7 @@ class OcppProfileControl:
             else:
                 self._sent.pop(purpose, None)
                 self._tried_at.pop(purpose, None)
+                self._held.forget(purpose)
         if done and not self.failed:
             self.report = ProfileReport()
         return done
@@ -248,6 +270,7 @@ class OcppProfileControl:
         if of_transaction and of_transaction.profile.transaction_id != seen.transaction_id:
             # It ended with its transaction.
             del self._sent[Purpose.TX], self._tried_at[Purpose.TX]
+            self._held.forget(Purpose.TX)
         if before is None or not may_have_lost_it(before, seen):
             return
         for sent in self._sent.values():
@@ -280,6 +303,10 @@ class OcppProfileControl:
         if problem is ProfileProblem.NO_READ_BACK and self._answers:
             problem, found = None, Verdict.FOLLOWS
         state = ProfileState.SENT
+        accepted = self._answers and not sent.outdated and seen.transaction_id is None
+        if found is Verdict.FOLLOWS or accepted:
+            # Where nothing can be measured, what it has accepted counts.
+            self._held.confirm(sent)
         if found is Verdict.FOLLOWS:
             self._attempts = 0
             self._before_a = 0.0
@@ -345,13 +372,18 @@ class OcppProfileControl:
             transaction_id=transaction_id,
         )
 
-    def _is_due(self, wanted: SentProfile) -> bool:
+    def _is_due(self, wanted: SentProfile, *, awaited: bool) -> bool:
         """Return whether a profile has to be sent now."""
         sent = self._sent.get(wanted.profile.purpose)
-        how_soon = urgency(sent, wanted, wanted.at)
+        how_soon = urgency(sent, wanted, wanted.at, awaited=awaited and self._may_hurry(wanted.at))
         tried_at = self._tried_at.get(wanted.profile.purpose)
         sent_at = None if sent is None else sent.at
         return how_soon is not None and is_due(how_soon, sent_at, tried_at, wanted.at)
+
+    def _may_hurry(self, now: datetime) -> bool:
+        """Return whether it was not written so often lately that what comes later can wait."""
+        self._written = [at for at in self._written if now - at < _HURRY_WITHIN]
+        return len(self._written) < _HURRIES
 
     # Sending it
 
@@ -363,10 +395,14 @@ class OcppProfileControl:
         before = self._sent.get(purpose)
         self._tried_at[purpose] = wanted.at
         self._before_a = self._max_a if self.allowed_a is None else self.allowed_a
+        self._held.add(wanted)
+        self._written.append(wanted.at)
         LOGGER.debug("%s is sent %s", self._address, wanted.profile)
         try:
             await async_send(self._hass, self._address, wanted.profile.payload(version), context)
         except OcppError as err:
+            if err.offline:
+                self._held.withdraw(wanted)
             if before is not None:
                 # It may have taken it and not have said so.
                 before.outdated = True
