@@ -209,21 +209,24 @@ def verdict(sent: SentProfile, seen: Seen, now: datetime, meter_interval: timede
     if seen.status not in _TRANSACTION_RUNS:
         return Verdict.PENDING
     since = sent.period_began(now)
-    late = now - (sent.exceeded_since or since) > max(
-        _METER_INTERVALS * meter_interval, _ACTS_WITHIN
-    )
+    patience = max(_METER_INTERVALS * meter_interval, _ACTS_WITHIN)
     allowed_a = sent.allowed_a(now)
     if seen.status == SUSPENDED_BY_CHARGER and allowed_a < MIN_A:
         heard = seen.heard_at is not None and seen.heard_at > sent.at
         return Verdict.FOLLOWS if heard else Verdict.PENDING
     if _held_back(sent, seen, allowed_a):
-        return Verdict.HELD_BACK if late else Verdict.PENDING
+        return Verdict.HELD_BACK if now - since > patience else Verdict.PENDING
     if seen.shown_a is None or seen.reported_at is None:
         found = Verdict.SHOWS_NOTHING
     elif seen.shown_a > allowed_a + _TOLERANCE_A:
         found = Verdict.ALLOWS_MORE
     else:
         return Verdict.FOLLOWS if seen.reported_at > since else Verdict.PENDING
+    exceeded = sent.exceeded_since
+    if exceeded is None and seen.reported_at is not None and seen.reported_at <= since:
+        # What it shows is from before.
+        return Verdict.PENDING
+    late = now - (exceeded or since) > patience
     return found if late and seen.status == CHARGING else Verdict.PENDING
 
 

@@ -73,6 +73,8 @@ __all__ = [
 DEFAULT_METER_INTERVAL: Final = timedelta(seconds=60)
 # With more, a car would charge too long as it likes where profiles are refused in silence.
 _ATTEMPTS: Final = 2
+# Reboots come in twos: an update of its firmware, and one more after that.
+_FORGIVEN: Final = 3
 # The clocks of charger and house differ a little.
 _CLOCK_AHEAD: Final = timedelta(minutes=1)
 # Chargers that make room for each other are each written twice; plans that change all the time
@@ -121,7 +123,7 @@ class OcppProfileControl:
         self._held = HeldProfiles()
         self._written: list[datetime] = []
         self._seen: Seen | None = None
-        self._attempts = 0
+        self._attempts = self._forgiven = 0
         self._before_a = 0.0
         self.report = ProfileReport()
 
@@ -276,7 +278,18 @@ class OcppProfileControl:
         for sent in self._sent.values():
             sent.outdated = True
         if is_new_connection(before, seen):
-            self._capabilities = self._asked_at = None
+            self._reconnected()
+
+    def _reconnected(self) -> None:
+        """Command a charger that is back at once, whatever came of it before.
+
+        One that leaves whenever it is sent a profile is given up all the same.
+        """
+        self._capabilities = self._asked_at = None
+        self._tried_at.clear()
+        if self._forgiven < _FORGIVEN:
+            self._forgiven += 1
+            self._attempts = 0
 
     async def _async_capabilities(self, now: datetime) -> ProfileCapabilities | None:
         """Return what the charger takes; asked for once per connection."""
@@ -288,6 +301,8 @@ class OcppProfileControl:
         try:
             self._capabilities = await async_probe(self._hass, self._address.cpid)
         except OcppError as err:
+            if err.offline:
+                self._asked_at = None
             self._note_error(err)
         return self._capabilities
 
@@ -308,7 +323,7 @@ class OcppProfileControl:
             # Where nothing can be measured, what it has accepted counts.
             self._held.confirm(sent)
         if found is Verdict.FOLLOWS:
-            self._attempts = 0
+            self._attempts = self._forgiven = 0
             self._before_a = 0.0
             sent.followed = True
             state = ProfileState.CONFIRMED
@@ -393,6 +408,7 @@ class OcppProfileControl:
         """Send the charger a profile; return whether nothing went wrong as far as can be seen."""
         purpose = wanted.profile.purpose
         before = self._sent.get(purpose)
+        tried_at = self._tried_at.get(purpose)
         self._tried_at[purpose] = wanted.at
         self._before_a = self._max_a if self.allowed_a is None else self.allowed_a
         self._held.add(wanted)
@@ -402,7 +418,12 @@ class OcppProfileControl:
             await async_send(self._hass, self._address, wanted.profile.payload(version), context)
         except OcppError as err:
             if err.offline:
+                # It never got there, and is due as soon as it can.
                 self._held.withdraw(wanted)
+                self._written.remove(wanted.at)
+                self._tried_at.pop(purpose)
+                if tried_at is not None:
+                    self._tried_at[purpose] = tried_at
             if before is not None:
                 # It may have taken it and not have said so.
                 before.outdated = True
@@ -411,7 +432,10 @@ class OcppProfileControl:
             return False
         if before is not None:
             known_a = before.allowed_a(wanted.at) if before.followed else before.before_a
-            since = None if self._seen is None else exceeded_since(before, wanted, self._seen)
+            # What has to be sent once more is given its time once more.
+            since = None
+            if self._seen is not None and not before.outdated:
+                since = exceeded_since(before, wanted, self._seen)
             wanted = replace(wanted, before_a=known_a, exceeded_since=since)
         self._sent[purpose] = wanted
         self.report = ProfileReport(
