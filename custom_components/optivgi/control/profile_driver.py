@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from ..bindings.chargers.connection import Connection
 from ..bindings.chargers.ocpp.charging_profile import PlannedLimits, Wiring
+from ..bindings.chargers.ocpp.fallback import NumberVerdict
 from ..bindings.chargers.ocpp.limit import OcppLimit
 from ..bindings.chargers.ocpp.profile_control import ProfileProblem, ProfileReport, ProfileState
 from ..charging.charging_point import ChargingPoint
@@ -36,6 +37,13 @@ _ISSUES: Final = {
     ProfileProblem.ALLOWS_MORE: "charging_profiles_exceeded",
     ProfileProblem.HELD_BACK: "charging_profiles_held_back",
     ProfileProblem.NO_READ_BACK: "charging_profiles_not_shown",
+}
+
+
+# What the number that is used instead can do wrong, with the text of its issue.
+_NUMBER_ISSUES: Final = {
+    NumberVerdict.ALLOWS_MORE: "charging_number_exceeded",
+    NumberVerdict.STANDS: "charging_number_stands",
 }
 
 
@@ -102,7 +110,11 @@ class ProfileDriver:
         state.follow(profiles.control.report)
         self._report_failure(point, profiles)
         await point.charger.async_raise_numbers()
+        if not self._standing(point).tries:
+            # Taken away later, they might take the place of what the number has set.
+            await self._async_hand_back_failed(point, profiles, state, repeat=False)
         await self._writer.async_write(point, command, state, urgent=urgent)
+        self._check_number(point, profiles)
         if state.told is None:
             await self._async_hand_back_failed(point, profiles, state)
 
@@ -207,15 +219,36 @@ class ProfileDriver:
 
     # Where profiles fail
 
+    def _check_number(self, point: ChargingPoint, profiles: OcppLimit) -> None:
+        """Notice whether the number limits the charger, and notify people where it does not."""
+        verdict = profiles.check_number(_wiring(point, profiles))
+        issue_id = f"charging_number_fails_{point.charger.id}"
+        if verdict is NumberVerdict.FOLLOWS:
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        elif verdict in _NUMBER_ISSUES:
+            ir.async_create_issue(
+                self._hass,
+                DOMAIN,
+                issue_id,
+                is_fixable=False,
+                severity=ir.IssueSeverity.WARNING,
+                translation_key=_NUMBER_ISSUES[verdict],
+                translation_placeholders={
+                    "charger": point.charger.name,
+                    "entity": point.charger.limit_shown_as,
+                },
+            )
+
     async def _async_hand_back_failed(
-        self, point: ChargingPoint, profiles: OcppLimit, state: ControlState
+        self, point: ChargingPoint, profiles: OcppLimit, state: ControlState, *, repeat: bool = True
     ) -> None:
-        """Take the profiles away once the number limits the charger."""
+        """Take the profiles away where the number limits the charger."""
         standing = self._standing(point)
         before = standing.handed_back
         await self.async_hand_back(point, profiles, state)
-        # Some integrations keep the number's limit where our profile was.
-        profiles.repeat_number |= standing.handed_back and not before
+        # Before 0.12 of the integration, the number's limit may be kept where our profile was.
+        kept_there = repeat and not profiles.control.entities.since_012
+        profiles.repeat_number |= kept_there and standing.handed_back and not before
 
     def _report_failure(self, point: ChargingPoint, profiles: OcppLimit) -> None:
         report = profiles.control.report
@@ -238,7 +271,12 @@ class ProfileDriver:
 
 
 def _wiring(point: ChargingPoint, profiles: OcppLimit) -> Wiring:
-    return Wiring(phases=point.phases, voltage=point.charger.voltage, min_a=profiles.min_a)
+    return Wiring(
+        phases=point.phases,
+        voltage=point.charger.voltage,
+        min_a=profiles.min_a,
+        of_charger=point.charger.phases,
+    )
 
 
 def _is_to_begin(point: ChargingPoint, command: Command, limits: PlannedLimits) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 import math
-from typing import Final
+from typing import Final, Self
 
-from .charging_profile import MIN_A, ChargingProfile, PlannedLimits, Wiring
+from .charging_profile import MIN_A, ChargingProfile, PlannedLimits, RateUnit, Wiring
 from .entities import Seen
 
 # Unless it is to allow less at once, a charger is not written more often.
@@ -27,6 +27,8 @@ _DEAD_BAND_A: Final = 0.5
 _SAME_A: Final = 0.05
 # What chargers show differs a little from their limits.
 _TOLERANCE_A: Final = 0.5
+# By EN 50160 the voltage may be so much higher, and with it what W are of the same A.
+_VOLTAGE_VARIES: Final = 0.1
 # A charger takes up to half a minute to act on a profile.
 _ACTS_WITHIN: Final = timedelta(seconds=30)
 # One meter value may be on its way while the profile arrives; the next one shows it.
@@ -91,6 +93,45 @@ class SentProfile:
         start = self.profile.start
         begins = [start + timedelta(seconds=p.start_s) for p in self.profile.periods]
         return max([self.at, *(begin for begin in begins if begin <= now)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """What a charger shows to allow, in A per phase, where that is not certain.
+
+    Of W it is not known for how many phases they are meant: those of the car or of the charger.
+
+    Attributes:
+        least_a: At least so much.
+        most_a: At most so much.
+        in_watt: Whether it was measured in W, so that it depends on the voltage.
+        is_drawn: Whether it is what the car draws, which says nothing of what it might.
+    """
+
+    least_a: float
+    most_a: float
+    in_watt: bool = False
+    is_drawn: bool = False
+
+    @classmethod
+    def of(cls, seen: Seen, wiring: Wiring, unit: RateUnit) -> Self | None:
+        """Read it from what is measured: what is offered, else what the car draws."""
+        if seen.offered_a is not None:
+            return cls(least_a=seen.offered_a, most_a=seen.offered_a)
+        if seen.offered_kw is not None:
+            most_a = seen.offered_kw * 1000 / (wiring.voltage * wiring.phases)
+            # A profile in W says for how many phases it is.
+            phases = wiring.phases if unit is RateUnit.WATT else wiring.of_charger or wiring.phases
+            least_a = most_a * wiring.phases / max(wiring.phases, phases)
+            return cls(least_a=max(least_a, seen.imported_a or 0.0), most_a=most_a, in_watt=True)
+        if seen.imported_a is not None:
+            return cls(least_a=seen.imported_a, most_a=seen.imported_a, is_drawn=True)
+        return None
+
+    def exceeds(self, limit_a: float) -> bool:
+        """Return whether it is more than a limit."""
+        voltage = limit_a * _VOLTAGE_VARIES if self.in_watt else 0.0
+        return self.least_a > limit_a + max(_TOLERANCE_A, voltage)
 
 
 class Urgency(StrEnum):
@@ -216,9 +257,10 @@ def verdict(sent: SentProfile, seen: Seen, now: datetime, meter_interval: timede
         return Verdict.FOLLOWS if heard else Verdict.PENDING
     if _held_back(sent, seen, allowed_a):
         return Verdict.HELD_BACK if now - since > patience else Verdict.PENDING
-    if seen.shown_a is None or seen.reported_at is None:
+    offer = Offer.of(seen, sent.wiring, sent.profile.unit)
+    if offer is None or seen.reported_at is None:
         found = Verdict.SHOWS_NOTHING
-    elif seen.shown_a > allowed_a + _TOLERANCE_A:
+    elif offer.exceeds(allowed_a):
         found = Verdict.ALLOWS_MORE
     else:
         return Verdict.FOLLOWS if seen.reported_at > since else Verdict.PENDING
@@ -235,8 +277,9 @@ def exceeded_since(before: SentProfile, sent: SentProfile, seen: Seen) -> dateti
 
     New limits, as the house load changes, do not give it more time.
     """
-    now, shown_a = sent.at, seen.shown_a
-    if shown_a is None or shown_a <= _TOLERANCE_A + max(before.allowed_a(now), sent.allowed_a(now)):
+    now = sent.at
+    offer = Offer.of(seen, sent.wiring, sent.profile.unit)
+    if offer is None or not offer.exceeds(max(before.allowed_a(now), sent.allowed_a(now))):
         return None
     return before.exceeded_since or before.period_began(now)
 
@@ -245,7 +288,8 @@ def _held_back(sent: SentProfile, seen: Seen, allowed_a: float) -> bool:
     """Return whether a charger pauses although it may charge, or keeps to the profile before."""
     if allowed_a < MIN_A:
         return False
-    offered_a = seen.offered_a
+    offer = Offer.of(seen, sent.wiring, sent.profile.unit)
+    offered_a = None if offer is None or offer.is_drawn else offer.most_a
     if any(limit <= (offered_a or 0.0) + _TOLERANCE_A for limit in seen.user_limits_a):
         return False
     if seen.status == SUSPENDED_BY_CHARGER:

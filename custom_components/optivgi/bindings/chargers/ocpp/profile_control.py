@@ -38,6 +38,7 @@ from .charging_profile import (
     PlannedLimits,
     ProfileCapabilities,
     Purpose,
+    RateUnit,
     Wiring,
     charging_profile,
     constant_profile,
@@ -169,6 +170,11 @@ class OcppProfileControl:
     def fallback_entity(self) -> str | None:
         """The number that limits the charger where profiles do not."""
         return self.entities.number_entity
+
+    @property
+    def unit(self) -> RateUnit:
+        """What it takes limits in, as far as it was asked."""
+        return RateUnit.AMPERE if self._capabilities is None else self._capabilities.unit
 
     @property
     def failed(self) -> bool:
