@@ -52,7 +52,8 @@ def _missing_step(point: ChargingPoint, command: Command) -> Step | None:
         increase_kw = command.limit_kw - (point.limit_kw or 0.0)
         if reading.is_on is False or not 0 < increase_kw < _dead_band_kw(point):
             return Step.SET_LIMIT
-    return Step.START if point.charger.can_switch and reading.is_on is not True else None
+    may_start = point.charger.can_switch and point.charger.may_start
+    return Step.START if may_start and reading.is_on is not True else None
 
 
 def _dead_band_kw(point: ChargingPoint) -> float:

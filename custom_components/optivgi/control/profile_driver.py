@@ -145,8 +145,10 @@ class ProfileDriver:
 
             def begin(point: ChargingPoint, command: Command, _: ControlState) -> Step | None:
                 # Its profile pauses it. All that is missing may be somebody who lets it begin.
-                waits = point.reading.is_on is False and _is_to_begin(point, command, limits)
-                return Step.START if waits else None
+                waits = point.reading.is_on is False and point.charger.may_start
+                if profiles.control.ends_at_zero:
+                    return Step.START if waits and not command.stops else None
+                return Step.START if waits and _is_to_begin(point, command, limits) else None
 
             await self._writer.async_write(point, command, state, urgent=urgent, steps=begin)
             point.commanded.refuses = point.commanded.refuses or report.problem in _OUT_OF_REACH

@@ -47,6 +47,8 @@ class ChargePoint:
         self._ignored_one = False
         self.started = 0
         """How often it was asked to start a transaction."""
+        self.may_start = True
+        """Whether it starts one that it is asked for."""
         self.link: Any = None
 
     @abstractmethod
@@ -116,7 +118,7 @@ class ChargePoint:
         """Start a transaction after this answer."""
         self.started += 1
         place = self.hardware.connectors[connector]
-        if place.car is None or place.transaction is not None:
+        if place.car is None or place.transaction is not None or not self.may_start:
             return "Rejected"
         self._do_soon(self.async_begin(connector))
         return "Accepted"

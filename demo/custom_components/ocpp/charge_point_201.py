@@ -161,9 +161,8 @@ class ChargePoint201(ChargePoint):
         reason: str | None = None,
     ) -> None:
         now = self.hardware.now
-        state = {"Preparing": "EVConnected", "Available": "Idle"}.get(
-            status := self.hardware.status(connector), status
-        )
+        words = {"Preparing": "EVConnected", "Finishing": "EVConnected", "Available": "Idle"}
+        state = words.get(status := self.hardware.status(connector), status)
         values = [_sampled(value) for value in self.measured(connector)]
         if kind != "Updated":
             values = []

@@ -26,6 +26,7 @@ RECONNECTS: Final = "reconnects"
 OFFERED: Final = "current_offered"
 IMPORTED: Final = "current_import"
 OFFERED_POWER: Final = "power_offered"
+STOP_REASON: Final = "stop_reason"
 PONG: Final = "latency_pong"
 MAXIMUM: Final = "maximum_current"
 SESSION_LIMIT: Final = "session_current_limit"
@@ -79,6 +80,7 @@ class Seen:
         reconnects: How often it reconnected; counts up from the start of Home Assistant.
         status: The connector's, in the words of OCPP 1.6.
         transaction_id: The transaction that runs at the connector.
+        stop_reason: Why the last one ended, in the words of OCPP.
         offered_a: What the charger offers the car, in A per phase.
         offered_kw: The same in kW, on all phases that the charger thinks of together.
         imported_a: What the car draws, in A per phase.
@@ -91,6 +93,7 @@ class Seen:
     reconnects: float | None
     status: str | None
     transaction_id: str | None
+    stop_reason: str | None
     offered_a: float | None
     offered_kw: float | None
     imported_a: float | None
@@ -180,7 +183,7 @@ class OcppEntities:
         measured = (OFFERED, OFFERED_POWER, IMPORTED)
         readings = [s for key in measured if (s := valid(key)) is not None]
         alive = [s for key in (STATUS, PONG) if (s := valid(key)) is not None] + readings
-        transaction = state(TRANSACTION)
+        transaction, reason = state(TRANSACTION), valid(STOP_REASON)
         limits = (number(valid(key, Platform.NUMBER)) for key in (SESSION_LIMIT, MAXIMUM))
         return Seen(
             connected=status is not None,
@@ -188,6 +191,7 @@ class OcppEntities:
             reconnects=number(valid(RECONNECTS)),
             status=None if status is None else status.state,
             transaction_id=_transaction(transaction),
+            stop_reason=None if reason is None else reason.state,
             offered_a=number(valid(OFFERED)),
             offered_kw=power_kw(valid(OFFERED_POWER)),
             imported_a=number(valid(IMPORTED)),

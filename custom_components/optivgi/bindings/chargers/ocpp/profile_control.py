@@ -31,6 +31,7 @@ from homeassistant.util import dt as dt_util
 
 from ....const import LOGGER
 from .actions import OcppError, async_probe, async_send
+from .at_zero import TransactionAtZero
 from .charging_profile import (
     MIN_A,
     ChargingProfile,
@@ -124,6 +125,8 @@ class OcppProfileControl:
         self._held = HeldProfiles()
         self._written: list[datetime] = []
         self._seen: Seen | None = None
+        self._connected_at: datetime | None = None
+        self._at_zero = TransactionAtZero()
         self._attempts = self._forgiven = 0
         self._before_a = 0.0
         self.report = ProfileReport()
@@ -160,6 +163,11 @@ class OcppProfileControl:
             edges: The beginnings of the steps, and the end of the last.
         """
         return self._held.highest_a(edges)
+
+    @property
+    def ends_at_zero(self) -> bool:
+        """Whether it ends transactions at 0 A, so that none may begin before it is due."""
+        return self._at_zero.ends
 
     @property
     def watched_entities(self) -> tuple[str, ...]:
@@ -225,9 +233,12 @@ class OcppProfileControl:
                 transaction_id=transaction_id,
             )
             wanted = SentProfile(profile=profile, wiring=wiring, at=now, until=limits.horizon.end)
-            if self._is_due(wanted, awaited=awaited) and not await self._async_send(
-                wanted, capabilities.version, context
-            ):
+            if not self._is_due(wanted, awaited=awaited):
+                continue
+            done = await self._async_send(wanted, capabilities.version, context)
+            if not done and self._refused_for_good(now):
+                done = await self._async_send(wanted, capabilities.version, context)
+            if not done:
                 return self.report
         if is_silent(seen, now):
             # The integration shows the last states for as long as it hears nothing.
@@ -274,6 +285,8 @@ class OcppProfileControl:
     def _notice(self, seen: Seen) -> None:
         """Take notice of what has happened at the charger since the last look."""
         before, self._seen = self._seen, seen
+        if before is not None:
+            self._at_zero.observe(before, seen, dt_util.utcnow(), pauses=self.pauses)
         of_transaction = self._sent.get(Purpose.TX)
         if of_transaction and of_transaction.profile.transaction_id != seen.transaction_id:
             # It ended with its transaction.
@@ -292,6 +305,7 @@ class OcppProfileControl:
         One that leaves whenever it is sent a profile is given up all the same.
         """
         self._capabilities = self._asked_at = None
+        self._connected_at = dt_util.utcnow()
         self._tried_at.clear()
         if self._forgiven < _FORGIVEN:
             self._forgiven += 1
@@ -363,7 +377,8 @@ class OcppProfileControl:
         transaction_id = seen.transaction_id
         if transaction_id is None or self.use is ProfileUse.TX_DEFAULT:
             return
-        if version is OcppVersion.V201 or transaction_id.isdecimal():
+        # Some chargers give them ids of their own, which are negative.
+        if version is OcppVersion.V201 or transaction_id.removeprefix("-").isdecimal():
             yield Purpose.TX, transaction_id
 
     def _profile(
@@ -448,6 +463,12 @@ class OcppProfileControl:
             state=ProfileState.SENT, limit_kw=_limit_kw(wanted, wanted.at), told_at=wanted.at
         )
         return True
+
+    def _refused_for_good(self, now: datetime) -> bool:
+        """Return whether asking later makes no difference; one that boots refuses all."""
+        boots = self._connected_at is not None and now - self._connected_at < MIN_INTERVAL
+        refused = self.report.problem is ProfileProblem.REFUSED
+        return refused and not self.failed and not boots
 
     def _note_error(self, err: OcppError) -> None:
         """Take notice that the charger could not be asked or commanded."""
