@@ -19,7 +19,7 @@ from .bindings.tariffs import TariffError, async_create_export_tariff, async_cre
 from .const import DOMAIN
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
-from .control.profile_driver import profiles_issue_id
+from .control.profile_driver import limited_issue_id, number_issue_id, profiles_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
 from .planning.prices import PriceFeed
@@ -138,8 +138,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     await store.async_remove()
     async_forget_removed_entities(hass, entry)
     for subentry_id in entry.subentries:
-        for issue_id in (not_following_issue_id(subentry_id), profiles_issue_id(subentry_id)):
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+        of_profiles = (profiles_issue_id, number_issue_id, limited_issue_id)
+        for issue_id in (not_following_issue_id, *of_profiles):
+            ir.async_delete_issue(hass, DOMAIN, issue_id(subentry_id))
 
 
 async def async_remove_config_entry_device(

@@ -76,6 +76,16 @@ def profiles_issue_id(charger_id: str) -> str:
     return f"charging_profiles_fail_{charger_id}"
 
 
+def number_issue_id(charger_id: str) -> str:
+    """Return the id of the issue of a charger that its number does not limit either."""
+    return f"charging_number_fails_{charger_id}"
+
+
+def limited_issue_id(charger_id: str) -> str:
+    """Return the id of the issue of a charger that something else limits."""
+    return f"charging_limited_{charger_id}"
+
+
 class ProfileDriver:
     """Drives the chargers that can hold a plan."""
 
@@ -135,6 +145,7 @@ class ProfileDriver:
         """
         await self._async_tell(point, profiles, command, state, limits, awaited=awaited)
         report = profiles.control.report
+        self._report_limit(point, profiles)
         if report.state is ProfileState.FAILED:
             self._report_failure(point, profiles)
             point.commanded.forget()
@@ -224,7 +235,7 @@ class ProfileDriver:
     def _check_number(self, point: ChargingPoint, profiles: OcppLimit) -> None:
         """Notice whether the number limits the charger, and notify people where it does not."""
         verdict = profiles.check_number(_wiring(point, profiles))
-        issue_id = f"charging_number_fails_{point.charger.id}"
+        issue_id = number_issue_id(point.charger.id)
         if verdict is NumberVerdict.FOLLOWS:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
         elif verdict in _NUMBER_ISSUES:
@@ -251,6 +262,23 @@ class ProfileDriver:
         # Before 0.12 of the integration, the number's limit may be kept where our profile was.
         kept_there = repeat and not profiles.control.entities.since_012
         profiles.repeat_number |= kept_there and standing.handed_back and not before
+
+    def _report_limit(self, point: ChargingPoint, profiles: OcppLimit) -> None:
+        """Notify people where something else limits a charger that follows its profile."""
+        issue_id = limited_issue_id(point.charger.id)
+        limit_a = profiles.control.limited_elsewhere_a()
+        if limit_a is None:
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+            return
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="charging_limited_elsewhere",
+            translation_placeholders={"charger": point.charger.name, "limit": f"{limit_a:g}"},
+        )
 
     def _report_failure(self, point: ChargingPoint, profiles: OcppLimit) -> None:
         report = profiles.control.report

@@ -38,6 +38,8 @@ _HEARD_WITHIN: Final = timedelta(minutes=3)
 
 # What the house takes changes within minutes; an expired cap would be sent again.
 _CAP_LASTS: Final = timedelta(minutes=5)
+# By then it may be written as usual again.
+_STEADY_CAP_LASTS: Final = timedelta(hours=1)
 
 CHARGING: Final = "Charging"
 SUSPENDED_BY_CHARGER: Final = "SuspendedEVSE"
@@ -272,6 +274,22 @@ def verdict(sent: SentProfile, seen: Seen, now: datetime, meter_interval: timede
     return found if late and seen.status == CHARGING else Verdict.PENDING
 
 
+def missing_a(sent: SentProfile, seen: Seen, now: datetime) -> float | None:
+    """Return how much less a charger offers than its profile and people's limits allow.
+
+    In A per phase; 0 where it is about that, None where nothing shows it at present.
+    """
+    offer = Offer.of(seen, sent.wiring, sent.profile.unit)
+    if seen.status != CHARGING or offer is None or offer.is_drawn:
+        return None
+    if seen.reported_at is None or seen.reported_at <= sent.period_began(now):
+        return None
+    limit_a = min([sent.allowed_a(now), *seen.user_limits_a])
+    tolerance_a = max(_TOLERANCE_A, limit_a * _VOLTAGE_VARIES if offer.in_watt else 0.0)
+    less_a = limit_a - offer.most_a
+    return less_a if less_a > tolerance_a else 0.0
+
+
 def exceeded_since(before: SentProfile, sent: SentProfile, seen: Seen) -> datetime | None:
     """Return since when a charger has shown more than both of two profiles allow.
 
@@ -304,17 +322,22 @@ def _held_back(sent: SentProfile, seen: Seen, allowed_a: float) -> bool:
 
 
 def capped(
-    limits: PlannedLimits, wiring: Wiring, cap_kw: float | None, now: datetime
+    limits: PlannedLimits,
+    wiring: Wiring,
+    cap_kw: float | None,
+    now: datetime,
+    *,
+    steady: bool = False,
 ) -> PlannedLimits:
     """Return limits within what the connection leaves for a while, if that is less.
 
     In whole A, and until a step of the plan begins: else every reading of the house's meter would
-    be written to the charger.
+    be written to the charger. A charger that was written often is left with it for longer.
     """
     if cap_kw is None or cap_kw >= limits.limit_kw_at(now):
         return limits
     per_ampere = wiring.voltage * wiring.phases / 1000
-    lasts = now + _CAP_LASTS
+    lasts = now + (_STEADY_CAP_LASTS if steady else _CAP_LASTS)
     until = next((edge for edge in limits.horizon.edges if edge >= lasts), lasts)
     return replace(
         limits, cap_kw=math.floor(cap_kw / per_ampere + 1e-6) * per_ampere, cap_until=until

@@ -49,6 +49,7 @@ from .entities import OcppAddress, OcppEntities, Seen
 from .following import (
     MIN_INTERVAL,
     SentProfile,
+    Urgency,
     Verdict,
     capped,
     exceeded_since,
@@ -56,11 +57,13 @@ from .following import (
     is_new_connection,
     is_silent,
     may_have_lost_it,
+    missing_a,
     urgency,
     verdict,
 )
 from .held import HeldProfiles
 from .report import ProfileProblem, ProfileReport, ProfileState, ProfileUse
+from .wear import Wear
 
 __all__ = [
     "OcppAddress",
@@ -77,13 +80,10 @@ DEFAULT_METER_INTERVAL: Final = timedelta(seconds=60)
 _ATTEMPTS: Final = 2
 # Reboots come in twos: an update of its firmware, and one more after that.
 _FORGIVEN: Final = 3
+# Load balancing in a charger comes and goes; what stays is a limit.
+_LESS_FOR: Final = timedelta(minutes=10)
 # The clocks of charger and house differ a little.
 _CLOCK_AHEAD: Final = timedelta(minutes=1)
-# Chargers that make room for each other are each written twice; plans that change all the time
-# must not write all the time, as that wears the memory of some chargers out.
-_HURRIES: Final = 4
-# Three planning cycles: then what changes later waits for the next one as usual.
-_HURRY_WITHIN: Final = timedelta(minutes=15)
 _PROBLEMS: Final = {
     Verdict.ALLOWS_MORE: ProfileProblem.ALLOWS_MORE,
     Verdict.HELD_BACK: ProfileProblem.HELD_BACK,
@@ -123,13 +123,20 @@ class OcppProfileControl:
         self._sent: dict[Purpose, SentProfile] = {}
         self._tried_at: dict[Purpose, datetime] = {}
         self._held = HeldProfiles()
-        self._written: list[datetime] = []
+        self._wear = Wear()
         self._seen: Seen | None = None
         self._connected_at: datetime | None = None
+        self._less_since: datetime | None = None
+        self._less_a = 0.0
         self._at_zero = TransactionAtZero()
         self._attempts = self._forgiven = 0
         self._before_a = 0.0
         self.report = ProfileReport()
+
+    @property
+    def _followed(self) -> SentProfile | None:
+        """What it is to follow now: that of the transaction takes the place of others."""
+        return self._sent.get(Purpose.TX) or self._sent.get(Purpose.TX_DEFAULT)
 
     @property
     def allowed_a(self) -> float | None:
@@ -137,7 +144,7 @@ class OcppProfileControl:
 
         Until it is seen to follow its profile, it may still allow what it did before.
         """
-        sent = self._sent.get(Purpose.TX) or self._sent.get(Purpose.TX_DEFAULT)
+        sent = self._followed
         if sent is None:
             return None
         allowed_a = sent.allowed_a(dt_util.utcnow())
@@ -148,7 +155,7 @@ class OcppProfileControl:
     @property
     def pauses(self) -> bool:
         """Whether its profile holds the car back, by a clock that may be a little ahead."""
-        sent = self._sent.get(Purpose.TX) or self._sent.get(Purpose.TX_DEFAULT)
+        sent = self._followed
         now = dt_util.utcnow()
         moments = (now, now + _CLOCK_AHEAD)
         return sent is not None and min(map(sent.allowed_a, moments)) < MIN_A
@@ -222,7 +229,8 @@ class OcppProfileControl:
         purposes = list(self._purposes(seen, capabilities.version))
         if not purposes:
             return self._wait(ProfileProblem.NO_TRANSACTION)
-        limits = capped(limits, wiring, cap_kw, now)
+        cap_kw = self._wear.spared_kw(cap_kw, self._followed, wiring, now)
+        limits = capped(limits, wiring, cap_kw, now, steady=self._wear.many(now))
         for purpose, transaction_id in purposes:
             profile = self._profile(
                 limits,
@@ -328,7 +336,7 @@ class OcppProfileControl:
 
     def _judge(self, seen: Seen, now: datetime) -> None:
         """Take notice of whether the charger follows its profile."""
-        sent = self._sent.get(Purpose.TX) or self._sent.get(Purpose.TX_DEFAULT)
+        sent = self._followed
         if sent is None:
             return
         found = Verdict.PENDING
@@ -362,6 +370,21 @@ class OcppProfileControl:
             problem=problem,
             told_at=sent.at,
         )
+
+    def limited_elsewhere_a(self) -> float | None:
+        """Return what the charger offers where something else limits it; None where nothing does.
+
+        A profile of somebody else on the highest level wins over ours.
+        """
+        sent, seen, now = self._followed, self._seen, dt_util.utcnow()
+        if sent is None or seen is None:
+            return None
+        less_a = missing_a(sent, seen, now)
+        if less_a is not None:
+            self._less_since = (self._less_since or now) if less_a else None
+            self._less_a = min([sent.allowed_a(now), *seen.user_limits_a]) - less_a
+        lasts = self._less_since is not None and now - self._less_since >= _LESS_FOR
+        return self._less_a if lasts else None
 
     @property
     def _answers(self) -> bool:
@@ -411,15 +434,15 @@ class OcppProfileControl:
     def _is_due(self, wanted: SentProfile, *, awaited: bool) -> bool:
         """Return whether a profile has to be sent now."""
         sent = self._sent.get(wanted.profile.purpose)
-        how_soon = urgency(sent, wanted, wanted.at, awaited=awaited and self._may_hurry(wanted.at))
+        awaited = awaited and self._wear.may_hurry(wanted.at)
+        how_soon = urgency(sent, wanted, wanted.at, awaited=awaited)
         tried_at = self._tried_at.get(wanted.profile.purpose)
         sent_at = None if sent is None else sent.at
-        return how_soon is not None and is_due(how_soon, sent_at, tried_at, wanted.at)
-
-    def _may_hurry(self, now: datetime) -> bool:
-        """Return whether it was not written so often lately that what comes later can wait."""
-        self._written = [at for at in self._written if now - at < _HURRY_WITHIN]
-        return len(self._written) < _HURRIES
+        if how_soon is None or not is_due(how_soon, sent_at, tried_at, wanted.at):
+            return False
+        # Less cannot wait, nor what may have been lost.
+        gives_more = sent is not None and not sent.outdated and how_soon is not Urgency.AT_ONCE
+        return not (gives_more and self._wear.many(wanted.at))
 
     # Sending it
 
@@ -433,7 +456,7 @@ class OcppProfileControl:
         self._tried_at[purpose] = wanted.at
         self._before_a = self._max_a if self.allowed_a is None else self.allowed_a
         self._held.add(wanted)
-        self._written.append(wanted.at)
+        self._wear.note(wanted.at)
         LOGGER.debug("%s is sent %s", self._address, wanted.profile)
         try:
             await async_send(self._hass, self._address, wanted.profile.payload(version), context)
@@ -441,7 +464,7 @@ class OcppProfileControl:
             if err.offline:
                 # It never got there, and is due as soon as it can.
                 self._held.withdraw(wanted)
-                self._written.remove(wanted.at)
+                self._wear.withdraw(wanted.at)
                 self._tried_at.pop(purpose)
                 if tried_at is not None:
                     self._tried_at[purpose] = tried_at
