@@ -24,7 +24,7 @@ from .const import DOMAIN
 from .control.commands import not_following_issue_id, rival_issue_id
 from .control.controller import Controller
 from .control.meter_watch import meter_issue_ids
-from .control.profile_driver import profiles_issue_id
+from .control.profile_driver import limited_issue_id, number_issue_id, profiles_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
 from .explain.news import ChargerNews
@@ -156,7 +156,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     for issue_id in meter_issue_ids(entry.entry_id):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     for subentry_id in entry.subentries:
-        for issue_id_of in (not_following_issue_id, rival_issue_id, profiles_issue_id):
+        of_profiles = (profiles_issue_id, number_issue_id, limited_issue_id)
+        for issue_id_of in (not_following_issue_id, rival_issue_id, *of_profiles):
             ir.async_delete_issue(hass, DOMAIN, issue_id_of(subentry_id))
 
 

@@ -186,3 +186,71 @@ async def test_unknown_charger_is_another_one_before_012(bench: Bench, since_012
     else:
         await call
         assert cp.hardware.limit_a() == 9.0
+
+
+async def test_what_was_measured_stays_to_be_seen_until_it_is_measured_again(bench: Bench) -> None:
+    cp = await bench.async_start("1.6", quirks=Quirks(meter_interval=MINUTE))
+    await cp.async_plug_in()
+    install(cp, profile((0, 10.0)))
+    await bench.async_wait(every=timedelta(seconds=50))
+    offered = bench.hass.states.get("sensor.wallbox_1_current_offered")
+    assert offered is not None
+    # It is reported again all the same, with whatever is heard of the charge point.
+    assert (offered.state, offered.last_reported) == ("32.0", bench.now)
+    await bench.async_wait(every=timedelta(seconds=10))
+    offered = bench.hass.states.get("sensor.wallbox_1_current_offered")
+    assert offered is not None
+    assert offered.state == "10.0"
+
+
+async def test_first_limit_after_a_pause_is_ignored_once(bench: Bench) -> None:
+    cp = await bench.async_start("1.6", quirks=Quirks(ignores_after_zero=True))
+    await cp.async_plug_in()
+    allowed = []
+    for limit in (0.0, 10.0, 10.0, 9.0, 0.0, 8.0):
+        install(cp, profile((0, limit)))
+        allowed.append(cp.hardware.limit_a())
+    assert allowed == [0, 0, 10, 9, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("quirks", "connector", "taken"),
+    [
+        (Quirks(station_only=True), 1, False),
+        (Quirks(station_only=True), 0, True),
+    ],
+)
+async def test_station_that_knows_no_connectors(
+    bench: Bench, quirks: Quirks, connector: int, taken: bool
+) -> None:
+    cp = await bench.async_start("1.6", quirks=quirks)
+    if taken:
+        install(cp, profile((0, 10.0)), connector)
+        assert cp.hardware.limit_a() == 10
+    else:
+        with pytest.raises(RefusedError):
+            install(cp, profile((0, 10.0)), connector)
+
+
+async def test_number_of_a_charge_point_in_watts_is_for_one_phase(bench: Bench) -> None:
+    """The integration takes one phase, and the charge point shares that between three."""
+    cp = await bench.async_start("1.6", quirks=Quirks(units=frozenset({"W"})), since_012=False)
+    await bench.hass.services.async_call(
+        "number",
+        "set_value",
+        {"entity_id": "number.wallbox_1_maximum_current", "value": 16},
+        blocking=True,
+    )
+    assert cp.hardware.limit_a() == pytest.approx(16 / 3)
+
+
+async def test_transaction_has_the_id_that_the_charge_point_gives_it(bench: Bench) -> None:
+    cp = await bench.async_start("1.6", quirks=Quirks(negative_ids=True))
+    await cp.async_plug_in()
+    state = bench.hass.states.get("sensor.wallbox_1_transaction_id")
+    assert state is not None
+    assert float(state.state) < 0
+    await cp.async_unplug()
+    reason = bench.hass.states.get("sensor.wallbox_1_stop_reason")
+    assert reason is not None
+    assert reason.state == "EVDisconnected"

@@ -1,6 +1,7 @@
 """A charger that does not follow its profile is detected, and nothing waits for it."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from demo.custom_components.ocpp.hardware import Quirks
@@ -17,6 +18,7 @@ from .bench import (
     FAST_KW,
     MIDDLE_KW,
     MIN_KW,
+    MINUTE,
     THREE_PHASES,
     Bench,
     limits_from,
@@ -34,7 +36,8 @@ async def test_refusal_is_detected_and_reported_to_the_caller(bench: Bench, vers
     limits = limits_from(bench.now, MIDDLE_KW)
     cp.refuses = True
     report = await control.async_apply(limits, THREE_PHASES)
-    assert report.state is not ProfileState.FAILED
+    # Where the charger says so, asking again later makes no difference.
+    assert (report.state is ProfileState.FAILED) == (version == "2.0.1")
     report = await bench.async_pass(control, limits, 8)
     assert report.state is ProfileState.FAILED
     assert len(cp.received) == 2
@@ -45,6 +48,29 @@ async def test_refusal_is_detected_and_reported_to_the_caller(bench: Bench, vers
         assert "Rejected" in report.detail
     # It is left alone from then on.
     await bench.async_pass(control, limits_from(bench.now, FAST_KW), 60)
+    assert len(cp.received) == 2
+
+
+@pytest.mark.parametrize("seconds", [1, 10])
+async def test_second_attempt_is_judged_by_what_is_measured_after_it(
+    bench: Bench, seconds: int
+) -> None:
+    """Meter values come once a minute; whatever is heard in between shows the old ones again."""
+    cp = await bench.async_start("1.6", quirks=Quirks(meter_interval=MINUTE))
+    await cp.async_plug_in()
+    control = bench.control()
+    limits = limits_from(bench.now, MIDDLE_KW)
+    cp.refuses = True
+    await control.async_apply(limits, THREE_PHASES)
+    cp.refuses = False
+    while len(cp.received) < 2:
+        await bench.async_pass(control, limits, every=timedelta(seconds=seconds))
+    reports = [
+        await bench.async_pass(control, limits, every=timedelta(seconds=seconds))
+        for _ in range(90 // seconds)
+    ]
+    assert ProfileState.FAILED not in {report.state for report in reports}
+    assert reports[-1].state is ProfileState.CONFIRMED
     assert len(cp.received) == 2
 
 

@@ -7,10 +7,11 @@ from demo.custom_components.ocpp.charge_point import ChargePoint
 from demo.custom_components.ocpp.hardware import Quirks
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, callback
+from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.optivgi.const import Mode
-from tests.house import CHARGERS
+from tests.house import CHARGERS, ENGLISH
 
 from .bench import FAST_KW, MIN_KW
 from .home import Home, allowed_kw, charger_data
@@ -65,6 +66,8 @@ async def test_restart_tries_profiles_again_and_frees_the_number(home: Home) -> 
     await home.async_pass(30)
     assert home.attributes()["profile"] == "confirmed"
     assert home.issues == set()
+    # The next plans do not know of what the house drew before any more.
+    await home.async_pass(60)
     # The number does not hold it back any more.
     assert allowed_kw(cp) == pytest.approx(FAST_KW)
 
@@ -177,3 +180,42 @@ async def test_mute_charger_holds_nobody_up_for_long(home: Home) -> None:
     cp.mute = False
     home.house.freezer.tick(timedelta(minutes=10))
     await home.hass.async_block_till_done()
+
+
+async def test_profile_of_somebody_else_is_named_with_its_remedy(home: Home) -> None:
+    """On the highest level it wins over ours, as some chargers hold one from their operator."""
+    cp = await home.async_start("1.6")
+    schedule = {
+        "charging_rate_unit": "A",
+        "charging_schedule_period": [{"start_period": 0, "limit": 6.0}],
+    }
+    cp.install(
+        1,
+        {
+            "charging_profile_id": 5,
+            "stack_level": 8,
+            "charging_profile_purpose": "TxDefaultProfile",
+            "charging_profile_kind": "Relative",
+            "charging_schedule": schedule,
+        },
+    )
+    await home.async_plug_in(cp)
+    await home.house.async_select("select.box_mode", "now")
+    await home.async_pass(80)
+    assert cp.hardware.limit_a() == 6
+    assert home.issues == {"charging_limited_box"}
+    issue = ir.async_get(home.hass).async_get_issue("optivgi", "charging_limited_box")
+    assert issue is not None
+    assert issue.translation_key is not None
+    assert "ocpp.clear_profile" in ENGLISH["issues"][issue.translation_key]["description"]
+    await home.hass.services.async_call(
+        "ocpp", "clear_profile", {"devid": "wallbox_1"}, blocking=True
+    )
+    await home.async_pass(60)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+    assert home.issues == set()
+
+
+@pytest.mark.parametrize("key", ["refused", "held_back", "exceeded"])
+def test_issues_name_the_remedy_for_what_somebody_else_has_stored(key: str) -> None:
+    assert "ocpp.clear_profile" in ENGLISH["issues"][f"charging_profiles_{key}"]["description"]

@@ -57,7 +57,8 @@ def _missing_step(point: ChargingPoint, command: Command) -> Step | None:
         # What is stopped has to get enough to start, however little that is.
         if not point.limit_kw or not 0 < increase_kw < _dead_band_kw(point):
             return Step.SET_LIMIT
-    return Step.START if point.charger.can_switch and reading.is_on is not True else None
+    may_start = point.charger.can_switch and point.charger.may_start
+    return Step.START if may_start and reading.is_on is not True else None
 
 
 def _pause(limit: LimitEntity | None) -> float:

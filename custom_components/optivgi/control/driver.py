@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..charging.charging_point import ChargingPoint
+from ..const import Mode
 from ..planning.plan import Plan
 from .commands import ChargerWriter
 from .lookahead import PlannedLoads, limits_ahead
@@ -34,6 +35,7 @@ class ChargerDriver:
             look_again: Called when a charger's situation has changed later than it was waited for.
         """
         self._points = points
+        self._waiting: set[str] = set()
         self._writer = ChargerWriter(hass)
         self._profiles = ProfileDriver(hass, self._writer, look_again)
 
@@ -51,7 +53,8 @@ class ChargerDriver:
         points = self._points.values()
         if plan is None or not any(point.charger.follows_profiles for point in points):
             return None
-        return PlannedLoads(plan, [point for point in points if not self.goes_on(point)], now)
+        others = {point.charger.id for point in points if not self.goes_on(point)}
+        return PlannedLoads(plan, tuple(points), others, now)
 
     async def async_write(
         self,
@@ -77,10 +80,32 @@ class ChargerDriver:
             followed = None if state.cause is Cause.SAFE else ahead
             limits = limits_ahead(point, followed, dt_util.utcnow())
             await self._profiles.async_follow(
-                point, profiles, command, state, limits, urgent=urgent
+                point,
+                profiles,
+                command,
+                state,
+                limits,
+                urgent=urgent,
+                awaited=self._is_awaited(point, ahead),
             )
         else:
             await self._profiles.async_replace(point, profiles, command, state, urgent=urgent)
+
+    def _is_awaited(self, point: ChargingPoint, ahead: PlannedLoads | None) -> bool:
+        """Tell whether what a charger is to do later must reach it now.
+
+        Somebody waits for what it gives up, or it has waited for what another one gave up.
+        """
+        if point.settings.mode is Mode.OFF:
+            return True
+        if ahead is None:
+            return False
+        waited = point.charger.id in self._waiting
+        if ahead.waits(point):
+            self._waiting.add(point.charger.id)
+            return ahead.is_awaited(point)
+        self._waiting.discard(point.charger.id)
+        return waited or ahead.is_awaited(point)
 
     async def async_keep(
         self, point: ChargingPoint, present: Command, state: ControlState, plan: Plan | None

@@ -4,7 +4,7 @@ Nobody may be there to make room for them, so that they get no more than the pla
 what the others draw until they are told otherwise.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 import math
@@ -14,67 +14,134 @@ from ..bindings.chargers.ocpp.charging_profile import PlannedLimits
 from ..charging.charging_point import ChargingPoint
 from ..const import Mode
 from ..planning.plan import Plan
-from ..scheduler.model import PHASES, Horizon, PerStep, Phase, Problem
+from ..scheduler.guard import TOLERANCE_KW
+from ..scheduler.model import PHASES, Horizon, PerStep, Phase
 from ..site.outlook import NOWCAST
 
 _DAY_H: Final = 24.0
 """A profile of one constant limit lasts a day; a new one is due long before."""
+# Less than half an ampere on one phase makes no difference to a charger.
+_SAME_KW: Final = 0.1
+
+type _ByPhase = dict[Phase | None, PerStep]
+"""Loads by step of all phases together (None), and of each that is limited."""
 
 
 class PlannedLoads:
-    """What the chargers of a site may draw in each step of a plan, should nobody be there then."""
+    """What the chargers of a site may draw in each step of a plan, should nobody be there then.
 
-    def __init__(self, plan: Plan, others: Iterable[ChargingPoint], now: datetime) -> None:
-        """Add up what is planned, and what those go on with that do nothing by themselves.
+    Each counts with the larger of what is planned for it and what it may hold of what it was sent,
+    so that at no moment all profiles together allow more than there is, whichever of them were
+    replaced by then. After the plan there is one more step, which lasts for ever.
+    """
+
+    def __init__(
+        self, plan: Plan, points: Sequence[ChargingPoint], others: Container[str], now: datetime
+    ) -> None:
+        """Add up what is planned, held, and gone on with by those that do nothing by themselves.
 
         Args:
             plan: The plan to follow.
-            others: The chargers that nobody may be there to tell their plan when it is time.
+            points: The chargers.
+            others: Those that nobody may be there to tell their plan when it is time.
             now: The present.
         """
         self.plan = plan
         problem = plan.problem
-        self._carries = _carries_by_night(problem)
+        self._carries = _carries_alone(plan)
         planned = {
-            ev.id: (answer.limit_kw, ev.phases)
+            ev.id: ((*answer.limit_kw, 0.0), ev.phases)
             for ev, answer in zip(problem.evs, plan.schedule.evs, strict=True)
         }
-        self._own = dict(planned)
-        for point in others:
-            limits_kw, phases = planned.get(
-                point.charger.id, ((0.0,) * len(problem.horizon), PHASES[: point.phases])
-            )
-            # Who is planned more than now will be told so before.
-            goes_on_kw = self._goes_on(point, now)
-            planned[point.charger.id] = tuple(map(max, limits_kw, goes_on_kw, strict=True)), phases
-        self._drawn = {
-            phase: _added([_share(kw, phases, phase) for kw, phases in planned.values()])
-            for phase in self._carries
+        nothing = (0.0,) * (len(problem.horizon) + 1)
+        self._phases = {point.charger.id: PHASES[: point.phases] for point in points}
+        held: dict[str, PerStep] = {}
+        afterwards: list[ChargingPoint] = []
+        for point in points:
+            id_ = point.charger.id
+            limits_kw, phases = planned.get(id_, (nothing, self._phases[id_]))
+            if id_ in others:
+                # Who is planned more than now will be told so before.
+                limits_kw = tuple(map(max, limits_kw, self._goes_on(point, now), strict=True))
+            elif point.plugged and point.settings.mode is not Mode.OFF:
+                afterwards.append(point)
+            planned[id_] = limits_kw, phases
+            held[id_] = self._held(point, goes_on=id_ not in others) or nothing
+        self._planned = {
+            id_: self._by_phase(limits_kw, phases) for id_, (limits_kw, phases) in planned.items()
         }
+        self._share_what_is_left(afterwards)
+        self._counted = {
+            id_: {
+                phase: tuple(map(max, limits_kw, of_held[phase], strict=True))
+                for phase, limits_kw in by_phase.items()
+            }
+            for id_, by_phase in self._planned.items()
+            for of_held in (self._by_phase(held.get(id_, nothing), self._phases.get(id_, PHASES)),)
+        }
+        self._wanted = _total(self._planned.values(), self._carries)
+        self._drawn = _total(self._counted.values(), self._carries)
+
+    def _by_phase(self, limits_kw: PerStep, phases: tuple[Phase, ...]) -> _ByPhase:
+        return {phase: _share(limits_kw, phases, phase) for phase in self._carries}
 
     def _goes_on(self, point: ChargingPoint, now: datetime) -> PerStep:
         """Return what a charger goes on with in each step that is not told anything any more."""
         horizon = self.plan.problem.horizon
         if not point.plugged:
-            return (0.0,) * len(horizon)
+            return (0.0,) * (len(horizon) + 1)
         # In the near future, what is foreign is a part of the base load.
         later = horizon.start + NOWCAST
         soon_kw = point.controlled_kw(now)
         left_kw = max(point.may_draw_kw(now), point.foreign_kw(now, metered=False))
-        return tuple(left_kw if start >= later else soon_kw for start in horizon.edges[:-1])
+        return tuple(left_kw if start >= later else soon_kw for start in horizon.edges)
+
+    def _held(self, point: ChargingPoint, *, goes_on: bool) -> PerStep | None:
+        """Return what a charger may draw by what it holds; None where that limits nothing."""
+        profiles = point.charger.profiles
+        if profiles is None or profiles.control.failed:
+            return None
+        edges = self.plan.problem.horizon.edges
+        held_a = profiles.control.may_hold_a(edges)
+        if held_a is not None:
+            per_ampere = point.charger.voltage * point.phases / 1000
+            return tuple(limit_a * per_ampere for limit_a in held_a)
+        # What it holds from before is not known.
+        most_kw = point.range_kw[1] if point.plugged and goes_on else 0.0
+        return (most_kw,) * len(edges)
+
+    def _share_what_is_left(self, points: Iterable[ChargingPoint]) -> None:
+        """Plan min power after the plan for as many cars as there is room for, by turns."""
+        for point in sorted(points, key=lambda point: point.charger.id):
+            own = self._planned[point.charger.id]
+            phases = self._phases[point.charger.id]
+            drawn = _total(self._planned.values(), self._carries)
+            least_kw = point.range_kw[0]
+            shares = {phase: _share((least_kw,), phases, phase)[0] for phase in own}
+            if all(
+                drawn[phase][-1] + share <= self._carries[phase][-1] + TOLERANCE_KW
+                for phase, share in shares.items()
+            ):
+                for phase, limits_kw in own.items():
+                    own[phase] = (*limits_kw[:-1], shares[phase])
 
     def room_kw(self, point: ChargingPoint) -> PerStep:
-        """Return what a charger that follows its plan by itself finds left in each step."""
-        own = PHASES[: point.phases]
-        limits_kw, phases = self._own[point.charger.id]
+        """Return what a charger that follows its plan by itself finds left in each step, and after.
+
+        That is beside what the others may draw, whether they have got this plan or not.
+        """
+        return self._room_kw(point, self._drawn, self._counted)
+
+    def _room_kw(
+        self, point: ChargingPoint, drawn: _ByPhase, counted: Mapping[str, _ByPhase]
+    ) -> PerStep:
+        own = self._phases[point.charger.id]
+        mine = counted[point.charger.id]
         rooms = [
             tuple(
-                max(0.0, carries - drawn + planned) * (len(own) if phase else 1)
-                for carries, drawn, planned in zip(
-                    self._carries[phase],
-                    self._drawn[phase],
-                    _share(limits_kw, phases, phase),
-                    strict=True,
+                max(0.0, carries - all_kw + own_kw) * (len(own) if phase else 1)
+                for carries, all_kw, own_kw in zip(
+                    self._carries[phase], drawn[phase], mine[phase], strict=True
                 )
             )
             for phase in self._carries
@@ -82,20 +149,69 @@ class PlannedLoads:
         ]
         return tuple(map(min, zip(*rooms, strict=True)))
 
+    def safe_kw(self, point: ChargingPoint) -> float:
+        """Return what a charger may go on with after the plan: its min power, if there is room."""
+        return min(self._planned[point.charger.id][None][-1], self.room_kw(point)[-1])
 
-def _carries_by_night(problem: Problem) -> Mapping[Phase | None, PerStep]:
-    """Return what the wires leave the chargers, together and by phase, should the sun not shine."""
+    def waits(self, point: ChargingPoint) -> bool:
+        """Return whether a charger cannot have its plan yet, as another still holds its room."""
+        planned = self._planned[point.charger.id][None]
+        has = self.room_kw(point)
+        once = self._room_kw(point, self._wanted, self._planned)
+        return any(
+            min(kw, later) > min(kw, now) + _SAME_KW
+            for kw, now, later in zip(planned, has, once, strict=True)
+        )
+
+    def is_awaited(self, point: ChargingPoint) -> bool:
+        """Return whether a charger holds what is planned for others, and may not be there."""
+        id_ = point.charger.id
+        return any(
+            has > wants + _SAME_KW and drawn > carries + _SAME_KW and all_want > wants + _SAME_KW
+            for phase, carried in self._carries.items()
+            for has, wants, drawn, all_want, carries in zip(
+                self._counted[id_][phase],
+                self._planned[id_][phase],
+                self._drawn[phase],
+                self._wanted[phase],
+                carried,
+                strict=True,
+            )
+        )
+
+
+def _carries_alone(plan: Plan) -> _ByPhase:
+    """Return what the wires leave the chargers, together and by phase, when nobody is there.
+
+    That is without sun, and beside the usual peak of the house. After the plan any hour may come.
+    """
+    problem = plan.problem
     site = replace(problem.site, pv_kw=(), pv_phase_kw=())
     dark = replace(problem, site=site)
     rows: dict[Phase | None, tuple[PerStep, PerStep]] = {None: (dark.capacity_kw, site.limit_kw)}
     if site.phase_limit_kw:
         by_phase = zip(dark.phase_capacity_kw, site.phase_limits_kw, strict=True)
         rows.update(zip(PHASES, by_phase, strict=True))
-    # Surplus of now is a negative load.
-    return {
-        phase: tuple(map(min, leaves, limit, strict=True))
-        for phase, (leaves, limit) in rows.items()
-    }
+    base_kw = problem.base_load_kw
+    peaks_kw = tuple(
+        max(0.0, peak - max(0.0, kw))
+        for peak, kw in zip(plan.peak_load_kw or base_kw, base_kw, strict=True)
+    )
+    carries = {}
+    for phase, (leaves, limit) in rows.items():
+        part = len(PHASES) if phase else 1
+        # Surplus of now is a negative load.
+        steps = tuple(
+            min(left, most) - peak / part
+            for left, most, peak in zip(leaves, limit, peaks_kw, strict=True)
+        )
+        carries[phase] = (*steps, min(steps))
+    return carries
+
+
+def _total(loads: Iterable[_ByPhase], phases: Iterable[Phase | None]) -> _ByPhase:
+    loads = tuple(loads)
+    return {phase: _added([load[phase] for load in loads]) for phase in phases}
 
 
 def _added(series: Iterable[PerStep]) -> PerStep:
@@ -122,24 +238,24 @@ def limits_ahead(point: ChargingPoint, loads: PlannedLoads | None, now: datetime
         loads: What all may draw by the plan to follow; None where there is none.
         now: The present.
     """
-    least_kw, _ = point.range_kw
     if point.settings.mode is Mode.OFF:
         return _constant(0.0, now)
     if loads is None:
-        return _constant(least_kw, now)
+        return _constant(point.range_kw[0], now)
     horizon = loads.plan.schedule.horizon
     answer = loads.plan.answer(point.charger.id)
+    safe_kw = loads.safe_kw(point)
     if answer is None:
-        return PlannedLimits(horizon=horizon, limit_kw=(0.0,) * len(horizon), safe_kw=least_kw)
+        return PlannedLimits(horizon=horizon, limit_kw=(0.0,) * len(horizon), safe_kw=safe_kw)
     present = horizon.index_at(now)
     # What there is room for at present is told besides.
     limits_kw = tuple(
         limit_kw if step == present else min(limit_kw, room)
         for step, (limit_kw, room) in enumerate(
-            zip(answer.limit_kw, loads.room_kw(point), strict=True)
+            zip(answer.limit_kw, loads.room_kw(point)[:-1], strict=True)
         )
     )
-    return PlannedLimits(horizon=horizon, limit_kw=limits_kw, safe_kw=least_kw)
+    return PlannedLimits(horizon=horizon, limit_kw=limits_kw, safe_kw=safe_kw)
 
 
 def _constant(limit_kw: float, now: datetime) -> PlannedLimits:

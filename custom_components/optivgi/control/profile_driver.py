@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from ..bindings.chargers.connection import Connection
 from ..bindings.chargers.ocpp.charging_profile import PlannedLimits, Wiring
+from ..bindings.chargers.ocpp.fallback import NumberVerdict
 from ..bindings.chargers.ocpp.limit import OcppLimit
 from ..bindings.chargers.ocpp.profile_control import ProfileProblem, ProfileReport, ProfileState
 from ..charging.charging_point import ChargingPoint
@@ -36,6 +37,13 @@ _ISSUES: Final = {
     ProfileProblem.ALLOWS_MORE: "charging_profiles_exceeded",
     ProfileProblem.HELD_BACK: "charging_profiles_held_back",
     ProfileProblem.NO_READ_BACK: "charging_profiles_not_shown",
+}
+
+
+# What the number that is used instead can do wrong, with the text of its issue.
+_NUMBER_ISSUES: Final = {
+    NumberVerdict.ALLOWS_MORE: "charging_number_exceeded",
+    NumberVerdict.STANDS: "charging_number_stands",
 }
 
 
@@ -66,6 +74,16 @@ class _Standing:
 def profiles_issue_id(charger_id: str) -> str:
     """Return the id of the issue of a charger that does not follow profiles."""
     return f"charging_profiles_fail_{charger_id}"
+
+
+def number_issue_id(charger_id: str) -> str:
+    """Return the id of the issue of a charger that its number does not limit either."""
+    return f"charging_number_fails_{charger_id}"
+
+
+def limited_issue_id(charger_id: str) -> str:
+    """Return the id of the issue of a charger that something else limits."""
+    return f"charging_limited_{charger_id}"
 
 
 class ProfileDriver:
@@ -104,7 +122,11 @@ class ProfileDriver:
         state.follow(profiles.control.report)
         self._report_failure(point, profiles)
         await point.charger.async_raise_numbers()
+        if not self._standing(point).tries:
+            # Taken away later, they might take the place of what the number has set.
+            await self._async_hand_back_failed(point, profiles, state, repeat=False)
         await self._writer.async_write(point, command, state, urgent=urgent)
+        self._check_number(point, profiles)
         if state.told is None:
             await self._async_hand_back_failed(point, profiles, state)
 
@@ -117,10 +139,15 @@ class ProfileDriver:
         limits: PlannedLimits,
         *,
         urgent: bool,
+        awaited: bool,
     ) -> None:
-        """Have a charger follow its limits, within what its command allows at present."""
-        await self._async_tell(point, profiles, command, state, limits)
+        """Have a charger follow its limits, within what its command allows at present.
+
+        What is awaited is not to wait, however much later it changes.
+        """
+        await self._async_tell(point, profiles, command, state, limits, awaited=awaited)
         report = profiles.control.report
+        self._report_limit(point, profiles)
         if report.state is ProfileState.FAILED:
             self._report_failure(point, profiles)
             point.commanded.forget()
@@ -131,8 +158,10 @@ class ProfileDriver:
 
             def begin(point: ChargingPoint, command: Command, _: ControlState) -> Step | None:
                 # Its profile pauses it. All that is missing may be somebody who lets it begin.
-                waits = point.reading.is_on is False and _is_to_begin(point, command, limits)
-                return Step.START if waits else None
+                waits = point.reading.is_on is False and point.charger.may_start
+                if profiles.control.ends_at_zero:
+                    return Step.START if waits and not command.stops else None
+                return Step.START if waits and _is_to_begin(point, command, limits) else None
 
             await self._writer.async_write(point, command, state, urgent=urgent, steps=begin)
             point.commanded.refuses = point.commanded.refuses or report.problem in _OUT_OF_REACH
@@ -167,6 +196,8 @@ class ProfileDriver:
         command: Command,
         state: ControlState,
         limits: PlannedLimits,
+        *,
+        awaited: bool,
     ) -> None:
         """Tell the charger its plan, if that is due; what it comes to is in the state."""
         standing, control, now = self._standing(point), profiles.control, dt_util.utcnow()
@@ -179,6 +210,7 @@ class ProfileDriver:
                 limits,
                 _wiring(point, profiles),
                 cap_kw=command.limit_kw,
+                awaited=awaited,
                 context=Context(),
             )
             await self._async_call(standing, applying)
@@ -203,15 +235,53 @@ class ProfileDriver:
 
     # Where profiles fail
 
+    def _check_number(self, point: ChargingPoint, profiles: OcppLimit) -> None:
+        """Notice whether the number limits the charger, and notify people where it does not."""
+        verdict = profiles.check_number(_wiring(point, profiles))
+        issue_id = number_issue_id(point.charger.id)
+        if verdict is NumberVerdict.FOLLOWS:
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        elif verdict in _NUMBER_ISSUES:
+            ir.async_create_issue(
+                self._hass,
+                DOMAIN,
+                issue_id,
+                is_fixable=False,
+                severity=ir.IssueSeverity.WARNING,
+                translation_key=_NUMBER_ISSUES[verdict],
+                translation_placeholders={
+                    "charger": point.charger.name,
+                    "entity": point.charger.limit_shown_as,
+                },
+            )
+
     async def _async_hand_back_failed(
-        self, point: ChargingPoint, profiles: OcppLimit, state: ControlState
+        self, point: ChargingPoint, profiles: OcppLimit, state: ControlState, *, repeat: bool = True
     ) -> None:
-        """Take the profiles away once the number limits the charger."""
+        """Take the profiles away where the number limits the charger."""
         standing = self._standing(point)
         before = standing.handed_back
         await self.async_hand_back(point, profiles, state)
-        # Some integrations keep the number's limit where our profile was.
-        profiles.repeat_number |= standing.handed_back and not before
+        # Before 0.12 of the integration, the number's limit may be kept where our profile was.
+        kept_there = repeat and not profiles.control.entities.since_012
+        profiles.repeat_number |= kept_there and standing.handed_back and not before
+
+    def _report_limit(self, point: ChargingPoint, profiles: OcppLimit) -> None:
+        """Notify people where something else limits a charger that follows its profile."""
+        issue_id = limited_issue_id(point.charger.id)
+        limit_a = profiles.control.limited_elsewhere_a()
+        if limit_a is None:
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+            return
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="charging_limited_elsewhere",
+            translation_placeholders={"charger": point.charger.name, "limit": f"{limit_a:g}"},
+        )
 
     def _report_failure(self, point: ChargingPoint, profiles: OcppLimit) -> None:
         report = profiles.control.report
@@ -234,7 +304,12 @@ class ProfileDriver:
 
 
 def _wiring(point: ChargingPoint, profiles: OcppLimit) -> Wiring:
-    return Wiring(phases=point.phases, voltage=point.charger.voltage, min_a=profiles.min_a)
+    return Wiring(
+        phases=point.phases,
+        voltage=point.charger.voltage,
+        min_a=profiles.min_a,
+        of_charger=point.charger.phases,
+    )
 
 
 def _is_to_begin(point: ChargingPoint, command: Command, limits: PlannedLimits) -> bool:

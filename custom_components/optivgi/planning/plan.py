@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from ..scheduler.model import EV, EVSchedule, Problem, Schedule
+from ..scheduler.model import EV, EVSchedule, PerStep, Problem, Schedule
 from ..site.basis import Basis
 
 # A limit below this is none: solvers leave crumbs.
@@ -58,6 +58,7 @@ class Plan:
         known_chargers: The chargers whose car was plugged in and could be planned for;
             those without an EV in the problem are to get nothing.
         base_load_kw: The load of everything else when it was made; None while unknown.
+        peak_load_kw: What everything else usually draws at most in each step; empty where unknown.
         foreign_kw: What each charger could draw then that no command of ours changes.
         basis: What the expected load and production of the house rest on.
         price_error: Why prices could not be read; None if they were.
@@ -70,6 +71,7 @@ class Plan:
     made_at: datetime
     known_chargers: frozenset[str] = frozenset()
     base_load_kw: float | None = None
+    peak_load_kw: PerStep = ()
     foreign_kw: Mapping[str, float] = field(default_factory=dict)
     basis: Basis = field(default_factory=Basis)
     price_error: str | None = None

@@ -143,6 +143,7 @@ class SiteTranslation(Translation):
             made_at=dt_util.utcnow(),
             known_chargers=reading.known_chargers,
             base_load_kw=reading.outlook.now_kw,
+            peak_load_kw=reading.outlook.peak_load_kw,
             foreign_kw=reading.foreign_kw,
             basis=reading.outlook.basis,
             price_error=reading.price_error,

@@ -32,6 +32,7 @@ class Outlook:
         base_load_kw: What it draws; what PV covers is deducted in the steps of the near future.
         base_load_phase_kw: The same for each phase; empty where phases are not measured.
         pv_kw: PV production that is not deducted there; empty for none.
+        peak_load_kw: What it usually draws at most in the same hours; empty where unknown.
         basis: What it rests on.
     """
 
@@ -39,6 +40,7 @@ class Outlook:
     base_load_kw: PerStep
     base_load_phase_kw: PerPhase
     pv_kw: PerStep
+    peak_load_kw: PerStep
     basis: Basis
 
 
@@ -87,8 +89,16 @@ class HouseOutlook:
             base_load_kw=base_load_kw,
             base_load_phase_kw=self._house.by_phase(now, base_load_kw, nowcast),
             pv_kw=pv_kw,
+            peak_load_kw=self._peaks(horizon),
             basis=basis,
         )
+
+    def _peaks(self, horizon: Horizon) -> PerStep:
+        """Return what the house usually draws at most in each step, by day or by night."""
+        profile = self.history.gross or self.history.net
+        if profile is None:
+            return ()
+        return tuple(max(0.0, profile.peak_kw(*step)) for step in pairwise(horizon.edges))
 
     def _expected(
         self, horizon: Horizon, forecast: PerStep | None, *, net: bool

@@ -7,13 +7,14 @@ from abc import abstractmethod
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import websockets
 
 from ocpp.messages import MessageType, unpack
 
-from .hardware import VOLTAGE, Car, Hardware, Quirks
+from .hardware import MIN_A, VOLTAGE, Car, Hardware, Quirks
 from .profile_store import TX, RefusedError
 
 UNITS_16 = {"A": "Current", "W": "Power"}
@@ -42,6 +43,12 @@ class ChargePoint:
         self._socket: websockets.ClientConnection | None = None
         self._listening: asyncio.Task[None] | None = None
         self._doing: asyncio.Task[None] | None = None
+        self._measured_at: dict[int, datetime] = {}
+        self._ignored_one = False
+        self.started = 0
+        """How often it was asked to start a transaction."""
+        self.may_start = True
+        """Whether it starts one that it is asked for."""
         self.link: Any = None
 
     @abstractmethod
@@ -61,8 +68,8 @@ class ChargePoint:
         """Start a transaction."""
 
     @abstractmethod
-    async def async_end(self, connector: int) -> None:
-        """End the transaction."""
+    async def async_end(self, connector: int, reason: str = "Local") -> None:
+        """End the transaction; the reason says who did."""
 
     @abstractmethod
     async def async_measure(self, connector: int) -> None:
@@ -109,8 +116,9 @@ class ChargePoint:
 
     def start_soon(self, connector: int) -> str:
         """Start a transaction after this answer."""
+        self.started += 1
         place = self.hardware.connectors[connector]
-        if place.car is None or place.transaction is not None:
+        if place.car is None or place.transaction is not None or not self.may_start:
             return "Rejected"
         self._do_soon(self.async_begin(connector))
         return "Accepted"
@@ -119,7 +127,7 @@ class ChargePoint:
         """End a transaction after this answer."""
         for connector, place in self.hardware.connectors.items():
             if place.transaction is not None and place.transaction.id == transaction_id:
-                self._do_soon(self.async_end(connector))
+                self._do_soon(self.async_end(connector, "Remote"))
                 return "Accepted"
         return "Rejected"
 
@@ -134,8 +142,10 @@ class ChargePoint:
 
     async def async_unplug(self, connector: int = 1) -> None:
         """Unplug the car."""
-        await self.async_end(connector)
         place = self.hardware.connectors[connector]
+        if place.transaction is not None:
+            # It ends before the plug is free.
+            await self.async_end(connector, "EVDisconnected")
         place.car, place.had_transaction = None, False
         await self.async_report()
 
@@ -146,10 +156,24 @@ class ChargePoint:
                 place.had_transaction = True
                 suspended = self.hardware.status(connector) == "SuspendedEVSE"
                 if suspended and self.hardware.quirks.ends_at_zero:
-                    await self.async_end(connector)
+                    await self.async_end(connector, "Other")
             await self.async_tell_status(connector)
-            if place.transaction is not None:
+            if self._is_to_measure(connector):
                 await self.async_measure(connector)
+
+    def _is_to_measure(self, connector: int) -> bool:
+        """Whether meter values are due; each transaction begins with some."""
+        now = self.hardware.now
+        transaction = self.hardware.connectors[connector].transaction
+        last = self._measured_at.get(connector)
+        if transaction is None or (
+            last is not None
+            and last >= transaction.started
+            and now - last < self.hardware.quirks.meter_interval
+        ):
+            return False
+        self._measured_at[connector] = now
+        return True
 
     def install(self, connector: int, profile: dict[str, Any]) -> None:
         """Take a profile or raise RefusedError."""
@@ -165,8 +189,16 @@ class ChargePoint:
             and hardware.status(connector) == "SuspendedEVSE"
         ):
             raise RefusedError("Suspended")
+        if hardware.quirks.station_only and connector > 0:
+            raise RefusedError("NoSuchConnector")
         transaction = None if place is None else place.transaction
+        before, known = hardware.store.profiles, [hardware.limit_a(c) for c in hardware.connectors]
         hardware.store.install(connector, profile, transaction, len(hardware.connectors))
+        allowed = [hardware.limit_a(c) for c in hardware.connectors]
+        resumes = min(known) < MIN_A <= min(allowed)
+        if hardware.quirks.ignores_after_zero and resumes and not self._ignored_one:
+            hardware.store.profiles = before
+        self._ignored_one = resumes
 
     def measured(self, connector: int) -> list[dict[str, Any]]:
         """Return what is measured at a connector, in the words of OCPP."""
@@ -175,6 +207,10 @@ class ChargePoint:
         if "Current.Offered" in quirks.measures:
             limit_a = hardware.limit_a(connector)
             values.append({"value": limit_a, "measurand": "Current.Offered"})
+        if "Power.Offered" in quirks.measures:
+            # What it offers on all of its phases, whichever the car has.
+            watts = round(hardware.limit_a(connector) * 3 * VOLTAGE, 1)
+            values.append({"value": watts, "measurand": "Power.Offered", "unit": "W"})
         if "Current.Import" in quirks.measures:
             values += [
                 {"value": drawn, "measurand": "Current.Import", "phase": f"L{phase + 1}"}
@@ -210,7 +246,8 @@ class Hearing:
     async def route_message(self, raw_msg: str) -> None:
         """Drop requests while mute; wait with those that it thinks about."""
         owner, is_request = self.owner, unpack(raw_msg).message_type_id == MessageType.Call
-        if owner.mute and is_request:
+        unheard = owner.hardware.quirks.mute_for_absolute and '"Absolute"' in raw_msg
+        if (owner.mute or unheard) and is_request:
             owner.left_unanswered.set()
             return
         if owner.thinks_about and owner.thinks_about in raw_msg and is_request:

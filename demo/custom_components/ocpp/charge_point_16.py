@@ -116,11 +116,12 @@ class ChargePoint16(ChargePoint):
             connector_id=connector, id_tag="tag", meter_start=0, timestamp=now.isoformat()
         )
         answer = await self.link.call(start, suppress=False)
-        transaction = Transaction(id=answer.transaction_id, started=now)
+        own = -1 if self.hardware.quirks.negative_ids else 1
+        transaction = Transaction(id=own * answer.transaction_id, started=now)
         self.hardware.connectors[connector].transaction = transaction
 
     @override
-    async def async_end(self, connector: int) -> None:
+    async def async_end(self, connector: int, reason: str = "Local") -> None:
         transaction = self.hardware.connectors[connector].transaction
         assert transaction is not None
         self.hardware.connectors[connector].transaction = None
@@ -129,6 +130,7 @@ class ChargePoint16(ChargePoint):
             meter_stop=0,
             timestamp=self.hardware.now.isoformat(),
             transaction_id=transaction.id,
+            reason=reason,
         )
         await self.link.call(stop, suppress=False)
 
@@ -137,6 +139,12 @@ class ChargePoint16(ChargePoint):
         values = [value | {"value": str(value["value"])} for value in self.measured(connector)]
         values = values or [{"value": "0", "measurand": "Energy.Active.Import.Register"}]
         meter_value = [{"timestamp": self.hardware.now.isoformat(), "sampledValue": values}]
+        transaction = self.hardware.connectors[connector].transaction
         await self.link.call(
-            call16.MeterValues(connector_id=connector, meter_value=meter_value), suppress=False
+            call16.MeterValues(
+                connector_id=connector,
+                meter_value=meter_value,
+                transaction_id=None if transaction is None else transaction.id,
+            ),
+            suppress=False,
         )

@@ -138,12 +138,12 @@ class ChargePoint201(ChargePoint):
         await self._tell("Started", "CablePluggedIn", connector, transaction)
 
     @override
-    async def async_end(self, connector: int) -> None:
+    async def async_end(self, connector: int, reason: str = "Local") -> None:
         transaction = self.hardware.connectors[connector].transaction
         assert transaction is not None
         self.hardware.connectors[connector].transaction = None
         self.hardware.store.end_transaction(connector)
-        await self._tell("Ended", "EVDeparted", connector, transaction)
+        await self._tell("Ended", "EVDeparted", connector, transaction, reason=reason)
 
     @override
     async def async_measure(self, connector: int) -> None:
@@ -151,11 +151,18 @@ class ChargePoint201(ChargePoint):
         assert transaction is not None
         await self._tell("Updated", "MeterValuePeriodic", connector, transaction)
 
-    async def _tell(self, kind: str, why: str, connector: int, transaction: Transaction) -> None:
+    async def _tell(
+        self,
+        kind: str,
+        why: str,
+        connector: int,
+        transaction: Transaction,
+        *,
+        reason: str | None = None,
+    ) -> None:
         now = self.hardware.now
-        state = {"Preparing": "EVConnected", "Available": "Idle"}.get(
-            status := self.hardware.status(connector), status
-        )
+        words = {"Preparing": "EVConnected", "Finishing": "EVConnected", "Available": "Idle"}
+        state = words.get(status := self.hardware.status(connector), status)
         values = [_sampled(value) for value in self.measured(connector)]
         if kind != "Updated":
             values = []
@@ -165,7 +172,8 @@ class ChargePoint201(ChargePoint):
                 timestamp=now.isoformat(),
                 trigger_reason=why,
                 seq_no=next(self._events),
-                transaction_info={"transaction_id": transaction.id, "charging_state": state},
+                transaction_info={"transaction_id": transaction.id, "charging_state": state}
+                | ({} if reason is None else {"stopped_reason": reason}),
                 evse={"id": connector, "connector_id": 1},
                 meter_value=[{"timestamp": now.isoformat(), "sampled_value": values}]
                 if values

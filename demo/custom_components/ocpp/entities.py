@@ -13,9 +13,14 @@ from homeassistant.helpers.entity import Entity
 from .const import DOMAIN
 from .links import STATION, Station
 
-_UNITS = {"current_offered": "A", "current_import": "A", "power_active_import": "kW"}
+_UNITS = {
+    "current_offered": "A",
+    "current_import": "A",
+    "power_active_import": "kW",
+    "power_offered": "kW",
+}
 _OF_STATION = ("reconnects", "latency_pong")
-_OF_CONNECTOR = ("status_connector", "transaction_id", *_UNITS)
+_OF_CONNECTOR = ("status_connector", "transaction_id", "stop_reason", *_UNITS)
 _CHARGING = frozenset({"Charging", "SuspendedEVSE", "SuspendedEV"})
 
 

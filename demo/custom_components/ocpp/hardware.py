@@ -51,6 +51,12 @@ class Quirks:
         waits_for_start: Whether a car that is plugged in waits until somebody lets it begin.
         ends_at_zero: Whether a limit of 0 A ends the transaction instead of suspending it.
         finishing: Whether it says Finishing after a transaction for as long as the car is there.
+        meter_interval: How often it measures; in between it reports its status only, and what it
+            measured before stays to be seen.
+        station_only: Whether it takes profiles for the whole station only, at connector 0.
+        ignores_after_zero: Whether it takes the first limit after 0 A and stays at 0 A.
+        mute_for_absolute: Whether it leaves profiles unanswered that begin at a time of day.
+        negative_ids: Whether its transactions have ids of its own, which are negative.
     """
 
     connectors: int = 1
@@ -68,6 +74,11 @@ class Quirks:
     waits_for_start: bool = False
     ends_at_zero: bool = False
     finishing: bool = False
+    meter_interval: timedelta = timedelta()
+    station_only: bool = False
+    ignores_after_zero: bool = False
+    mute_for_absolute: bool = False
+    negative_ids: bool = False
 
 
 @dataclass

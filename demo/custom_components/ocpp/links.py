@@ -103,16 +103,25 @@ class Link16(LibraryChargePoint16):
         )
 
     @on(Action16.stop_transaction)
-    def _stop_transaction(self, transaction_id: int, **_: Any) -> result16.StopTransaction:
+    def _stop_transaction(
+        self, transaction_id: int, reason: str = "Local", **_: Any
+    ) -> result16.StopTransaction:
         for (connector, name), value in list(self.station.metrics.items()):
             if name == "transaction_id" and value == transaction_id:
-                self.station.tell(connector, transaction_id=0)
+                self.station.tell(connector, transaction_id=0, stop_reason=reason)
         return result16.StopTransaction()
 
     @on(Action16.meter_values)
     def _meter_values(
-        self, connector_id: int, meter_value: list[dict[str, Any]], **_: Any
+        self,
+        connector_id: int,
+        meter_value: list[dict[str, Any]],
+        transaction_id: int | None = None,
+        **_: Any,
     ) -> result16.MeterValues:
+        if transaction_id:
+            # What the charge point says counts, whatever it was given.
+            self.station.tell(connector_id, transaction_id=transaction_id)
         self.station.take_values(connector_id, meter_value)
         return result16.MeterValues()
 
@@ -136,9 +145,14 @@ class Link16(LibraryChargePoint16):
         """Limit the station, or where it does not take that, the connector."""
         highest = int(await self.async_get_configuration("ChargeProfileMaxStackLevel"))
         transaction = self.station.metrics.get((connector or 1, "transaction_id"))
+        units = await self.async_get_configuration("ChargingScheduleAllowedChargingRateUnit")
+        # For one phase, without saying so: a charge point shares it between three.
+        in_watt = units == "Power"
         schedule = {
-            "chargingRateUnit": "A",
-            "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit_a}],
+            "chargingRateUnit": "W" if in_watt else "A",
+            "chargingSchedulePeriod": [
+                {"startPeriod": 0, "limit": limit_a * 230 if in_watt else limit_a}
+            ],
         }
         relative = {"chargingProfileKind": "Relative", "chargingSchedule": schedule}
         if await self.async_set_profile(
@@ -245,6 +259,7 @@ class Link201(LibraryChargePoint201):
             connector,
             status_connector=status,
             transaction_id="" if ended else transaction_info["transaction_id"],
+            **({"stop_reason": transaction_info.get("stopped_reason")} if ended else {}),
         )
         if meter_value:
             self.station.take_values(connector, meter_value)

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from homeassistant.core import Context, HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.util import dt as dt_util
 
 from ...const import (
     CONF_HAND_BACK,
@@ -38,6 +39,11 @@ IMPOSSIBLE = 3
 # Meters of house and chargers report at different times. So long after a command, a charger
 # is assumed to draw the larger of its measured power and its limit.
 _SETTLE_S: Final = 30.0
+# A charger that does not start, or ends what it has started, would fill its log and the bills of
+# its operator.
+_STARTS: Final = 3
+# So it is not given up either: the car may be ready by then.
+_STARTS_WITHIN: Final = timedelta(hours=1)
 # Entities that can only say whether a car is there.
 _YES_NO_DOMAINS = frozenset({"binary_sensor", "input_boolean"})
 
@@ -135,6 +141,7 @@ class Charger:
             self.settle = max(self.settle, self.profiles.settle)
         # Learned: it is slowed down instead of stopped, until the next car.
         self._refuses_zero = False
+        self._started: list[datetime] = []
 
     @property
     def follows_profiles(self) -> bool:
@@ -154,6 +161,13 @@ class Charger:
     def limit_shown_as(self) -> str:
         """What people know the limit as; where there is none, what switches the charger."""
         return self._limit.shown_as or self.switch_entity or self.name
+
+    @property
+    def may_start(self) -> bool:
+        """Whether it may be asked to start once more: of OCPP, each is a transaction."""
+        now = dt_util.utcnow()
+        self._started = [at for at in self._started if now - at < _STARTS_WITHIN]
+        return not self._of_ocpp or len(self._started) < _STARTS
 
     @property
     def can_switch(self) -> bool:
@@ -193,6 +207,7 @@ class Charger:
             # There is nothing to drive, and some chargers hide their controls meanwhile.
             missing = ()
             self._refuses_zero = False
+            self._started.clear()
             if self._on_off is not None:
                 self._on_off.forget()
         return ChargerReading(
@@ -346,4 +361,6 @@ class Charger:
             HomeAssistantError: The charger's integration refused.
         """
         if self._on_off is not None:
+            if on:
+                self._started.append(dt_util.utcnow())
             await self._on_off.async_set(on=on, context=context)

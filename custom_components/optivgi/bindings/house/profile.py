@@ -1,8 +1,8 @@
 """What a house usually draws, by day of the week and hour of the day."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 import math
@@ -22,6 +22,8 @@ _MIN_DAYS: Final = 2
 _LATELY: Final = timedelta(days=3)
 # With this the errors in docs/house.md were measured.
 _STAYS: Final = 0.7
+# One evening in three weeks is a party, and no habit.
+_USUAL: Final = 0.95
 
 
 class DayClass(IntEnum):
@@ -35,6 +37,12 @@ class DayClass(IntEnum):
     def of(cls, local: datetime) -> Self:
         """Return that of a local time."""
         return cls(max(0, local.weekday() - 4))
+
+
+def _usual_peak(kws: Sequence[float]) -> float:
+    """Return what all but a few hours stay within."""
+    ordered = sorted(kws)
+    return ordered[math.ceil(_USUAL * len(ordered)) - 1]
 
 
 def _full_hour(moment: datetime) -> datetime:
@@ -55,6 +63,7 @@ class LoadProfile:
     _by_hour: Mapping[int, float]
     _mean_kw: float
     _level_kw: float = 0.0
+    _peak_by_hour: Mapping[int, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, hours: Mapping[datetime, float]) -> Self | None:
@@ -75,6 +84,7 @@ class LoadProfile:
             {key: fmean(kws) for key, kws in by_day.items() if len(kws) >= _MIN_DAYS},
             {hour: fmean(kws) for hour, kws in by_hour.items()},
             fmean(hours.values()),
+            _peak_by_hour={hour: _usual_peak(kws) for hour, kws in by_hour.items()},
         )
         since = max(hours) - _LATELY
         beyond = fmean(kw - habit.hour_kw(at) for at, kw in hours.items() if at > since)
@@ -86,6 +96,15 @@ class LoadProfile:
         kw = self._by_day.get((DayClass.of(local), local.hour))
         kw = self._by_hour.get(local.hour, self._mean_kw) if kw is None else kw
         return kw + self._level_kw
+
+    def peak_kw(self, start: datetime, end: datetime) -> float:
+        """Return what is usually the highest mean of the hours between two instants."""
+        begin = _full_hour(start)
+        hours = [begin + n * _HOUR for n in range(math.ceil((end - begin) / _HOUR))]
+        return max(
+            max(self.hour_kw(hour), self._peak_by_hour.get(dt_util.as_local(hour).hour, 0.0))
+            for hour in hours
+        )
 
     def mean_kw(self, start: datetime, end: datetime) -> float:
         """Return the mean load between two instants."""

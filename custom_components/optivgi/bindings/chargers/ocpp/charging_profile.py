@@ -94,11 +94,13 @@ class Wiring:
         phases: How many phases it draws from.
         voltage: Between phase and neutral, in V.
         min_a: What it can charge at least with; less is a pause.
+        of_charger: How many phases the charger has; None for as many as the car draws from.
     """
 
     phases: int
     voltage: float
     min_a: float = MIN_A
+    of_charger: int | None = None
 
     def rate(self, limit_kw: float, unit: RateUnit) -> float:
         """Return a limit in a charger's unit, rounded down; 0 where no car can charge with it."""

@@ -16,7 +16,7 @@ from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
-from ...quantity import number, valid_state
+from ...quantity import number, power_kw, valid_state
 
 OCPP_DOMAIN: Final = "ocpp"
 
@@ -25,6 +25,8 @@ TRANSACTION: Final = "transaction_id"
 RECONNECTS: Final = "reconnects"
 OFFERED: Final = "current_offered"
 IMPORTED: Final = "current_import"
+OFFERED_POWER: Final = "power_offered"
+STOP_REASON: Final = "stop_reason"
 PONG: Final = "latency_pong"
 MAXIMUM: Final = "maximum_current"
 SESSION_LIMIT: Final = "session_current_limit"
@@ -78,9 +80,11 @@ class Seen:
         reconnects: How often it reconnected; counts up from the start of Home Assistant.
         status: The connector's, in the words of OCPP 1.6.
         transaction_id: The transaction that runs at the connector.
+        stop_reason: Why the last one ended, in the words of OCPP.
         offered_a: What the charger offers the car, in A per phase.
+        offered_kw: The same in kW, on all phases that the charger thinks of together.
         imported_a: What the car draws, in A per phase.
-        reported_at: When these two were last reported.
+        reported_at: When these were last reported.
         user_limits_a: The limits that stand in the integration's own numbers.
     """
 
@@ -89,15 +93,12 @@ class Seen:
     reconnects: float | None
     status: str | None
     transaction_id: str | None
+    stop_reason: str | None
     offered_a: float | None
+    offered_kw: float | None
     imported_a: float | None
     reported_at: datetime | None
     user_limits_a: tuple[float, ...]
-
-    @property
-    def shown_a(self) -> float | None:
-        """What it allows as far as that is measured: what it offers, else what the car draws."""
-        return self.imported_a if self.offered_a is None else self.offered_a
 
 
 class OcppEntities:
@@ -140,7 +141,7 @@ class OcppEntities:
     def watched(self) -> tuple[str, ...]:
         """The entities whose changes may require a profile to be sent again."""
         found = self._found()
-        keys = (STATUS, TRANSACTION, RECONNECTS, OFFERED)
+        keys = (STATUS, TRANSACTION, RECONNECTS, OFFERED, OFFERED_POWER)
         places = ((Platform.SENSOR.value, key) for key in keys)
         return tuple(found[place] for place in places if place in found)
 
@@ -179,9 +180,10 @@ class OcppEntities:
             return valid_state(self._hass, found.get((platform, key)))
 
         status = valid(STATUS)
-        readings = [s for key in (OFFERED, IMPORTED) if (s := valid(key)) is not None]
+        measured = (OFFERED, OFFERED_POWER, IMPORTED)
+        readings = [s for key in measured if (s := valid(key)) is not None]
         alive = [s for key in (STATUS, PONG) if (s := valid(key)) is not None] + readings
-        transaction = state(TRANSACTION)
+        transaction, reason = state(TRANSACTION), valid(STOP_REASON)
         limits = (number(valid(key, Platform.NUMBER)) for key in (SESSION_LIMIT, MAXIMUM))
         return Seen(
             connected=status is not None,
@@ -189,7 +191,9 @@ class OcppEntities:
             reconnects=number(valid(RECONNECTS)),
             status=None if status is None else status.state,
             transaction_id=_transaction(transaction),
+            stop_reason=None if reason is None else reason.state,
             offered_a=number(valid(OFFERED)),
+            offered_kw=power_kw(valid(OFFERED_POWER)),
             imported_a=number(valid(IMPORTED)),
             reported_at=max((s.last_reported for s in readings), default=None),
             user_limits_a=tuple(limit for limit in limits if limit is not None),

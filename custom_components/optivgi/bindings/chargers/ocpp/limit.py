@@ -1,13 +1,14 @@
 """The limit of a charger of lbbrhzn/ocpp: its profile, or its number where it follows none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, override
 
 from homeassistant.const import STATE_UNAVAILABLE, UnitOfElectricCurrent
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 
 from ....const import (
     CONF_LIMIT_ACTION,
@@ -23,7 +24,8 @@ from ....const import (
 from ..calls import Caller
 from ..limit import LimitEntity
 from ..limit_controls import EntityLimit, LimitControl
-from .charging_profile import MIN_A
+from .charging_profile import MIN_A, Wiring
+from .fallback import FallbackNumber, NumberVerdict
 from .profile_control import DEFAULT_METER_INTERVAL, OcppAddress, OcppProfileControl, ProfileUse
 
 NUMBER_ONLY = "number"
@@ -64,7 +66,8 @@ class OcppLimit:
             data: The charger's configuration.
         """
         self.control = control
-        self.settle = _meter_interval(data) + _ACTS_WITHIN
+        self._meter_interval = _meter_interval(data)
+        self.settle = self._meter_interval + _ACTS_WITHIN
         """Until then the charger may not have measured its new limit."""
         self.min_a = max(MIN_A, float(data[CONF_MIN_A]))
         self.repeat_number = False
@@ -74,6 +77,7 @@ class OcppLimit:
         if CONF_OCPP_PROFILES not in data and configured.entity_id is not None:
             self.numbers_before = (configured.entity_id,)
         self._refused: str | None = None
+        self._fallback = FallbackNumber()
         self._caller = caller
         self._configured = configured
         self._name = str(data.get(CONF_STATUS_ENTITY, configured.shown_as))
@@ -124,7 +128,7 @@ class OcppLimit:
     def read(self) -> LimitEntity | None:
         """Return what the charger may allow now, and the max of the user's own limits."""
         if self.control.failed:
-            return self.number.read()
+            return self._shown_by_number()
         others_a = [
             limit_a for limit_a in self.control.entities.read().user_limits_a if limit_a > 0
         ]
@@ -136,6 +140,32 @@ class OcppLimit:
             maximum=max(self.min_a, max_a),
             step=1.0,
             value=max_a if allowed_a is None else allowed_a,
+        )
+
+    def _shown_by_number(self) -> LimitEntity | None:
+        limit, per_ampere = self.number.read(), self._fallback.per_ampere
+        if limit is None or per_ampere == 1:
+            return limit
+        return replace(
+            limit,
+            minimum=limit.minimum / per_ampere,
+            maximum=limit.maximum / per_ampere,
+            step=limit.step / per_ampere,
+            value=None if limit.value is None else limit.value / per_ampere,
+        )
+
+    def check_number(self, wiring: Wiring) -> NumberVerdict:
+        """Return what the charger makes of its number, where that limits it."""
+        limit = self._shown_by_number()
+        if limit is None or limit.value is None:
+            return NumberVerdict.PENDING
+        return self._fallback.check(
+            limit.value,
+            self.control.entities.read(),
+            dt_util.utcnow(),
+            wiring=wiring,
+            unit=self.control.unit,
+            patience=self.settle + self._meter_interval,
         )
 
     def is_due_again(self) -> bool:
@@ -158,7 +188,9 @@ class OcppLimit:
         self.repeat_number = False
         number = self.number
         try:
-            await number.async_set(value, context)
+            self._fallback.written_at = dt_util.utcnow()
+            # A tenth of an ampere is more than any number shows.
+            await number.async_set(round(value * self._fallback.per_ampere, 1), context)
         except HomeAssistantError:
             # Not every charger that has a number for its sessions takes it.
             self._refused = number.entity_id

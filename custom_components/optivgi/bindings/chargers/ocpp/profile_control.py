@@ -21,7 +21,7 @@ Calls must not overlap; one takes at most as long as the charger takes to answer
 question that it leaves unanswered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,6 +31,7 @@ from homeassistant.util import dt as dt_util
 
 from ....const import LOGGER
 from .actions import OcppError, async_probe, async_send
+from .at_zero import TransactionAtZero
 from .charging_profile import (
     MIN_A,
     ChargingProfile,
@@ -38,6 +39,7 @@ from .charging_profile import (
     PlannedLimits,
     ProfileCapabilities,
     Purpose,
+    RateUnit,
     Wiring,
     charging_profile,
     constant_profile,
@@ -47,6 +49,7 @@ from .entities import OcppAddress, OcppEntities, Seen
 from .following import (
     MIN_INTERVAL,
     SentProfile,
+    Urgency,
     Verdict,
     capped,
     exceeded_since,
@@ -54,10 +57,13 @@ from .following import (
     is_new_connection,
     is_silent,
     may_have_lost_it,
+    missing_a,
     urgency,
     verdict,
 )
+from .held import HeldProfiles
 from .report import ProfileProblem, ProfileReport, ProfileState, ProfileUse
+from .wear import Wear
 
 __all__ = [
     "OcppAddress",
@@ -72,6 +78,10 @@ __all__ = [
 DEFAULT_METER_INTERVAL: Final = timedelta(seconds=60)
 # With more, a car would charge too long as it likes where profiles are refused in silence.
 _ATTEMPTS: Final = 2
+# Reboots come in twos: an update of its firmware, and one more after that.
+_FORGIVEN: Final = 3
+# Load balancing in a charger comes and goes; what stays is a limit.
+_LESS_FOR: Final = timedelta(minutes=10)
 # The clocks of charger and house differ a little.
 _CLOCK_AHEAD: Final = timedelta(minutes=1)
 _PROBLEMS: Final = {
@@ -112,10 +122,21 @@ class OcppProfileControl:
         self._asked_at: datetime | None = None
         self._sent: dict[Purpose, SentProfile] = {}
         self._tried_at: dict[Purpose, datetime] = {}
+        self._held = HeldProfiles()
+        self._wear = Wear()
         self._seen: Seen | None = None
-        self._attempts = 0
+        self._connected_at: datetime | None = None
+        self._less_since: datetime | None = None
+        self._less_a = 0.0
+        self._at_zero = TransactionAtZero()
+        self._attempts = self._forgiven = 0
         self._before_a = 0.0
         self.report = ProfileReport()
+
+    @property
+    def _followed(self) -> SentProfile | None:
+        """What it is to follow now: that of the transaction takes the place of others."""
+        return self._sent.get(Purpose.TX) or self._sent.get(Purpose.TX_DEFAULT)
 
     @property
     def allowed_a(self) -> float | None:
@@ -123,7 +144,7 @@ class OcppProfileControl:
 
         Until it is seen to follow its profile, it may still allow what it did before.
         """
-        sent = self._sent.get(Purpose.TX) or self._sent.get(Purpose.TX_DEFAULT)
+        sent = self._followed
         if sent is None:
             return None
         allowed_a = sent.allowed_a(dt_util.utcnow())
@@ -134,10 +155,26 @@ class OcppProfileControl:
     @property
     def pauses(self) -> bool:
         """Whether its profile holds the car back, by a clock that may be a little ahead."""
-        sent = self._sent.get(Purpose.TX) or self._sent.get(Purpose.TX_DEFAULT)
+        sent = self._followed
         now = dt_util.utcnow()
         moments = (now, now + _CLOCK_AHEAD)
         return sent is not None and min(map(sent.allowed_a, moments)) < MIN_A
+
+    def may_hold_a(self, edges: Sequence[datetime]) -> tuple[float, ...] | None:
+        """Return the max that its profiles may allow in each step and after, in A per phase.
+
+        That is by what it was seen to follow and by whatever it was sent since; None where it was
+        sent nothing, so that it may hold anything.
+
+        Args:
+            edges: The beginnings of the steps, and the end of the last.
+        """
+        return self._held.highest_a(edges)
+
+    @property
+    def ends_at_zero(self) -> bool:
+        """Whether it ends transactions at 0 A, so that none may begin before it is due."""
+        return self._at_zero.ends
 
     @property
     def watched_entities(self) -> tuple[str, ...]:
@@ -150,6 +187,11 @@ class OcppProfileControl:
         return self.entities.number_entity
 
     @property
+    def unit(self) -> RateUnit:
+        """What it takes limits in, as far as it was asked."""
+        return RateUnit.AMPERE if self._capabilities is None else self._capabilities.unit
+
+    @property
     def failed(self) -> bool:
         """Whether something else has to drive the charger."""
         return self._attempts >= _ATTEMPTS
@@ -160,6 +202,7 @@ class OcppProfileControl:
         wiring: Wiring,
         *,
         cap_kw: float | None = None,
+        awaited: bool = False,
         context: Context | None = None,
     ) -> ProfileReport:
         """Bring the charger to follow planned limits; send only what is needed.
@@ -170,6 +213,7 @@ class OcppProfileControl:
             limits: What the car may draw by the plan, and after it.
             wiring: How the car is connected.
             cap_kw: What the connection leaves for it at present, where that is less.
+            awaited: Somebody waits for what changes, even if that is much later.
             context: Under which to write.
         """
         if self.failed:
@@ -185,7 +229,8 @@ class OcppProfileControl:
         purposes = list(self._purposes(seen, capabilities.version))
         if not purposes:
             return self._wait(ProfileProblem.NO_TRANSACTION)
-        limits = capped(limits, wiring, cap_kw, now)
+        cap_kw = self._wear.spared_kw(cap_kw, self._followed, wiring, now)
+        limits = capped(limits, wiring, cap_kw, now, steady=self._wear.many(now))
         for purpose, transaction_id in purposes:
             profile = self._profile(
                 limits,
@@ -196,9 +241,12 @@ class OcppProfileControl:
                 transaction_id=transaction_id,
             )
             wanted = SentProfile(profile=profile, wiring=wiring, at=now, until=limits.horizon.end)
-            if self._is_due(wanted) and not await self._async_send(
-                wanted, capabilities.version, context
-            ):
+            if not self._is_due(wanted, awaited=awaited):
+                continue
+            done = await self._async_send(wanted, capabilities.version, context)
+            if not done and self._refused_for_good(now):
+                done = await self._async_send(wanted, capabilities.version, context)
+            if not done:
                 return self.report
         if is_silent(seen, now):
             # The integration shows the last states for as long as it hears nothing.
@@ -235,6 +283,7 @@ class OcppProfileControl:
             else:
                 self._sent.pop(purpose, None)
                 self._tried_at.pop(purpose, None)
+                self._held.forget(purpose)
         if done and not self.failed:
             self.report = ProfileReport()
         return done
@@ -244,16 +293,31 @@ class OcppProfileControl:
     def _notice(self, seen: Seen) -> None:
         """Take notice of what has happened at the charger since the last look."""
         before, self._seen = self._seen, seen
+        if before is not None:
+            self._at_zero.observe(before, seen, dt_util.utcnow(), pauses=self.pauses)
         of_transaction = self._sent.get(Purpose.TX)
         if of_transaction and of_transaction.profile.transaction_id != seen.transaction_id:
             # It ended with its transaction.
             del self._sent[Purpose.TX], self._tried_at[Purpose.TX]
+            self._held.forget(Purpose.TX)
         if before is None or not may_have_lost_it(before, seen):
             return
         for sent in self._sent.values():
             sent.outdated = True
         if is_new_connection(before, seen):
-            self._capabilities = self._asked_at = None
+            self._reconnected()
+
+    def _reconnected(self) -> None:
+        """Command a charger that is back at once, whatever came of it before.
+
+        One that leaves whenever it is sent a profile is given up all the same.
+        """
+        self._capabilities = self._asked_at = None
+        self._connected_at = dt_util.utcnow()
+        self._tried_at.clear()
+        if self._forgiven < _FORGIVEN:
+            self._forgiven += 1
+            self._attempts = 0
 
     async def _async_capabilities(self, now: datetime) -> ProfileCapabilities | None:
         """Return what the charger takes; asked for once per connection."""
@@ -265,12 +329,14 @@ class OcppProfileControl:
         try:
             self._capabilities = await async_probe(self._hass, self._address.cpid)
         except OcppError as err:
+            if err.offline:
+                self._asked_at = None
             self._note_error(err)
         return self._capabilities
 
     def _judge(self, seen: Seen, now: datetime) -> None:
         """Take notice of whether the charger follows its profile."""
-        sent = self._sent.get(Purpose.TX) or self._sent.get(Purpose.TX_DEFAULT)
+        sent = self._followed
         if sent is None:
             return
         found = Verdict.PENDING
@@ -280,8 +346,12 @@ class OcppProfileControl:
         if problem is ProfileProblem.NO_READ_BACK and self._answers:
             problem, found = None, Verdict.FOLLOWS
         state = ProfileState.SENT
+        accepted = self._answers and not sent.outdated and seen.transaction_id is None
+        if found is Verdict.FOLLOWS or accepted:
+            # Where nothing can be measured, what it has accepted counts.
+            self._held.confirm(sent)
         if found is Verdict.FOLLOWS:
-            self._attempts = 0
+            self._attempts = self._forgiven = 0
             self._before_a = 0.0
             sent.followed = True
             state = ProfileState.CONFIRMED
@@ -301,6 +371,21 @@ class OcppProfileControl:
             told_at=sent.at,
         )
 
+    def limited_elsewhere_a(self) -> float | None:
+        """Return what the charger offers where something else limits it; None where nothing does.
+
+        A profile of somebody else on the highest level wins over ours.
+        """
+        sent, seen, now = self._followed, self._seen, dt_util.utcnow()
+        if sent is None or seen is None:
+            return None
+        less_a = missing_a(sent, seen, now)
+        if less_a is not None:
+            self._less_since = (self._less_since or now) if less_a else None
+            self._less_a = min([sent.allowed_a(now), *seen.user_limits_a]) - less_a
+        lasts = self._less_since is not None and now - self._less_since >= _LESS_FOR
+        return self._less_a if lasts else None
+
     @property
     def _answers(self) -> bool:
         """Whether a refusal of the charger is reported: the integration swallows those of 1.6."""
@@ -315,7 +400,8 @@ class OcppProfileControl:
         transaction_id = seen.transaction_id
         if transaction_id is None or self.use is ProfileUse.TX_DEFAULT:
             return
-        if version is OcppVersion.V201 or transaction_id.isdecimal():
+        # Some chargers give them ids of their own, which are negative.
+        if version is OcppVersion.V201 or transaction_id.removeprefix("-").isdecimal():
             yield Purpose.TX, transaction_id
 
     def _profile(
@@ -345,13 +431,18 @@ class OcppProfileControl:
             transaction_id=transaction_id,
         )
 
-    def _is_due(self, wanted: SentProfile) -> bool:
+    def _is_due(self, wanted: SentProfile, *, awaited: bool) -> bool:
         """Return whether a profile has to be sent now."""
         sent = self._sent.get(wanted.profile.purpose)
-        how_soon = urgency(sent, wanted, wanted.at)
+        awaited = awaited and self._wear.may_hurry(wanted.at)
+        how_soon = urgency(sent, wanted, wanted.at, awaited=awaited)
         tried_at = self._tried_at.get(wanted.profile.purpose)
         sent_at = None if sent is None else sent.at
-        return how_soon is not None and is_due(how_soon, sent_at, tried_at, wanted.at)
+        if how_soon is None or not is_due(how_soon, sent_at, tried_at, wanted.at):
+            return False
+        # Less cannot wait, nor what may have been lost.
+        gives_more = sent is not None and not sent.outdated and how_soon is not Urgency.AT_ONCE
+        return not (gives_more and self._wear.many(wanted.at))
 
     # Sending it
 
@@ -361,12 +452,22 @@ class OcppProfileControl:
         """Send the charger a profile; return whether nothing went wrong as far as can be seen."""
         purpose = wanted.profile.purpose
         before = self._sent.get(purpose)
+        tried_at = self._tried_at.get(purpose)
         self._tried_at[purpose] = wanted.at
         self._before_a = self._max_a if self.allowed_a is None else self.allowed_a
+        self._held.add(wanted)
+        self._wear.note(wanted.at)
         LOGGER.debug("%s is sent %s", self._address, wanted.profile)
         try:
             await async_send(self._hass, self._address, wanted.profile.payload(version), context)
         except OcppError as err:
+            if err.offline:
+                # It never got there, and is due as soon as it can.
+                self._held.withdraw(wanted)
+                self._wear.withdraw(wanted.at)
+                self._tried_at.pop(purpose)
+                if tried_at is not None:
+                    self._tried_at[purpose] = tried_at
             if before is not None:
                 # It may have taken it and not have said so.
                 before.outdated = True
@@ -375,13 +476,22 @@ class OcppProfileControl:
             return False
         if before is not None:
             known_a = before.allowed_a(wanted.at) if before.followed else before.before_a
-            since = None if self._seen is None else exceeded_since(before, wanted, self._seen)
+            # What has to be sent once more is given its time once more.
+            since = None
+            if self._seen is not None and not before.outdated:
+                since = exceeded_since(before, wanted, self._seen)
             wanted = replace(wanted, before_a=known_a, exceeded_since=since)
         self._sent[purpose] = wanted
         self.report = ProfileReport(
             state=ProfileState.SENT, limit_kw=_limit_kw(wanted, wanted.at), told_at=wanted.at
         )
         return True
+
+    def _refused_for_good(self, now: datetime) -> bool:
+        """Return whether asking later makes no difference; one that boots refuses all."""
+        boots = self._connected_at is not None and now - self._connected_at < MIN_INTERVAL
+        refused = self.report.problem is ProfileProblem.REFUSED
+        return refused and not self.failed and not boots
 
     def _note_error(self, err: OcppError) -> None:
         """Take notice that the charger could not be asked or commanded."""

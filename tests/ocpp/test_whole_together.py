@@ -1,0 +1,141 @@
+"""All stored profiles together stay within the fuse, whenever Home Assistant dies."""
+
+from datetime import datetime, timedelta
+
+from demo.custom_components.ocpp.charge_point import ChargePoint
+from demo.custom_components.ocpp.hardware import VOLTAGE, Car
+import pytest
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
+
+from tests.house import GRID
+from tests.site.test_outlook import remember
+
+from .bench import FAST_KW
+from .home import HOUSE_W, Home, allowed_kw, charger_data
+
+TWO = {"one": charger_data("wallbox_1"), "two": charger_data("wallbox_2")}
+QUARTER = timedelta(minutes=15)
+CHEAP_EARLY = [0.3] * 24 + [0.1, 0.11, 0.12, 0.13, 0.3, 0.3] + [0.3] * 18
+CHEAP_LATE = [0.3] * 24 + [0.3, 0.3, 0.13, 0.12, 0.11, 0.1] + [0.3] * 18
+
+
+def most_kw(home: Home, phase: int | None = None) -> float:
+    """Return the most that all cars may draw at any moment to come, by what is stored."""
+    begin = home.bench.now + timedelta(seconds=30)
+    moments = [begin + quarter * QUARTER for quarter in range(1, 4 * 24)]
+    return max(
+        sum(drawn(cp, moment, phase) for cp in home.bench.charge_points)
+        for moment in (*moments, begin + timedelta(days=9))
+    )
+
+
+def drawn(charge_point: ChargePoint, moment: datetime, phase: int | None) -> float:
+    """Return what a charge point may give its car at a moment, on one phase or on all."""
+    car = charge_point.hardware.connectors[1].car
+    phases = 3 if car is None else car.phases
+    limit_kw = allowed_kw(charge_point, moment) / 3
+    if phase is None:
+        return limit_kw * phases
+    return limit_kw if phase < phases else 0.0
+
+
+async def async_two(home: Home, *versions: str, fuse_a: int = 20) -> list[ChargePoint]:
+    """Start with two charge points and a car at each, of which one may charge at a time."""
+    home.house.set_hourly_prices(CHEAP_EARLY)
+    await home.async_start(*versions, chargers=TWO, data={"fuse_a": fuse_a})
+    for id_ in TWO:
+        target = {"entity_id": f"number.{id_}_energy_to_add", "value": 15}
+        await home.hass.services.async_call("number", "set_value", target, blocking=True)
+    for cp in home.bench.charge_points:
+        await home.async_plug_in(cp)
+    await home.async_pass(45)
+    return home.bench.charge_points
+
+
+def at_night(home: Home, hour: int) -> list[float]:
+    """Return what both allow in the middle of an hour of the night to come, local time."""
+    midnight = home.bench.now.replace(hour=23, minute=30)
+    moment = midnight + timedelta(hours=hour)
+    return [round(allowed_kw(cp, moment), 1) for cp in home.bench.charge_points]
+
+
+@pytest.mark.parametrize("versions", [("1.6", "1.6"), ("2.0.1", "2.0.1")])
+async def test_profiles_together_fit_at_every_moment(home: Home, versions: tuple[str, ...]) -> None:
+    """New prices turn the night round: who is to give up its hours does so first."""
+    await async_two(home, *versions)
+    left_kw = 20 * 3 * 0.23 - HOUSE_W / 1000
+    assert most_kw(home) <= left_kw + 0.01
+    before = [at_night(home, hour) for hour in range(4)]
+    assert sum(map(sum, before)) > 30
+    home.house.set_hourly_prices(CHEAP_LATE)
+    await home.house.async_settle()
+    assert most_kw(home) <= left_kw + 0.01
+    for _ in range(3):
+        await home.async_pass()
+        assert most_kw(home) <= left_kw + 0.01
+    after = [at_night(home, hour) for hour in range(2, 6)]
+    # All of it is stored half a minute after the prices.
+    assert sum(map(sum, after)) == pytest.approx(sum(map(sum, before)), abs=3)
+    assert sum(at_night(home, 0)) == 0
+
+
+async def test_charger_out_of_reach_keeps_what_it_was_confirmed_to_hold(home: Home) -> None:
+    one, _ = await async_two(home, "1.6", "1.6")
+    left_kw = 20 * 3 * 0.23 - HOUSE_W / 1000
+    await home.bench.async_lose(one)
+    await home.async_pass(2)
+    # The plan leaves these hours to the other one now; who cannot be reached has them as well.
+    await home.house.async_select("select.two_mode", "now")
+    for _ in range(40):
+        await home.async_pass()
+        assert most_kw(home) <= left_kw + 0.01
+    await one.async_connect(home.bench.central.port)
+    for _ in range(6):
+        await home.async_pass()
+        assert most_kw(home) <= left_kw + 0.01
+    assert max(sum(at_night(home, hour)) for hour in range(4)) > FAST_KW - 0.5
+
+
+async def test_each_phase_is_kept_by_all_together(home: Home) -> None:
+    """Two cars on one phase each meet on L1."""
+    home.house.set_hourly_prices(CHEAP_EARLY)
+    await home.async_start("1.6", "1.6", chargers=TWO, data={"fuse_a": 20})
+    for cp in home.bench.charge_points:
+        await home.async_plug_in(cp, car=Car(phases=1))
+    await home.async_pass(45)
+    assert most_kw(home, 0) <= 20 * VOLTAGE / 1000 - HOUSE_W / 3000 + 0.01
+
+
+async def test_min_power_after_the_plan_is_shared_too(home: Home) -> None:
+    """Nobody plans any more, and two cars at 6 A are too much for 10 A."""
+    await async_two(home, "1.6", "1.6", fuse_a=10)
+    afterwards = home.bench.now + timedelta(days=9)
+    allowed = [allowed_kw(cp, afterwards) for cp in home.bench.charge_points]
+    assert sorted(allowed) == pytest.approx([0.0, 4.14])
+
+
+@pytest.mark.usefixtures("recorder_mock")
+async def test_what_the_house_usually_draws_at_most_is_left_free(home: Home) -> None:
+    """Every Wednesday at two the house takes 8 kW, which is no reason to plan less today."""
+
+    def house_w(local: datetime) -> float:
+        return 8000 if (local.weekday(), local.hour) == (2, 2) else HOUSE_W
+
+    remember(home.hass, GRID, house_w)
+    # What chargers draw is known to be none of it.
+    remember(home.hass, "sensor.wallbox_1_power_active_import", lambda _: 0)
+    await async_wait_recording_done(home.hass)
+    home.house.set_hourly_prices(CHEAP_LATE)
+    await home.async_start("1.6", data={"fuse_a": 20})
+    (cp,) = home.bench.charge_points
+    target = {"entity_id": "number.box_energy_to_add", "value": 40}
+    await home.hass.services.async_call("number", "set_value", target, blocking=True)
+    await home.async_plug_in(cp)
+    await home.async_pass(40)
+    moment = home.bench.now.replace(hour=23, minute=20) + timedelta(hours=2)
+    (planned_kw,) = await home.async_planned_kw([moment])
+    assert planned_kw > 9
+    assert 4 < allowed_kw(cp, moment) <= 20 * 0.69 - 8
+    assert allowed_kw(cp, moment + timedelta(hours=1)) == pytest.approx(FAST_KW)
