@@ -45,16 +45,22 @@ def point_of(house: House, charger: str) -> ChargingPoint:
     return point
 
 
-def loads_of(house: House) -> PlannedLoads:
+def loads_of(house: House, plan: Plan | None = None) -> PlannedLoads:
     """Return what all may draw, the garage by itself and the carport as it was told last."""
-    return PlannedLoads(plan_of(house), [point_of(house, "carport")], dt_util.utcnow())
+    points = [point_of(house, charger) for charger in ("garage", "carport")]
+    return PlannedLoads(plan or plan_of(house), points, {"carport"}, dt_util.utcnow())
+
+
+def room_beside(house: House, loads: PlannedLoads) -> list[float]:
+    """Return the room of the garage in each step of the plan."""
+    return list(loads.room_kw(point_of(house, "garage")))[:-1]
 
 
 def room_kw(house: House) -> list[float]:
     """Return the room of the garage in each step, in the near future and later."""
     horizon = plan_of(house).problem.horizon
     assert horizon.edges[1] < horizon.start + NOWCAST < horizon.edges[-2]
-    return list(loads_of(house).room_kw(point_of(house, "garage")))
+    return room_beside(house, loads_of(house))
 
 
 async def test_room_is_what_the_house_leaves(house: House) -> None:
@@ -90,8 +96,7 @@ async def test_a_charger_out_of_reach_goes_on_for_ever(hass: HomeAssistant, hous
     last_kw = house.carport_kw
     before = plan_of(house)
     hass.states.async_set("input_number.carport_limit", "unavailable")
-    loads = PlannedLoads(before, [point_of(house, "carport")], dt_util.utcnow())
-    found = loads.room_kw(point_of(house, "garage"))
+    found = room_beside(house, loads_of(house, before))
     planned = before.schedule.ev("carport").limit_kw
     later = before.problem.horizon.start + NOWCAST
     starts = before.problem.horizon.edges[:-1]
@@ -134,7 +139,7 @@ async def test_where_others_take_all_nothing_is_left(house: House) -> None:
     plan = plan_of(house)
     house.hass.states.async_set("input_number.carport_limit", "unavailable")
     await house.async_plug_in("carport")
-    loads = PlannedLoads(plan, [point_of(house, "carport")], dt_util.utcnow())
+    loads = loads_of(house, plan)
     assert loads.room_kw(point_of(house, "garage"))[-1] == 0
 
 
@@ -148,7 +153,7 @@ async def test_limits_are_those_of_the_plan_where_there_is_room(house: House) ->
     present = plan.schedule.horizon.index_at(now)
     expected = [
         kw if step == present else min(kw, room)
-        for step, (kw, room) in enumerate(zip(planned, loads.room_kw(garage), strict=True))
+        for step, (kw, room) in enumerate(zip(planned, room_beside(house, loads), strict=True))
     ]
     assert found.horizon == plan.schedule.horizon
     assert found.limit_kw == pytest.approx(expected)
@@ -163,8 +168,8 @@ async def test_present_limit_is_that_of_the_plan_though_there_is_no_room(house: 
     )
     await house.async_plug_in("carport")
     house.hass.states.async_set("input_number.carport_limit", "unavailable")
-    loads = PlannedLoads(plan, [point_of(house, "carport")], now)
-    planned, room = plan.schedule.ev("garage").limit_kw, loads.room_kw(garage)
+    loads = loads_of(house, plan)
+    planned, room = plan.schedule.ev("garage").limit_kw, room_beside(house, loads)
     assert planned[0] == pytest.approx(11.04)
     # In the near future, what is out of reach is a part of the house.
     horizon = plan.problem.horizon
