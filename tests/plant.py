@@ -329,11 +329,11 @@ class Plant:
     def _watch(self, now: datetime) -> None:
         """Note for how long more is commanded than the wires carry."""
         ours = [b for b in self.boxes if b.obeys]
-        foreign = [b for b in self.boxes if not b.obeys]
+        uncontrolled = [b for b in self.boxes if not b.obeys]
         load = self.house_kw - self.sun_kw + sum(b.standing_kw for b in ours)
-        load += sum(b.power_kw(now) for b in foreign)
+        load += sum(b.power_kw(now) for b in uncontrolled)
         one = (self.house_kw - self.sun_kw) / 3 + sum(b.standing_kw / b.phases for b in ours)
-        one += sum(b.power_kw(now) / b.phases for b in foreign)
+        one += sum(b.power_kw(now) / b.phases for b in uncontrolled)
         helped = any(b.standing_kw > 0 for b in ours)
         over = max(load - FUSE_KW, one - PHASE_KW)
         if over > 0.01 and helped:

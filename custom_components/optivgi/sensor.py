@@ -211,7 +211,7 @@ def _status_attributes(situation: Situation) -> dict[str, Any]:
         else {
             "profile": profile.state,
             "profile_problem": profile.problem,
-            "profile_told_at": profile.told_at,
+            "profile_told_at": profile.sent_at,
         }
     )
 

@@ -71,13 +71,13 @@ async def test_what_is_drawn_is_added_while_the_car_sleeps(house: House) -> None
     await at_home(house)
     await house.async_plug_in("garage")
     assert (shown(house)["soc"], shown(house)["soc_source"]) == (40, "told")
-    told_at = shown(house)["soc_told_at"]
+    sent_at = shown(house)["soc_told_at"]
     sleep(house)
     await draw(house, 10_000, during=HOUR)
     # 9 of 50 kWh
     assert shown(house)["soc"] == pytest.approx(58, abs=NEAR)
     assert shown(house)["soc_source"] == "counted"
-    assert shown(house)["soc_told_at"] == told_at
+    assert shown(house)["soc_told_at"] == sent_at
     assert house.value("number.garage_state_of_charge") == shown(house)["soc"]
     await draw(house, 10_000, during=HOUR + 15 * MINUTE)
     assert house.state("sensor.garage_status").state == "finished"

@@ -1,4 +1,4 @@
-"""A charger that does what its actions are told, and notes which ones those were."""
+"""A charger that does what its actions are commanded, and notes which ones those were."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -54,18 +54,18 @@ class Bench:
     async def _note(self, call: ServiceCall) -> None:
         data = dict(call.data)
         entity_id = data.pop("entity_id", None)
-        told = next(iter(data.values()), None)
-        self.calls.append((f"{call.domain}.{call.service}", told))
-        if self.refuses_zero and told == 0:
+        sent = next(iter(data.values()), None)
+        self.calls.append((f"{call.domain}.{call.service}", sent))
+        if self.refuses_zero and sent == 0:
             raise ServiceValidationError("out of range")
-        state = {"turn_on": "on", "turn_off": "off", "press": "2026-11-20"}.get(call.service, told)
+        state = {"turn_on": "on", "turn_off": "off", "press": "2026-11-20"}.get(call.service, sent)
         if entity_id is not None:
             shown = self._hass.states.get(entity_id)
             attributes = {} if shown is None else shown.attributes
             self._hass.states.async_set(entity_id, str(state), attributes, context=call.context)
 
     async def async_load(self, watts: float) -> list[tuple[str, Any]]:
-        """Let the house take so much, and return what the charger is told because of that."""
+        """Let the house take so much, and return what the charger is commanded because of that."""
         # Right after a command, the meter may still show what was before.
         await self._house.async_advance(timedelta(minutes=1))
         before = len(self.calls)

@@ -1,4 +1,4 @@
-"""What is worth a command, and what is told again: by what the charger shows."""
+"""What is worth a command, and what is commanded again: by what the charger shows."""
 
 import asyncio
 from datetime import timedelta
@@ -37,7 +37,7 @@ def select(house: House, mode: Mode) -> None:
 
 
 async def async_with_load(bench: Bench, house: House, watts: float) -> list[tuple[str, Any]]:
-    """Let the house take so much until the next plan; return what the charger is told meanwhile."""
+    """Let the house take so much until the next plan; return what it is sent meanwhile."""
     before = len(bench.calls)
     house.set_power(GRID, watts)
     for _ in range(8):
@@ -57,12 +57,12 @@ async def test_some_watts_more_are_not_worth_a_command(
     await bench.async_start(BY_LIMIT, {"number.box": ("0", {**WATTS, "max": 8000})})
     assert bench.calls == [("number.set_value", 8000)]
     select(house, Mode.NOW)
-    for most_w, told in ((8090, []), (11000, [("number.set_value", 11000)])):
+    for most_w, sent in ((8090, []), (11000, [("number.set_value", 11000)])):
         before = len(bench.calls)
         hass.states.async_set("number.box", "8000", {**WATTS, "max": most_w})
         for _ in range(2):
             await house.async_advance(5 * MINUTE)
-        assert bench.calls[before:] == told
+        assert bench.calls[before:] == sent
 
 
 async def test_a_start_is_always_worth_a_command(bench: Bench, house: House) -> None:
@@ -111,7 +111,7 @@ async def test_who_is_told_again_has_no_more_time_to_follow(
     assert len(swallowed) == 2
     assert house.entry is not None
     garage = house.entry.runtime_data.site.points["garage"]
-    assert garage.foreign_kw(dt_util.utcnow(), metered=True) == pytest.approx(11.04)
+    assert garage.uncontrolled_kw(dt_util.utcnow(), metered=True) == pytest.approx(11.04)
 
 
 async def test_who_refuses_to_stop_is_counted_at_once(hass: HomeAssistant, house: House) -> None:
@@ -124,7 +124,7 @@ async def test_who_refuses_to_stop_is_counted_at_once(hass: HomeAssistant, house
     assert len(refused) == 1
     assert house.entry is not None
     garage = house.entry.runtime_data.site.points["garage"]
-    assert garage.foreign_kw(dt_util.utcnow(), metered=True) == pytest.approx(11.04)
+    assert garage.uncontrolled_kw(dt_util.utcnow(), metered=True) == pytest.approx(11.04)
 
 
 async def test_people_are_notified_with_what_a_charger_answers(
@@ -139,10 +139,10 @@ async def test_people_are_notified_with_what_a_charger_answers(
     issue = issue_registry.async_get_issue("optivgi", "charger_does_not_follow_garage")
     assert issue is not None
     assert not issue.is_fixable
-    told = issue.translation_placeholders
-    assert told is not None
-    assert (told["charger"], told["entity"]) == ("Garage", "input_number.garage_limit")
-    assert told["error"].endswith("too hot")
+    sent = issue.translation_placeholders
+    assert sent is not None
+    assert (sent["charger"], sent["entity"]) == ("Garage", "input_number.garage_limit")
+    assert sent["error"].endswith("too hot")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every way to drive a charger: what its integration is told to start, reduce and stop it."""
+"""Every way to drive a charger: what its integration is commanded to start, reduce and stop it."""
 
 from datetime import timedelta
 from typing import Any
@@ -228,7 +228,7 @@ async def test_commands_of_a_day_are_counted(
     await hass.config_entries.async_reload(house.entry.entry_id)
     await house.async_settle()
     before = house.value(sensor)
-    told = await bench.async_load(NOTHING_LEFT_W)
+    sent = await bench.async_load(NOTHING_LEFT_W)
     await house.async_advance(MINUTE)
-    assert house.value(sensor) == before + len(told) == len(told)
+    assert house.value(sensor) == before + len(sent) == len(sent)
     assert started

@@ -111,7 +111,7 @@ async def test_limits_never_exceed_the_connection_in_any_transition(
 ) -> None:
     """Cars come, go and change their urgency; at no write is there more than fits."""
     await house.async_set_up_site()
-    # Before it is told, each charger would let its car draw all it can.
+    # Before it is commanded, each charger would let its car draw all it can.
     await house.async_select("select.garage_mode", "off")
     totals: list[float] = []
 
@@ -294,7 +294,7 @@ async def test_a_charger_that_does_not_follow_is_told_again_then_reported(
     await now_mode(house, "carport")
     for _ in range(10):
         await house.async_advance(timedelta(seconds=15))
-    assert 3 <= len(swallowed) <= 5, "told again, but not hammered"
+    assert 3 <= len(swallowed) <= 5, "sent again, but not hammered"
     assert (await status(house, "Carport"))[0] == "not_following"
     assert issue_registry.async_get_issue(DOMAIN, "charger_does_not_follow_carport")
 

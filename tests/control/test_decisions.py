@@ -180,8 +180,8 @@ async def test_a_command_under_way_counts_while_its_car_is_there(
     if plugged:
         await house.async_plug_in("carport")
     reduced_at = dt_util.utcnow() - MINUTE
-    told = (Command(value=11_000, limit_kw=11.0), Step.SET_LIMIT)
-    found = decided(house, carport=ControlState(told=told, reduced_at=reduced_at))
+    sent = (Command(value=11_000, limit_kw=11.0), Step.SET_LIMIT)
+    found = decided(house, carport=ControlState(sent=sent, reduced_at=reduced_at))
     assert found["garage"].change is change
     assert found["carport"].reduced_at == (reduced_at if plugged else None)
 

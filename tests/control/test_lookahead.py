@@ -46,7 +46,7 @@ def point_of(house: House, charger: str) -> ChargingPoint:
 
 
 def loads_of(house: House, plan: Plan | None = None) -> PlannedLoads:
-    """Return what all may draw, the garage by itself and the carport as it was told last."""
+    """Return what all may draw, the garage by itself and the carport as it was sent last."""
     points = [point_of(house, charger) for charger in ("garage", "carport")]
     return PlannedLoads(plan or plan_of(house), points, {"carport"}, dt_util.utcnow())
 
@@ -144,7 +144,7 @@ async def test_where_others_take_all_nothing_is_left(house: House) -> None:
 
 
 async def test_limits_are_those_of_the_plan_where_there_is_room(house: House) -> None:
-    """At present, what there is room for is told besides."""
+    """At present, what there is room for is commanded besides."""
     await async_plan(house, "carport", "garage")
     now, garage = dt_util.utcnow(), point_of(house, "garage")
     loads, plan = loads_of(house), plan_of(house)

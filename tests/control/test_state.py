@@ -26,7 +26,7 @@ def test_the_same_is_not_told_while_it_may_be_on_its_way() -> None:
     assert [begun(state, after) for after in (0, 29, 30)] == [True, False, True]
     assert state.attempts == 2
     assert begun(state, 31, command=MORE)
-    assert state.told == (MORE, Step.SET_LIMIT)
+    assert state.sent == (MORE, Step.SET_LIMIT)
     assert state.attempts == 2
 
 
@@ -45,7 +45,7 @@ def test_a_confirmed_command_ends_tries_and_refusals() -> None:
     state.refuse("too hot")
     assert state.error == "too hot"
     state.confirm(Command(value=10, limit_kw=6.9))
-    assert (state.told, state.told_at, state.error, state.attempts) == (None, None, None, 0)
+    assert (state.sent, state.sent_at, state.error, state.attempts) == (None, None, None, 0)
     assert state.writes_of_a_day(NOW) == 1
 
 
@@ -59,7 +59,7 @@ def test_writes_of_more_than_a_day_ago_count_no_more() -> None:
 def test_a_profile_counts_as_written_once() -> None:
     state = ControlState()
     for _ in range(2):
-        state.follow(ProfileReport(told_at=NOW))
+        state.follow(ProfileReport(sent_at=NOW))
     state.follow(None)
     assert state.profile is None
     assert state.writes_of_a_day(NOW) == 1

@@ -90,7 +90,7 @@ async def test_a_charger_that_refuses_to_reduce_makes_the_others_give_way(house:
 async def test_a_charger_that_refuses_leaves_the_others_what_is_free(
     house: House, fault: str, site: Mapping[str, Any]
 ) -> None:
-    """It goes on with 16 A whatever it is told; beside it and the house, 8 A are free."""
+    """It goes on with 16 A whatever it is commanded; beside it and the house, 8 A are free."""
     plant = await charging(house, Box("a"), Box("b"), modes=False, site=site)
     await plant.async_mode("a", "now")
     await plant.async_step(12)
@@ -327,7 +327,7 @@ async def test_a_decrease_is_written_while_an_increase_is_not_yet_shown(house: H
 
 @pytest.mark.parametrize("box", [Box("a"), wattbox("a")], ids=["switch", "watts"])
 async def test_a_stop_is_written_while_a_start_is_not_yet_shown(house: House, box: Box) -> None:
-    """What is shown is what is wanted again, and not what the charger was told last."""
+    """What is shown is what is wanted again, and not what the charger was sent last."""
     plant = await charging(house, box, modes=False)
     box.confirm_s = 60
     await plant.async_mode("a", "now")

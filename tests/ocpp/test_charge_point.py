@@ -113,11 +113,11 @@ async def test_composite_schedule_is_told_over_the_wire(bench: Bench, version: s
     assert link is not None
     if version == "1.6":
         request = call16.GetCompositeSchedule(connector_id=1, duration=3600)
-        told = (await link.call(request, suppress=False)).charging_schedule
+        sent = (await link.call(request, suppress=False)).charging_schedule
     else:
         request = call201.GetCompositeSchedule(evse_id=1, duration=3600)
-        told = (await link.call(request, suppress=False)).schedule
-    assert [(part["start_period"], part["limit"]) for part in told["charging_schedule_period"]] == [
+        sent = (await link.call(request, suppress=False)).schedule
+    assert [(part["start_period"], part["limit"]) for part in sent["charging_schedule_period"]] == [
         (0, 8.0),
         (273, 0.0),
         (873, 10.0),

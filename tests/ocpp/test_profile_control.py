@@ -277,10 +277,10 @@ async def test_charging_that_is_resumed_is_sent_again(bench: Bench) -> None:
     control = bench.control()
     limits = limits_from(bench.now, 0, *(MIDDLE_KW,) * 7, step_h=0.25)
     await bench.async_pass(control, limits, 14)
-    told = len(cp.received)
+    sent = len(cp.received)
     cp.hardware.store.profiles.clear()
     await bench.async_pass(control, limits, 2)
-    assert len(cp.received) == told + 1
+    assert len(cp.received) == sent + 1
     assert cp.hardware.limit_a() == 10
 
 

@@ -175,12 +175,12 @@ async def test_home_assistant_that_stops_leaves_the_plan(home: Home) -> None:
     cp = await home.async_start("1.6")
     await home.async_plug_in(cp)
     await settled(home)
-    told = len(cp.received)
+    sent = len(cp.received)
     at_night = home.bench.now.replace(hour=1, minute=10) + timedelta(days=1)
     assert allowed_kw(cp, at_night) == pytest.approx(FAST_KW)
     home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await home.hass.async_block_till_done()
-    assert len(cp.received) == told
+    assert len(cp.received) == sent
     assert allowed_kw(cp, at_night) == pytest.approx(FAST_KW)
 
 
@@ -197,9 +197,9 @@ async def test_person_who_operates_it_wins_until_the_car_leaves(
     await home.async_pass(2)
     assert (await home.async_status())[0] == "held"
     assert cp.hardware.limit_a() == 10
-    told = len(cp.received)
+    sent = len(cp.received)
     await home.async_pass(30)
-    assert len(cp.received) == told
+    assert len(cp.received) == sent
     assert "profile" not in home.attributes()
     await cp.async_unplug()
     await home.async_pass(2)

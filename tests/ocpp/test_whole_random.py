@@ -15,7 +15,7 @@ from .home import HOUSE_W, Home, allowed_kw, charger_data
 
 FUSE_KW = 25 * 3 * 0.23
 TOLERANCE_KW = 0.05
-# Of a meter a minute, and of what a charger takes to be told.
+# Of a meter a minute, and of what a charger takes to be sent.
 GRACE = timedelta(seconds=60)
 
 

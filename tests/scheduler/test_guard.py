@@ -1,4 +1,4 @@
-"""The guard: what chargers are told on the way from one limit to another overloads nothing."""
+"""The guard: what chargers are commanded on the way from one limit to another overloads nothing."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -153,19 +153,19 @@ CONNECTION = Capacity(total_kw=17.25)
         (6.0, 6.0, HeldBack.HOUSE_AND_CHARGERS),
     ],
 )
-@pytest.mark.parametrize("foreign", [False, True])
+@pytest.mark.parametrize("uncontrolled", [False, True])
 def test_who_takes_the_room_is_named(
-    house_kw: float, others_kw: float, who: HeldBack | None, *, foreign: bool
+    house_kw: float, others_kw: float, who: HeldBack | None, *, uncontrolled: bool
 ) -> None:
     """Others are a charger that has no plan yet, or one that draws what nobody commands."""
     phases = ("L1", "L2", "L3")
     decided = guard(
         given_to(
             charger("a", MAX_KW),
-            *([] if foreign else [charger("b", others_kw, wanted_kw=None)]),
-            total_kw=17.25 - house_kw - (others_kw if foreign else 0.0),
+            *([] if uncontrolled else [charger("b", others_kw, wanted_kw=None)]),
+            total_kw=17.25 - house_kw - (others_kw if uncontrolled else 0.0),
             connection=CONNECTION,
-            unplanned=((others_kw, phases),) if foreign else (),
+            unplanned=((others_kw, phases),) if uncontrolled else (),
         )
     ).chargers["a"]
     assert decided.held_back is who
@@ -301,12 +301,12 @@ def houses(draw: st.DrawFn) -> GuardInput:
             for charger in chargers
         )
     silent = draw(st.sampled_from([(), ("L2",)]))
-    foreign = draw(st.sampled_from([(), ((3.0, ("L1",)),), ((9.0, ("L1", "L2", "L3")),)]))
+    uncontrolled = draw(st.sampled_from([(), ((3.0, ("L1",)),), ((9.0, ("L1", "L2", "L3")),)]))
     return GuardInput(
         now=NOW,
         capacity=capacity,
         connection=draw(st.none() | st.just(Capacity(total_kw=40.0, phase_kw=each))),
-        unplanned=foreign,
+        unplanned=uncontrolled,
         silent=silent,
         chargers=chargers,
     )

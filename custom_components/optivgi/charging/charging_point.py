@@ -330,13 +330,13 @@ class ChargingPoint:
         """Return whether a command may still be on its way to car and meters."""
         return self.plugged and self.commanded.settling(now)
 
-    def reserved_kw(self, now: datetime) -> float:
+    def attributed_kw(self, now: datetime) -> float:
         """Return the max power of this charger in the load measured now, in kW."""
         if not self.settling(now):
             return self._drawn_kw()
-        return self.commanded.reserved_kw(self._drawn_kw())
+        return self.commanded.attributed_kw(self._drawn_kw())
 
-    def foreign_kw(self, now: datetime, *, metered: bool) -> float:
+    def uncontrolled_kw(self, now: datetime, *, metered: bool) -> float:
         """Return what the car may draw that no command of ours changes, in kW.
 
         Args:
@@ -364,11 +364,11 @@ class ChargingPoint:
         """
         if not self.plugged:
             return 0.0
-        drawn = self._drawn_kw() if self.reading.power_kw is not None else self.reserved_kw(now)
+        drawn = self._drawn_kw() if self.reading.power_kw is not None else self.attributed_kw(now)
         return max(self.limit_kw or 0.0, drawn)
 
     def controlled_kw(self, now: datetime) -> float:
-        """Return the part of what the car may draw that is not counted as foreign, in kW."""
+        """Return the part of what the car may draw that is not counted as uncontrolled, in kW."""
         return self.may_draw_kw(now) - self._excess_kw(now) if self.controllable else 0.0
 
     # What follows for the plan

@@ -63,7 +63,7 @@ class Commanded:
         """Return whether a command may still be on its way to car and meters."""
         return self._at is not None and now - self._at < self._settle
 
-    def reserved_kw(self, drawn_kw: float) -> float:
+    def attributed_kw(self, drawn_kw: float) -> float:
         """Return the max power that it may draw while a command is on its way.
 
         Args:

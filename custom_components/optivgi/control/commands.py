@@ -1,4 +1,4 @@
-"""Commands to a charger: written only when needed, read back, told again, given up loudly."""
+"""Commands to a charger: written only when needed, read back, sent again, given up loudly."""
 
 from collections.abc import Callable
 from typing import Final
@@ -22,15 +22,15 @@ _DEAD_BAND_KW: Final = 0.1
 
 
 type NextStep = Callable[[ChargingPoint, Command, ControlState], Step | None]
-"""What a charger has to be told next for a command; None where nothing is missing."""
+"""What a charger has to be sent next for a command; None where nothing is missing."""
 
 
 def next_step(point: ChargingPoint, command: Command, state: ControlState) -> Step | None:
-    """Return what a charger has to be told next; None where it shows what it is told."""
+    """Return what a charger has to be sent next; None where it shows what it is commanded."""
     step = _missing_step(point, command)
     if step is not None:
         return step
-    sent_more = state.told is not None and state.told[0].limit_kw > command.limit_kw
+    sent_more = state.sent is not None and state.sent[0].limit_kw > command.limit_kw
     # It was sent more and does not show that yet; or it shows what it does not do.
     if sent_more or point.obedience.is_broken(dt_util.utcnow()):
         return Step.STOP if command.stops else Step.SET_LIMIT
@@ -74,13 +74,13 @@ def _dead_band_kw(point: ChargingPoint) -> float:
 
 def _is_too_soon(point: ChargingPoint, state: ControlState) -> bool:
     """Tell whether a charger should be left in peace; a command that is under way goes on."""
-    if state.told is not None or not state.written:
+    if state.sent is not None or not state.written:
         return False
     return dt_util.utcnow() - state.written[-1] < point.charger.min_interval
 
 
 def not_following_issue_id(charger_id: str) -> str:
-    """Return the id of the issue of a charger that does not do what it is told."""
+    """Return the id of the issue of a charger that does not do what it is commanded."""
     return f"charger_does_not_follow_{charger_id}"
 
 
@@ -107,7 +107,7 @@ class ChargerWriter:
         urgent: bool,
         steps: NextStep = next_step,
     ) -> None:
-        """Tell a charger what to do, unless it does that already or was told just now.
+        """Tell a charger what to do, unless it does that already or was sent just now.
 
         What is not ``urgent`` waits until the charger may be written again. ``steps`` says what
         has to be written for a command.
@@ -129,7 +129,7 @@ class ChargerWriter:
             self._confirmed(point, command, state)
 
     def _stands_down(self, point: ChargingPoint, state: ControlState) -> bool:
-        """Leave a charger to somebody else who overwrites what it is told, again and again."""
+        """Leave a charger to somebody else who overwrites what it is commanded, again and again."""
         confirmed = state.confirmed
         missing = confirmed is not None and _missing_step(point, confirmed) is not None
         if not is_overwritten(point, state, missing=missing) or count(state) < RIVAL_AFTER:
@@ -158,7 +158,7 @@ class ChargerWriter:
     ) -> bool:
         """Write one thing; tell whether that was done and accepted."""
         now = dt_util.utcnow()
-        is_new = state.told is None or state.told[0] != command
+        is_new = state.sent is None or state.sent[0] != command
         if not state.begin(command, step, now, point.charger.min_interval):
             return False
         if is_new:
@@ -208,7 +208,7 @@ class ChargerWriter:
 
     def _report(self, point: ChargingPoint, state: ControlState) -> None:
         if state.attempts == MANY_ATTEMPTS:
-            LOGGER.warning("%s does not do what it is told", point.charger.name)
+            LOGGER.warning("%s does not do what it is commanded", point.charger.name)
         ir.async_create_issue(
             self._hass,
             DOMAIN,

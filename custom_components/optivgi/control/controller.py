@@ -220,7 +220,7 @@ class Controller:
     def _look(self, now: datetime) -> list[tuple[ChargingPoint, Decision]]:
         """Look at the chargers, and decide what each is to get.
 
-        Returns those that are to be told something, the most urgent first.
+        Returns those that are to be sent something, the most urgent first.
         """
         self._site.observe(now)
         self._meter_watch.look(now)

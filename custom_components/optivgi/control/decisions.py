@@ -50,7 +50,7 @@ def decide(
             now=now,
             capacity=capacity,
             connection=site.connection,
-            unplanned=site.house.unplanned(now, {} if plan is None else plan.foreign_kw),
+            unplanned=site.house.unplanned(now, {} if plan is None else plan.uncontrolled_kw),
             silent=tuple(sorted(silent)),
             chargers=tuple(
                 replace(
@@ -88,8 +88,8 @@ def _charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> 
     """Return what a charger is and does, for the guard; what it should get is not in it."""
     limit = point.reading.limit
     under_way_kw = 0.0
-    if state.told is not None and point.plugged and point.controllable:
-        under_way_kw = state.told[0].limit_kw
+    if state.sent is not None and point.plugged and point.controllable:
+        under_way_kw = state.sent[0].limit_kw
     return ChargerInput(
         id=point.charger.id,
         phases=PHASES[: point.phases],
@@ -149,7 +149,7 @@ def _urgency(point: ChargingPoint, plan: Plan | None, now: datetime) -> float:
 
 
 def command_for(point: ChargingPoint, limit_kw: float) -> Command:
-    """Return what a charger is to be told for a limit: the most that it accepts within that."""
+    """Return what a charger is to be sent for a limit: the most that it accepts within that."""
     limit = point.reading.limit
     value = 0.0
     if limit is not None:

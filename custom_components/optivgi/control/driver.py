@@ -65,7 +65,7 @@ class ChargerDriver:
         *,
         urgent: bool,
     ) -> None:
-        """Have a charger do what it is told.
+        """Have a charger do what it is commanded.
 
         Args:
             point: The charger.
@@ -112,7 +112,7 @@ class ChargerDriver:
     ) -> None:
         """Leave a charger with what it has, as there is no room for more.
 
-        What comes later is told in time all the same to one that can hold it.
+        What comes later is commanded in time all the same to one that can hold it.
         """
         if point.charger.follows_profiles:
             state.give(present)

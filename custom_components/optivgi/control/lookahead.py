@@ -1,7 +1,7 @@
 """What a charger may draw from now on, for those that follow it by themselves.
 
 Nobody may be there to make room for them, so that they get no more than the plan leaves beside
-what the others draw until they are told otherwise.
+what the others draw until they are commanded otherwise.
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -61,7 +61,7 @@ class PlannedLoads:
             id_ = point.charger.id
             limits_kw, phases = planned.get(id_, (nothing, self._phases[id_]))
             if id_ in others:
-                # Who is planned more than now will be told so before.
+                # Who is planned more than now will be sent so before.
                 limits_kw = tuple(map(max, limits_kw, self._goes_on(point, now), strict=True))
             elif point.plugged and point.settings.mode is not Mode.OFF:
                 afterwards.append(point)
@@ -86,14 +86,14 @@ class PlannedLoads:
         return {phase: _share(limits_kw, phases, phase) for phase in self._carries}
 
     def _goes_on(self, point: ChargingPoint, now: datetime) -> PerStep:
-        """Return what a charger goes on with in each step that is not told anything any more."""
+        """Return what a charger goes on with in each step that is not commanded any more."""
         horizon = self.plan.problem.horizon
         if not point.plugged:
             return (0.0,) * (len(horizon) + 1)
-        # In the near future, what is foreign is a part of the base load.
+        # In the near future, what is uncontrolled is a part of the base load.
         later = horizon.start + NOWCAST
         soon_kw = point.controlled_kw(now)
-        left_kw = max(point.may_draw_kw(now), point.foreign_kw(now, metered=False))
+        left_kw = max(point.may_draw_kw(now), point.uncontrolled_kw(now, metered=False))
         return tuple(left_kw if start >= later else soon_kw for start in horizon.edges)
 
     def _held(self, point: ChargingPoint, *, goes_on: bool) -> PerStep | None:
@@ -248,7 +248,7 @@ def limits_ahead(point: ChargingPoint, loads: PlannedLoads | None, now: datetime
     if answer is None:
         return PlannedLimits(horizon=horizon, limit_kw=(0.0,) * len(horizon), safe_kw=safe_kw)
     present = horizon.index_at(now)
-    # What there is room for at present is told besides.
+    # What there is room for at present is commanded besides.
     limits_kw = tuple(
         limit_kw if step == present else min(limit_kw, room)
         for step, (limit_kw, room) in enumerate(

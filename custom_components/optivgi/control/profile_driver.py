@@ -127,7 +127,7 @@ class ProfileDriver:
             await self._async_hand_back_failed(point, profiles, state, repeat=False)
         await self._writer.async_write(point, command, state, urgent=urgent)
         self._check_number(point, profiles)
-        if state.told is None:
+        if state.sent is None:
             await self._async_hand_back_failed(point, profiles, state)
 
     async def async_follow(
@@ -187,7 +187,7 @@ class ProfileDriver:
 
         await self._async_call(standing, hand_back())
 
-    # What it is told
+    # What it is commanded
 
     async def _async_tell(
         self,

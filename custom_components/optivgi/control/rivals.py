@@ -25,7 +25,7 @@ def is_overwritten(point: ChargingPoint, state: ControlState, *, missing: bool) 
         state: What was last confirmed.
         missing: It does not show that any more.
     """
-    if state.confirmed is None or state.told is not None or point.charger.is_due_again():
+    if state.confirmed is None or state.sent is not None or point.charger.is_due_again():
         return False
     if point.charger.follows_profiles:
         # What it shows follows its plan, and that is looked after where profiles are.

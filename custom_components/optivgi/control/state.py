@@ -8,12 +8,12 @@ from typing import Final
 from ..bindings.chargers.ocpp.report import ProfileReport
 from ..scheduler.guard import Change
 
-# A charger that does not show what it was told is told again after this, then more seldom.
+# A charger that does not show what it was sent is commanded again after this, then more seldom.
 _RETRY_AFTER: Final = timedelta(seconds=30)
 _RETRY_SELDOM: Final = timedelta(minutes=5)
 """So seldom in the end: some chargers store each command in a memory that wears out."""
 MANY_ATTEMPTS: Final = 3
-"""A charger that was told so often in vain does not do what it is told."""
+"""A charger that was sent so often in vain does not do what it is commanded."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -78,8 +78,8 @@ class Decision:
     Attributes:
         cause: Why.
         command: What it is to do; None where it is left as it is.
-        change: Whether it may be told that now.
-        urgent: It is to be told that even if it was told something just before.
+        change: Whether it may be sent that now.
+        urgent: It is to be sent that even if it was sent something just before.
         reduced_at: When the house load last forced its limit below the plan.
         left_kw: What the house left it then.
         silent: The site's sensors that are silent, where that is why it gets little.
@@ -105,11 +105,11 @@ class ControlState:
     Attributes:
         cause: Why the charger gets this limit.
         limit_kw: The limit; None where the charger is left as it is.
-        told: The last command and what of it was written; None once that is confirmed.
-        told_at: When.
-        attempts: How often it was told in vain.
+        sent: The last command and what of it was written; None once that is confirmed.
+        sent_at: When.
+        attempts: How often it was sent in vain.
         confirmed: The last command that the charger has shown to follow, to this car.
-        overwritten: When it showed something else later, without being told.
+        overwritten: When it showed something else later, without being sent anything.
         error: Why the charger's integration refused; None once a command is confirmed.
         reduced_at: When the house load last forced the limit below the plan.
         left_kw: What the house left it then.
@@ -121,8 +121,8 @@ class ControlState:
 
     cause: Cause = Cause.WAITING
     limit_kw: float | None = None
-    told: tuple[Command, Step] | None = None
-    told_at: datetime | None = None
+    sent: tuple[Command, Step] | None = None
+    sent_at: datetime | None = None
     attempts: int = 0
     confirmed: Command | None = None
     overwritten: list[datetime] = field(default_factory=list)
@@ -136,7 +136,7 @@ class ControlState:
 
     @property
     def failing(self) -> bool:
-        """Whether the charger does not do what it was told, again and again."""
+        """Whether the charger does not do what it was sent, again and again."""
         return self.attempts >= MANY_ATTEMPTS
 
     def writes_of_a_day(self, now: datetime) -> int:
@@ -164,13 +164,13 @@ class ControlState:
         """
         patience = min(max(_RETRY_AFTER, min_interval), _RETRY_SELDOM)
         wait = _RETRY_SELDOM if self.failing else patience
-        if self.told_at is None:
+        if self.sent_at is None:
             self.attempts = 1
-        elif now - self.told_at >= wait:
+        elif now - self.sent_at >= wait:
             self.attempts += 1
-        elif self.told == (command, step):
+        elif self.sent == (command, step):
             return False
-        self.told, self.told_at = (command, step), now
+        self.sent, self.sent_at = (command, step), now
         self._note_written(now)
         return True
 
@@ -179,17 +179,17 @@ class ControlState:
         self.error = error
 
     def confirm(self, command: Command) -> None:
-        """Note that the charger shows what it is told."""
+        """Note that the charger shows what it is commanded."""
         self.confirmed = command
-        self.told = self.told_at = self.error = None
+        self.sent = self.sent_at = self.error = None
         self.attempts = 0
 
     def follow(self, report: ProfileReport | None) -> None:
         """Note what has come of telling the charger its plan; None where others drive it."""
         before, self.profile = self.profile, report
-        told_at = None if report is None else report.told_at
-        if told_at is not None and (before is None or before.told_at != told_at):
-            self._note_written(told_at)
+        sent_at = None if report is None else report.sent_at
+        if sent_at is not None and (before is None or before.sent_at != sent_at):
+            self._note_written(sent_at)
 
     def _note_written(self, at: datetime) -> None:
         """Count a write; those of more than a day ago count no more."""

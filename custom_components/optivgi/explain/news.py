@@ -67,7 +67,7 @@ class ChargerNews:
         soc = None if session.soc is None else round(session.soc, _ENERGY_DIGITS)
         return (
             (now.timestamp() + self._offsets[charger_id]) // _AGAIN_S,
-            (state.cause, state.limit_kw, state.told, state.attempts, state.error),
+            (state.cause, state.limit_kw, state.sent, state.attempts, state.error),
             (state.silent, state.impossible),
             (state.reduced_at, len(state.written), state.profile),
             (reading.connection, reading.limit, reading.is_on, reading.missing, reading.stopped),

@@ -59,7 +59,7 @@ class Plan:
             those without an EV in the problem are to get nothing.
         base_load_kw: The load of everything else when it was made; None while unknown.
         peak_load_kw: What everything else usually draws at most in each step; empty where unknown.
-        foreign_kw: What each charger could draw then that no command of ours changes.
+        uncontrolled_kw: What each charger could draw then that no command of ours changes.
         basis: What the expected load and production of the house rest on.
         price_error: Why prices could not be read; None if they were.
         prices_known: Whether any price was ever read; without, costs mean nothing.
@@ -72,7 +72,7 @@ class Plan:
     known_chargers: frozenset[str] = frozenset()
     base_load_kw: float | None = None
     peak_load_kw: PerStep = ()
-    foreign_kw: Mapping[str, float] = field(default_factory=dict)
+    uncontrolled_kw: Mapping[str, float] = field(default_factory=dict)
     basis: Basis = field(default_factory=Basis)
     price_error: str | None = None
     prices_known: bool = True

@@ -36,7 +36,7 @@ class SiteReading:
         reserve: What plans are to leave free.
         outlook: What loads and PV rest on.
         known_chargers: The chargers whose car is plugged in and can be planned for.
-        foreign_kw: What each charger may draw that no command of ours changes.
+        uncontrolled_kw: What each charger may draw that no command of ours changes.
         price_error: Why prices could not be read; None if they were.
         prices_known: Whether any price was ever read.
     """
@@ -47,7 +47,7 @@ class SiteReading:
     reserve: Reserve
     outlook: Outlook
     known_chargers: frozenset[str]
-    foreign_kw: Mapping[str, float]
+    uncontrolled_kw: Mapping[str, float]
     price_error: str | None
     prices_known: bool
 
@@ -90,7 +90,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
         reserve=replace(reserve, house_kw=max(reserve.house_kw, site.meter.margin_kw)),
         outlook=outlook,
         known_chargers=known_chargers,
-        foreign_kw=site.house.foreign(now),
+        uncontrolled_kw=site.house.uncontrolled(now),
         price_error=None if prices.error is None else str(prices.error),
         prices_known=prices.known,
     )
@@ -144,7 +144,7 @@ class SiteTranslation(Translation):
             known_chargers=reading.known_chargers,
             base_load_kw=reading.outlook.now_kw,
             peak_load_kw=reading.outlook.peak_load_kw,
-            foreign_kw=reading.foreign_kw,
+            uncontrolled_kw=reading.uncontrolled_kw,
             basis=reading.outlook.basis,
             price_error=reading.price_error,
             prices_known=reading.prices_known,

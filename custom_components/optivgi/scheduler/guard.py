@@ -1,4 +1,4 @@
-"""The guard: what each charger may be told now, so that no network limit is exceeded on the way.
+"""The guard: what each charger may be sent now, so that no network limit is exceeded on the way.
 
 It holds back what the house leaves no room for, lets go up again slowly, and lets nobody have more
 before those who make room for that have shown to have let go. It is a pure function of one input,
@@ -84,7 +84,7 @@ class Change(StrEnum):
     NONE = "none"
     """It is left as it is by whoever decides about modes."""
     DECREASE = "decrease"
-    """It is no more than it has: to be told at once."""
+    """It is no more than it has: to be commanded at once."""
     INCREASE = "increase"
     """It is more, and there is room for that."""
     WAIT = "wait"
@@ -128,7 +128,7 @@ class ChargerInput:
 
     @property
     def load(self) -> Load:
-        """The most that it may come to draw by what it was told so far."""
+        """The most that it may come to draw by what it was sent so far."""
         return max(self.may_draw_kw, self.under_way_kw), self.phases
 
 
@@ -162,8 +162,8 @@ class ChargerDecision:
 
     Attributes:
         limit_kw: The limit, one that it accepts; None where it is left as it is.
-        change: Whether it may be told that now.
-        urgent: It is to be told that even if it was told something just before.
+        change: Whether it may be sent that now.
+        urgent: It is to be sent that even if it was sent something just before.
         held_back: Why that is less than it should get; None where it is not.
         blind: What is free for it is not known.
         reduced_at: When the house last made it give less.
@@ -189,7 +189,7 @@ class GuardDecision:
 def guard(given: GuardInput) -> GuardDecision:
     """Return what each charger is to get.
 
-    Who is told all decreases and increases of one decision never has more under way than the
+    Who is sent all decreases and increases of one decision never has more under way than the
     network limits carry, unless that was so before: then there are no increases.
     """
     ordered = sorted(given.chargers, key=lambda charger: (-charger.urgency, charger.id))
@@ -210,9 +210,9 @@ def guard(given: GuardInput) -> GuardDecision:
         change = Change.DECREASE
         is_more = limit_kw > charger.limit_kw + TOLERANCE_KW
         if is_more and limit_kw >= charger.under_way_kw - TOLERANCE_KW:
-            told = loads | {claim.id: (max(limit_kw, charger.may_draw_kw), claim.phases)}
-            change = Change.INCREASE if given.capacity.fits(told.values()) else Change.WAIT
-            loads = told if change is Change.INCREASE else loads
+            sent = loads | {claim.id: (max(limit_kw, charger.may_draw_kw), claim.phases)}
+            change = Change.INCREASE if given.capacity.fits(sent.values()) else Change.WAIT
+            loads = sent if change is Change.INCREASE else loads
         cannot_wait = charger.at_once or decision.held_back is not None
         urgent = crowded or (limit_kw < charger.limit_kw and cannot_wait)
         decisions[claim.id] = replace(decision, change=change, urgent=urgent)

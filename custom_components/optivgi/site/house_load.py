@@ -12,9 +12,9 @@ from ..scheduler.model import PHASES, PerPhase, PerStep, Phase
 
 
 class HouseLoad:
-    """The base load of a site, with what its chargers do that nobody told them.
+    """The base load of a site, with what its chargers do that nobody commanded.
 
-    Meters are taken up by ``observe``; everything else reads what they told then.
+    Meters are taken up by ``observe``; everything else reads what they showed then.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class HouseLoad:
         if not self.meter.entity_ids:
             return
         reserved = [
-            (point.reserved_kw(now), PHASES[: point.phases]) for point in self._points.values()
+            (point.attributed_kw(now), PHASES[: point.phases]) for point in self._points.values()
         ]
         self.meter.observe(reserved, now)
         settling = any(point.settling(now) for point in self._points.values())
@@ -67,25 +67,25 @@ class HouseLoad:
     def now_kw(self, now: datetime) -> float | None:
         """Return what is taken by everything that we do not control; None while unknown.
 
-        That includes what chargers may draw that do not do what they are told.
+        That includes what chargers may draw that do not do what they are commanded.
         """
-        foreign_kw = self.foreign_kw(now)
+        uncontrolled_kw = self.uncontrolled_kw(now)
         if not self.meter.entity_ids:
-            return self._assumed_kw + foreign_kw
-        return None if self._house_kw is None else self._house_kw + foreign_kw
+            return self._assumed_kw + uncontrolled_kw
+        return None if self._house_kw is None else self._house_kw + uncontrolled_kw
 
-    def foreign(self, now: datetime) -> dict[str, float]:
+    def uncontrolled(self, now: datetime) -> dict[str, float]:
         """Return what each charger may draw that no command of ours changes, in kW."""
         metered = self.meter.counts_chargers
         return {
-            charger_id: point.foreign_kw(now, metered=metered)
+            charger_id: point.uncontrolled_kw(now, metered=metered)
             for charger_id, point in self._points.items()
         }
 
-    def _foreign(self, now: datetime) -> list[Load]:
+    def _uncontrolled(self, now: datetime) -> list[Load]:
         return [
             (kw, PHASES[: self._points[charger_id].phases])
-            for charger_id, kw in self.foreign(now).items()
+            for charger_id, kw in self.uncontrolled(now).items()
         ]
 
     def unplanned(self, now: datetime, planned: Mapping[str, float]) -> tuple[Load, ...]:
@@ -104,13 +104,13 @@ class HouseLoad:
                 if self.meter.phases.sensors
                 else self._phases,
             )
-            for charger_id, kw in self.foreign(now).items()
+            for charger_id, kw in self.uncontrolled(now).items()
             if kw > planned.get(charger_id, 0.0)
         )
 
-    def foreign_kw(self, now: datetime) -> float:
+    def uncontrolled_kw(self, now: datetime) -> float:
         """Return what chargers may draw that no command of ours changes."""
-        return load_kw(self._foreign(now), None)
+        return load_kw(self._uncontrolled(now), None)
 
     def lately_kw(self, now: datetime) -> float | None:
         """Return the base load to plan with for now: that of the last minutes, without its peaks.
@@ -123,7 +123,7 @@ class HouseLoad:
         lately_kw = self.meter.load.lately.value
         if peak_kw is None or lately_kw is None:
             return peak_kw
-        return lately_kw + self.foreign_kw(now)
+        return lately_kw + self.uncontrolled_kw(now)
 
     @property
     def usual_kw(self) -> float:
@@ -152,7 +152,7 @@ class HouseLoad:
         base_load_kw = self.now_kw(now)
         if base_load_kw is None or self.meter.is_stale:
             silent = frozenset(PHASES)
-            usual_kw = self.usual_kw + self.foreign_kw(now)
+            usual_kw = self.usual_kw + self.uncontrolled_kw(now)
             base_load_kw = usual_kw if base_load_kw is None else max(base_load_kw, usual_kw)
         base_load_kw += self.meter.margin_kw
         phase_kw: float | dict[Phase, float] | None = None
@@ -172,7 +172,7 @@ class HouseLoad:
         equal_kw = base_load_kw / len(self._phases)
         if not self.meter.phases.sensors:
             return dict.fromkeys(self._phases, equal_kw)
-        foreign = self._foreign(now)
+        uncontrolled = self._uncontrolled(now)
         loads = {}
         for phase, kw in self._phases_kw.items():
             usual = self.meter.phases.loads[phase].usually.value
@@ -181,7 +181,7 @@ class HouseLoad:
             if not known or phase in silent:
                 known.append(usual_kw)
             margin_kw = self.meter.phases.sensors[phase].habit.margin_kw
-            loads[phase] = max(known) + margin_kw + load_kw(foreign, phase)
+            loads[phase] = max(known) + margin_kw + load_kw(uncontrolled, phase)
         return loads
 
     def by_phase(self, now: datetime, base_load_kw: PerStep, nowcast: int) -> PerPhase:
@@ -196,9 +196,11 @@ class HouseLoad:
         """
         if not self.meter.phases.sensors:
             return ()
-        foreign = self._foreign(now)
+        uncontrolled = self._uncontrolled(now)
         loads = self.meter.phases.loads
-        lately = [(loads[phase].lately.value or 0.0) + load_kw(foreign, phase) for phase in PHASES]
+        lately = [
+            (loads[phase].lately.value or 0.0) + load_kw(uncontrolled, phase) for phase in PHASES
+        ]
         usually = [loads[phase].usually.value or 0.0 for phase in PHASES]
         spread = [lately if step < nowcast else usually for step in range(len(base_load_kw))]
         return tuple(

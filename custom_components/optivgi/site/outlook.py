@@ -131,7 +131,7 @@ class HouseOutlook:
 def _not_below_the_dark(loads: PerStep, pv_kw: PerStep) -> PerStep:
     """Raise the hours of sunshine to the mean of the dark ones.
 
-    Where PV is not measured its share is missing in what the meter told of those hours.
+    Where PV is not measured its share is missing in what the meter showed in those hours.
     """
     dark = [load for load, pv in zip(loads, pv_kw, strict=True) if pv <= 0]
     if not dark:

@@ -203,9 +203,9 @@ class Site:
         """Remember what cars tell that are at no charger: they may be silent when they come."""
         here = {point.settings.vehicle_id for point in self.points.values()}
         for vehicle in self.vehicles.values():
-            if vehicle.id not in here and (told := vehicle.reported_soc()) is not None:
+            if vehicle.id not in here and (reported := vehicle.reported_soc()) is not None:
                 track = history_of(vehicle, self.store.memory.histories).track
-                track.take(told, PlausibleSoc(), now)
+                track.take(reported, PlausibleSoc(), now)
 
     def _sightings(self) -> dict[str, Sighting]:
         """Return what the cars say about where they are, since when they have said so."""
@@ -216,7 +216,7 @@ class Site:
             history = history_of(vehicle, self.store.memory.histories)
             if history.sighting is None or history.sighting.presence is not said.presence:
                 history.sighting = said
-            # States are told anew after a restart.
+            # States are new after a restart.
             sightings[vehicle.id] = history.sighting
         return sightings
 

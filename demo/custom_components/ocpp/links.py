@@ -61,13 +61,13 @@ class Station:
             name = sample.get("measurand", "").replace(".", "_").lower()
             per_phase.setdefault(name, []).append(float(sample["value"]))
             units[name] = sample.get("unit") or sample.get("unit_of_measure", {}).get("unit")
-        told = {}
+        sent = {}
         for name, values in per_phase.items():
             carrying = [value for value in values if value] or [0.0]
             # What comes without a unit is shown as it is, in kW.
             per_unit = 1000 if units[name] == "W" else 1
-            told[name] = round(sum(carrying) / len(carrying) / per_unit, 3)
-        self.tell(connector, **told)
+            sent[name] = round(sum(carrying) / len(carrying) / per_unit, 3)
+        self.tell(connector, **sent)
 
 
 class Link16(LibraryChargePoint16):

@@ -368,7 +368,7 @@ class OcppProfileControl:
             state=ProfileState.FAILED if self.failed else state,
             limit_kw=_limit_kw(sent, now),
             problem=problem,
-            told_at=sent.at,
+            sent_at=sent.at,
         )
 
     def limited_elsewhere_a(self) -> float | None:
@@ -483,7 +483,7 @@ class OcppProfileControl:
             wanted = replace(wanted, before_a=known_a, exceeded_since=since)
         self._sent[purpose] = wanted
         self.report = ProfileReport(
-            state=ProfileState.SENT, limit_kw=_limit_kw(wanted, wanted.at), told_at=wanted.at
+            state=ProfileState.SENT, limit_kw=_limit_kw(wanted, wanted.at), sent_at=wanted.at
         )
         return True
 

@@ -49,11 +49,11 @@ class ProfileReport:
         limit_kw: What the charger allows now by the profile it was sent; None where unknown.
         problem: What is in the way.
         detail: What the integration said.
-        told_at: When one was last sent.
+        sent_at: When one was last sent.
     """
 
     state: ProfileState = ProfileState.WAITING
     limit_kw: float | None = None
     problem: ProfileProblem | None = None
     detail: str = ""
-    told_at: datetime | None = None
+    sent_at: datetime | None = None
