@@ -272,7 +272,7 @@ async def test_a_slow_meter_leaves_free_what_the_house_usually_takes_at_once(
     await live(6)
     assert plant.over_kwh < 0.01
     margin_kw = 1.8 if every_s == 60 else 0.7
-    assert sum(box.standing_kw for box in plant.boxes) > FUSE_KW - 0.5 - margin_kw - 1.5
+    assert sum(box.standing_kw for box in plant.boxes) > FUSE_KW - 2.3 - margin_kw - 0.7
 
 
 async def test_a_slow_meter_of_a_calm_house_costs_nothing(house: House) -> None:
@@ -311,7 +311,8 @@ async def test_a_meter_that_reports_only_changes_is_asked_before_it_is_silent(
         await house.async_advance(10 * SECONDS)
     assert asked
     assert set(map(tuple, asked)) == {(GRID,)}
-    assert len(asked) <= 60
+    # One that is dead is asked less and less.
+    assert len(asked) <= (60 if answers else 8)
     assert house.garage_kw == pytest.approx(11.04 if answers else 4.14)
     # It goes on answering, but a house that charges a car is not the same for so long.
     for _ in range(150):

@@ -87,10 +87,13 @@ class MeterWatch:
         if now - self._since < _LASTS:
             return
         fault = MeterFault.BELOW if meter.doubt.lasting else MeterFault.BEYOND
+        issue_id = f"{_ISSUES[fault]}_{self._entry.entry_id}"
+        if ir.async_get(self._hass).async_get_issue(DOMAIN, issue_id) is not None:
+            return
         ir.async_create_issue(
             self._hass,
             DOMAIN,
-            f"{_ISSUES[fault]}_{self._entry.entry_id}",
+            issue_id,
             data={"entry_id": self._entry.entry_id},
             is_fixable=True,
             severity=ir.IssueSeverity.ERROR,

@@ -154,7 +154,8 @@ class HouseLoad:
             silent = frozenset(PHASES)
             usual_kw = self.usual_kw + self.uncontrolled_kw(now)
             base_load_kw = usual_kw if base_load_kw is None else max(base_load_kw, usual_kw)
-        base_load_kw += self.meter.margin_kw
+        else:
+            base_load_kw += self.meter.margin_kw
         phase_kw: float | dict[Phase, float] | None = None
         if phase_limit_kw is not None:
             silent |= self.meter.phases.silent
@@ -177,10 +178,11 @@ class HouseLoad:
         for phase, kw in self._phases_kw.items():
             usual = self.meter.phases.loads[phase].usually.value
             usual_kw = max(0.0, equal_kw if usual is None else usual)
+            margin_kw = self.meter.phases.sensors[phase].habit.margin_kw
             known = [] if kw is None else [kw]
             if not known or phase in silent:
                 known.append(usual_kw)
-            margin_kw = self.meter.phases.sensors[phase].habit.margin_kw
+                margin_kw = 0.0
             loads[phase] = max(known) + margin_kw + load_kw(uncontrolled, phase)
         return loads
 

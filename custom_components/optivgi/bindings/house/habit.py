@@ -30,6 +30,8 @@ _LOOK: Final = timedelta(seconds=10)
 _SLEPT: Final = timedelta(seconds=30)
 # Within this an integration answers when it is asked.
 _ANSWER: Final = timedelta(seconds=15)
+# Who does not answer is asked half as often each time: clouds do not like to be asked in vain.
+_ASK_SELDOM: Final = timedelta(minutes=5)
 # A fuse does not notice what rises while a meter is silent for less.
 _SLOW_S: Final = 30
 # What rises once is no habit, what does so again and again is left free: by half of what is missing
@@ -91,6 +93,7 @@ class Reports:
         self._before: datetime | None = None
         self._changed: datetime | None = None
         self._asked: datetime | None = None
+        self._ask_again = _ANSWER
         self._silent = False
         self._looked: datetime | None = None
         self._unseen = timedelta(0)
@@ -111,6 +114,7 @@ class Reports:
         if self._last is not None and not (repeated and asked):
             self._learn((at - self._last).total_seconds(), repeated=repeated)
         self._before, self._last, self._unseen = self._last, at, timedelta(0)
+        self._ask_again = _ANSWER
 
     def _learn(self, interval_s: float, *, repeated: bool) -> None:
         habit = self._habit
@@ -170,7 +174,7 @@ class Reports:
         quiet = now - self._last
         if quiet < (_ANSWER if self._silent else 2 * silence / 3):
             return False
-        if self._asked is not None and now - self._asked < _ANSWER:
+        if self._asked is not None and now - self._asked < self._ask_again:
             return False
-        self._asked = now
+        self._asked, self._ask_again = now, min(_ASK_SELDOM, 2 * self._ask_again)
         return True
