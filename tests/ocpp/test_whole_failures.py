@@ -219,3 +219,26 @@ async def test_profile_of_somebody_else_is_named_with_its_remedy(home: Home) -> 
 @pytest.mark.parametrize("key", ["refused", "held_back", "exceeded"])
 def test_issues_name_the_remedy_for_what_somebody_else_has_stored(key: str) -> None:
     assert "ocpp.clear_profile" in ENGLISH["issues"][f"charging_profiles_{key}"]["description"]
+
+
+async def test_first_limit_after_a_pause_may_be_ignored(home: Home) -> None:
+    """It is sent once more, and the charger is not given up for that."""
+    cp = await home.async_start("1.6", quirks=Quirks(ignores_after_zero=True))
+    await home.async_plug_in(cp)
+    await home.house.async_select("select.box_mode", "off")
+    await home.async_pass(12)
+    assert cp.hardware.limit_a() == 0
+    await home.house.async_select("select.box_mode", "now")
+    await home.async_pass(60)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+    assert home.issues == set()
+
+
+async def test_station_that_knows_no_connectors_is_limited_by_its_number(home: Home) -> None:
+    cp = await home.async_start("1.6", quirks=Quirks(station_only=True, max_stack_level=0))
+    await home.async_plug_in(cp)
+    await home.house.async_select("select.box_mode", "now")
+    home.house_w = 9_000
+    await home.async_pass(60)
+    assert cp.hardware.limit_a() == 11
+    assert home.issues == {"charging_profiles_fail_box"}

@@ -51,6 +51,18 @@ class Chance:
         self.done.append(act.__name__)
         await act()
 
+    async def async_plug_or_select(self) -> None:
+        """Plug a car in or out, or select a mode."""
+        act = self.chance.choice((self._plug, self._mode))
+        self.done.append(act.__name__)
+        await act()
+
+    async def async_new_prices(self) -> None:
+        """Let prices be published that have nothing to do with those before."""
+        self.done.append("prices")
+        self.home.house.set_hourly_prices([self.chance.choice((0.1, 0.2, 0.3)) for _ in range(48)])
+        await self.home.hass.async_block_till_done()
+
     async def async_pass(self) -> None:
         """Let ten seconds pass in which the garage's car draws all it may."""
         garage_kw = self.home.house.garage_kw if self.garage_plugged else 0.0
@@ -111,3 +123,24 @@ async def test_fuse_holds_whatever_happens(
             if home.bench.now - chance.raised_at > GRACE:
                 load_kw = chance.house_w / 1000 + sum(chance.allowed)
                 assert load_kw <= FUSE_KW + TOLERANCE_KW, (chance.done, chance.allowed)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_stored_profiles_fit_together_whatever_happens(
+    home: Home, hass_admin_user: MockUser, seed: int
+) -> None:
+    """Home Assistant may die after any of it, and each goes on with what it holds."""
+    chance = Chance(home, hass_admin_user, seed)
+    chargers = {"one": charger_data("wallbox_1"), "two": charger_data("wallbox_2")}
+    await chance.async_new_prices()
+    await home.async_start("1.6", "2.0.1", chargers=chargers, others=CHARGERS, data={"fuse_a": 20})
+    for turn in range(20):
+        await (chance.async_new_prices if turn % 4 == 3 else chance.async_plug_or_select)()
+        for _ in range(chance.chance.choice((1, 2, 12))):
+            await chance.async_pass()
+            boxes = [box for box in home.bench.charge_points if box.hardware.connectors[1].car]
+            # What is left in the present quarter is commanded besides.
+            moments = [home.bench.now + timedelta(minutes=16 + 15 * n) for n in range(96)]
+            moments.append(home.bench.now + timedelta(days=9))
+            most_kw = max(sum(allowed_kw(box, moment) for box in boxes) for moment in moments)
+            assert most_kw + HOUSE_W / 1000 <= 20 * 0.69 + TOLERANCE_KW, chance.done

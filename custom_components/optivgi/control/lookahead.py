@@ -112,18 +112,22 @@ class PlannedLoads:
 
     def _share_what_is_left(self, points: Iterable[ChargingPoint]) -> None:
         """Plan min power after the plan for as many cars as there is room for, by turns."""
+        drawn = {
+            phase: math.fsum(load[phase][-1] for load in self._planned.values())
+            for phase in self._carries
+        }
         for point in sorted(points, key=lambda point: point.charger.id):
             own = self._planned[point.charger.id]
             phases = self._phases[point.charger.id]
-            drawn = _total(self._planned.values(), self._carries)
             least_kw = point.range_kw[0]
             shares = {phase: _share((least_kw,), phases, phase)[0] for phase in own}
             if all(
-                drawn[phase][-1] + share <= self._carries[phase][-1] + TOLERANCE_KW
+                drawn[phase] + share <= self._carries[phase][-1] + TOLERANCE_KW
                 for phase, share in shares.items()
             ):
                 for phase, limits_kw in own.items():
                     own[phase] = (*limits_kw[:-1], shares[phase])
+                    drawn[phase] += shares[phase]
 
     def room_kw(self, point: ChargingPoint) -> PerStep:
         """Return what a charger that follows its plan by itself finds left in each step, and after.

@@ -32,6 +32,7 @@ from homeassistant.util import dt as dt_util
 from ....const import LOGGER
 from .actions import OcppError, async_probe, async_send
 from .at_zero import TransactionAtZero
+from .attempts import Attempts
 from .charging_profile import (
     MIN_A,
     ChargingProfile,
@@ -45,6 +46,7 @@ from .charging_profile import (
     constant_profile,
     hand_back,
 )
+from .elsewhere import LimitedElsewhere
 from .entities import OcppAddress, OcppEntities, Seen
 from .following import (
     MIN_INTERVAL,
@@ -57,7 +59,6 @@ from .following import (
     is_new_connection,
     is_silent,
     may_have_lost_it,
-    missing_a,
     urgency,
     verdict,
 )
@@ -76,12 +77,6 @@ __all__ = [
 
 # What lbbrhzn/ocpp asks of chargers by default.
 DEFAULT_METER_INTERVAL: Final = timedelta(seconds=60)
-# With more, a car would charge too long as it likes where profiles are refused in silence.
-_ATTEMPTS: Final = 2
-# Reboots come in twos: an update of its firmware, and one more after that.
-_FORGIVEN: Final = 3
-# Load balancing in a charger comes and goes; what stays is a limit.
-_LESS_FOR: Final = timedelta(minutes=10)
 # The clocks of charger and house differ a little.
 _CLOCK_AHEAD: Final = timedelta(minutes=1)
 _PROBLEMS: Final = {
@@ -125,11 +120,9 @@ class OcppProfileControl:
         self._held = HeldProfiles()
         self._wear = Wear()
         self._seen: Seen | None = None
-        self._connected_at: datetime | None = None
-        self._less_since: datetime | None = None
-        self._less_a = 0.0
+        self._elsewhere = LimitedElsewhere()
         self._at_zero = TransactionAtZero()
-        self._attempts = self._forgiven = 0
+        self._attempts = Attempts()
         self._before_a = 0.0
         self.report = ProfileReport()
 
@@ -194,7 +187,7 @@ class OcppProfileControl:
     @property
     def failed(self) -> bool:
         """Whether something else has to drive the charger."""
-        return self._attempts >= _ATTEMPTS
+        return self._attempts.exhausted
 
     async def async_apply(
         self,
@@ -244,7 +237,8 @@ class OcppProfileControl:
             if not self._is_due(wanted, awaited=awaited):
                 continue
             done = await self._async_send(wanted, capabilities.version, context)
-            if not done and self._refused_for_good(now):
+            refused = self.report.problem is ProfileProblem.REFUSED
+            if not done and refused and self._attempts.is_final(now):
                 done = await self._async_send(wanted, capabilities.version, context)
             if not done:
                 return self.report
@@ -298,26 +292,17 @@ class OcppProfileControl:
         of_transaction = self._sent.get(Purpose.TX)
         if of_transaction and of_transaction.profile.transaction_id != seen.transaction_id:
             # It ended with its transaction.
-            del self._sent[Purpose.TX], self._tried_at[Purpose.TX]
+            del self._sent[Purpose.TX]
+            self._tried_at.pop(Purpose.TX, None)
             self._held.forget(Purpose.TX)
         if before is None or not may_have_lost_it(before, seen):
             return
         for sent in self._sent.values():
             sent.outdated = True
         if is_new_connection(before, seen):
-            self._reconnected()
-
-    def _reconnected(self) -> None:
-        """Command a charger that is back at once, whatever came of it before.
-
-        One that leaves whenever it is sent a profile is given up all the same.
-        """
-        self._capabilities = self._asked_at = None
-        self._connected_at = dt_util.utcnow()
-        self._tried_at.clear()
-        if self._forgiven < _FORGIVEN:
-            self._forgiven += 1
-            self._attempts = 0
+            self._capabilities = self._asked_at = None
+            self._tried_at.clear()
+            self._attempts.reconnect(dt_util.utcnow())
 
     async def _async_capabilities(self, now: datetime) -> ProfileCapabilities | None:
         """Return what the charger takes; asked for once per connection."""
@@ -351,16 +336,15 @@ class OcppProfileControl:
             # Where nothing can be measured, what it has accepted counts.
             self._held.confirm(sent)
         if found is Verdict.FOLLOWS:
-            self._attempts = self._forgiven = 0
+            self._attempts.succeed()
             self._before_a = 0.0
             sent.followed = True
             state = ProfileState.CONFIRMED
         elif problem is not None:
             sent.outdated = True
             # A charger that shows nothing and whose refusals are not reported cannot be trusted.
-            hopeless = problem is ProfileProblem.NO_READ_BACK
-            self._attempts = _ATTEMPTS if hopeless else self._attempts + 1
-            LOGGER.debug("%s: %s, attempt %s", self._address, problem, self._attempts)
+            self._attempts.fail(for_good=problem is ProfileProblem.NO_READ_BACK)
+            LOGGER.debug("%s: %s, attempt %s", self._address, problem, self._attempts.count)
         elif not sent.outdated and self.report.state is ProfileState.CONFIRMED:
             # A new period has begun, and has not been measured yet.
             state = ProfileState.CONFIRMED
@@ -376,15 +360,10 @@ class OcppProfileControl:
 
         A profile of somebody else on the highest level wins over ours.
         """
-        sent, seen, now = self._followed, self._seen, dt_util.utcnow()
+        sent, seen = self._followed, self._seen
         if sent is None or seen is None:
             return None
-        less_a = missing_a(sent, seen, now)
-        if less_a is not None:
-            self._less_since = (self._less_since or now) if less_a else None
-            self._less_a = min([sent.allowed_a(now), *seen.user_limits_a]) - less_a
-        lasts = self._less_since is not None and now - self._less_since >= _LESS_FOR
-        return self._less_a if lasts else None
+        return self._elsewhere.check(sent, seen, dt_util.utcnow())
 
     @property
     def _answers(self) -> bool:
@@ -487,20 +466,14 @@ class OcppProfileControl:
         )
         return True
 
-    def _refused_for_good(self, now: datetime) -> bool:
-        """Return whether asking later makes no difference; one that boots refuses all."""
-        boots = self._connected_at is not None and now - self._connected_at < MIN_INTERVAL
-        refused = self.report.problem is ProfileProblem.REFUSED
-        return refused and not self.failed and not boots
-
     def _note_error(self, err: OcppError) -> None:
         """Take notice that the charger could not be asked or commanded."""
         problem = ProfileProblem.REFUSED if err.answered else ProfileProblem.NO_ANSWER
         if err.offline:
             self._wait(ProfileProblem.OFFLINE, str(err))
             return
-        self._attempts += 1
-        LOGGER.debug("%s: %s (%s), attempt %s", self._address, problem, err, self._attempts)
+        self._attempts.fail()
+        LOGGER.debug("%s: %s (%s), attempt %s", self._address, problem, err, self._attempts.count)
         self.report = replace(
             self.report,
             state=ProfileState.FAILED if self.failed else ProfileState.WAITING,
