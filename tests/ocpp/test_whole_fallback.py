@@ -78,7 +78,8 @@ async def test_station_is_written_once(home: Home, since_012: bool, stations: bo
 
 async def test_number_that_limits_nothing_is_reported(home: Home) -> None:
     cp = await async_fall_back(home, Quirks(ignores_profiles=True))
-    await home.async_pass(30)
+    home.house_w = 500
+    await home.async_pass(60)
     assert cp.hardware.limit_a() == 32
     assert home.issues == {"charging_profiles_fail_box", "charging_number_fails_box"}
 

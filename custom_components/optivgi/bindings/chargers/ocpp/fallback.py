@@ -40,6 +40,7 @@ class FallbackNumber:
     per_ampere: float = 1.0
     written_at: datetime | None = None
     _learned: bool = False
+    _exceeded_since: datetime | None = None
 
     def check(
         self,
@@ -65,15 +66,21 @@ class FallbackNumber:
             # It had this limit before, and shows what it makes of it from now on.
             self.written_at = now
         since = self.written_at
-        if limit_a < MIN_A or now - since <= patience:
-            return NumberVerdict.PENDING
         offer = Offer.of(seen, wiring, unit)
         stands = seen.status == SUSPENDED_BY_CHARGER
         if not stands and seen.status != CHARGING:
             return NumberVerdict.PENDING
-        if not stands and (seen.reported_at is None or seen.reported_at <= since):
+        exceeds = offer is not None and not stands and offer.exceeds(limit_a)
+        shown = stands or (seen.reported_at is not None and seen.reported_at > since)
+        if exceeds:
+            # New limits do not give it more time.
+            self._exceeded_since = self._exceeded_since or since
+        elif shown:
+            self._exceeded_since = None
+        late = now - (self._exceeded_since or since) > patience
+        if limit_a < MIN_A or not late or not (shown or exceeds):
             return NumberVerdict.PENDING
-        if offer is not None and not stands and offer.exceeds(limit_a):
+        if exceeds:
             if self.per_ampere > 1:
                 # It does not share it after all.
                 self.per_ampere = 1.0
