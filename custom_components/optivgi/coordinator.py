@@ -212,12 +212,19 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         if self._says_the_same(event):
             return
         if self._was_expected(event.data["entity_id"], new):
-            for point in self._points_of(event.data["entity_id"]):
-                point.observe(event.time_fired)
-                point.observe_vehicle(event.time_fired)
+            self._take_up_soc(event.data["entity_id"], event.time_fired)
             self._show_soon()
             return
         self.async_replan_soon()
+
+    def _take_up_soc(self, soc_entity: str, now: datetime) -> None:
+        """Take up what a car reports: where it is, or of one that is at no charger."""
+        points = self._points_of(soc_entity)
+        for point in points:
+            point.observe(now)
+            point.observe_vehicle(now)
+        if not points:
+            self.site.observe(now)
 
     @callback
     def _show_soon(self) -> None:
