@@ -2,6 +2,7 @@
 
 import asyncio
 
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import ServiceCall
 import pytest
 from tests.house import House
@@ -34,6 +35,33 @@ async def test_increases_that_hang_keep_nobody_from_giving_way(house: House) -> 
     plant.gate.set()
     await plant.hass.async_block_till_done()
     assert commanded, "it is to give way"
+
+
+async def test_a_late_increase_does_not_arrive_after_the_safe_limit(house: House) -> None:
+    """Home Assistant stops while an action hangs; what comes after it is not hindered."""
+    plant = await charging(house, Box("a"))
+    await plant.async_mode("a", "off")
+    await plant.async_step(3)
+    plant.writes.clear()
+    plant.gate = gate = asyncio.Event()
+    select = {"entity_id": "select.a_mode", "option": "now"}
+    await plant.hass.services.async_call("select", "select_option", select, blocking=True)
+    try:
+        for _ in range(20):
+            await plant.async_step(pump=True)
+            if any(service == "turn_on" for _, _, service, _ in plant.writes):
+                break
+        # Nobody waits for it any more, and it may still arrive.
+        plant.step_s = 3
+        await plant.async_step(pump=True)
+        plant.hanging = ()
+        plant.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+        for _ in range(400):
+            await plant.hass.async_add_executor_job(int)
+    finally:
+        gate.set()
+    await plant.hass.async_block_till_done()
+    assert plant["a"].standing_kw <= MIN_KW + TOLERANCE_KW
 
 
 async def test_an_action_that_breaks_in_an_unheard_of_way_is_its_chargers_own(

@@ -41,3 +41,13 @@ async def test_a_car_that_takes_nothing_is_not_written_all_night(house: House, s
         house.set_power("sensor.garage_power", 1000 * house.garage_kw)
     assert house.garage_kw > 10
     assert house.state("sensor.garage_status").state == "charging"
+
+
+async def test_a_car_for_the_sun_only_is_not_left_able_to_begin_at_night(house: House) -> None:
+    """It took nothing while there was some."""
+    entry = await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "solar_only")
+    entry.runtime_data.site.points["garage"].uptake.takes_nothing = True
+    await house.async_advance(MINUTE)
+    assert house.garage_kw == 0

@@ -221,7 +221,12 @@ class ChargingPoint:
 
     @property
     def takes_nothing(self) -> bool:
-        """Whether the car may draw and does not, and nothing says why."""
+        """Whether the car may draw and does not, and nothing says why.
+
+        One that is to use nothing but the sun is not left able to begin at any time.
+        """
+        if self.settings.mode is Mode.SOLAR_ONLY:
+            return False
         return self.uptake.takes_nothing and self.reading.connection is not Connection.FINISHED
 
     def _observe_truth(self, now: datetime) -> None:

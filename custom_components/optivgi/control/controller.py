@@ -256,6 +256,7 @@ class Controller:
         """
         self._started_at = None
         async with self._lock:
+            await self._in_flight.async_end()
             now = dt_util.utcnow()
             self._site.observe(now)
             await asyncio.gather(

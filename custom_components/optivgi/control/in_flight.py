@@ -59,6 +59,14 @@ class InFlight:
             LOGGER.debug("Without an answer after %g s: %s", _WITHIN_S, ", ".join(sorted(late)))
             self._late |= late
 
+    async def async_end(self) -> None:
+        """Wait for all that is on its way, however late: nothing may arrive after what comes next.
+
+        Each call is bounded by how long an integration may take to answer.
+        """
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
+
     def _end(self, charger_id: str, task: asyncio.Task[None]) -> None:
         """Take note of an end, whatever it is: it is this charger's own."""
         self._tasks.pop(charger_id, None)
