@@ -68,7 +68,7 @@ async def _event_loop(repeats: int) -> Row:
 
     idle = await _ticks(None, 1.0)
     busy = await _ticks(solves, 1.0)
-    runner.shutdown()
+    runner.shutdown(wait=True)
     return {
         "event_loop_max_ms": round(max(0.0, max(busy) - max(idle)), 2),
         "event_loop_raw_max_ms": round(max(busy), 2),
