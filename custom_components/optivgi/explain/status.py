@@ -252,7 +252,7 @@ def _charging_reason(situation: Situation, plan: Plan, shortfall: str) -> str:
     point = situation.point
     if point.settings.mode is Mode.NOW:
         return "Charges at once: the mode is Now." + shortfall
-    if point.at_once_kwh > READY_WITHIN_KWH:
+    if point.need.at_once_kwh > READY_WITHIN_KWH:
         return f"Charges at once up to {point.min_soc:.0f} %, whatever the price." + shortfall
     if point.settings.mode is Mode.SOLAR_ONLY:
         return "Charges with solar surplus." + shortfall
