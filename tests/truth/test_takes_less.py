@@ -29,6 +29,7 @@ class Driven:
     """A car at the garage with a battery that fills by what it draws."""
 
     def __init__(self, house: House, takes: Callable[[float, float], float], soc: float) -> None:
+        """Let it come."""
         self.house, self.takes, self.soc = house, takes, soc
         self.drawn_kw = 0.0
         self.is_here = False
@@ -40,6 +41,7 @@ class Driven:
             self.commands.append(dt_util.utcnow())
 
     async def async_plug_in(self) -> None:
+        """Let it come."""
         self.is_here = True
         await self.house.async_plug_in("garage")
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from homeassistant.util import dt as dt_util
+
 from ..bindings.chargers.charger import Charger, ChargerReading
 from ..bindings.chargers.connection import Connection
 from ..bindings.vehicle import Vehicle
@@ -66,6 +68,8 @@ class ChargingPoint:
         """Whether it gives the car no more than it says."""
         self.uptake = self._new_uptake()
         """What the car takes."""
+        self.selected_at: datetime | None = None
+        """When the mode was selected: who does that does not wait for what was before."""
         self._last_limit_kw: float | None = None
         self._state_of_charge: StateOfCharge | None = None
 
@@ -109,7 +113,7 @@ class ChargingPoint:
 
     def select_mode(self, mode: Mode) -> None:
         """Change the mode; whatever the user did by hand before counts no more."""
-        self.settings.mode = mode
+        self.settings.mode, self.selected_at = mode, dt_util.utcnow()
         self.session.held = self.session.finished = False
         self.session.held_by = None
         self._finish = Finish()

@@ -15,6 +15,7 @@ from ..const import Mode
 from ..planning.plan import NOTHING_KW, Plan, limit_for
 from ..scheduler.guard import ChargerInput, GuardInput, Steps, guard
 from ..scheduler.model import PHASES
+from ..scheduler.recovery import Recovery
 from ..site.site import Site
 from .state import Cause, Command, ControlState, Decision
 
@@ -77,8 +78,7 @@ def decide(
             else command_for(site.points[charger_id], own.limit_kw),
             change=own.change,
             urgent=own.urgent,
-            reduced_at=own.reduced_at,
-            left_kw=own.left_kw,
+            recovery=own.recovery,
             silent=faulty[MeterFault.SILENT] if own.blind else (),
             impossible=faulty[MeterFault.BEYOND] if own.blind else (),
         )
@@ -103,10 +103,17 @@ def _charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> 
         limit_kw=point.limit_kw or 0.0,
         may_draw_kw=point.controlled_kw(now),
         under_way_kw=under_way_kw,
-        # The next car has not been made to give way.
-        reduced_at=state.reduced_at if point.plugged else None,
-        left_kw=state.left_kw if point.plugged else 0.0,
+        recovery=_recovery(point, state),
     )
+
+
+def _recovery(point: ChargingPoint, state: ControlState) -> Recovery | None:
+    """Return how this car was made to give way, unless a mode was selected since."""
+    recovery = state.recovery
+    if recovery is None or not point.plugged:
+        return None
+    selected_at = point.selected_at
+    return None if selected_at is not None and selected_at > recovery.at else recovery
 
 
 def _wanted(

@@ -69,7 +69,7 @@ class ChargerNews:
             (now.timestamp() + self._offsets[charger_id]) // _AGAIN_S,
             (state.cause, state.limit_kw, state.sent, state.attempts, state.error),
             (state.silent, state.impossible),
-            (state.reduced_at, len(state.written), state.profile),
+            (state.recovery, len(state.written), state.profile),
             (reading.connection, reading.limit, reading.is_on, reading.missing, reading.stopped),
             (reading.drawing, session.plugged_at, session.departure, session.departure_said),
             (session.reservation, session.energy_kwh, soc, session.soc_typed_at),

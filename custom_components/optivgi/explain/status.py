@@ -14,7 +14,6 @@ from ..const import Mode
 from ..control.state import Cause, ControlState
 from ..errors import as_part
 from ..planning.plan import NOTHING_KW, Plan
-from ..scheduler.guard import RECOVER_AFTER
 from ..scheduler.model import ShortfallCause
 from ..scheduler.readiness import READY_WITHIN_KWH
 from .clock import clock
@@ -170,8 +169,9 @@ _TAKES_ROOM: Final = {
 
 def _recovering(situation: Situation, shortfall: str) -> Status:
     """Say until when a charger does not follow the house load back up."""
-    state, until = situation.state, situation.state.reduced_at
-    at = "" if until is None else f" until {clock(until + RECOVER_AFTER, situation.now)}"
+    state, recovery = situation.state, situation.state.recovery
+    until = None if recovery is None else recovery.ends_at
+    at = "" if until is None else f" until {clock(until, situation.now)}"
     why = f"{at}: the house took more a short while ago." + shortfall
     if state.limit_kw:
         return _running(situation, f"Goes on with {state.limit_kw:.1f} kW{why}")
