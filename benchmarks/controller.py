@@ -78,15 +78,19 @@ class Garage:
         self._hass = hass
         self._draw = random.Random(1)  # noqa: S311 - the same each time
         self.names = [f"charger_{number}" for number in range(chargers)]
-        hass.services.async_register("number", "set_value", self._set_number)
-        hass.services.async_register("switch", "turn_on", self._switch)
-        hass.services.async_register("switch", "turn_off", self._switch)
         for name in self.names:
             self._set_limit(name, MIN_A)
             hass.states.async_set(f"switch.{name}", "off")
             hass.states.async_set(f"sensor.{name}_status", "Available")
             self.report(name)
         self.report_meter()
+
+    def obey(self) -> None:
+        """Take commands: our own numbers have set up that platform, with its actions."""
+        services = self._hass.services
+        services.async_register("number", "set_value", self._set_number)
+        services.async_register("switch", "turn_on", self._switch)
+        services.async_register("switch", "turn_off", self._switch)
 
     def _set_limit(self, name: str, value: float) -> None:
         attributes = {"min": 0, "max": MAX_A, "step": 1, "unit_of_measurement": "A"}
@@ -208,6 +212,7 @@ async def measure(chargers: int, seconds: int) -> Costs:
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
         garage = Garage(hass, chargers)
         await _set_up(hass, garage)
+        garage.obey()
         await hass.async_block_till_done()
         begin = time.thread_time()
         garage.plug_in()

@@ -21,10 +21,11 @@ from .actions.reservations import async_setup_reservation_services
 from .bindings.bound_entities import async_forget_removed_entities, async_watch_bound_entities
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
 from .const import DOMAIN
-from .control.commands import not_following_issue_id, rival_issue_id
+from .control.commands import not_following_issue_id
 from .control.controller import Controller
 from .control.meter_watch import meter_issue_ids
 from .control.profile_driver import limited_issue_id, number_issue_id, profiles_issue_id
+from .control.rivals import rival_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
 from .explain.news import ChargerNews

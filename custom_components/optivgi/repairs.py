@@ -1,14 +1,17 @@
-"""What a person can do about an issue: say in which way a meter is wrong."""
+"""What a person can do about an issue: correct a meter, say who commands a charger."""
 
+from datetime import datetime
 from typing import Any, Final
 
-from homeassistant.components.repairs import RepairsFlow
+from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.components.repairs.models import RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
-from .const import CONF_METER_FACTOR, CONF_METER_INVERTED
+from .const import CONF_METER_FACTOR, CONF_METER_INVERTED, DOMAIN
+from .explain.clock import clock
 from .runtime import OptivgiConfigEntry
 
 # W and kW.
@@ -69,10 +72,72 @@ class MeterRepairFlow(RepairsFlow):
         return self.async_create_entry(data={})
 
 
+class RivalRepairFlow(RepairsFlow):
+    """Asks who is to command a charger that somebody else commands, too."""
+
+    def __init__(self, entry: OptivgiConfigEntry, charger_id: str) -> None:
+        """Ask about one charger of a site."""
+        self._runtime = entry.runtime_data
+        self._point = entry.runtime_data.site.points[charger_id]
+
+    @property
+    def _departure(self) -> datetime:
+        now = dt_util.utcnow()
+        return self._point.departure_tracker.current(now).at
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask."""
+        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
+        known = {} if issue is None else issue.translation_placeholders or {}
+        departure = clock(self._departure, dt_util.utcnow())
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["resume", "until_departure", "until_unplugged"],
+            description_placeholders={**known, "departure": departure},
+        )
+
+    async def async_step_resume(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """It is commanded again at once: the other has been turned off."""
+        self._point.resume()
+        return self._done()
+
+    async def async_step_until_departure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """The other may have it until the car is to leave."""
+        self._point.session.held_until = self._departure
+        return self._done()
+
+    async def async_step_until_unplugged(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """The other may have it as long as this car is there."""
+        self._point.session.held_until = None
+        return self._done()
+
+    def _done(self) -> RepairsFlowResult:
+        self._runtime.async_settings_changed()
+        return self.async_create_entry(data={})
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the way out of an issue; those that are not about a meter have none."""
-    entry_id = str((data or {})["entry_id"])
+    """Return the way out of an issue.
+
+    Raises:
+        KeyError: It has none.
+    """
+    known = data or {}
+    if "charger_id" in known:
+        charger_id = str(known["charger_id"])
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+            if charger_id in entry.runtime_data.site.points:
+                return RivalRepairFlow(entry, charger_id)
+        # Its site is not loaded, so that nobody commands it.
+        return ConfirmRepairFlow()
+    entry_id = str(known["entry_id"])
     entry: OptivgiConfigEntry = hass.config_entries.async_get_known_entry(entry_id)
     return MeterRepairFlow(entry)

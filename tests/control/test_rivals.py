@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from homeassistant.components.repairs.const import DOMAIN as REPAIRS_DOMAIN
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -95,3 +96,38 @@ async def test_a_charger_that_resets_itself_once_is_commanded_on(house: House) -
         await house.async_advance(TEN_SECONDS)
     assert house.carport_kw == 0
     assert house.state("sensor.carport_status").state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("choice", "status", "later"),
+    [
+        ("resume", "waiting", "starting"),
+        ("until_departure", "held", "starting"),
+        ("until_unplugged", "held", "held"),
+    ],
+)
+async def test_a_person_says_who_is_to_command_it(
+    house: House, written: list[dict[str, Any]], choice: str, status: str, later: str
+) -> None:
+    """The car should have left at 07:00, and lacks energy: it charges at once from then on."""
+    hass = house.hass
+    await house.async_plug_in("garage")
+    for _ in range(6 * 10):
+        if house.state("input_boolean.garage_charging").state == "off":
+            house.hass.states.async_set("input_boolean.garage_charging", "on")
+        await house.async_advance(TEN_SECONDS)
+    found = issue(house, "garage")
+    assert found is not None
+    assert found.is_fixable
+    assert await async_setup_component(hass, REPAIRS_DOMAIN, {})
+    flows = hass.data[REPAIRS_DOMAIN]["flow_manager"]
+    flow = await flows.async_init("optivgi", context={"issue_id": found.issue_id})
+    assert flow["description_placeholders"]["departure"] == "Sat 07:00"
+    await flows.async_configure(flow["flow_id"], {"next_step_id": choice})
+    await house.async_settle()
+    assert issue(house, "garage") is None
+    assert house.state("sensor.garage_status").state == status
+    house.freezer.move_to("2026-11-21 06:00:10+00:00")
+    await house.async_advance(TEN_SECONDS)
+    await house.async_settle()
+    assert house.state("sensor.garage_status").state == later

@@ -114,10 +114,14 @@ class ChargingPoint:
     def select_mode(self, mode: Mode) -> None:
         """Change the mode; whatever the user did by hand before counts no more."""
         self.settings.mode, self.selected_at = mode, dt_util.utcnow()
-        self.session.held = self.session.finished = False
-        self.session.held_by = None
+        self.session.finished = False
+        self.resume()
         self._finish = Finish()
         self.uptake.ask_again()
+
+    def resume(self) -> None:
+        """Command the charger again, whoever else did."""
+        self.session.held, self.session.held_by, self.session.held_until = False, None, None
 
     @property
     def min_soc(self) -> float | None:
@@ -205,6 +209,8 @@ class ChargingPoint:
     def observe(self, now: datetime) -> None:
         """Read the charger, and carry the session on."""
         self.account(now)
+        if (until := self.session.held_until) is not None and now >= until:
+            self.resume()
         before, self.reading = self.reading, self.charger.read()
         if (limit_kw := self.limit_kw) is not None:
             self._last_limit_kw = limit_kw

@@ -12,11 +12,9 @@ from ..bindings.chargers.limit import LimitEntity
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER
 from ..errors import as_part
-from .rivals import RIVAL_AFTER, count, is_overwritten, origin_of
+from .rivals import RIVAL_AFTER, count, is_overwritten, rival_issue_id, stand_down
 from .state import MANY_ATTEMPTS, Command, ControlState, Step
 
-_RIVALS: Final = {True: "charger_has_rival", False: "charger_changes_itself"}
-"""The issue, by whether it is known who changes a charger."""
 # Smaller increases are not worth a write.
 _DEAD_BAND_KW: Final = 0.1
 
@@ -84,11 +82,6 @@ def not_following_issue_id(charger_id: str) -> str:
     return f"charger_does_not_follow_{charger_id}"
 
 
-def rival_issue_id(charger_id: str) -> str:
-    """Return the id of the issue of a charger that somebody else commands, too."""
-    return f"charger_has_rival_{charger_id}"
-
-
 class ChargerWriter:
     """Writes commands to chargers."""
 
@@ -134,23 +127,7 @@ class ChargerWriter:
         missing = confirmed is not None and _missing_step(point, confirmed) is not None
         if not is_overwritten(point, state, missing=missing) or count(state) < RIVAL_AFTER:
             return False
-        rival = origin_of(self._hass, point)
-        point.session.held, point.session.held_by = True, rival or point.charger.name
-        LOGGER.warning(
-            "%s is left alone: %s has changed it %d times",
-            point.charger.name,
-            rival or "the charger itself, or its app,",
-            RIVAL_AFTER,
-        )
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            rival_issue_id(point.charger.id),
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=_RIVALS[rival is not None],
-            translation_placeholders={"charger": point.charger.name, "rival": rival or "-"},
-        )
+        stand_down(self._hass, point)
         return True
 
     async def _async_tell(

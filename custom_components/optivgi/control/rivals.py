@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from ..bindings.chargers.connection import Connection
 from ..charging.charging_point import ChargingPoint
+from ..const import DOMAIN, LOGGER
 from .state import ControlState
 
 RIVAL_AFTER: Final = 3
@@ -15,6 +17,8 @@ RIVAL_AFTER: Final = 3
 WITHIN: Final = timedelta(minutes=30)
 """Schedules of clouds, and automations with a clock, repeat themselves within this."""
 _DOMAINS: Final = ("automation", "script", "scene")
+_ISSUES: Final = {True: "charger_has_rival", False: "charger_changes_itself"}
+"""The issue, by whether it is known who changes a charger."""
 
 
 def is_overwritten(point: ChargingPoint, state: ControlState, *, missing: bool) -> bool:
@@ -40,6 +44,33 @@ def count(state: ControlState) -> int:
     now = dt_util.utcnow()
     state.overwritten = [at for at in state.overwritten if now - at < WITHIN] + [now]
     return len(state.overwritten)
+
+
+def rival_issue_id(charger_id: str) -> str:
+    """Return the id of the issue of a charger that somebody else commands, too."""
+    return f"charger_has_rival_{charger_id}"
+
+
+def stand_down(hass: HomeAssistant, point: ChargingPoint) -> None:
+    """Leave a charger to who overwrites what it is commanded, and ask a person what to do."""
+    rival = origin_of(hass, point)
+    point.session.held, point.session.held_by = True, rival or point.charger.name
+    LOGGER.warning(
+        "%s is left alone: %s has changed it %d times",
+        point.charger.name,
+        rival or "the charger itself, or its app,",
+        RIVAL_AFTER,
+    )
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        rival_issue_id(point.charger.id),
+        data={"charger_id": point.charger.id},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=_ISSUES[rival is not None],
+        translation_placeholders={"charger": point.charger.name, "rival": rival or "-"},
+    )
 
 
 def origin_of(hass: HomeAssistant, point: ChargingPoint) -> str | None:

@@ -116,6 +116,7 @@ class Session:
         ready_for: The target in % and the time of departure for which it was found ready.
         held: The user operated the charger by hand, so it is left alone until unplugging.
         held_by: Who else did, again and again; None for the user.
+        held_until: When it is commanded again; None for not before unplugging.
         finished: The charger says that the car takes no more, and that is believed: it could have
             drawn.
     """
@@ -135,6 +136,7 @@ class Session:
     ready_for: tuple[float, time] | None = None
     held: bool = False
     held_by: str | None = None
+    held_until: datetime | None = None
     finished: bool = False
 
     def forget_vehicle(self) -> None:
