@@ -1,5 +1,6 @@
 """When the controller acts by itself, and what it leaves to whom when it goes."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -7,7 +8,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
-from tests.house import CHARGERS, VEHICLES, House
+from tests.house import CHARGERS, PRICE, VEHICLES, House
 
 from custom_components.optivgi.scheduler import Algorithm, NoSolutionError, registry
 from custom_components.optivgi.scheduler.model import Problem, Schedule
@@ -54,16 +55,29 @@ async def test_a_start_leaves_chargers_alone_for_a_minute(
     assert house.carport_kw == pytest.approx(4.14)
 
 
+def set_quarterly_prices(house: House, prices: Iterable[float]) -> None:
+    """Let the price sensor show a price for each quarter of an hour from midnight on."""
+    quarter = timedelta(minutes=15)
+    begin = dt_util.start_of_local_day() + timedelta(days=1)
+    rows = [
+        {"start": begin + n * quarter, "end": begin + (n + 1) * quarter, "value": price}
+        for n, price in enumerate(prices)
+    ]
+    price = house.state(PRICE)
+    attributes = {**price.attributes, "raw_tomorrow": rows}
+    house.hass.states.async_set(PRICE, price.state, attributes)
+
+
 async def test_a_slot_begins_on_time(house: House) -> None:
-    """At the second, not when all is looked at again for no other reason."""
-    house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
+    """At the second, not when all is looked at again, or planned anew, for no other reason."""
+    set_quarterly_prices(house, [0.3] * 7 + [0.1] * 89)
     await house.async_set_up_site(CHARGERS[0], *VEHICLES[:1])
     await house.async_plug_in("garage")
     assert house.garage_kw == 0
-    await async_move_to(house, 0, 59, 50)
+    await async_move_to(house, 0, 44, 53)
     await house.async_advance(5 * SECOND)
     assert house.garage_kw == 0
-    await house.async_advance(5 * SECOND)
+    await house.async_advance(2 * SECOND)
     assert house.garage_kw == pytest.approx(11.04)
 
 

@@ -5,7 +5,7 @@ import asyncio
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import ServiceCall
 import pytest
-from tests.house import House
+from tests.house import GRID, House
 from tests.plant import MIN_KW, TOLERANCE_KW, Box, charging
 
 WITHIN_STEPS = 2
@@ -62,6 +62,33 @@ async def test_a_late_increase_does_not_arrive_after_the_safe_limit(house: House
         gate.set()
     await plant.hass.async_block_till_done()
     assert plant["a"].standing_kw <= MIN_KW + TOLERANCE_KW
+
+
+async def test_an_answer_that_comes_after_the_end_has_nobody_look_again(house: House) -> None:
+    """Whoever drives the charger from then on is not to be overruled by who drove it before."""
+    plant = await charging(house, Box("a"))
+    await plant.async_mode("a", "off")
+    await plant.async_step(3)
+    plant.writes.clear()
+    plant.gate = gate = asyncio.Event()
+    select = {"entity_id": "select.a_mode", "option": "now"}
+    await plant.hass.services.async_call("select", "select_option", select, blocking=True)
+    try:
+        for _ in range(20):
+            await plant.async_step(pump=True)
+            if plant.writes:
+                break
+        # Nobody waits for it any more, and it is not given up yet.
+        plant.step_s = 3
+        await plant.async_step(pump=True)
+        assert await plant.hass.config_entries.async_unload("site")
+        written = len(plant.writes)
+        assert written
+        plant.house.set_power(GRID, 40_000)
+    finally:
+        gate.set()
+    await plant.hass.async_block_till_done()
+    assert len(plant.writes) == written
 
 
 async def test_an_action_that_breaks_in_an_unheard_of_way_is_its_chargers_own(
