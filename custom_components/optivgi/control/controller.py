@@ -19,6 +19,7 @@ from homeassistant.components.input_number import (
 from homeassistant.components.select import SERVICE_SELECT_OPTION
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import (
+    ATTR_DOMAIN,
     ATTR_SERVICE,
     ATTR_SERVICE_DATA,
     EVENT_CALL_SERVICE,
@@ -28,6 +29,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import (
     CALLBACK_TYPE,
+    DOMAIN as HOMEASSISTANT_DOMAIN,
     Event,
     EventStateChangedData,
     HomeAssistant,
@@ -147,8 +149,16 @@ class Controller:
         if event.context.user_id is None or event.data[ATTR_SERVICE] not in _OPERATING_ACTIONS:
             return
         target = TargetSelection(event.data[ATTR_SERVICE_DATA])
-        meant = async_extract_referenced_entity_ids(self._hass, target, primary_entities_only=False)
-        self._hold(meant.referenced | meant.indirectly_referenced)
+        meant = async_extract_referenced_entity_ids(self._hass, target)
+        # In an area, only what is of the action's domain: it may switch the lights there.
+        domain = event.data[ATTR_DOMAIN]
+        self._hold(
+            {
+                entity_id
+                for entity_id in meant.referenced | meant.indirectly_referenced
+                if domain in {HOMEASSISTANT_DOMAIN, entity_id.partition(".")[0]}
+            }
+        )
 
     @callback
     def _on_state_change(self, event: Event[EventStateChangedData]) -> None:

@@ -114,8 +114,8 @@ class ChargerDriver:
 
         What comes later is commanded in time all the same to one that can hold it.
         """
+        state.wait(present)
         if point.charger.follows_profiles:
-            state.give(present)
             ahead = self.look_ahead(plan, dt_util.utcnow())
             await self.async_write(point, present, state, ahead, urgent=False)
 

@@ -154,6 +154,12 @@ class ControlState:
         """Note that the charger gets another limit than was decided, for the same cause."""
         self.limit_kw = command.limit_kw
 
+    def wait(self, present: Command) -> None:
+        """Note that the charger keeps what it has until others have let go of what it is to get."""
+        self.give(present)
+        if self.cause is Cause.PLAN:
+            self.cause = Cause.OTHER_CHARGERS
+
     def begin(self, command: Command, step: Step, now: datetime, min_interval: timedelta) -> bool:
         """Note that one thing is written for a command.
 
