@@ -76,6 +76,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         from . import controller  # noqa: PLC0415 - nor this
 
         return controller.main(arguments)
+    if "--departures" in arguments:
+        arguments.remove("--departures")
+        from .departures import run  # noqa: PLC0415 - nor this
+
+        return run.main(arguments)
     parser = argparse.ArgumentParser(prog="scripts/benchmark", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--runs", type=int, default=5, help="runs of each quick problem (5)")

@@ -133,9 +133,9 @@ async def async_create_fix_flow(
     known = data or {}
     if "charger_id" in known:
         charger_id = str(known["charger_id"])
-        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-            if charger_id in entry.runtime_data.site.points:
-                return RivalRepairFlow(entry, charger_id)
+        for loaded in hass.config_entries.async_loaded_entries(DOMAIN):
+            if charger_id in loaded.runtime_data.site.points:
+                return RivalRepairFlow(loaded, charger_id)
         # Its site is not loaded, so that nobody commands it.
         return ConfirmRepairFlow()
     entry_id = str(known["entry_id"])
