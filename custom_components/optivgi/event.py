@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import SiteEntity
-from .explain.status import is_at_risk
+from .explain.shortfall import is_at_risk
 from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
 

@@ -77,6 +77,7 @@ def decide(
             urgent=own.urgent,
             reduced_at=own.reduced_at,
             left_kw=own.left_kw,
+            blind=own.blind,
             silent=faulty[MeterFault.SILENT] if own.blind else (),
             impossible=faulty[MeterFault.BEYOND] if own.blind else (),
         )

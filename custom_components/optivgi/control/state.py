@@ -82,7 +82,8 @@ class Decision:
         urgent: It is to be sent that even if it was sent something just before.
         reduced_at: When the house load last forced its limit below the plan.
         left_kw: What the house left it then.
-        silent: The site's sensors that are silent, where that is why it gets little.
+        blind: What is free for it is not known.
+        silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
     """
 
@@ -92,6 +93,7 @@ class Decision:
     urgent: bool = False
     reduced_at: datetime | None = None
     left_kw: float = 0.0
+    blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
 
@@ -115,7 +117,8 @@ class ControlState:
         left_kw: What the house left it then.
         written: When the charger was written within the last day.
         profile: What has come of telling it the plan, where it follows plans by itself.
-        silent: The site's sensors that are silent, where that is why it gets little.
+        blind: What is free for it is not known.
+        silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
     """
 
@@ -131,6 +134,7 @@ class ControlState:
     left_kw: float = 0.0
     written: list[datetime] = field(default_factory=list)
     profile: ProfileReport | None = None
+    blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
 
@@ -146,6 +150,7 @@ class ControlState:
     def decide(self, decision: Decision) -> None:
         """Take up what was decided."""
         self.cause = decision.cause
+        self.blind = decision.blind
         self.silent, self.impossible = decision.silent, decision.impossible
         if self.cause in {Cause.IDLE, Cause.HELD}:
             # The next car, or who operates it, may have anything.

@@ -298,9 +298,9 @@ def _held_back(
 ) -> ChargerDecision:
     """Decide on a limit that does not follow every dip of the house load back up."""
     reduced_at, left_kw = charger.reduced_at, charger.left_kw
-    if claim.wanted_kw == 0:
-        return ChargerDecision(limit_kw=0.0, reduced_at=reduced_at, left_kw=left_kw)
     blind = _blind(charger, given)
+    if claim.wanted_kw == 0:
+        return ChargerDecision(limit_kw=0.0, blind=blind, reduced_at=reduced_at, left_kw=left_kw)
     why = room.taken_by or (HeldBack.METER if blind else None)
     # What others took for a while it may have again at once, as far as the house left it that.
     most_kw = charger.limit_kw

@@ -16,7 +16,8 @@ class Uptake:
 
     def __init__(self) -> None:
         """Know nothing of the car that has come."""
-        self._since: datetime | None = None
+        self.nothing_since: datetime | None = None
+        """Since when the car may draw and draws nothing; None where it may not, or does."""
         self.takes_nothing = False
         """The car may draw, and has drawn nothing for minutes."""
 
@@ -34,12 +35,12 @@ class Uptake:
         if drawn_kw is not None and drawn_kw > _NOTHING_KW:
             self.ask_again()
         elif allowed_kw < min_kw - _SAME_KW:
-            self._since = None
-        elif self._since is None:
-            self._since = now
-        elif drawn_kw is not None and now - self._since >= _NOTHING_AFTER:
+            self.nothing_since = None
+        elif self.nothing_since is None:
+            self.nothing_since = now
+        elif drawn_kw is not None and now - self.nothing_since >= _NOTHING_AFTER:
             self.takes_nothing = True
 
     def ask_again(self) -> None:
         """Give the car another chance: a person wants that, or its state of charge has changed."""
-        self._since, self.takes_nothing = None, False
+        self.nothing_since, self.takes_nothing = None, False
