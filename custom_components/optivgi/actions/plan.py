@@ -18,6 +18,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..errors import PLANNING_FAILED, why_no_plan
+from ..explain.concerns import concerns_of
 from ..explain.reasons import in_plain_types
 from ..explain.reservations import reservations_of
 from ..explain.situation import Situation
@@ -133,6 +134,7 @@ def schedule_response(hass: HomeAssistant, entry: OptivgiConfigEntry) -> dict[st
             )
         ],
         "reservations": reservations_of(runtime.site, plan),
+        "concerns": concerns_of(runtime.site, plan, runtime.texts, dt_util.utcnow()),
         "solver": {
             "status": str(schedule.status),
             "algorithm": schedule.algorithm,

@@ -112,6 +112,18 @@ class ReasonCode(StrEnum):
     CALENDAR_MISSING = "calendar_missing", "entity"
     PROFILES_FAILED = "profiles_failed", "entity"
 
+    # What was asked and cannot be
+    SITE_OVERLOADED = "site_overloaded", "steps", "of_steps", "at", "excess_kw"
+    PHASE_OVERLOADED = "phase_overloaded", "phase", "steps", "of_steps", "at", "excess_kw"
+    CIRCUIT_OVERLOADED = "circuit_overloaded", "circuit", "steps", "of_steps", "at", "excess_kw"
+    LEAVES_FIRST = "leaves_first", "name"
+    BEYOND_LIMIT = "beyond_limit", "name", "wanted_kwh", "possible_kwh"
+    BEYOND_STAY = "beyond_stay", "name", "wanted_kwh", "possible_kwh"
+    BEYOND_HORIZON = "beyond_horizon", "name", "wanted_kwh", "possible_kwh"
+    MIN_ABOVE_MAX = "min_above_max", "name", "min_kw", "max_kw"
+    MIN_ABOVE_ROOM = "min_above_room", "name", "min_kw", "max_kw"
+    MIN_ABOVE_LIMIT = "min_above_limit", "name", "min_kwh", "room_kwh"
+
     # What would improve the protection of the fuse
     PICK_METER = "pick_meter"
     SENSOR_USELESS = "sensor_useless", "entity"

@@ -14,6 +14,8 @@ type Placeholder = str | float | datetime | tuple[str, ...]
 
 _DIGITS: Final[Mapping[str, int]] = {"kw": 1, "kwh": 1, "price": 3}
 """With so many decimals people read numbers of a unit; all others are whole."""
+_COMPARED: Final[Mapping[str, int]] = {"min_kw": 2, "max_kw": 2}
+"""With so many, numbers that are said to differ: steps of 1 A are 0.23 kW."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,7 @@ def because(code: ReasonCode, **placeholders: Placeholder) -> CodedReason:
 
 def digits_of(placeholder: str) -> int:
     """Return with how many decimals a number of this name is read."""
-    return _DIGITS.get(placeholder.rpartition("_")[2], 0)
+    return _COMPARED.get(placeholder, _DIGITS.get(placeholder.rpartition("_")[2], 0))
 
 
 def in_plain_types(reasons: Iterable[CodedReason]) -> list[dict[str, Any]]:
