@@ -117,6 +117,7 @@ class ControlState:
         left_kw: What the house left it then.
         written: When the charger was written within the last day.
         profile: What has come of telling it the plan, where it follows plans by itself.
+        limited_elsewhere_a: What it offers, in A, where something else limits it below that.
         blind: What is free for it is not known.
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
@@ -134,6 +135,7 @@ class ControlState:
     left_kw: float = 0.0
     written: list[datetime] = field(default_factory=list)
     profile: ProfileReport | None = None
+    limited_elsewhere_a: float | None = None
     blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()

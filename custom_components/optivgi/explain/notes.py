@@ -21,6 +21,9 @@ def what_fails(situation: Situation) -> Iterator[CodedReason]:
     missing = situation.point.departure_tracker.calendar_missing
     if missing is not None:
         yield because(ReasonCode.CALENDAR_MISSING, entity=missing)
+    limited_a = situation.state.limited_elsewhere_a
+    if limited_a is not None:
+        yield because(ReasonCode.LIMITED_ELSEWHERE, limit_a=limited_a)
     profile = situation.state.profile
     if profile is not None and profile.state is ProfileState.FAILED:
         number = situation.point.charger.limit_shown_as

@@ -7,8 +7,8 @@ from typing import Self
 class ReasonCode(StrEnum):
     """A sentence that people read. Its text stands in the translations, under ``reason_<code>``.
 
-    Each is followed by what its text names. The unit ends a name: kW, kWh, hours, s; ``soc`` is in
-    %, ``price`` in money per kWh.
+    Each is followed by what its text names. The unit ends a name: kW, kWh, A, hours, s; ``soc`` is
+    in %, ``price`` in money per kWh.
     """
 
     placeholders: frozenset[str]
@@ -110,6 +110,7 @@ class ReasonCode(StrEnum):
 
     # What works in another way than it is set up to
     CALENDAR_MISSING = "calendar_missing", "entity"
+    LIMITED_ELSEWHERE = "limited_elsewhere", "limit_a"
     PROFILES_FAILED = "profiles_failed", "entity"
 
     # What was asked and cannot be
