@@ -11,6 +11,7 @@ import random
 from custom_components.optivgi.scheduler.guard import Steps
 from custom_components.optivgi.scheduler.model import EV, PHASES, Phase, Taper
 from custom_components.optivgi.scheduler.readiness import is_ready
+from custom_components.optivgi.scheduler.recovery import Recovery
 
 FULL_SOC = 100.0
 SOC_RESOLUTION = 1.0
@@ -129,8 +130,7 @@ class Plug:
         self.limit_kw = 0.0
         self.drawn_kw = 0.0
         self.reduced = False
-        self.reduced_at: datetime | None = None
-        self.left_kw = 0.0
+        self.recovery: Recovery | None = None
         self.efficiency = car.believed_efficiency or car.efficiency
         self.ready = False
         """Whether nothing is wanted any more, as far as the site knows."""
@@ -152,7 +152,7 @@ class Plug:
             )
             self.stay = None
             self.limit_kw = self.drawn_kw = 0.0
-            self.reduced_at = None
+            self.recovery = None
         if self.stay is None and self._waiting and self._waiting[-1].arrival <= now:
             self.stay = self._waiting.pop()
             used_soc = self.stay.used_kwh / self.car.battery_kwh * FULL_SOC

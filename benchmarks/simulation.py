@@ -294,7 +294,7 @@ class SimulatedSite(Translation):
             decided = guard(self._guard_input()).chargers
             for plug in self.plugged:
                 own = decided[plug.car.id]
-                plug.reduced_at, plug.left_kw = own.reduced_at, own.left_kw
+                plug.recovery = own.recovery
                 if own.change is change:
                     self._tell(plug, own)
 
@@ -322,8 +322,7 @@ class SimulatedSite(Translation):
                     urgency=plug.urgency_h(self.now),
                     limit_kw=plug.limit_kw,
                     may_draw_kw=plug.limit_kw,
-                    reduced_at=plug.reduced_at,
-                    left_kw=plug.left_kw,
+                    recovery=plug.recovery,
                 )
                 for plug in self.plugged
             ),

@@ -46,6 +46,12 @@ async def test_all_is_there(diagnostics: dict[str, Any]) -> None:
     assert [ev["id"] for ev in diagnostics["problem"]["evs"]] == ["garage"]
     assert diagnostics["schedule"]["status"] == "optimal"
     assert garage["obedience"] == {"exceeds_since": None, "is_broken": False}
+    assert garage["uptake"].pop("take") == {
+        "phases": None,
+        "max_kw": None,
+        "seen_kw": 0,
+        "seen_drawn_kw": 0,
+    }
     assert garage["uptake"] == {"nothing_since": None, "takes_nothing": False}
 
 

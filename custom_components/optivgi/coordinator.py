@@ -85,7 +85,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self.site = site
         self.prices = prices
         self._showing: CALLBACK_TYPE | None = None
-        self._plugged = [point.plugged for point in site.points.values()]
+        self._taken_up = self._observed()
         self.updates = 0
         """How often entities were asked to show what is new."""
         self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
@@ -270,7 +270,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         soc = soc_of(state) if _is_valid(state) else None
         here = self._points_of(entity_id)
         # Nobody plans for a car that is on its way.
-        return not here or (soc is not None and all(point.expects_soc(soc) for point in here))
+        return not here or (soc is not None and all(point.need.expects_soc(soc) for point in here))
 
     @callback
     def _on_meter_change(self, event: Event[EventStateChangedData]) -> None:
@@ -281,12 +281,22 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
     @callback
     def async_take_up(self) -> None:
         """Show what the controller has observed, and plan anew where the house has moved."""
-        plugged = [point.plugged for point in self.site.points.values()]
-        # A car has left when its charger has said so for a while: no state changes then.
-        if plugged != self._plugged or self._base_load_moved(dt_util.utcnow()):
-            self._plugged = plugged
+        observed = self._observed()
+        if observed != self._taken_up or self._base_load_moved(dt_util.utcnow()):
+            self._taken_up = observed
             self.async_replan_soon()
         self.async_update_listeners()
+
+    def _observed(self) -> list[tuple[object, ...]]:
+        """Return what is found out about cars without any state that changes just then.
+
+        A car has left when its charger has said so for a while, and takes less than it may when
+        that has been measured for a while.
+        """
+        return [
+            (point.plugged, point.takes_nothing, point.uptake.take.phases, point.uptake.take.max_kw)
+            for point in self.site.points.values()
+        ]
 
     def _base_load_moved(self, now: datetime) -> bool:
         """Return whether the base load is so far from what the plan assumes as to matter."""

@@ -65,5 +65,6 @@ def _truth(point: ChargingPoint) -> dict[str, Any]:
         "uptake": {
             "nothing_since": to_jsonable_python(uptake.nothing_since),
             "takes_nothing": point.takes_nothing,
+            "take": to_jsonable_python(uptake.take),
         },
     }

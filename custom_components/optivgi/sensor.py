@@ -189,7 +189,7 @@ def _energy_attributes(situation: Situation, _: ReasonTexts) -> dict[str, Any]:
 def _planned_limit(situation: Situation) -> float | None:
     if situation.plan is None:
         return None
-    return situation.plan.limit_kw_at(situation.point.charger.id, situation.now)
+    return situation.plan.power_kw_at(situation.point.charger.id, situation.now)
 
 
 def _status_attributes(situation: Situation, texts: ReasonTexts) -> dict[str, Any]:

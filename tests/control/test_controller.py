@@ -169,8 +169,11 @@ async def test_house_load_reduces_at_once_and_recovers_later(house: House) -> No
     assert "house" in reason
 
     house.set_power("sensor.garage_power", 7_590)
+    for moment in range(4):
+        house.set_power(GRID, 7_590 + 9_000 - moment)
+        await house.async_advance(timedelta(seconds=30))
     house.set_power(GRID, 7_590 + 500)
-    for _ in range(9):
+    for _ in range(5):
         await house.async_advance(timedelta(seconds=30))
         assert house.garage_kw == pytest.approx(0.69 * 11), "not up again at every dip"
     await house.async_advance(timedelta(seconds=45))

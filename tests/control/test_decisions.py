@@ -19,6 +19,7 @@ from custom_components.optivgi.control.state import (
 )
 from custom_components.optivgi.runtime import OptivgiConfigEntry, OptivgiRuntime
 from custom_components.optivgi.scheduler.guard import Change
+from custom_components.optivgi.scheduler.recovery import Recovery
 
 MINUTE = timedelta(minutes=1)
 
@@ -179,11 +180,12 @@ async def test_a_command_under_way_counts_while_its_car_is_there(
     await house.async_plug_in("garage")
     if plugged:
         await house.async_plug_in("carport")
-    reduced_at = dt_util.utcnow() - MINUTE
+    at = dt_util.utcnow() - MINUTE
+    recovery = Recovery(since=at, at=at, left_kw=0.0, before_kw=11.0)
     sent = (Command(value=11_000, limit_kw=11.0), Step.SET_LIMIT)
-    found = decided(house, carport=ControlState(sent=sent, reduced_at=reduced_at))
+    found = decided(house, carport=ControlState(sent=sent, recovery=recovery))
     assert found["garage"].change is change
-    assert found["carport"].reduced_at == (reduced_at if plugged else None)
+    assert found["carport"].recovery == (recovery if plugged else None)
 
 
 async def test_who_is_held_back_by_a_silent_meter_knows_which(house: House) -> None:

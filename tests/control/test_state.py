@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from custom_components.optivgi.bindings.chargers.ocpp.report import ProfileReport
 from custom_components.optivgi.control.state import Cause, Command, ControlState, Decision, Step
+from custom_components.optivgi.scheduler.recovery import Recovery
 
 NOW = datetime(2026, 11, 20, 19, tzinfo=UTC)
 LESS, MORE = Command(value=6, limit_kw=4.14), Command(value=16, limit_kw=11.04)
@@ -67,9 +68,12 @@ def test_a_profile_counts_as_written_once() -> None:
 
 def test_a_decision_replaces_the_one_before() -> None:
     state = ControlState()
-    state.decide(Decision(cause=Cause.METER, command=LESS, reduced_at=NOW, silent=("sensor.p1",)))
+    recovery = Recovery(since=NOW, at=NOW, left_kw=4.2, before_kw=11.04)
+    state.decide(
+        Decision(cause=Cause.METER, command=LESS, recovery=recovery, silent=("sensor.p1",))
+    )
     assert (state.cause, state.limit_kw, state.silent) == (Cause.METER, 4.14, ("sensor.p1",))
-    assert state.reduced_at == NOW
+    assert state.recovery == recovery
     state.give(MORE)
     assert (state.cause, state.limit_kw) == (Cause.METER, 11.04)
     state.decide(Decision(cause=Cause.IDLE))

@@ -8,8 +8,10 @@ import pytest
 from custom_components.optivgi.control.state import Cause, ControlState
 from custom_components.optivgi.explain.limited import why_limited
 from custom_components.optivgi.explain.reason_texts import ReasonTexts
+from custom_components.optivgi.scheduler.recovery import Recovery
 
 NOW = datetime(2026, 11, 20, 19, tzinfo=UTC)
+GAVE_WAY = Recovery(since=NOW, at=NOW, left_kw=4.14, before_kw=11.0)
 
 
 @pytest.mark.parametrize(
@@ -53,11 +55,11 @@ NOW = datetime(2026, 11, 20, 19, tzinfo=UTC)
             "The house and other chargers leave 6.9 kW at the moment.",
         ),
         (
-            ControlState(cause=Cause.RECOVERY, limit_kw=4.14, reduced_at=NOW),
+            ControlState(cause=Cause.RECOVERY, limit_kw=4.14, recovery=GAVE_WAY),
             "Goes on with 4.1 kW until 20:05: the house took more a short while ago.",
         ),
         (
-            ControlState(cause=Cause.RECOVERY, limit_kw=0.0, reduced_at=NOW),
+            ControlState(cause=Cause.RECOVERY, limit_kw=0.0, recovery=GAVE_WAY),
             "Waits until 20:05: the house took more a short while ago.",
         ),
     ],

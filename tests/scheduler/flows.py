@@ -229,7 +229,11 @@ def room_kw(asked: Problem, step: int, *, back: bool = False) -> dict[Row, float
 
 def parts_of(asked: Problem, ev: EV, phases: Sequence[Phase] | None = None) -> dict[Row, float]:
     """Return what each limited part carries of one kW that an EV draws, on its phases or others."""
-    part = 1 / math.sqrt(3) if ev.line_to_line and phases is None else 1 / len(phases or ev.phases)
+    part = 1 / len(phases or ev.phases)
+    if phases is None and ev.phases_used is not None:
+        part = 1 / ev.phases_used
+    if phases is None and ev.line_to_line:
+        part = 1 / math.sqrt(3)
     own: dict[str | None, float] = {None: 1.0} | dict.fromkeys(phases or ev.phases, part)
     parents = {circuit.id: circuit.parent for circuit in asked.circuits}
     parts: dict[Row, float] = {(None, phase): share for phase, share in own.items()}

@@ -98,6 +98,8 @@ def loaded_cars(draw: st.DrawFn, /, ev_id: str, hours: float, **fixed: Any) -> E
         "min_energy_kwh": draw(st.sampled_from((0.0, 0.0, 2.0, 30.0))),
         "limit_energy_kwh": draw(st.sampled_from((None, None, 0.0, 8.0, 50.0))),
     }
+    if not fields["line_to_line"] and draw(often):
+        fields["phases_used"] = draw(st.integers(1, len(ev.phases)))
     if draw(often):
         fields |= {
             "extra_energy_kwh": draw(numbers(0, 20)),
@@ -111,7 +113,7 @@ def loaded_cars(draw: st.DrawFn, /, ev_id: str, hours: float, **fixed: Any) -> E
             Taper(energy_kwh=first, max_power_kw=low + 2),
             Taper(energy_kwh=first + draw(numbers(0.5, 4)), max_power_kw=low),
         )
-    elif feature == "single_phase" and len(ev.phases) == 3:
+    elif feature == "single_phase" and len(ev.phases) == 3 and "phases_used" not in fields:
         fields["single_phase"] = SinglePhase(
             phase=draw(st.sampled_from(PHASES)),
             min_power_kw=1.38,

@@ -144,6 +144,7 @@ def test_every_field_of_the_model_is_tried() -> None:
                     yield from untried(item, f"{where}[{index}].")
 
     assert set(untried(complete(), "")) == {
+        "evs[0].phases_used",
         "site[0].base_load_kw",
         "site[0].pv_kw",
         "circuits[0].parent",
@@ -223,6 +224,9 @@ def _put(part: Any, path: list[str], value: Any) -> Any:
         ("evs.[0].phases", ("L1", "L1")),
         ("evs.[0].phases", ("L1", "N")),
         ("evs.[0].line_to_line", True),
+        ("evs.[0].phases_used", 4),
+        ("evs.[0].phases_used", 0),
+        ("evs.[0].phases_used", 1),
         ("evs.[0].single_phase.phase", "L4"),
         ("evs.[0].single_phase.max_switches", -1),
         ("evs.[0].discharge.stored_kwh", 99.0),

@@ -95,6 +95,28 @@ def test_a_line_to_line_charger_loads_each_conductor_with_more_than_half() -> No
     assert limits(line) == approx([5 * math.sqrt(3), 10 - 5 * math.sqrt(3)])
 
 
+@pytest.mark.parametrize(("used", "most"), [(None, 11.0), (3, 11.0), (2, 8.0), (1, 4.0)])
+def test_a_car_on_unknown_phases_leaves_each_what_it_may_draw_there(used: Any, most: float) -> None:
+    """The site carries what it draws, and no more."""
+    alone = car(energy_kwh=11, phases_used=used)
+    asked = problem(DEARER, alone, phase_limit_kw=4)
+    assert limits(optimal(asked)) == approx([most, min(most, 11 - most)])
+    assert limits(optimal(problem(DEARER, alone, limit_kw=9))) == approx([9, 2])
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_two_cars_on_one_unknown_phase_each_may_be_on_the_same(name: str) -> None:
+    asked = problem(
+        DEARER,
+        car("a", energy_kwh=3, max_power_kw=3, phases_used=1),
+        car("b", energy_kwh=3, max_power_kw=3, phases_used=1),
+        phase_limit_kw=4,
+    )
+    schedule = solve(name, asked)
+    assert schedule.total_kw == approx([4, 2])
+    assert max(charge_by_urgency(asked).total_kw) <= 4 + 1e-6
+
+
 def test_line_to_line_chargers_share_the_conductor_they_have_in_common() -> None:
     asked = problem(
         [0.1],

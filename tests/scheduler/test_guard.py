@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 import math
 from typing import Any
 
@@ -10,7 +11,6 @@ import pytest
 
 from custom_components.optivgi.scheduler.allocation import Capacity
 from custom_components.optivgi.scheduler.guard import (
-    RECOVER_AFTER,
     Change,
     ChargerDecision,
     ChargerInput,
@@ -22,6 +22,7 @@ from custom_components.optivgi.scheduler.guard import (
     guard,
     to_json,
 )
+from custom_components.optivgi.scheduler.recovery import LONGEST_WAIT, Recovery
 
 NOW = datetime(2026, 11, 20, 19, tzinfo=UTC)
 AMPERE_KW = 0.69
@@ -127,16 +128,56 @@ def test_what_the_house_took_comes_back_when_it_has_been_calm_for_a_while() -> N
     reduced = guard(given_to(held, total_kw=7.0)).chargers["a"]
     assert reduced.held_back is HeldBack.HOUSE_LOAD
     assert reduced.urgent
-    assert reduced.reduced_at == NOW
+    assert reduced.recovery == gave_way(NOW, left_kw=7.0)
     limit_kw = reduced.limit_kw or 0.0
     assert limit_kw == pytest.approx(10 * AMPERE_KW)
-    after = replace(held, limit_kw=limit_kw, may_draw_kw=limit_kw, reduced_at=NOW)
+    after = replace(held, limit_kw=limit_kw, may_draw_kw=limit_kw, recovery=reduced.recovery)
     for later, change in (
-        (RECOVER_AFTER - timedelta(seconds=1), Change.DECREASE),
-        (RECOVER_AFTER, Change.INCREASE),
+        (LONGEST_WAIT - timedelta(seconds=1), Change.DECREASE),
+        (LONGEST_WAIT, Change.INCREASE),
     ):
         decided = guard(given_to(after, now=NOW + later)).chargers["a"]
         assert decided.change is change
+
+
+def gave_way(at: datetime, left_kw: float = 0.0) -> Recovery:
+    """A charger that had to give what it had."""
+    return Recovery(since=at, at=at, left_kw=left_kw, before_kw=MAX_KW)
+
+
+def left_kw(decided: ChargerDecision, now: datetime) -> float:
+    """What a charger was left that does not get more yet; else anything."""
+    recovery = decided.recovery
+    return math.inf if recovery is None or not recovery.waits(now) else recovery.left_kw
+
+
+def recovered(*looks: tuple[int, float], **own: Any) -> list[float]:
+    """Return the limits of a charger at seconds at which the house leaves so much."""
+    held = charger("a", MAX_KW, **own)
+    limits = []
+    for second, total_kw in looks:
+        given = given_to(held, total_kw=total_kw, now=NOW + timedelta(seconds=second))
+        decided = guard(given).chargers["a"]
+        limit_kw = decided.limit_kw or 0.0
+        held = replace(held, limit_kw=limit_kw, may_draw_kw=limit_kw, recovery=decided.recovery)
+        limits.append(round(limit_kw, 2))
+    return limits
+
+
+def test_a_cause_of_seconds_is_not_waited_for_long() -> None:
+    """It is back after a minute, with the half for which its highest value counts."""
+    assert recovered((0, 7.0), (60, 20.0), (70, 20.0), (80, 20.0)) == [6.9, 6.9, 6.9, MAX_KW]
+
+
+def test_one_that_comes_again_and_again_is_waited_for_longer_each_time() -> None:
+    """Every two minutes for a quarter of an hour: without that it would be 14 commands."""
+    looks = ((second, 7.0 if second % 120 < 10 else 20.0) for second in range(0, 900, 10))
+    assert sum(one != other for one, other in pairwise(recovered(*looks))) == 8
+
+
+def test_a_cause_that_lasts_is_waited_for() -> None:
+    looks = [(0, 7.0), (60, 7.0), (70, 20.0), (290, 20.0), (300, 20.0)]
+    assert recovered(*looks) == [6.9, 6.9, 6.9, 6.9, MAX_KW]
 
 
 CONNECTION = Capacity(total_kw=17.25)
@@ -176,7 +217,7 @@ def test_minimum_powers_that_do_not_fit_are_no_fault_of_the_house() -> None:
     five = [charger(name, MIN_KW, wanted_kw=MIN_KW) for name in "abcde"]
     decided = guard(given_to(*five, total_kw=17.0, connection=CONNECTION)).chargers["e"]
     assert (decided.limit_kw, decided.held_back) == (0.0, HeldBack.OTHER_CHARGERS)
-    assert decided.reduced_at is None
+    assert decided.recovery is None
 
 
 def test_what_other_chargers_took_comes_back_at_once_as_far_as_the_house_leaves_it() -> None:
@@ -185,48 +226,49 @@ def test_what_other_chargers_took_comes_back_at_once_as_far_as_the_house_leaves_
     own = charger("a", MAX_KW)
     reduced = guard(given_to(own, other, total_kw=9.25, connection=CONNECTION)).chargers["a"]
     assert (reduced.limit_kw, reduced.held_back) == (0.0, HeldBack.HOUSE_AND_CHARGERS)
-    assert reduced.left_kw == pytest.approx(9.25)
-    after = replace(
-        own, limit_kw=0.0, may_draw_kw=0.0, reduced_at=reduced.reduced_at, left_kw=reduced.left_kw
-    )
+    assert reduced.recovery is not None
+    assert reduced.recovery.left_kw == pytest.approx(9.25)
+    after = replace(own, limit_kw=0.0, may_draw_kw=0.0, recovery=reduced.recovery)
     back = guard(given_to(after, total_kw=17.25)).chargers["a"]
     assert back.limit_kw == pytest.approx(13 * AMPERE_KW)
     assert (back.change, back.held_back) == (Change.INCREASE, HeldBack.RECOVERY)
-    later = given_to(after, total_kw=17.25, now=NOW + RECOVER_AFTER)
+    later = given_to(after, total_kw=17.25, now=NOW + LONGEST_WAIT)
     assert guard(later).chargers["a"].limit_kw == pytest.approx(MAX_KW)
 
 
 def test_a_house_that_takes_one_ampere_is_noticed() -> None:
     decided = guard(given_to(charger("a", MAX_KW), total_kw=15.5 * AMPERE_KW)).chargers["a"]
     assert decided.limit_kw == pytest.approx(15 * AMPERE_KW)
-    assert (decided.held_back, decided.reduced_at) == (HeldBack.HOUSE_LOAD, NOW)
+    assert decided.held_back is HeldBack.HOUSE_LOAD
+    assert decided.recovery is not None
+    assert decided.recovery.at == NOW
 
 
 def test_a_house_that_takes_no_more_lets_the_time_run() -> None:
     """Otherwise a charger that was held back once would wait for ever."""
     since = NOW - timedelta(minutes=4)
-    held = charger("a", 10 * AMPERE_KW, reduced_at=since)
+    held = charger("a", 10 * AMPERE_KW, recovery=gave_way(since))
     decided = guard(given_to(held, total_kw=10 * AMPERE_KW)).chargers["a"]
     assert decided.limit_kw == pytest.approx(10 * AMPERE_KW)
-    assert (decided.held_back, decided.reduced_at) == (HeldBack.HOUSE_LOAD, since)
+    assert (decided.held_back, decided.recovery) == (HeldBack.HOUSE_LOAD, gave_way(since))
 
 
 def test_who_is_held_below_its_minimum_is_stopped() -> None:
     """Somebody else has set its limit so low; it is not to charge at less than it can."""
-    held = charger("a", 2.0, steps=Steps(), reduced_at=NOW - timedelta(minutes=1))
+    held = charger("a", 2.0, steps=Steps(), recovery=gave_way(NOW - timedelta(minutes=1)))
     decided = guard(given_to(held)).chargers["a"]
     assert (decided.limit_kw, decided.held_back) == (0.0, HeldBack.RECOVERY)
 
 
 def test_who_should_get_nothing_is_not_held_back() -> None:
-    """Neither by a silent meter, which is known all the same, nor by the house."""
-    off = charger("a", MAX_KW, wanted_kw=0.0, reduced_at=NOW)
+    """Neither by a silent meter nor by the house; both are known all the same."""
+    off = charger("a", MAX_KW, wanted_kw=0.0, recovery=gave_way(NOW))
     decided = guard(given_to(off, silent=("L1",))).chargers["a"]
     nothing: dict[str, Any] = {
         "limit_kw": 0.0,
         "held_back": None,
         "blind": True,
-        "reduced_at": NOW,
+        "recovery": gave_way(NOW),
     }
     assert decided == ChargerDecision(change=Change.DECREASE, urgent=False, **nothing)
 
@@ -242,7 +284,7 @@ def test_who_is_not_commanded_is_left_what_it_may_draw() -> None:
         "limit_kw": None,
         "held_back": None,
         "blind": False,
-        "reduced_at": None,
+        "recovery": None,
     }
     assert decided["a"] == ChargerDecision(change=Change.NONE, urgent=False, **left_alone)
     assert decided["b"].limit_kw == pytest.approx(9 * AMPERE_KW)
@@ -289,7 +331,7 @@ def houses(draw: st.DrawFn) -> GuardInput:
             limit_kw=(limit_kw := draw(powers)),
             may_draw_kw=limit_kw,
             under_way_kw=draw(powers),
-            reduced_at=draw(st.none() | st.just(NOW - timedelta(minutes=4))),
+            recovery=draw(st.none() | st.just(gave_way(NOW - timedelta(minutes=4)))),
         )
         for index in range(draw(st.integers(1, 4)))
     )
@@ -328,10 +370,8 @@ def test_nothing_is_overloaded_however_late_chargers_follow(
                 limit_kw = own.limit_kw or 0.0
                 assert limit_kw <= max(charger.wanted_kw or 0.0, 0.0) + 1e-5
                 assert limit_kw == pytest.approx(charger.steps.down(limit_kw))
-                recovering = own.reduced_at is not None and (
-                    house.now - own.reduced_at < RECOVER_AFTER
-                )
-                assert not (recovering and own.change is Change.INCREASE)
+                if own.change is Change.INCREASE:
+                    assert limit_kw <= left_kw(own, house.now) + 1e-5
                 shown = choices.draw(st.booleans())
                 may_draw_kw = limit_kw if shown else charger.limit_kw
                 chargers.append(
@@ -340,11 +380,11 @@ def test_nothing_is_overloaded_however_late_chargers_follow(
                         limit_kw=may_draw_kw,
                         may_draw_kw=may_draw_kw,
                         under_way_kw=0.0 if shown else limit_kw,
-                        reduced_at=own.reduced_at,
+                        recovery=own.recovery,
                     )
                 )
             else:
-                chargers.append(replace(charger, reduced_at=own.reduced_at))
+                chargers.append(replace(charger, recovery=own.recovery))
         wants = st.sampled_from([None, 0.0, MIN_KW, MAX_KW])
         house = replace(
             house,
@@ -367,17 +407,15 @@ def test_what_comes_back_soon_is_no_more_than_the_house_left(
             limit_kw = charger.limit_kw
             if own.change in {Change.DECREASE, Change.INCREASE}:
                 limit_kw = own.limit_kw or 0.0
-            recovering = own.reduced_at is not None and house.now - own.reduced_at < RECOVER_AFTER
-            if recovering and own.change is Change.INCREASE:
-                assert limit_kw <= own.left_kw + 1e-5
+            if own.change is Change.INCREASE:
+                assert limit_kw <= left_kw(own, house.now) + 1e-5
             chargers.append(
                 replace(
                     charger,
                     limit_kw=limit_kw,
                     may_draw_kw=limit_kw,
                     under_way_kw=0.0,
-                    reduced_at=own.reduced_at,
-                    left_kw=own.left_kw,
+                    recovery=own.recovery,
                 )
             )
         loads = [charger.load for charger in chargers]

@@ -235,6 +235,7 @@ def differs_from_default(value: Any) -> list[str]:
 
 # Alternatives to other fields that are set, or one of several of their kind.
 SET_ELSEWHERE = {
+    "EV.phases_used",
     "GridConnection.base_load_kw",
     "GridConnection.pv_kw",
     "Circuit.parent",

@@ -2,35 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
+
+from homeassistant.util import dt as dt_util
 
 from ..bindings.chargers.charger import Charger, ChargerReading
 from ..bindings.chargers.connection import Connection
 from ..bindings.vehicle import Vehicle
 from ..cars.match_vehicles import Place, VehicleMatch
-from ..cars.soc import FULL_SOC
 from ..const import DEFAULT_EFFICIENCY, Mode
-from ..scheduler.model import EV, PHASES
-from ..scheduler.readiness import ASK_AGAIN_SOC, READY_WITHIN_KWH, is_ready
+from ..scheduler.model import PHASES
+from ..scheduler.readiness import READY_WITHIN_KWH
 from ..settings.memory import Memory, Session, VehicleSettings
 from ..truth.obedience import Obedience
+from ..truth.take import Take
 from ..truth.uptake import Uptake
 from .commanded import Commanded
 from .departure_tracker import DepartureTracker
 from .finish import Finish
 from .leaving import JUST_NOW, Leaving
+from .need import Need
 from .occupant import Occupant
 from .state_of_charge import (
     ENTERED_BEFORE,
-    SOC_RESOLUTION,
     Circumstances,
     StateOfCharge,
     history_of,
 )
 
-# "Now" charges until the car stops by itself; no household car takes more than this.
-_FULL_KWH: Final = 100.0
+_TAPERS_FROM_SOC: Final = 80.0
+"""From here on batteries take less and less, which says nothing of the next time."""
 
 
 class ChargingPoint:
@@ -64,8 +66,10 @@ class ChargingPoint:
         self._drew_at: datetime | None = None
         self.obedience = Obedience()
         """Whether it gives the car no more than it says."""
-        self.uptake = Uptake()
+        self.uptake = self._new_uptake()
         """What the car takes."""
+        self.selected_at: datetime | None = None
+        """When the mode was selected: who does that does not wait for what was before."""
         self._last_limit_kw: float | None = None
         self._state_of_charge: StateOfCharge | None = None
 
@@ -109,7 +113,7 @@ class ChargingPoint:
 
     def select_mode(self, mode: Mode) -> None:
         """Change the mode; whatever the user did by hand before counts no more."""
-        self.settings.mode = mode
+        self.settings.mode, self.selected_at = mode, dt_util.utcnow()
         self.session.held = self.session.finished = False
         self.session.held_by = None
         self._finish = Finish()
@@ -143,6 +147,7 @@ class ChargingPoint:
         """Take a car to be there; what was known of another one does not count."""
         if self.occupant.assign(finding):
             self.session.forget_vehicle()
+            self.uptake = self._new_uptake()
 
     @property
     def place(self) -> Place:
@@ -241,7 +246,12 @@ class ChargingPoint:
         if allowed_kw is None:
             return
         min_kw, _ = self.range_kw
-        self.uptake.note(now, allowed_kw=allowed_kw, min_kw=min_kw, drawn_kw=drawn_kw)
+        before = self.uptake.take
+        self.uptake.note(
+            now, allowed_kw=allowed_kw, min_kw=min_kw, drawn_kw=drawn_kw, phases=self.phases
+        )
+        if self.uptake.take != before:
+            self._remember_take()
         if drawn_kw is not None:
             self.obedience.note(now, allowed_kw=allowed_kw, drawn_kw=drawn_kw)
 
@@ -275,15 +285,15 @@ class ChargingPoint:
                 self.uptake.ask_again()
         if self.plugged and self.controllable and self.settings.mode is not Mode.OFF:
             self.departure_tracker.carry_on(now, served=self.needed_kwh <= READY_WITHIN_KWH)
-        need = self._need
-        self.session.ready_for = need if self._satisfies(need) else None
+        need = self.need
+        self.session.ready_for = need.goal if need.is_satisfied else None
 
     def _plugged_in(self, now: datetime) -> None:
         entered = self.session
         self._memory.sessions[self.charger.id] = self.session = Session(
             plugged_at=now, energy_kwh=entered.energy_kwh
         )
-        self._finish, self.uptake = Finish(), Uptake()
+        self._finish, self.uptake = Finish(), self._new_uptake()
         if entered.soc_typed_at is not None and now - entered.soc_typed_at <= ENTERED_BEFORE:
             self.session.soc, self.session.soc_told = entered.soc, entered.soc_told
             self.session.soc_typed_at = entered.soc_typed_at
@@ -294,10 +304,25 @@ class ChargingPoint:
             charge.leave(now)
         self.departure_tracker.unplugged()
         self._memory.sessions[self.charger.id] = self.session = Session()
-        self._finish, self.uptake = Finish(), Uptake()
+        self._finish = Finish()
         if self.settings.mode is Mode.NOW:
             self.settings.mode = Mode.SMART
         self.occupant.leave()
+        self.uptake = self._new_uptake()
+
+    def _new_uptake(self) -> Uptake:
+        """Return what is known of what the car takes that is here, or expected."""
+        vehicle = self.vehicle
+        if vehicle is None:
+            return Uptake()
+        takes = history_of(vehicle, self._memory.histories).takes
+        return Uptake(takes.get(self.phases, Take()))
+
+    def _remember_take(self) -> None:
+        """Remember what the car took, unless it may only be nearly full."""
+        if (vehicle := self.vehicle) is None or self.soc is None or self.soc > _TAPERS_FROM_SOC:
+            return
+        history_of(vehicle, self._memory.histories).takes[self.phases] = self.uptake.take
 
     def account(self, now: datetime) -> None:
         """Add to the session what was drawn since the last call."""
@@ -398,107 +423,23 @@ class ChargingPoint:
         return None if charge is None else charge.soc
 
     @property
-    def _need(self) -> tuple[float, time] | None:
-        """The state of charge to reach in %, and by when; None where that is not known."""
-        if self.soc is None or (target := self._target) is None:
-            return None
-        booked = self.session.reservation
-        if booked is not None and booked.energy_kwh is not None:
-            return None
-        return target, self.departure_tracker.clock
-
-    @property
-    def _target(self) -> float | None:
-        """The state of charge to reach in %; None for a guest."""
-        return FULL_SOC if self.settings.mode is Mode.NOW else self.wanted_soc
-
-    def _satisfies(self, need: tuple[float, time] | None) -> bool:
-        """Tell whether the car has what it needs; once it has, a trifle does not count."""
-        charge = self.state_of_charge
-        if need is None or charge is None:
-            return False
-        before = self.session.ready_for == need
-        reached = charge.soc if before else charge.highest
-        if reached is None:
-            return False
-        return is_ready(
-            before=before,
-            missing_soc=need[0] - reached,
-            battery_kwh=charge.vehicle.battery_kwh,
+    def need(self) -> Need:
+        """What the car that is here still needs."""
+        reading = self.reading
+        return Need(
+            charge=self.state_of_charge,
+            session=self.session,
+            efficiency=self.efficiency,
+            mode=self.settings.mode,
+            wanted_soc=self.wanted_soc,
+            min_soc=self.min_soc,
+            departure=self.departure_tracker.clock,
+            energy_kwh=self.energy_kwh,
+            connection=reading.connection,
+            drawing=reading.drawing,
         )
 
     @property
     def needed_kwh(self) -> float:
         """Energy still wanted in the battery."""
-        if (need := self._need) is not None:
-            return 0.0 if self._satisfies(need) else self._missing_kwh
-        if self.reading.connection is Connection.FINISHED:
-            return 0.0
-        wanted = _FULL_KWH if self.settings.mode is Mode.NOW else self._wanted_kwh
-        missing = wanted - self.session.delivered_kwh * self.efficiency
-        booked = self.session.reservation
-        if booked is not None and booked.energy_kwh is not None:
-            return max(0.0, missing)
-        # A state of charge that is not trusted may still show that more is missing.
-        return max(missing, self._missing_kwh)
-
-    @property
-    def _missing_kwh(self) -> float:
-        """Energy missing to the target by all that is known, trusted or not."""
-        charge, target = self.state_of_charge, self._target
-        return 0.0 if charge is None or target is None else charge.missing_kwh(target)
-
-    @property
-    def at_once_kwh(self) -> float:
-        """Energy wanted at once, whatever the price."""
-        charge, min_soc = self.state_of_charge, self.min_soc
-        if charge is None or charge.soc is None or min_soc is None:
-            return 0.0
-        if not self.reading.drawing and min_soc - charge.soc <= ASK_AGAIN_SOC:
-            return 0.0
-        return min(self.needed_kwh, charge.missing_kwh(min_soc))
-
-    @property
-    def _wanted_kwh(self) -> float:
-        """Energy wanted in the battery since plug-in, where no state of charge is known."""
-        if (booked := self.session.reservation) is None:
-            return self.energy_kwh
-        return booked.needed_kwh(None if self.vehicle is None else self.vehicle.battery_kwh, None)
-
-    def expects_soc(self, reported: float) -> bool:
-        """Return whether a state of charge is about what the plan assumes anyway."""
-        if self._need is None or self.soc is None:
-            return False
-        target, _ = self._need
-        if self.session.ready_for == self._need:
-            return reported >= target - ASK_AGAIN_SOC
-        # Reaching the target is what the plan waits for.
-        return abs(self.soc - reported) < SOC_RESOLUTION and (reported < target) == (
-            self.soc < target
-        )
-
-    def request(self, now: datetime, horizon_end: datetime) -> EV | None:
-        """Return the charging request of the car that is here, or None where there is none."""
-        if not self.plugged or not self.controllable or self.settings.mode is Mode.OFF:
-            return None
-        if (needed_kwh := self.needed_kwh) <= READY_WITHIN_KWH or self.takes_nothing:
-            return None
-        departure = self.departure_tracker.current(now).at
-        now_mode = self.settings.mode is Mode.NOW
-        min_kw, max_kw = self.range_kw
-        overdue = self.departure_tracker.overdue(now)
-        return EV(
-            id=self.charger.id,
-            arrival=now,
-            departure=horizon_end if overdue or now_mode else departure,
-            energy_kwh=needed_kwh,
-            min_power_kw=min_kw,
-            max_power_kw=max_kw,
-            power_step_kw=self.charger.step_kw(self.reading, self.phases),
-            efficiency=self.efficiency,
-            min_energy_kwh=self.at_once_kwh,
-            phases=PHASES[: self.phases],
-            at_once=now_mode or (overdue and self.settings.mode is Mode.SMART),
-            surplus_only=self.settings.mode is Mode.SOLAR_ONLY,
-            charging=self.reading.drawing,
-        )
+        return self.need.kwh

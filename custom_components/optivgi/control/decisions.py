@@ -12,14 +12,17 @@ from typing import Final
 from ..bindings.house.power_sensor import MeterFault
 from ..charging.charging_point import ChargingPoint
 from ..const import Mode
-from ..planning.plan import NOTHING_KW, Plan
+from ..planning.plan import NOTHING_KW, Plan, limit_for
 from ..scheduler.guard import ChargerInput, GuardInput, Steps, guard
 from ..scheduler.model import PHASES
+from ..scheduler.recovery import Recovery
 from ..site.site import Site
 from .state import Cause, Command, ControlState, Decision
 
 # A plan that nobody renewed for so long is not followed any more.
 _PLAN_EXPIRES: Final = timedelta(minutes=30)
+_LEFT_ALONE: Final = 1.15
+"""A limit so far above what a car takes keeps little from others, and one command less is sent."""
 
 
 def decide(
@@ -75,8 +78,7 @@ def decide(
             else command_for(site.points[charger_id], own.limit_kw),
             change=own.change,
             urgent=own.urgent,
-            reduced_at=own.reduced_at,
-            left_kw=own.left_kw,
+            recovery=own.recovery,
             blind=own.blind,
             silent=faulty[MeterFault.SILENT] if own.blind else (),
             impossible=faulty[MeterFault.BEYOND] if own.blind else (),
@@ -102,10 +104,17 @@ def _charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> 
         limit_kw=point.limit_kw or 0.0,
         may_draw_kw=point.controlled_kw(now),
         under_way_kw=under_way_kw,
-        # The next car has not been made to give way.
-        reduced_at=state.reduced_at if point.plugged else None,
-        left_kw=state.left_kw if point.plugged else 0.0,
+        recovery=_recovery(point, state),
     )
+
+
+def _recovery(point: ChargingPoint, state: ControlState) -> Recovery | None:
+    """Return how this car was made to give way, unless a mode was selected since."""
+    recovery = state.recovery
+    if recovery is None or not point.plugged:
+        return None
+    selected_at = point.selected_at
+    return None if selected_at is not None and selected_at > recovery.at else recovery
 
 
 def _wanted(
@@ -121,10 +130,29 @@ def _wanted(
         return point.range_kw[0], Cause.TAKES_NOTHING
     if plan is None:
         return (None, Cause.WAITING) if awaits_plan else (point.range_kw[0], Cause.SAFE)
-    limit_kw = plan.limit_kw_at(point.charger.id, now)
-    if limit_kw is None:
+    power_kw = plan.power_kw_at(point.charger.id, now)
+    if power_kw is None:
         return None, Cause.WAITING
-    return (limit_kw if limit_kw > NOTHING_KW else 0.0), Cause.PLAN
+    ev = plan.request(point.charger.id)
+    if power_kw <= NOTHING_KW or ev is None:
+        return 0.0, Cause.PLAN
+    limit_kw = limit_for(ev, power_kw)
+    if point.uptake.take.max_kw is not None and power_kw > ev.max_power_kw - ev.power_step_kw:
+        limit_kw = max(limit_kw, _beyond(point, limit_for(ev, ev.max_power_kw)))
+    return limit_kw, Cause.PLAN
+
+
+def _beyond(point: ChargingPoint, limit_kw: float) -> float:
+    """Return a limit at which a car can show whether it takes more than was measured.
+
+    A limit that is a little above that is left alone: batteries take less and less.
+    """
+    ampere_kw = point.charger.voltage * point.phases / 1000
+    step_kw = max(point.charger.step_kw(point.reading, point.phases), ampere_kw)
+    above_kw = min(limit_kw + 2 * step_kw, point.range_kw[1])
+    present_kw = point.limit_kw or 0.0
+    is_near = above_kw <= present_kw <= max(above_kw * _LEFT_ALONE, above_kw + 2 * step_kw)
+    return present_kw if is_near else above_kw
 
 
 def _left_alone(point: ChargingPoint) -> Cause | None:

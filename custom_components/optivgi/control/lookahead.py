@@ -13,7 +13,7 @@ from typing import Final
 from ..bindings.chargers.ocpp.charging_profile import PlannedLimits
 from ..charging.charging_point import ChargingPoint
 from ..const import Mode
-from ..planning.plan import Plan
+from ..planning.plan import Plan, limit_for
 from ..scheduler.guard import TOLERANCE_KW
 from ..scheduler.model import PHASES, Horizon, PerStep, Phase
 from ..site.outlook import NOWCAST
@@ -50,7 +50,7 @@ class PlannedLoads:
         problem = plan.problem
         self._carries = _carries_alone(plan)
         planned = {
-            ev.id: ((*answer.limit_kw, 0.0), ev.phases)
+            ev.id: ((*(limit_for(ev, kw) for kw in answer.limit_kw), 0.0), ev.phases)
             for ev, answer in zip(problem.evs, plan.schedule.evs, strict=True)
         }
         nothing = (0.0,) * (len(problem.horizon) + 1)
@@ -247,15 +247,15 @@ def limits_ahead(point: ChargingPoint, loads: PlannedLoads | None, now: datetime
     if loads is None:
         return _constant(point.range_kw[0], now)
     horizon = loads.plan.schedule.horizon
-    answer = loads.plan.answer(point.charger.id)
+    answer, ev = loads.plan.answer(point.charger.id), loads.plan.request(point.charger.id)
     safe_kw = loads.safe_kw(point)
-    if answer is None:
+    if answer is None or ev is None:
         return PlannedLimits(horizon=horizon, limit_kw=(0.0,) * len(horizon), safe_kw=safe_kw)
     present = horizon.index_at(now)
     # What there is room for at present is commanded besides.
     limits_kw = tuple(
-        limit_kw if step == present else min(limit_kw, room)
-        for step, (limit_kw, room) in enumerate(
+        limit_for(ev, kw) if step == present else min(limit_for(ev, kw), room)
+        for step, (kw, room) in enumerate(
             zip(answer.limit_kw, loads.room_kw(point)[:-1], strict=True)
         )
     )

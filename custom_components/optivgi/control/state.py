@@ -7,6 +7,7 @@ from typing import Final
 
 from ..bindings.chargers.ocpp.report import ProfileReport
 from ..scheduler.guard import Change
+from ..scheduler.recovery import Recovery
 
 # A charger that does not show what it was sent is commanded again after this, then more seldom.
 _RETRY_AFTER: Final = timedelta(seconds=30)
@@ -80,8 +81,7 @@ class Decision:
         command: What it is to do; None where it is left as it is.
         change: Whether it may be sent that now.
         urgent: It is to be sent that even if it was sent something just before.
-        reduced_at: When the house load last forced its limit below the plan.
-        left_kw: What the house left it then.
+        recovery: How the house last made it give way.
         blind: What is free for it is not known.
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
@@ -91,8 +91,7 @@ class Decision:
     command: Command | None = None
     change: Change = Change.NONE
     urgent: bool = False
-    reduced_at: datetime | None = None
-    left_kw: float = 0.0
+    recovery: Recovery | None = None
     blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
@@ -113,8 +112,7 @@ class ControlState:
         confirmed: The last command that the charger has shown to follow, to this car.
         overwritten: When it showed something else later, without being sent anything.
         error: Why the charger's integration refused; None once a command is confirmed.
-        reduced_at: When the house load last forced the limit below the plan.
-        left_kw: What the house left it then.
+        recovery: How the house last made it give way; None where it has not.
         written: When the charger was written within the last day.
         profile: What has come of telling it the plan, where it follows plans by itself.
         limited_elsewhere_a: What it offers, in A, where something else limits it below that.
@@ -131,8 +129,7 @@ class ControlState:
     confirmed: Command | None = None
     overwritten: list[datetime] = field(default_factory=list)
     error: str | None = None
-    reduced_at: datetime | None = None
-    left_kw: float = 0.0
+    recovery: Recovery | None = None
     written: list[datetime] = field(default_factory=list)
     profile: ProfileReport | None = None
     limited_elsewhere_a: float | None = None
@@ -157,7 +154,7 @@ class ControlState:
         if self.cause in {Cause.IDLE, Cause.HELD}:
             # The next car, or who operates it, may have anything.
             self.confirmed, self.overwritten = None, []
-        self.reduced_at, self.left_kw = decision.reduced_at, decision.left_kw
+        self.recovery = decision.recovery
         self.limit_kw = None if decision.command is None else decision.command.limit_kw
 
     def give(self, command: Command) -> None:

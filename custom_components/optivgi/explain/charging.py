@@ -37,7 +37,7 @@ def _beyond_price(situation: Situation) -> CodedReason | None:
     point = situation.point
     if point.settings.mode is Mode.NOW:
         return because(ReasonCode.MODE_NOW)
-    if point.at_once_kwh > READY_WITHIN_KWH and point.min_soc is not None:
+    if point.need.at_once_kwh > READY_WITHIN_KWH and point.min_soc is not None:
         return because(ReasonCode.MIN_SOC, min_soc=point.min_soc)
     if point.settings.mode is Mode.SOLAR_ONLY:
         return because(ReasonCode.USES_SURPLUS)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from ..control.state import Cause, ControlState
-from ..scheduler.guard import RECOVER_AFTER
 from .reason_code import ReasonCode
 from .reasons import CodedReason, because
 
@@ -54,7 +53,7 @@ def why_blind(state: ControlState) -> tuple[CodedReason, ...]:
 
 def _why_recovering(state: ControlState, now: datetime) -> CodedReason:
     """Say until when a charger does not follow the house load back up."""
-    until = (state.reduced_at or now) + RECOVER_AFTER
+    until = now if state.recovery is None else state.recovery.ends_at
     if state.limit_kw:
         return because(ReasonCode.RECOVERS, limit_kw=state.limit_kw, until=until)
     return because(ReasonCode.WAITS_TO_RECOVER, until=until)

@@ -73,7 +73,7 @@ class ChargerNews:
             (now.timestamp() + self._offsets[charger_id]) // _AGAIN_S,
             (state.cause, state.limit_kw, state.sent, state.attempts, state.error),
             (state.blind, state.silent, state.impossible),
-            (state.reduced_at, len(state.written), state.profile, state.limited_elsewhere_a),
+            (state.recovery, len(state.written), state.profile, state.limited_elsewhere_a),
             (reading.connection, reading.limit, reading.is_on, reading.missing, reading.stopped),
             (reading.drawing, session.plugged_at, session.departure, session.departure_said),
             (session.reservation, session.energy_kwh, soc, session.soc_typed_at),

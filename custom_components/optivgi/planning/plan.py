@@ -15,9 +15,15 @@ NOTHING_KW = 1e-3
 _SAME_KW = 0.05
 
 
+def limit_for(ev: EV, drawn_kw: float) -> float:
+    """Return the limit of its charger at which a car draws so much, in kW on all its phases."""
+    phases = len(ev.phases)
+    return drawn_kw * phases / (ev.phases_used or phases)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlannedStep:
-    """One step of a charger's plan: limit in kW, price per kWh in the site's currency."""
+    """One step of a charger's plan: what its car may draw in kW, price per kWh."""
 
     start: datetime
     end: datetime
@@ -150,8 +156,8 @@ class Plan:
         """Return the max power of a charger by this plan."""
         return sum(block.energy_kwh for block in self.blocks(charger_id))
 
-    def limit_kw_at(self, charger_id: str, moment: datetime) -> float | None:
-        """Return a charger's limit at a moment; None where the plan says nothing about it."""
+    def power_kw_at(self, charger_id: str, moment: datetime) -> float | None:
+        """Return what a car may draw at a moment; None where the plan says nothing about it."""
         if charger_id not in self.known_chargers:
             return None
         if self.request(charger_id) is None:

@@ -7,6 +7,7 @@ from typing import override
 
 from homeassistant.util import dt as dt_util
 
+from ..charging.request import request_at
 from ..const import (
     COARSE_STEP,
     ESTIMATE_TRUST,
@@ -65,7 +66,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
     known_chargers = frozenset(
         point.charger.id for point in points if point.plugged and point.controllable
     )
-    requests = (point.request(horizon.start, horizon.end) for point in points)
+    requests = (request_at(point, horizon.start, horizon.end) for point in points)
     here = tuple(request for request in requests if request is not None)
     evs = (*here, *site.reservations.expected_evs(horizon))
     import_price, estimated = await prices.async_read(horizon)

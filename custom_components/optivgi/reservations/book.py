@@ -15,6 +15,7 @@ from ..errors import RefusedError
 from ..scheduler.model import EV, PHASES, Horizon
 from ..scheduler.readiness import READY_WITHIN_KWH
 from ..settings.memory import Memory
+from ..truth.take import Take
 from .checks import check_reservation
 
 _EV_PREFIX: Final = "reservation:"
@@ -197,16 +198,20 @@ class ReservationBook:
             max_kw = min(max_kw, vehicle.max_a * point.charger.voltage * phases / 1000)
         if reservation.max_power_kw is not None:
             max_kw = min(max_kw, reservation.max_power_kw)
+        history = None if vehicle is None else self._memory.histories.get(vehicle.id)
+        take = Take() if history is None else history.takes.get(phases, Take())
+        part = take.part(phases)
         return EV(
             id=ev_id(reservation.id),
             arrival=dt_util.as_utc(arrival),
             departure=min(reservation.departure, horizon.end),
             energy_kwh=needed_kwh,
-            min_power_kw=min_kw,
-            max_power_kw=max(min_kw, max_kw),
-            power_step_kw=point.charger.step_kw(point.reading, phases),
+            min_power_kw=min_kw * part,
+            max_power_kw=max(min_kw * part, take.drawn_kw(max_kw, phases)),
+            power_step_kw=point.charger.step_kw(point.reading, phases) * part,
             efficiency=DEFAULT_EFFICIENCY if vehicle is None else vehicle.efficiency,
             phases=PHASES[:phases],
+            phases_used=take.phases,
         )
 
     def _likely_point(self, reservation: Reservation, vehicle: Vehicle | None) -> ChargingPoint:

@@ -7,7 +7,7 @@ which can be written down and looked at again.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 import math
@@ -17,13 +17,8 @@ from pydantic import ConfigDict, TypeAdapter
 
 from .allocation import Capacity, Claim, Load, allocate
 from .model import Phase
+from .recovery import Recovery, gives_way
 
-RECOVER_AFTER: Final = timedelta(minutes=5)
-"""After the house made a charger give less, it gives more only when this has passed.
-
-Appliances come and go within minutes; a charger that follows each of them is sent a new limit
-several times as often, and charges next to nothing more.
-"""
 TOLERANCE_KW: Final = 0.01
 """Limits that differ by less are the same."""
 # Rounding down must not turn the 6 A that 4.14 kW are into 5 A.
@@ -107,8 +102,7 @@ class ChargerInput:
         may_draw_kw: What its car may draw, by that word or by its meter, as far as that is no
             part of the uncontrolled load.
         under_way_kw: The limit of a command that it does not show yet; 0 without one.
-        reduced_at: When the house last made it give less.
-        left_kw: What the house left it then.
+        recovery: How the house last made it give way; None where it has not.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _INFINITY_AS_TEXT
@@ -123,8 +117,7 @@ class ChargerInput:
     limit_kw: float
     may_draw_kw: float
     under_way_kw: float = 0.0
-    reduced_at: datetime | None = None
-    left_kw: float = 0.0
+    recovery: Recovery | None = None
 
     @property
     def load(self) -> Load:
@@ -166,8 +159,7 @@ class ChargerDecision:
         urgent: It is to be sent that even if it was sent something just before.
         held_back: Why that is less than it should get; None where it is not.
         blind: What is free for it is not known.
-        reduced_at: When the house last made it give less.
-        left_kw: What the house left it then.
+        recovery: How the house last made it give way; None where it has not.
     """
 
     limit_kw: float | None = None
@@ -175,8 +167,7 @@ class ChargerDecision:
     urgent: bool = False
     held_back: HeldBack | None = None
     blind: bool = False
-    reduced_at: datetime | None = None
-    left_kw: float = 0.0
+    recovery: Recovery | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,10 +184,7 @@ def guard(given: GuardInput) -> GuardDecision:
     network limits carry, unless that was so before: then there are no increases.
     """
     ordered = sorted(given.chargers, key=lambda charger: (-charger.urgency, charger.id))
-    decisions = {
-        charger.id: ChargerDecision(reduced_at=charger.reduced_at, left_kw=charger.left_kw)
-        for charger in ordered
-    }
+    decisions = {charger.id: ChargerDecision(recovery=charger.recovery) for charger in ordered}
     claims = [_claim(charger, given) for charger in ordered if charger.wanted_kw is not None]
     uncommanded = [charger.load for charger in ordered if charger.wanted_kw is None]
     rooms = _rooms(claims, uncommanded, given)
@@ -297,20 +285,25 @@ def _held_back(
     charger: ChargerInput, claim: Claim, room: _Room, given: GuardInput
 ) -> ChargerDecision:
     """Decide on a limit that does not follow every dip of the house load back up."""
-    reduced_at, left_kw = charger.reduced_at, charger.left_kw
+    recovery = charger.recovery
     blind = _blind(charger, given)
     if claim.wanted_kw == 0:
-        return ChargerDecision(limit_kw=0.0, blind=blind, reduced_at=reduced_at, left_kw=left_kw)
+        return ChargerDecision(limit_kw=0.0, blind=blind, recovery=recovery)
     why = room.taken_by or (HeldBack.METER if blind else None)
     # What others took for a while it may have again at once, as far as the house left it that.
+    waits = recovery is not None and recovery.waits(given.now)
     most_kw = charger.limit_kw
-    if _recovers(reduced_at, given.now):
-        most_kw = max(most_kw, left_kw)
+    if recovery is not None and waits:
+        most_kw = max(most_kw, recovery.left_kw)
     if room.house_takes and room.beside_house_kw < most_kw - TOLERANCE_KW:
-        reduced_at, left_kw = given.now, room.beside_house_kw
+        left_kw = room.beside_house_kw
+        recovery = gives_way(recovery, given.now, left_kw, most_kw, waits=waits)
         most_kw = max(charger.limit_kw, left_kw)
+    elif recovery is not None:
+        recovery = recovery.noting_room(given.now, room.beside_house_kw, room.wanted_kw)
+    waits = recovery is not None and recovery.waits(given.now)
     limit_kw = room.here_kw
-    if _recovers(reduced_at, given.now) and limit_kw > most_kw + TOLERANCE_KW:
+    if waits and limit_kw > most_kw + TOLERANCE_KW:
         why, limit_kw = HeldBack.RECOVERY, most_kw
     if limit_kw < claim.min_kw - TOLERANCE_KW:
         limit_kw = 0.0
@@ -318,13 +311,8 @@ def _held_back(
         limit_kw=charger.steps.down(limit_kw),
         held_back=why,
         blind=blind,
-        reduced_at=reduced_at,
-        left_kw=left_kw,
+        recovery=recovery,
     )
-
-
-def _recovers(reduced_at: datetime | None, now: datetime) -> bool:
-    return reduced_at is not None and now - reduced_at < RECOVER_AFTER
 
 
 @cache

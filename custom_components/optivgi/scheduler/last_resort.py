@@ -186,7 +186,9 @@ class _Headroom:
         if ev.single_phase is not None and car.on_one_phase:
             shares = part_shares(circuits, (ev.single_phase.phase,))
         else:
-            shares = part_shares(circuits, ev.phases, line_to_line=ev.line_to_line)
+            shares = part_shares(
+                circuits, ev.phases, line_to_line=ev.line_to_line, phases_used=ev.phases_used
+            )
         return {part: share for part, share in shares.items() if part in self._left}
 
     def room_kw(self, car: _ChargingCar) -> float:

@@ -17,6 +17,7 @@ from ..cars.reservation import Reservation
 from ..cars.soc_track import SocTrack
 from ..const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
 from ..scheduler.model import Phase
+from ..truth.take import Take
 
 # Of what is stored; Home Assistant migrates by it.
 _VERSION: Final = 1
@@ -83,6 +84,7 @@ class VehicleHistory:
         left_at: When it was last unplugged from a charger of the site.
         left_soc: Its state of charge then, in %, where that was known.
         sighting: Its last report of where it is.
+        takes: What it takes of a limit, by the number of phases that its charger offers.
     """
 
     track: SocTrack = field(default_factory=SocTrack)
@@ -90,6 +92,7 @@ class VehicleHistory:
     left_at: datetime | None = None
     left_soc: float | None = None
     sighting: Sighting | None = None
+    takes: dict[int, Take] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)

@@ -1,4 +1,4 @@
-"""A load that is read again and again: its highest of the last minute, and its averages."""
+"""A load that is read again and again: its highest of the last moments, and its averages."""
 
 from collections import deque
 from collections.abc import Hashable
@@ -13,8 +13,9 @@ from .habit import MeterHabit
 _LATELY: Final = timedelta(minutes=2)
 # Longer than cooking lasts, short enough to follow the time of day.
 _USUALLY: Final = timedelta(hours=2)
-# Thermostats of kettles and hobs switch within a minute.
-_PEAK_HOLD: Final = timedelta(seconds=60)
+PEAK_HOLD: Final = timedelta(seconds=30)
+"""Noise, and what motors take when they start, counts for so long. How long is waited for who comes
+back, such as a hob's thermostat, is what the guard decides."""
 
 
 class RunningAverage:
@@ -67,7 +68,7 @@ class BaseLoad:
         stale: bool = False,
         believed: bool = True,
     ) -> float:
-        """Take up what was measured, and return the highest of the last minute.
+        """Take up what was measured, and return the highest of the last half minute.
 
         What comes and goes is not given to the cars, and meters that report different times do not
         look like a house that needs less.
@@ -103,6 +104,6 @@ class BaseLoad:
             self.volatility.take(load_kw - self.lately.value, now)
         self.lately.take(load_kw, now)
         self.usually.take(load_kw, now)
-        while len(self._recent) > 1 and now - self._recent[0][0] >= _PEAK_HOLD:
+        while len(self._recent) > 1 and now - self._recent[0][0] >= PEAK_HOLD:
             self._recent.popleft()
         return max(kw for _, kw in self._recent)

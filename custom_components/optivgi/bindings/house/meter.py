@@ -197,7 +197,7 @@ class GridMeter:
     ) -> float | None:
         """Return the load of everything but the chargers; None where that is not known.
 
-        It is the highest of the last minute.
+        It is the highest of the last half minute.
 
         Args:
             chargers_kw: What the chargers draw at most, which the meter at the grid counts too.

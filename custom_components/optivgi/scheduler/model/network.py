@@ -112,7 +112,11 @@ def part_limits(
 
 
 def part_shares(
-    circuits: Iterable[Circuit], phases: Sequence[Phase], *, line_to_line: bool = False
+    circuits: Iterable[Circuit],
+    phases: Sequence[Phase],
+    *,
+    line_to_line: bool = False,
+    phases_used: int | None = None,
 ) -> dict[NetworkPart, float]:
     """Return what each part carries of one kW that an EV draws, limited or not.
 
@@ -120,8 +124,9 @@ def part_shares(
         circuits: The circuits it hangs on.
         phases: The phases it draws from, equally.
         line_to_line: It is connected between the two phases.
+        phases_used: From how many of them it draws; None for all. Each may be one of these.
     """
-    part = LINE_SHARE if line_to_line else 1 / len(phases)
+    part = LINE_SHARE if line_to_line else 1 / (phases_used or len(phases))
     shares: dict[NetworkPart, float] = {}
     for circuit in (None, *(circuit.id for circuit in circuits)):
         shares[NetworkPart(circuit)] = 1.0

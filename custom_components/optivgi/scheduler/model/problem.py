@@ -125,6 +125,8 @@ class EV:
         phases: The phases of the site it draws from, equally, whatever the charger calls them.
         line_to_line: It is connected between the two phases it names, as at 208 V or in IT nets:
             each carries more than half of its power.
+        phases_used: From how many of its phases it draws where nobody knows which: each of them
+            is left as much as it would then carry. None for all.
         circuit: Id of the circuit it hangs on; None for the site itself.
         priority: Weight of its shortfall against those of others.
         min_energy_kwh: The part of energy_kwh that is to be charged at once, whatever the price.
@@ -150,6 +152,7 @@ class EV:
     efficiency: float = 1.0
     phases: tuple[Phase, ...] = PHASES
     line_to_line: bool = False
+    phases_used: int | None = None
     circuit: str | None = None
     priority: float = 1.0
     min_energy_kwh: float = 0.0
@@ -194,6 +197,15 @@ class EV:
             f"{path}.line_to_line",
             "needs exactly two phases",
         )
+        if self.phases_used is not None:
+            require_number(
+                self.phases_used, f"{path}.phases_used", minimum=1, maximum=len(self.phases)
+            )
+            require(
+                not self.line_to_line and self.single_phase is None,
+                f"{path}.phases_used",
+                "cannot be combined with line_to_line or single_phase",
+            )
         self._check_taper(path)
         if self.single_phase is not None:
             self.single_phase.check(f"{path}.single_phase")

@@ -55,9 +55,12 @@ class NetworkLimits:
         """
         used = ev.phases if phases is None else phases
         line_to_line = ev.line_to_line and phases is None
-        way = used, line_to_line, ev.circuit
+        phases_used = ev.phases_used if phases is None else None
+        way = used, line_to_line, phases_used, ev.circuit
         if way not in self._known:
-            shares = part_shares(problem.circuits_of(ev), used, line_to_line=line_to_line)
+            shares = part_shares(
+                problem.circuits_of(ev), used, line_to_line=line_to_line, phases_used=phases_used
+            )
             self._known[way] = self._row(shares)
         return self._known[way]
 

@@ -1,0 +1,126 @@
+"""How much energy the car at a charger still needs, and whether it has that."""
+
+from dataclasses import dataclass
+from datetime import time
+from typing import Final
+
+from ..bindings.chargers.connection import Connection
+from ..cars.soc import FULL_SOC
+from ..const import Mode
+from ..scheduler.readiness import ASK_AGAIN_SOC, is_ready
+from ..settings.memory import Session
+from .state_of_charge import SOC_RESOLUTION, StateOfCharge
+
+# "Now" charges until the car stops by itself; no household car takes more than this.
+_FULL_KWH: Final = 100.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """What the car at a charger is to get.
+
+    Attributes:
+        charge: What is known of its state of charge; None for a guest.
+        session: Its session.
+        efficiency: Energy into the battery per energy drawn.
+        mode: How it is to charge.
+        wanted_soc: The state of charge wanted by departure in %; None for a guest.
+        min_soc: The state of charge up to which it charges at once in %; None for a guest.
+        departure: The local time it is wanted by.
+        energy_kwh: Energy to add where the state of charge is not known.
+        connection: What the charger says of it.
+        drawing: Whether it draws power.
+    """
+
+    charge: StateOfCharge | None
+    session: Session
+    efficiency: float
+    mode: Mode
+    wanted_soc: float | None
+    min_soc: float | None
+    departure: time
+    energy_kwh: float
+    connection: Connection
+    drawing: bool
+
+    @property
+    def _target(self) -> float | None:
+        """The state of charge to reach in %; None for a guest."""
+        return FULL_SOC if self.mode is Mode.NOW else self.wanted_soc
+
+    @property
+    def goal(self) -> tuple[float, time] | None:
+        """The state of charge to reach in %, and by when; None where that is not known."""
+        if self.charge is None or self.charge.soc is None or (target := self._target) is None:
+            return None
+        booked = self.session.reservation
+        if booked is not None and booked.energy_kwh is not None:
+            return None
+        return target, self.departure
+
+    @property
+    def is_satisfied(self) -> bool:
+        """Whether the car has what it needs; once it has, a trifle does not count."""
+        goal, charge = self.goal, self.charge
+        if goal is None or charge is None:
+            return False
+        before = self.session.ready_for == goal
+        reached = charge.soc if before else charge.highest
+        if reached is None:
+            return False
+        return is_ready(
+            before=before,
+            missing_soc=goal[0] - reached,
+            battery_kwh=charge.vehicle.battery_kwh,
+        )
+
+    @property
+    def kwh(self) -> float:
+        """Energy still wanted in the battery."""
+        if self.goal is not None:
+            return 0.0 if self.is_satisfied else self._missing_kwh
+        if self.connection is Connection.FINISHED:
+            return 0.0
+        wanted = _FULL_KWH if self.mode is Mode.NOW else self._wanted_kwh
+        missing = wanted - self.session.delivered_kwh * self.efficiency
+        booked = self.session.reservation
+        if booked is not None and booked.energy_kwh is not None:
+            return max(0.0, missing)
+        # A state of charge that is not trusted may still show that more is missing.
+        return max(missing, self._missing_kwh)
+
+    @property
+    def _missing_kwh(self) -> float:
+        """Energy missing to the target by all that is known, trusted or not."""
+        charge, target = self.charge, self._target
+        return 0.0 if charge is None or target is None else charge.missing_kwh(target)
+
+    @property
+    def at_once_kwh(self) -> float:
+        """Energy wanted at once, whatever the price."""
+        charge, min_soc = self.charge, self.min_soc
+        if charge is None or charge.soc is None or min_soc is None:
+            return 0.0
+        if not self.drawing and min_soc - charge.soc <= ASK_AGAIN_SOC:
+            return 0.0
+        return min(self.kwh, charge.missing_kwh(min_soc))
+
+    @property
+    def _wanted_kwh(self) -> float:
+        """Energy wanted in the battery since plug-in, where no state of charge is known."""
+        if (booked := self.session.reservation) is None:
+            return self.energy_kwh
+        charge = self.charge
+        return booked.needed_kwh(None if charge is None else charge.vehicle.battery_kwh, None)
+
+    def expects_soc(self, reported: float) -> bool:
+        """Return whether a state of charge is about what the plan assumes anyway."""
+        goal = self.goal
+        soc = None if self.charge is None else self.charge.soc
+        if goal is None or soc is None:
+            return False
+        target, _ = goal
+        if self.session.ready_for == goal:
+            return reported >= target - ASK_AGAIN_SOC
+        # Reaching the target is what the plan waits for.
+        return abs(soc - reported) < SOC_RESOLUTION and (reported < target) == (soc < target)

@@ -1,0 +1,64 @@
+"""What is learned of a car from its limits and its power: the car is never lost sight of."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.optivgi.truth.take import Take
+from custom_components.optivgi.truth.uptake import Uptake
+
+NOW = datetime(2026, 11, 20, 19, tzinfo=UTC)
+AMPERE_KW = 0.23 * 3
+MIN_KW = 6 * AMPERE_KW
+
+
+def watch(uptake: Uptake, now: datetime, limit_a: float, drawn_kw: float) -> datetime:
+    """Let a car draw so much at a limit for two minutes."""
+    for _ in range(13):
+        uptake.note(now, allowed_kw=limit_a * AMPERE_KW, min_kw=MIN_KW, drawn_kw=drawn_kw, phases=3)
+        now += timedelta(seconds=10)
+    return now
+
+
+@given(
+    used=st.integers(1, 3),
+    most_a=st.floats(6, 32),
+    voltage=st.floats(0.95, 1.05),
+    limits=st.lists(st.integers(6, 32), min_size=3, max_size=8),
+)
+def test_what_is_expected_is_what_is_drawn_at_the_last_limit(
+    used: int, most_a: float, voltage: float, limits: list[int]
+) -> None:
+    """On any number of phases, up to any current of the car, at the voltage there is."""
+    uptake, now = Uptake(), NOW
+    drawn_kw = 0.0
+    for limit_a in limits:
+        drawn_kw = min(limit_a, most_a) * 0.23 * used * voltage
+        now = watch(uptake, now, limit_a, drawn_kw)
+    expected = uptake.take.drawn_kw(limits[-1] * AMPERE_KW, 3)
+    assert 0.9 * expected - 0.1 <= drawn_kw <= 1.1 * expected + 0.1
+
+
+@pytest.mark.parametrize("used", [1, 2])
+def test_fewer_phases_are_told_from_a_car_with_a_limit_of_its_own(used: int) -> None:
+    uptake = Uptake()
+    now = watch(uptake, NOW, 16, 16 * 0.23 * used)
+    watch(uptake, now, 10, 10 * 0.23 * used)
+    assert (uptake.take.phases, uptake.take.max_kw) == (used, None)
+
+
+def test_a_car_that_ramps_up_for_a_minute_is_not_taken_for_one_that_takes_less() -> None:
+    uptake = Uptake()
+    for second in range(0, 300, 10):
+        drawn_kw = min(11.0, 1.0 + second / 6)
+        now = NOW + timedelta(seconds=second)
+        uptake.note(now, allowed_kw=11.04, min_kw=MIN_KW, drawn_kw=drawn_kw, phases=3)
+    assert uptake.take == Take()
+
+
+def test_too_little_for_any_phase_says_nothing_of_phases() -> None:
+    """The last of a battery that is nearly full."""
+    uptake = Uptake()
+    watch(uptake, NOW, 16, 0.7)
+    assert (uptake.take.phases, uptake.take.max_kw) == (None, 0.7)
