@@ -17,6 +17,7 @@ from custom_components.optivgi.scheduler.__main__ import main
 from custom_components.optivgi.scheduler.registry import algorithm_names
 from tests.house import House
 from tests.test_event import Breakable
+from tests.truth.test_obedience import draw
 
 
 @pytest.fixture
@@ -44,6 +45,40 @@ async def test_all_is_there(diagnostics: dict[str, Any]) -> None:
     assert diagnostics["vehicles"]["zoe"]["efficiency"]["value"] == 0.9
     assert [ev["id"] for ev in diagnostics["problem"]["evs"]] == ["garage"]
     assert diagnostics["schedule"]["status"] == "optimal"
+    assert garage["obedience"] == {"exceeds_since": None, "is_broken": False}
+    assert garage["uptake"].pop("take") == {
+        "phases": None,
+        "max_kw": None,
+        "seen_kw": 0,
+        "seen_drawn_kw": 0,
+    }
+    assert garage["uptake"] == {"nothing_since": None, "takes_nothing": False}
+
+
+async def test_what_protects_the_fuse_is_there(diagnostics: dict[str, Any]) -> None:
+    protection = diagnostics["protection"]
+    assert protection["grade"] == "unproven"
+    assert protection["improve"] == [{"code": "pick_phases", "placeholders": {}}]
+
+
+async def test_what_chargers_and_cars_do_is_there(
+    hass: HomeAssistant, house: House, hass_client: ClientSessionGenerator
+) -> None:
+    """One draws more than it shows, the car at the other one takes nothing."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    house.set_hourly_prices([0.5] * 24 + [0.1] * 24)
+    entry = await house.async_set_up_site()
+    await house.async_plug_in("carport")
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "now")
+    for _ in range(12):
+        house.set_power("sensor.garage_power", 0)
+        await draw(house, "carport", 11_000, 60)
+    downloaded: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    carport, garage = (downloaded["chargers"][charger] for charger in ("carport", "garage"))
+    assert carport["obedience"]["is_broken"] is True
+    assert carport["obedience"]["exceeds_since"].startswith("2026-11-20T19:00")
+    assert garage["uptake"]["takes_nothing"] is True
 
 
 async def test_names_are_left_out(diagnostics: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ from .control.rivals import rival_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
 from .explain.news import ChargerNews
+from .explain.reason_texts import ReasonTexts
 from .planning.prices import PriceFeed
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
@@ -113,6 +114,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     # Not the first refresh that gives up on failure: chargers need somebody even without a plan.
     await coordinator.async_refresh()
 
+    texts = ReasonTexts(hass)
+    await texts.async_load()
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **site_device(entry)
     )
@@ -121,8 +124,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         site_device_id=device.id,
         coordinator=coordinator,
         controller=controller,
-        news=ChargerNews(site.points, controller.states),
+        news=ChargerNews(site.points, controller.states, texts),
+        texts=texts,
     )
+    entry.async_on_unload(texts.async_follow_language(coordinator.async_update_listeners))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
     @callback

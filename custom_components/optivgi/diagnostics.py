@@ -4,9 +4,12 @@ from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 from pydantic_core import to_jsonable_python
 
+from .charging.charging_point import ChargingPoint
 from .const import CONF_DEPARTURE_TEXT
+from .explain.protection import protection_of
 from .explain.reservations import reservations_of
 from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
@@ -16,6 +19,8 @@ from .scheduler.serialization import to_dict
 _REDACT: Final = {"title", "unique_id", CONF_DEPARTURE_TEXT}
 # So are those who have reserved a charger.
 _REDACT_RESERVED: Final = {"name", "vehicle", "charger"}
+# What is to be improved at chargers names them.
+_REDACT_NAMED: Final = {"chargers"}
 
 
 async def async_get_config_entry_diagnostics(
@@ -32,9 +37,13 @@ async def async_get_config_entry_diagnostics(
                 "session": async_redact_data(to_jsonable_python(point.session), _REDACT_RESERVED),
                 "reading": to_jsonable_python(point.reading),
                 "outcome": to_jsonable_python(runtime.controller.states[charger_id]),
+                **_truth(point),
             }
             for charger_id, point in runtime.site.points.items()
         },
+        "protection": async_redact_data(
+            to_jsonable_python(protection_of(runtime.site)), _REDACT_NAMED
+        ),
         "vehicles": {
             vehicle_id: to_jsonable_python(runtime.site.store.memory.histories.get(vehicle_id))
             for vehicle_id in runtime.site.vehicles
@@ -42,4 +51,20 @@ async def async_get_config_entry_diagnostics(
         "reservations": async_redact_data(reservations_of(runtime.site, plan), _REDACT_RESERVED),
         "problem": None if plan is None else to_dict(plan.problem),
         "schedule": None if plan is None else to_dict(plan.schedule),
+    }
+
+
+def _truth(point: ChargingPoint) -> dict[str, Any]:
+    """Return what comparing the commands to a charger with its meter has shown."""
+    obedience, uptake = point.obedience, point.uptake
+    return {
+        "obedience": {
+            "exceeds_since": to_jsonable_python(obedience.exceeds_since),
+            "is_broken": obedience.is_broken(dt_util.utcnow()),
+        },
+        "uptake": {
+            "nothing_since": to_jsonable_python(uptake.nothing_since),
+            "takes_nothing": point.takes_nothing,
+            "take": to_jsonable_python(uptake.take),
+        },
     }

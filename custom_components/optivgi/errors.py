@@ -1,9 +1,12 @@
 """What a person asked for and cannot have, said in words of the translations."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import translation
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
@@ -22,6 +25,21 @@ class RefusedError(ServiceValidationError):
             translation_key=reason,
             translation_placeholders=placeholders,
         )
+
+
+def text_of(hass: HomeAssistant, error: BaseException) -> str:
+    """Return an error's text in the language of Home Assistant; in English where it has none."""
+    if isinstance(error, HomeAssistantError) and error.translation_key is not None:
+        domain, key = str(error.translation_domain), error.translation_key
+        texts = translation.async_get_cached_translations(
+            hass, hass.config.language, "exceptions", domain
+        )
+        template = texts.get(f"component.{domain}.exceptions.{key}.message")
+        # What another integration raises may not give all that its text names.
+        with suppress(KeyError, ValueError):
+            if template is not None:
+                return template.format(**(error.translation_placeholders or {}))
+    return str(error)
 
 
 def as_part(error: object) -> str:

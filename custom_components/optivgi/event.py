@@ -7,7 +7,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import SiteEntity
-from .explain.status import is_at_risk
+from .errors import text_of
+from .explain.shortfall import is_at_risk
 from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
 
@@ -53,7 +54,9 @@ class PlanEvent(SiteEntity, EventEntity):
             self._report_changes(self.coordinator.data)
         elif not self._failed:
             self._failed = True
-            self._fire(PLAN_FAILED, {"error": str(self.coordinator.last_exception)})
+            error = self.coordinator.last_exception
+            why = "" if error is None else text_of(self.hass, error)
+            self._fire(PLAN_FAILED, {"error": why})
         self.async_write_ha_state()
 
     def _report_changes(self, plan: Plan) -> None:

@@ -11,7 +11,6 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_METER_FACTOR, CONF_METER_INVERTED, DOMAIN
-from .explain.clock import clock
 from .runtime import OptivgiConfigEntry
 
 # W and kW.
@@ -89,7 +88,7 @@ class RivalRepairFlow(RepairsFlow):
         """Ask."""
         issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
         known = {} if issue is None else issue.translation_placeholders or {}
-        departure = clock(self._departure, dt_util.utcnow())
+        departure = self._runtime.texts.clock(self._departure, dt_util.utcnow())
         return self.async_show_menu(
             step_id="init",
             menu_options=["resume", "until_departure", "until_unplugged"],

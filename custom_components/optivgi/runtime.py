@@ -8,6 +8,7 @@ from homeassistant.core import callback
 from .control.controller import Controller
 from .coordinator import OptivgiCoordinator
 from .explain.news import ChargerNews
+from .explain.reason_texts import ReasonTexts
 from .site.site import Site
 
 
@@ -20,6 +21,7 @@ class OptivgiRuntime:
     coordinator: OptivgiCoordinator
     controller: Controller
     news: ChargerNews
+    texts: ReasonTexts
 
     @callback
     def async_settings_changed(self) -> None:

@@ -1,7 +1,7 @@
 """Sensors: what is planned, what it costs, and why."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
 
@@ -22,7 +22,10 @@ from .charging.state_of_charge import SocSource
 from .control.state import ControlState
 from .entity import ChargerEntity, SiteEntity
 from .explain.protection import ProtectionGrade, protection_of
-from .explain.status import ChargerStatus, Situation, describe
+from .explain.reason_texts import ReasonTexts
+from .explain.reasons import in_plain_types
+from .explain.situation import Situation
+from .explain.status import ChargerStatus, describe
 from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
 from .scheduler import algorithm_names
@@ -47,7 +50,7 @@ class ChargerSensorDescription(SensorEntityDescription):
     """A sensor of a charger."""
 
     value_fn: Callable[[Situation], StateType | datetime]
-    attributes_fn: Callable[[Situation], Mapping[str, Any]] | None = None
+    attributes_fn: Callable[[Situation, ReasonTexts], Mapping[str, Any]] | None = None
     of_plan: bool = True
     in_currency: bool = False
 
@@ -170,14 +173,14 @@ def _start(plan: Plan, charger_id: str, now: datetime) -> datetime | None:
     return plan.present_start(charger_id, now) or plan.next_start(charger_id, now)
 
 
-def _start_attributes(situation: Situation) -> dict[str, Any]:
+def _start_attributes(situation: Situation, _: ReasonTexts) -> dict[str, Any]:
     plan, charger_id, now = situation.plan, situation.point.charger.id, situation.now
     if plan is None or plan.present_start(charger_id, now) is None:
         return {"charging": False, "later_start": None}
     return {"charging": True, "later_start": plan.next_start(charger_id, now)}
 
 
-def _energy_attributes(situation: Situation) -> dict[str, Any]:
+def _energy_attributes(situation: Situation, _: ReasonTexts) -> dict[str, Any]:
     plan = situation.plan
     answer = None if plan is None else plan.answer(situation.point.charger.id)
     return {"battery_kwh": 0.0 if answer is None else round(answer.energy_kwh, 2)}
@@ -189,13 +192,16 @@ def _planned_limit(situation: Situation) -> float | None:
     return situation.plan.power_kw_at(situation.point.charger.id, situation.now)
 
 
-def _status_attributes(situation: Situation) -> dict[str, Any]:
+def _status_attributes(situation: Situation, texts: ReasonTexts) -> dict[str, Any]:
     point: ChargingPoint = situation.point
     control: ControlState = situation.state
     charge = point.state_of_charge
     profile = control.profile
+    status = describe(situation)
     return {
-        "reason": describe(situation).reason,
+        "reason": texts.text(status.reasons, situation.now),
+        "reason_code": status.code,
+        "reasons": in_plain_types(status.reasons),
         "limit_kw": control.limit_kw,
         "vehicle": None if point.vehicle is None else point.vehicle.name,
         "soc": None if point.soc is None else round(point.soc, 1),
@@ -333,6 +339,7 @@ class ProtectionSensor(SiteEntity, SensorEntity):
     def __init__(self, entry: OptivgiConfigEntry) -> None:
         """Grade the meter of a site."""
         super().__init__(entry, PROTECTION)
+        self._texts = entry.runtime_data.texts
 
     @property
     @override
@@ -347,17 +354,22 @@ class ProtectionSensor(SiteEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        shown = asdict(protection_of(self.site))
-        del shown["grade"]
-        return shown
+        protection, now = protection_of(self.site), dt_util.utcnow()
+        return {
+            "reports_every_s": protection.reports_every_s,
+            "silent_after_s": protection.silent_after_s,
+            "left_free_kw": protection.left_free_kw,
+            "improve": [self._texts.sentence(reason, now) for reason in protection.improve],
+            "reasons": in_plain_types(protection.improve),
+        }
 
 
 class ChargerSensor(ChargerEntity, SensorEntity):
     """A sensor of a charger."""
 
-    # They change all the time; their history is that of the charger's own sensors.
+    # They change all the time, or say again what others do: the charger's sensors, the reason.
     _unrecorded_attributes = frozenset(
-        {"battery_kwh", "delivered_kwh", "limit_kw", "needed_kwh", "soc"}
+        {"battery_kwh", "delivered_kwh", "limit_kw", "needed_kwh", "reasons", "soc"}
     )
 
     entity_description: ChargerSensorDescription
@@ -395,4 +407,4 @@ class ChargerSensor(ChargerEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         if self.entity_description.attributes_fn is None:
             return None
-        return self.entity_description.attributes_fn(self._situation)
+        return self.entity_description.attributes_fn(self._situation, self._runtime.texts)

@@ -92,6 +92,17 @@ async def test_schedule_has_all_that_is_planned(hass: HomeAssistant, waiting: Ho
         "vehicle": "Zoe",
         "status": "waiting",
         "reason": "Waits for Sat 02:00, when a kWh costs 0.200 EUR less.",
+        "reason_code": "waits_for_price",
+        "reasons": [
+            {
+                "code": "waits_for_price",
+                "placeholders": {
+                    "at": "2026-11-21T02:00:00+01:00",
+                    "saved_price": 0.2,
+                    "currency": "EUR",
+                },
+            }
+        ],
         "limit_kw": 0,
         "departure": "2026-11-21T07:00:00+01:00",
         "needed_kwh": pytest.approx(20),

@@ -180,7 +180,7 @@ async def test_a_command_under_way_counts_while_its_car_is_there(
     await house.async_plug_in("garage")
     if plugged:
         await house.async_plug_in("carport")
-    at = dt_util.utcnow() - MINUTE
+    at = dt_util.utcnow()
     recovery = Recovery(since=at, at=at, left_kw=0.0, before_kw=11.0)
     sent = (Command(value=11_000, limit_kw=11.0), Step.SET_LIMIT)
     found = decided(house, carport=ControlState(sent=sent, recovery=recovery))

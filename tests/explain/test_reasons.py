@@ -11,6 +11,8 @@ from tests.control.test_phases import PER_PHASE, set_powers
 from tests.house import CHARGERS, GRID, VEHICLES, House
 from tests.reservations.reserving import add
 from tests.test_event import Breakable
+from tests.test_sensor import NIGHT
+from tests.truth.test_obedience import draw
 
 from custom_components.optivgi.scheduler import algorithm_names, registry
 
@@ -75,7 +77,7 @@ async def test_who_will_not_be_ready_is_not_said_to_be_done(house: House) -> Non
     await house.hass.services.async_call("time", "set_value", target, blocking=True)
     await house.async_settle()
     said = re.fullmatch(
-        r"Needs nearly all the time until departure\. Charges until 20:30;"
+        r"Needs nearly all the time until departure\. Charges until 20:30\."
         r" (1\d\.\d) kWh of the target will be missing: "
         r"there is not enough time until departure\.",
         status_of(house)[1],
@@ -83,19 +85,20 @@ async def test_who_will_not_be_ready_is_not_said_to_be_done(house: House) -> Non
     assert said, status_of(house)
 
 
-async def test_what_a_charger_answers_ends_a_sentence_once(
-    hass: HomeAssistant, house: House
-) -> None:
+async def refuse(house: House, error: HomeAssistantError) -> None:
+    """Let the carport refuse its limit until it is given up."""
     await house.async_set_up_site(CHARGERS[1])
-    async_mock_service(
-        hass, "input_number", "set_value", raise_exception=HomeAssistantError("It is busy.")
-    )
+    async_mock_service(house.hass, "input_number", "set_value", raise_exception=error)
     await house.async_plug_in("carport")
     await house.async_select("select.carport_mode", "off")
     await house.async_select("select.carport_mode", "smart")
     house.set_power(GRID, 9000)
     for _ in range(8):
         await house.async_advance(timedelta(seconds=31))
+
+
+async def test_what_a_charger_answers_ends_a_sentence_once(house: House) -> None:
+    await refuse(house, HomeAssistantError("It is busy."))
     word, why = status_of(house, "carport")
     assert word == "not_following"
     assert why.startswith("The charger does not accept its limit: ")
@@ -117,3 +120,66 @@ async def test_without_a_plan_the_house_is_the_reason_all_the_same(
     await house.async_advance(timedelta(minutes=1))
     assert house.garage_kw == 0
     assert status_of(house)[1] == "The house leaves too little power at the moment."
+
+
+def reasons_of(house: House, charger: str = "garage") -> list[str]:
+    """Return the codes of all reasons of a charger's status, the main one first."""
+    attributes = house.state(f"sensor.{charger}_status").attributes
+    codes = [reason["code"] for reason in attributes["reasons"]]
+    assert attributes["reason_code"] == codes[0]
+    return codes
+
+
+async def test_a_reason_is_readable_for_automations(house: House) -> None:
+    house.set_hourly_prices(NIGHT)
+    house.hass.states.async_set("sensor.zoe_battery", "unavailable")
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    assert reasons_of(house) == ["waits_for_price", "soc_unknown", "gets_energy", "enter_soc"]
+    price, _, energy, _ = house.state("sensor.garage_status").attributes["reasons"]
+    assert price["placeholders"] == {
+        "at": "2026-11-21T02:00:00+01:00",
+        "saved_price": 0.2,
+        "currency": "EUR",
+    }
+    assert energy["placeholders"] == {"needed_kwh": 20.0}
+
+
+async def test_who_draws_more_than_it_shows_does_not_charge_as_planned(house: House) -> None:
+    """A minute of that is no delay; it takes longer until it has been commanded in vain."""
+    house.set_hourly_prices([0.5] * 24 + [0.1] * 24)
+    await house.async_set_up_site()
+    await house.async_plug_in("carport")
+    await house.async_select("input_select.carport_status", "Charging")
+    await draw(house, "carport", 11_000, 120)
+    assert status_of(house, "carport")[0] == "not_following"
+    assert reasons_of(house, "carport")[0] == "draws_too_much"
+
+
+async def test_a_silent_meter_is_said_to_who_waits(hass: HomeAssistant, house: House) -> None:
+    house.set_hourly_prices(NIGHT)
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    hass.states.async_set(GRID, "unavailable")
+    await house.async_advance(timedelta(seconds=90))
+    assert status_of(house)[1].startswith("Waits for Sat 02:00, when")
+    assert status_of(house)[1].endswith(f" {GRID} is silent: safe limit.")
+
+
+async def test_a_car_that_takes_nothing_is_named_beside_what_takes_the_room(house: House) -> None:
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "now")
+    for _ in range(12):
+        house.set_power("sensor.garage_power", 0)
+        await house.async_advance(timedelta(minutes=1))
+    assert status_of(house) == (
+        "starting",
+        "The car takes nothing. It may draw 4.1 kW at any time.",
+    )
+    house.set_power(GRID, 17_000)
+    await house.async_advance(timedelta(minutes=1))
+    assert house.garage_kw == 0
+    assert status_of(house)[1] == (
+        "The car takes nothing. The house leaves too little power at the moment."
+    )

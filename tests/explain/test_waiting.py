@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from homeassistant.core import HomeAssistant
 import pytest
 from tests.house import CHARGERS, House
 from tests.test_sensor import NIGHT
 
-from custom_components.optivgi.explain.clock import clock
+from custom_components.optivgi.explain.reason_code import ReasonCode
+from custom_components.optivgi.explain.reason_texts import ReasonTexts
 from custom_components.optivgi.explain.waiting import why_it_never_starts, why_it_waits
 from custom_components.optivgi.planning.plan import Plan
 from custom_components.optivgi.scheduler.model import (
@@ -19,6 +21,15 @@ from custom_components.optivgi.scheduler.model import (
     Schedule,
     SolveStatus,
 )
+
+
+@pytest.fixture
+async def texts(hass: HomeAssistant) -> ReasonTexts:
+    """Return the texts in English."""
+    texts = ReasonTexts(hass)
+    await texts.async_load()
+    return texts
+
 
 NOW = datetime(2026, 11, 20, 19, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -119,23 +130,26 @@ def of(kind: ReasonKind, cost_per_kwh: float = 0.0, detail: str = "") -> Reason:
         (planned(None, price=0.4), "Waits for 20:00, when a kWh costs 0.100 EUR less."),
     ],
 )
-@pytest.mark.usefixtures("hass")
-def test_what_the_plan_decided_by_is_said(plan: Plan, says: str) -> None:
-    assert why_it_waits(plan, "a", LATER, NOW, "EUR") == says.replace("20:00", clock(LATER, NOW))
+async def test_what_the_plan_decided_by_is_said(texts: ReasonTexts, plan: Plan, says: str) -> None:
+    said = texts.sentence(why_it_waits(plan, "a", LATER, NOW, "EUR"), NOW)
+    assert said == says.replace("20:00", texts.clock(LATER, NOW))
 
 
-@pytest.mark.usefixtures("hass")
-def test_beyond_its_horizon_a_plan_says_nothing() -> None:
+async def test_beyond_its_horizon_a_plan_says_nothing() -> None:
     after = LATER + timedelta(hours=9)
-    said = why_it_waits(planned(None), "a", after, NOW, "EUR")
-    assert said.startswith("Planned to start at ")
-    assert ";" not in said
+    assert why_it_waits(planned(None), "a", after, NOW, "EUR").code is ReasonCode.STARTS_AT
 
 
-def test_only_a_plan_without_room_says_so() -> None:
-    assert why_it_never_starts(planned(of(ReasonKind.SITE)), "a") == "There is no room to charge."
-    assert why_it_never_starts(planned(of(ReasonKind.PRICE)), "a") == "No charging is planned."
-    assert why_it_never_starts(planned(None), "b") == "No charging is planned."
+@pytest.mark.parametrize(
+    ("plan", "says"),
+    [
+        (planned(of(ReasonKind.SITE)), "There is no room to charge."),
+        (planned(of(ReasonKind.PRICE)), "No charging is planned."),
+        (planned(None), "No charging is planned."),
+    ],
+)
+async def test_only_a_plan_without_room_says_so(texts: ReasonTexts, plan: Plan, says: str) -> None:
+    assert texts.sentence(why_it_never_starts(plan, "a"), NOW) == says
 
 
 def why(house: House, charger: str = "garage") -> str:

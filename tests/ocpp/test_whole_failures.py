@@ -204,6 +204,8 @@ async def test_profile_of_somebody_else_is_named_with_its_remedy(home: Home) -> 
     await home.async_pass(80)
     assert cp.hardware.limit_a() == 6
     assert home.issues == {"charging_limited_box"}
+    said = home.house.state("sensor.box_status").attributes["reason"]
+    assert said.endswith(" Something else limits it to 6.0 A.")
     issue = ir.async_get(home.hass).async_get_issue("optivgi", "charging_limited_box")
     assert issue is not None
     assert issue.translation_key is not None

@@ -9,6 +9,7 @@ import pytest
 
 from custom_components.optivgi.scheduler import (
     PHASES,
+    ConcernKind,
     Problem,
     ShortfallCause,
     Taper,
@@ -60,9 +61,9 @@ def test_a_limit_below_the_least_a_car_draws_is_told(name: str) -> None:
     asked = problem([0.1, 0.2], car("VW", energy_kwh=3, limit_energy_kwh=3, **FIXED))
     schedule = solve(name, asked)
     assert limits(schedule, "VW") == approx([0, 0])
-    assert schedule.warnings == (
-        "VW gets at least 4 kWh when it charges at all, but is never to take more than 3 kWh.",
-    )
+    (concern,) = schedule.concerns
+    assert (concern.kind, concern.ev) == (ConcernKind.MIN_ABOVE_LIMIT, "VW")
+    assert concern.figures == {"min_kwh": 4, "room_kwh": 3}
 
 
 @each_algorithm

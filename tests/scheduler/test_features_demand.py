@@ -263,8 +263,8 @@ def test_an_impossible_wish_is_told_and_drags_nobody() -> None:
     assert planned(asked, "patient").shortfall_kwh == 0
     assert planned(asked, "brief").shortfall_kwh == approx(49)
     assert planned(asked, "brief").shortfall_cause is ShortfallCause.WINDOW
-    assert not possible.warnings
-    assert any("brief" in sentence for sentence in asked.warnings)
+    assert not possible.concerns
+    assert any(concern.ev == "brief" for concern in asked.concerns)
 
 
 def test_start_cost_merges_blocks_of_charging() -> None:

@@ -261,13 +261,13 @@ def test_who_is_held_below_its_minimum_is_stopped() -> None:
 
 
 def test_who_should_get_nothing_is_not_held_back() -> None:
-    """Neither by a silent meter nor by the house; when that was is kept."""
+    """Neither by a silent meter nor by the house; both are known all the same."""
     off = charger("a", MAX_KW, wanted_kw=0.0, recovery=gave_way(NOW))
     decided = guard(given_to(off, silent=("L1",))).chargers["a"]
     nothing: dict[str, Any] = {
         "limit_kw": 0.0,
         "held_back": None,
-        "blind": False,
+        "blind": True,
         "recovery": gave_way(NOW),
     }
     assert decided == ChargerDecision(change=Change.DECREASE, urgent=False, **nothing)

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from custom_components.optivgi.scheduler import (
+    PHASES,
+    Concern,
+    ConcernKind,
     ResourcePeak,
     ShortfallCause,
     SinglePhase,
@@ -133,27 +136,37 @@ def test_a_battery_left_to_itself_is_held_wherever_cars_import() -> None:
 # Wishes that cannot be fulfilled.
 
 
-def warnings(*evs: Any, prices: tuple[float, ...] = (0.1, 0.1), **fields: Any) -> list[str]:
+type Said = tuple[ConcernKind, dict[str, float]]
+
+
+def concerns(*evs: Any, prices: tuple[float, ...] = (0.1, 0.1), **fields: Any) -> list[Concern]:
     asked = problem(prices, *evs, **fields)
-    return list(told(asked, *[(0,) * len(prices)] * len(evs)).warnings)
+    return list(told(asked, *[(0,) * len(prices)] * len(evs)).concerns)
+
+
+def of_vw(*evs: Any, **fields: Any) -> list[Said]:
+    """Return what is said of the only car."""
+    said = concerns(*evs, **fields)
+    assert all((c.ev, c.circuit, c.phase) == ("VW", None, None) for c in said)
+    return [(c.kind, dict(c.figures)) for c in said]
 
 
 def test_nothing_to_warn_of() -> None:
-    assert warnings(car(energy_kwh=20)) == []
+    assert concerns(car(energy_kwh=20)) == []
 
 
 def test_a_wish_that_is_too_much_for_the_stay() -> None:
-    assert warnings(car("VW", (0, 2), energy_kwh=30)) == [
-        "VW wants 30 kWh, but can take at most 22 kWh before it leaves."
+    assert of_vw(car("VW", (0, 2), energy_kwh=30)) == [
+        (ConcernKind.BEYOND_STAY, {"wanted_kwh": 30, "possible_kwh": 22})
     ]
-    assert warnings(car("VW", energy_kwh=30), limit_kw=9.25) == [
-        "VW wants 30 kWh, but can take at most 18.5 kWh before the plan ends."
+    assert of_vw(car("VW", energy_kwh=30), limit_kw=9.25) == [
+        (ConcernKind.BEYOND_HORIZON, {"wanted_kwh": 30, "possible_kwh": 18.5})
     ]
 
 
 def test_a_wish_beyond_what_it_may_hold() -> None:
-    assert warnings(car("VW", energy_kwh=20, limit_energy_kwh=12)) == [
-        "VW wants 20 kWh, but is never to take more than 12 kWh."
+    assert of_vw(car("VW", energy_kwh=20, limit_energy_kwh=12)) == [
+        (ConcernKind.BEYOND_LIMIT, {"wanted_kwh": 20, "possible_kwh": 12})
     ]
 
 
@@ -161,38 +174,36 @@ def test_a_wish_beyond_what_the_battery_of_a_car_that_gives_holds() -> None:
     asked = problem((0.1, 0.1), car("VW", energy_kwh=15, discharge=giving()))
     plan = told(asked, (10, 0))
     assert plan.evs[0].shortfall_cause is ShortfallCause.CAR_LIMIT
-    assert plan.warnings == ("VW wants 15 kWh, but is never to take more than 10 kWh.",)
+    figures = {"wanted_kwh": 15.0, "possible_kwh": 10.0}
+    assert plan.concerns == (Concern(kind=ConcernKind.BEYOND_LIMIT, ev="VW", figures=figures),)
 
 
 def test_a_departure_before_the_arrival() -> None:
-    assert warnings(car("VW", (2, 1))) == [
-        "VW is to leave before it arrives, so nothing can be charged."
-    ]
+    assert of_vw(car("VW", (2, 1))) == [(ConcernKind.LEAVES_FIRST, {})]
 
 
 def test_a_minimum_above_the_maximum() -> None:
-    assert warnings(car("VW", min_power_kw=4.14, max_power_kw=3.7)) == [
-        "VW needs at least 4.14 kW to charge, but may draw at most 3.7 kW."
+    assert of_vw(car("VW", min_power_kw=4.14, max_power_kw=3.7)) == [
+        (ConcernKind.MIN_ABOVE_MAX, {"min_kw": 4.14, "max_kw": 3.7})
     ]
 
 
 def test_a_minimum_above_what_its_circuit_carries() -> None:
-    assert warnings(
-        car("VW", min_power_kw=4.14, circuit="shed"), circuits={"shed": {"limit_kw": (2, 3)}}
-    ) == [
-        "VW needs at least 4.14 kW to charge, but its limits leave at most 3 kW while it is there."
+    asked = car("VW", min_power_kw=4.14, circuit="shed")
+    assert of_vw(asked, circuits={"shed": {"limit_kw": (2, 3)}}) == [
+        (ConcernKind.MIN_ABOVE_ROOM, {"min_kw": 4.14, "max_kw": 3})
     ]
 
 
 def test_one_phase_may_do_where_three_cannot() -> None:
     single = SinglePhase(phase="L1", min_power_kw=1.38, max_power_kw=3.68)
     few: dict[str, Any] = {"energy_kwh": 3, "min_power_kw": 4.14}
-    assert warnings(car("VW", **few, single_phase=single), limit_kw=3) == []
-    assert len(warnings(car("VW", **few), limit_kw=3)) == 1
+    assert concerns(car("VW", **few, single_phase=single), limit_kw=3) == []
+    assert len(concerns(car("VW", **few), limit_kw=3)) == 1
 
 
 def test_a_base_load_above_each_limit() -> None:
-    told_of = warnings(
+    said = concerns(
         prices=(0.1,) * 4,
         limit_kw=(9, 9, 5, 5),
         base_load_kw=(6, 7, 6.5, 3),
@@ -202,21 +213,14 @@ def test_a_base_load_above_each_limit() -> None:
             "hall": {"phase_limit_kw": 0.5, "base_load_kw": (0, 0, 0, 1.8)},
         },
     )
-    first = "The base load alone exceeds the limit of"
-    assert told_of[0] == (
-        f"{first} the site in 1 of 4 steps, first in step 2 at 2026-11-21 20:00 UTC, "
-        "by up to 1.5 kW."
-    )
-    assert told_of[1].startswith(f"{first} phase L1 in 1 of 4 steps, first in step 1 ")
-    assert told_of[4].startswith(f"{first} circuit shed in 1 of 4 steps, first in step 1 ")
-    assert told_of[5].startswith(f"{first} phase L1 of circuit hall in 1 of 4 steps")
-    assert len(told_of) == 8
-
-
-def test_what_the_algorithm_has_to_say_comes_last() -> None:
-    plan = told(problem((0.1,), car("VW", energy_kwh=30, stay=(0, 1))), (0,), warnings=("Well.",))
-    assert len(plan.warnings) == 2
-    assert plan.warnings[-1] == "Well."
+    assert {c.kind for c in said} == {ConcernKind.OVERLOADED}
+    assert [(c.circuit, c.phase, c.figures["first_step"]) for c in said] == [
+        (None, None, 2),
+        *((None, phase, 1) for phase in PHASES),
+        ("shed", None, 1),
+        *(("hall", phase, 3) for phase in PHASES),
+    ]
+    assert said[0].figures == {"steps": 1, "first_step": 2, "excess_kw": 1.5}
 
 
 # How it came about.

@@ -16,6 +16,8 @@ from custom_components.optivgi.scheduler import (
     EV,
     Battery,
     Circuit,
+    Concern,
+    ConcernKind,
     CostSplit,
     Discharge,
     EVSchedule,
@@ -199,7 +201,15 @@ EVERYTHING_ANSWERED = Schedule(
     peaks=(ResourcePeak(id="left/L1", peak_kw=2.0, limit_kw=3.0, step=1),),
     battery_kw=(1.0, -1.0),
     hold_battery=(True, False),
-    warnings=("Mind the gap.",),
+    concerns=(
+        Concern(
+            kind=ConcernKind.OVERLOADED,
+            ev="all",
+            circuit="left",
+            phase="L1",
+            figures={"steps": 2.0, "excess_kw": 0.7},
+        ),
+    ),
     kept=True,
     failures=("other: no answer",),
 )

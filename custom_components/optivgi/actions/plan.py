@@ -18,8 +18,11 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..errors import PLANNING_FAILED, why_no_plan
+from ..explain.concerns import concerns_of
+from ..explain.reasons import in_plain_types
 from ..explain.reservations import reservations_of
-from ..explain.status import Situation, describe
+from ..explain.situation import Situation
+from ..explain.status import describe
 from ..planning.plan import Plan
 from ..runtime import OptivgiConfigEntry
 from ..scheduler.last_resort import LAST_PLAN
@@ -131,6 +134,7 @@ def schedule_response(hass: HomeAssistant, entry: OptivgiConfigEntry) -> dict[st
             )
         ],
         "reservations": reservations_of(runtime.site, plan),
+        "concerns": concerns_of(runtime.site, plan, runtime.texts, dt_util.utcnow()),
         "solver": {
             "status": str(schedule.status),
             "algorithm": schedule.algorithm,
@@ -157,7 +161,9 @@ def _charger_response(
         "mode": str(point.settings.mode),
         "vehicle": None if point.vehicle is None else point.vehicle.name,
         "status": str(status.word),
-        "reason": status.reason,
+        "reason": runtime.texts.text(status.reasons, now),
+        "reason_code": str(status.code),
+        "reasons": in_plain_types(status.reasons),
         "limit_kw": state.limit_kw,
         "departure": _iso(None if request is None else request.departure),
         "needed_kwh": 0.0 if request is None else request.energy_kwh,

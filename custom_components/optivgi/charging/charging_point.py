@@ -251,10 +251,14 @@ class ChargingPoint:
         allowed_kw = self.limit_kw
         if allowed_kw is None:
             return
+        offers_kw = allowed_kw
+        if drawn_kw and (offered_kw := self.charger.offered_kw(self.phases)) is not None:
+            # What something else limits is no limit of the car.
+            offers_kw = min(allowed_kw, offered_kw)
         min_kw, _ = self.range_kw
         before = self.uptake.take
         self.uptake.note(
-            now, allowed_kw=allowed_kw, min_kw=min_kw, drawn_kw=drawn_kw, phases=self.phases
+            now, allowed_kw=offers_kw, min_kw=min_kw, drawn_kw=drawn_kw, phases=self.phases
         )
         if self.uptake.take != before:
             self._remember_take()

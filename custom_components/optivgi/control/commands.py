@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from ..bindings.chargers.limit import LimitEntity
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER
-from ..errors import as_part
+from ..errors import as_part, text_of
 from .rivals import RIVAL_AFTER, count, is_overwritten, rival_issue_id, stand_down
 from .state import MANY_ATTEMPTS, Command, ControlState, Step
 
@@ -148,7 +148,7 @@ class ChargerWriter:
         except HomeAssistantError as err:
             if state.error is None:
                 LOGGER.warning("%s", err)
-            state.refuse(str(err))
+            state.refuse(text_of(self._hass, err))
         else:
             accepted = True
         point.commanded.refuses = not accepted or state.failing

@@ -48,6 +48,7 @@ from ..const import DOMAIN, LOGGER, STEP, HandBack
 from ..planning.plan import Plan
 from ..scheduler.guard import TOLERANCE_KW, Change
 from ..site.site import Site
+from .charger_watch import ChargerWatch
 from .decisions import command_for, decide
 from .driver import ChargerDriver
 from .in_flight import InFlight
@@ -84,6 +85,7 @@ class Controller:
         self._entry = entry
         self._site = site
         self._meter_watch = MeterWatch(hass, entry, site)
+        self._charger_watch = ChargerWatch()
         self._driver = ChargerDriver(hass, site.points, self.async_apply_soon)
         self._in_flight = InFlight(hass, self.async_apply_soon)
         self._plan: Plan | None = None
@@ -234,6 +236,7 @@ class Controller:
         """
         self._site.observe(now)
         self._meter_watch.look(now)
+        self._charger_watch.look(self._site.points.values())
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
         decisions = decide(self._site, self._plan, self.states, now, awaits_plan=awaits_plan)
         for charger_id, decision in decisions.items():

@@ -79,6 +79,7 @@ def decide(
             change=own.change,
             urgent=own.urgent,
             recovery=own.recovery,
+            blind=own.blind,
             silent=faulty[MeterFault.SILENT] if own.blind else (),
             impossible=faulty[MeterFault.BEYOND] if own.blind else (),
         )

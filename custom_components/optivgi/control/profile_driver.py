@@ -120,6 +120,7 @@ class ProfileDriver:
     ) -> None:
         """Drive a charger that does not follow profiles by its number, and take those away."""
         state.follow(profiles.control.report)
+        state.limited_elsewhere_a = None
         self._report_failure(point, profiles)
         await point.charger.async_raise_numbers()
         if not self._standing(point).tries:
@@ -147,7 +148,7 @@ class ProfileDriver:
         """
         await self._async_tell(point, profiles, command, state, limits, awaited=awaited)
         report = profiles.control.report
-        self._report_limit(point, profiles)
+        self._report_limit(point, profiles, state)
         if report.state is ProfileState.FAILED:
             self._report_failure(point, profiles)
             point.commanded.forget()
@@ -266,10 +267,10 @@ class ProfileDriver:
         kept_there = repeat and not profiles.control.entities.since_012
         profiles.repeat_number |= kept_there and standing.handed_back and not before
 
-    def _report_limit(self, point: ChargingPoint, profiles: OcppLimit) -> None:
+    def _report_limit(self, point: ChargingPoint, profiles: OcppLimit, state: ControlState) -> None:
         """Notify people where something else limits a charger that follows its profile."""
         issue_id = limited_issue_id(point.charger.id)
-        limit_a = profiles.control.limited_elsewhere_a()
+        state.limited_elsewhere_a = limit_a = profiles.control.limited_elsewhere_a()
         if limit_a is None:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
             return

@@ -82,7 +82,8 @@ class Decision:
         change: Whether it may be sent that now.
         urgent: It is to be sent that even if it was sent something just before.
         recovery: How the house last made it give way.
-        silent: The site's sensors that are silent, where that is why it gets little.
+        blind: What is free for it is not known.
+        silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
     """
 
@@ -91,6 +92,7 @@ class Decision:
     change: Change = Change.NONE
     urgent: bool = False
     recovery: Recovery | None = None
+    blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
 
@@ -113,7 +115,9 @@ class ControlState:
         recovery: How the house last made it give way; None where it has not.
         written: When the charger was written within the last day.
         profile: What has come of telling it the plan, where it follows plans by itself.
-        silent: The site's sensors that are silent, where that is why it gets little.
+        limited_elsewhere_a: What it offers, in A, where something else limits it below that.
+        blind: What is free for it is not known.
+        silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
     """
 
@@ -128,6 +132,8 @@ class ControlState:
     recovery: Recovery | None = None
     written: list[datetime] = field(default_factory=list)
     profile: ProfileReport | None = None
+    limited_elsewhere_a: float | None = None
+    blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
 
@@ -143,6 +149,7 @@ class ControlState:
     def decide(self, decision: Decision) -> None:
         """Take up what was decided."""
         self.cause = decision.cause
+        self.blind = decision.blind
         self.silent, self.impossible = decision.silent, decision.impossible
         if self.cause in {Cause.IDLE, Cause.HELD}:
             # The next car, or who operates it, may have anything.

@@ -11,6 +11,7 @@ from datetime import datetime
 from ..charging.charging_point import ChargingPoint
 from ..control.state import ControlState
 from ..planning.plan import Plan
+from .reason_texts import ReasonTexts
 
 _AGAIN_S = 60.0
 """So often what moves slowly is shown anew; for each charger at another second of that."""
@@ -31,10 +32,13 @@ class ChargerNews:
     """Tells entities of chargers whether there is anything new to show."""
 
     def __init__(
-        self, points: Mapping[str, ChargingPoint], states: Mapping[str, ControlState]
+        self,
+        points: Mapping[str, ChargingPoint],
+        states: Mapping[str, ControlState],
+        texts: ReasonTexts,
     ) -> None:
         """Know of nothing that is shown."""
-        self._points, self._states = points, states
+        self._points, self._states, self._texts = points, states, texts
         self._shown = {charger_id: _Shown() for charger_id in points}
         self._offsets = {
             charger_id: _AGAIN_S * index / len(points) for index, charger_id in enumerate(points)
@@ -68,13 +72,14 @@ class ChargerNews:
         return (
             (now.timestamp() + self._offsets[charger_id]) // _AGAIN_S,
             (state.cause, state.limit_kw, state.sent, state.attempts, state.error),
-            (state.silent, state.impossible),
-            (state.recovery, len(state.written), state.profile),
+            (state.blind, state.silent, state.impossible),
+            (state.recovery, len(state.written), state.profile, state.limited_elsewhere_a),
             (reading.connection, reading.limit, reading.is_on, reading.missing, reading.stopped),
             (reading.drawing, session.plugged_at, session.departure, session.departure_said),
             (session.reservation, session.energy_kwh, soc, session.soc_typed_at),
             (round(session.delivered_kwh, _ENERGY_DIGITS), session.ready_for, session.held),
             (session.finished, point.takes_nothing, point.is_leaving, point.vehicle),
+            (point.obedience.is_broken(now), self._texts.language),
             point.departure_tracker.calendar_missing,
             tuple(vars(point.settings).values()),
             point.vehicle_settings,

@@ -1,5 +1,6 @@
 """How well the fuse is protected by what measures the house, and what would improve that."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -8,6 +9,8 @@ from typing import Final
 from ..bindings.house.meter import GridMeter
 from ..bindings.house.power_sensor import PowerSensor
 from ..site.site import Site
+from .reason_code import ReasonCode
+from .reasons import CodedReason, because
 
 # Chargers follow a command within about ten seconds, so a meter that is slower is what is waited
 # for; and its intervals vary a little.
@@ -42,24 +45,21 @@ class Protection:
         reports_every_s: The usual time between two reports of the meter; None while unknown.
         silent_after_s: After how long without a report it counts as silent; None while unknown.
         left_free_kw: What is left free for what a slow meter has not seen yet.
-        improve: What would improve the grade, in sentences.
+        improve: What would improve the grade.
     """
 
     grade: ProtectionGrade
     reports_every_s: float | None = None
     silent_after_s: float | None = None
     left_free_kw: float = 0.0
-    improve: tuple[str, ...] = ()
+    improve: tuple[CodedReason, ...] = ()
 
 
 def protection_of(site: Site) -> Protection:
     """Return how well the fuse of a site is protected."""
     meter = site.meter
     if not meter.entity_ids:
-        return Protection(
-            grade=ProtectionGrade.NONE,
-            improve=("Pick a power sensor of the connection, or one for each phase.",),
-        )
+        return Protection(grade=ProtectionGrade.NONE, improve=(because(ReasonCode.PICK_METER),))
     sensors = _used(meter)
     habits = [sensor.habit for sensor in sensors]
     intervals = [habit.interval_s for habit in habits if habit.interval_s is not None]
@@ -97,18 +97,17 @@ def _grade(meter: GridMeter, *, every_s: float | None, by_phase: bool) -> Protec
     return ProtectionGrade.TOTAL_SLOW if every_s > _FAST_S else ProtectionGrade.TOTAL
 
 
-def _improvements(site: Site, every_s: float | None, *, by_phase: bool) -> list[str]:
+def _improvements(site: Site, every_s: float | None, *, by_phase: bool) -> Iterator[CodedReason]:
     meter = site.meter
-    improve = [f"{entity_id} shows nothing that counts." for entity_id in meter.entities_at_fault]
+    for entity_id in meter.entities_at_fault:
+        yield because(ReasonCode.SENSOR_USELESS, entity=entity_id)
     if not by_phase and not meter.phases.sensors:
-        improve.append("Pick a sensor for each phase: one may be full while all together are not.")
+        yield because(ReasonCode.PICK_PHASES)
     if every_s is not None and every_s > _FAST_S:
-        free = f", and {meter.margin_kw:.1f} kW are left free for that" if meter.margin_kw else ""
-        improve.append(f"Have the meter report every 10 s: it reports every {every_s:.0f} s{free}.")
+        if free_kw := meter.margin_kw:
+            yield because(ReasonCode.METER_SLOW_COSTS, interval_s=every_s, left_free_kw=free_kw)
+        else:
+            yield because(ReasonCode.METER_SLOW, interval_s=every_s)
     unmetered = [p.charger.name for p in site.points.values() if p.charger.power_entity is None]
     if unmetered and meter.counts_chargers:
-        improve.append(
-            f"Pick the power sensor of {', '.join(unmetered)}: without it the limit is assumed to"
-            " be drawn, and a wrong meter is not noticed."
-        )
-    return improve
+        yield because(ReasonCode.PICK_CHARGER_POWER, chargers=tuple(unmetered))

@@ -1,60 +1,83 @@
 """Why a charger does not charge yet: what the plan itself has decided that by."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from ..planning.plan import Plan
 from ..scheduler.model import Reason, ReasonKind
-from .clock import clock
+from .reason_code import ReasonCode
+from .reasons import CodedReason, because
 
 # Prices are shown with three digits: what differs by less looks the same.
 _SAME_PRICE: Final = 0.0005
-_NO_ROOM: Final = {
-    ReasonKind.SITE: "when there is room",
-    ReasonKind.PHASE: "when there is room on {detail}",
-    ReasonKind.CIRCUIT: "when there is room in {detail}",
-    ReasonKind.MIN_POWER: "when there is room for its min power",
-}
+_NO_ROOM: Final = {ReasonKind.SITE, ReasonKind.PHASE, ReasonKind.CIRCUIT, ReasonKind.MIN_POWER}
 _MORE_EXPENSIVE: Final = {ReasonKind.PRICE, ReasonKind.ESTIMATE}
+_BY_PRICE: Final[Mapping[bool, ReasonCode]] = {
+    True: ReasonCode.WAITS_FOR_ESTIMATED_PRICE,
+    False: ReasonCode.WAITS_FOR_PRICE,
+}
+"""By whether the price is an estimate."""
 
 
-def why_it_waits(plan: Plan, charger_id: str, start: datetime, now: datetime, currency: str) -> str:
+def why_it_waits(
+    plan: Plan, charger_id: str, start: datetime, now: datetime, currency: str
+) -> CodedReason:
     """Return why a charger waits for a later start: room, price or sun, if it is any of these."""
-    at = clock(start, now)
     present, later = _reason(plan, charger_id, now), _reason(plan, charger_id, start)
-    kind = None if present is None else present.kind
-    if present is not None and present.kind in _NO_ROOM:
-        return f"Waits for {at}, {_NO_ROOM[present.kind].format(detail=present.detail)}."
-    if kind is ReasonKind.PV:
-        return f"Waits for {at}, when solar surplus is expected."
+    if present is not None and (obstacle := _obstacle(present, start)) is not None:
+        return obstacle
     less = _cheaper_by(plan, now, start)
     if less is not None and less >= _SAME_PRICE:
-        guess = " by estimate" if _is_estimated(plan, start) else ""
-        return f"Waits for {at}, when a kWh costs {less:.3f} {currency} less{guess}."
+        code = _BY_PRICE[_is_estimated(plan, start)]
+        return because(code, at=start, saved_price=less, currency=currency)
     if later is not None and later.kind is ReasonKind.PV:
-        return f"Waits for {at}, when solar surplus is expected."
-    return f"Planned to start at {at}{_instead_of_now(present, less, currency)}."
+        return because(ReasonCode.WAITS_FOR_SUN, at=start)
+    return _instead_of_now(present, less, start, currency)
 
 
-def _instead_of_now(present: Reason | None, less: float | None, currency: str) -> str:
+def _obstacle(present: Reason, start: datetime) -> CodedReason | None:
+    """Return what is in the way of charging now; None where nothing is but its price."""
+    match present.kind:
+        case ReasonKind.SITE:
+            return because(ReasonCode.WAITS_FOR_ROOM, at=start)
+        case ReasonKind.PHASE:
+            return because(ReasonCode.WAITS_FOR_PHASE, at=start, phase=present.detail)
+        case ReasonKind.CIRCUIT:
+            return because(ReasonCode.WAITS_FOR_CIRCUIT, at=start, circuit=present.detail)
+        case ReasonKind.MIN_POWER:
+            return because(ReasonCode.WAITS_FOR_MIN_POWER, at=start)
+        case ReasonKind.PV:
+            return because(ReasonCode.WAITS_FOR_SUN, at=start)
+    return None
+
+
+def _instead_of_now(
+    present: Reason | None, less: float | None, start: datetime, currency: str
+) -> CodedReason:
     """Return what is to be said of charging now where that is not more expensive by its price."""
     kind = None if present is None else present.kind
     if kind is ReasonKind.START:
-        return "; starting twice would cost more than it saves"
+        return because(ReasonCode.STARTS_ONCE, at=start)
     if present is not None and kind in _MORE_EXPENSIVE and present.cost_per_kwh >= _SAME_PRICE:
-        return f"; charging now would cost {present.cost_per_kwh:.3f} {currency} more per kWh"
+        extra = present.cost_per_kwh
+        return because(
+            ReasonCode.NOW_MORE_EXPENSIVE, at=start, extra_price=extra, currency=currency
+        )
     if less is not None and abs(less) < _SAME_PRICE:
-        return "; charging now would cost the same"
-    return "; charging now would hardly cost less" if kind is ReasonKind.KEPT else ""
+        return because(ReasonCode.NOW_AS_CHEAP, at=start)
+    if kind is ReasonKind.KEPT:
+        return because(ReasonCode.NOW_HARDLY_CHEAPER, at=start)
+    return because(ReasonCode.STARTS_AT, at=start)
 
 
-def why_it_never_starts(plan: Plan, charger_id: str) -> str:
+def why_it_never_starts(plan: Plan, charger_id: str) -> CodedReason:
     """Return why nothing is planned for a car that needs something."""
     answer = plan.answer(charger_id)
     kinds = set() if answer is None else {reason.kind for reason in answer.reasons}
     if kinds.isdisjoint(_NO_ROOM):
-        return "No charging is planned."
-    return "There is no room to charge."
+        return because(ReasonCode.NOTHING_PLANNED)
+    return because(ReasonCode.NO_ROOM)
 
 
 def _reason(plan: Plan, charger_id: str, moment: datetime) -> Reason | None:

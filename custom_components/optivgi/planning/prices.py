@@ -5,6 +5,7 @@ from homeassistant.core import CoreState, HomeAssistant
 from ..bindings.tariffs import Tariff, TariffError
 from ..bindings.tariffs.series import PriceSeries
 from ..const import LOGGER
+from ..errors import text_of
 from ..scheduler.model import Horizon
 
 
@@ -17,7 +18,8 @@ class PriceFeed:
         """Wrap a tariff, and that of what is exported."""
         self._hass = hass
         self._tariff = tariff
-        self.error: TariffError | None = None
+        self.error: str | None = None
+        """Why they cannot be read now, in the language of Home Assistant."""
         self._warned = False
         self._last: PriceSeries | None = None
         self._export = None if export_tariff is None else PriceFeed(hass, export_tariff)
@@ -45,7 +47,7 @@ class PriceFeed:
             if not self._warned and self._hass.state is CoreState.running:
                 LOGGER.warning("Prices cannot be read, planning goes on without: %s", err)
                 self._warned = True
-            self.error = err
+            self.error = text_of(self._hass, err)
         else:
             if self._warned:
                 LOGGER.info("Prices can be read again")

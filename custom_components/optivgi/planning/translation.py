@@ -92,7 +92,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
         outlook=outlook,
         known_chargers=known_chargers,
         uncontrolled_kw=site.house.uncontrolled(now),
-        price_error=None if prices.error is None else str(prices.error),
+        price_error=prices.error,
         prices_known=prices.known,
     )
 

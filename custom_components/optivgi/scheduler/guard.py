@@ -286,9 +286,9 @@ def _held_back(
 ) -> ChargerDecision:
     """Decide on a limit that does not follow every dip of the house load back up."""
     recovery = charger.recovery
-    if claim.wanted_kw == 0:
-        return ChargerDecision(limit_kw=0.0, recovery=recovery)
     blind = _blind(charger, given)
+    if claim.wanted_kw == 0:
+        return ChargerDecision(limit_kw=0.0, blind=blind, recovery=recovery)
     why = room.taken_by or (HeldBack.METER if blind else None)
     # What others took for a while it may have again at once, as far as the house left it that.
     waits = recovery is not None and recovery.waits(given.now)

@@ -81,7 +81,6 @@ def _as_schedule(
     return replace(
         built,
         evs=tuple(map(_explained, built.evs, fresh.evs, strict=True)),
-        warnings=fresh.warnings,
         failures=fresh.failures,
         kept=kept,
     )

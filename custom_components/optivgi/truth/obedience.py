@@ -16,19 +16,20 @@ class Obedience:
 
     def __init__(self) -> None:
         """Believe the charger."""
-        self._exceeds_since: datetime | None = None
+        self.exceeds_since: datetime | None = None
+        """Since when more than allowed is measured; None where it is not."""
 
     def note(self, now: datetime, *, allowed_kw: float, drawn_kw: float) -> None:
         """Take up a measurement of after the last command."""
         if drawn_kw <= allowed_kw + max(_TOLERANCE_KW, _TOLERANCE * allowed_kw):
-            self._exceeds_since = None
-        elif self._exceeds_since is None:
-            self._exceeds_since = now
+            self.exceeds_since = None
+        elif self.exceeds_since is None:
+            self.exceeds_since = now
 
     def begin(self) -> None:
         """Believe it again, as when a command has just been sent."""
-        self._exceeds_since = None
+        self.exceeds_since = None
 
     def is_broken(self, now: datetime) -> bool:
         """Return whether more than allowed is drawn, for so long that it is no delay."""
-        return self._exceeds_since is not None and now - self._exceeds_since >= _PATIENCE
+        return self.exceeds_since is not None and now - self.exceeds_since >= _PATIENCE

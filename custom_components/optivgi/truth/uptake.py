@@ -34,11 +34,12 @@ class Uptake:
     Attributes:
         take: How much of a limit it draws, as far as that is known.
         takes_nothing: The car may draw, and has drawn nothing for minutes.
+        nothing_since: Since when it may draw and draws nothing; None where it may not, or does.
     """
 
     take: Take = field(default_factory=Take)
     takes_nothing: bool = False
-    _nothing_since: datetime | None = None
+    nothing_since: datetime | None = None
     _less: _Less | None = None
 
     def note(
@@ -64,15 +65,15 @@ class Uptake:
             if allowed_kw >= min_kw - _SAME_KW:
                 self._learn(now, allowed_kw, min_kw, drawn_kw, phases)
         elif allowed_kw < min_kw - _SAME_KW:
-            self._nothing_since = self._less = None
-        elif self._nothing_since is None:
-            self._nothing_since = now
-        elif drawn_kw is not None and now - self._nothing_since >= _NOTHING_AFTER:
+            self.nothing_since = self._less = None
+        elif self.nothing_since is None:
+            self.nothing_since = now
+        elif drawn_kw is not None and now - self.nothing_since >= _NOTHING_AFTER:
             self.takes_nothing = True
 
     def ask_again(self) -> None:
         """Give the car another chance: a person wants that, or its state of charge has changed."""
-        self._nothing_since, self.takes_nothing = None, False
+        self.nothing_since, self.takes_nothing = None, False
 
     def _learn(
         self, now: datetime, allowed_kw: float, min_kw: float, drawn_kw: float, phases: int

@@ -12,7 +12,7 @@ from homeassistant.helpers.service import ServiceParams, async_prepare_call_from
 import voluptuous as vol
 
 from ...const import DOMAIN
-from ...errors import as_part
+from ...errors import as_part, text_of
 
 # A command that takes longer would delay the other chargers; clouds answer within seconds.
 _ANSWER_WITHIN_S: Final = 10.0
@@ -77,7 +77,7 @@ class Caller:
                     self.hass, dict(action), dict(variables), validate_config=True
                 )
             except HomeAssistantError as err:
-                raise self._refusal(str(action.get(CONF_ACTION)), str(err)) from err
+                raise self._refusal(str(action.get(CONF_ACTION)), err) from err
             await self._async_call(f"{call['domain']}.{call['service']}", call, context)
 
     async def _async_call(self, shown: str, params: ServiceParams, context: Context) -> None:
@@ -89,19 +89,27 @@ class Caller:
         await asyncio.wait({call}, timeout=_ANSWER_WITHIN_S)
         if not call.done():
             call.add_done_callback(_forget)
-            raise self._refusal(shown, f"no answer within {_ANSWER_WITHIN_S:g} s")
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="charger_write_unanswered",
+                translation_placeholders={
+                    "charger": self._charger,
+                    "entity": shown,
+                    "seconds": f"{_ANSWER_WITHIN_S:g}",
+                },
+            )
         if (err := call.exception()) is not None:
             # Another integration's action may raise anything; to us it is a refusal.
-            raise self._refusal(shown, str(err)) from err
+            raise self._refusal(shown, err) from err
 
-    def _refusal(self, shown: str, error: str) -> HomeAssistantError:
+    def _refusal(self, shown: str, error: BaseException) -> HomeAssistantError:
         return HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key="charger_write_failed",
             translation_placeholders={
                 "charger": self._charger,
                 "entity": shown,
-                "error": as_part(error),
+                "error": as_part(text_of(self.hass, error)),
             },
         )
 

@@ -284,6 +284,18 @@ class Charger:
             return None
         return reading.limit.to_kw(reading.limit.value, phases=phases, voltage=self.voltage)
 
+    def offered_kw(self, phases: int) -> float | None:
+        """Return what it offers a car on so many phases, in kW; None where that is its limit.
+
+        Something else may limit it, as another profile in it does.
+        """
+        if self.profiles is None:
+            return None
+        seen = self.profiles.control.entities.read()
+        if seen.offered_a is not None:
+            return seen.offered_a * self.voltage * phases / 1000
+        return seen.offered_kw
+
     def lets_draw(self, reading: ChargerReading) -> bool:
         """Return whether a car may draw by what stands in the charger, as far as that is known."""
         if self.profiles is not None and self.follows_profiles and self.profiles.control.pauses:

@@ -10,6 +10,8 @@ from .horizon import Horizon
 from .problem import EV, Discharge, Problem, SinglePhase, Taper
 from .schedule import (
     PROVEN_GAP,
+    Concern,
+    ConcernKind,
     CostSplit,
     EVSchedule,
     Reason,
@@ -27,6 +29,8 @@ __all__ = [
     "PROVEN_GAP",
     "Battery",
     "Circuit",
+    "Concern",
+    "ConcernKind",
     "CostSplit",
     "Discharge",
     "EVSchedule",

@@ -1,5 +1,6 @@
 """What a scheduler answers: a Schedule, with a reason for every step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +9,7 @@ import math
 
 from .checks import PerStep
 from .horizon import Horizon
+from .site import Phase
 
 
 class ShortfallCause(StrEnum):
@@ -78,6 +80,47 @@ class Reason:
     kind: ReasonKind
     detail: str = ""
     cost_per_kwh: float = 0.0
+
+
+class ConcernKind(StrEnum):
+    """What was asked and cannot be."""
+
+    OVERLOADED = "overloaded"
+    """A part of the site carries more than its limit without any EV: in so many ``steps``, from
+    ``first_step`` on, by up to ``excess_kw``."""
+    LEAVES_FIRST = "leaves_first"
+    """It is to leave before it arrives."""
+    BEYOND_LIMIT = "beyond_limit"
+    """More is wanted than it may ever take: ``wanted_kwh``, ``possible_kwh``."""
+    BEYOND_STAY = "beyond_stay"
+    """More is wanted than it can take before it leaves: ``wanted_kwh``, ``possible_kwh``."""
+    BEYOND_HORIZON = "beyond_horizon"
+    """More is wanted than it can take before the plan ends: ``wanted_kwh``, ``possible_kwh``."""
+    MIN_ABOVE_MAX = "min_above_max"
+    """It needs more to charge than it may draw: ``min_kw``, ``max_kw``."""
+    MIN_ABOVE_ROOM = "min_above_room"
+    """It needs more to charge than its limits leave while it is there: ``min_kw``, ``max_kw``."""
+    MIN_ABOVE_LIMIT = "min_above_limit"
+    """It gets more when it charges at all than it may take: ``min_kwh``, ``room_kwh``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concern:
+    """One thing that was asked and cannot be.
+
+    Attributes:
+        kind: What.
+        ev: Id of the EV; None where it is about a part of the site.
+        circuit: Id of the circuit; None for the site's own connection, and for an EV.
+        phase: One of the phases of circuit or site; None for all together, and for an EV.
+        figures: The numbers that the kind names, their unit at the end of their names.
+    """
+
+    kind: ConcernKind
+    ev: str | None = None
+    circuit: str | None = None
+    phase: Phase | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +234,7 @@ class Schedule:
             empty where it is not planned.
         hold_battery: Whether the home battery must not discharge, as it would drain into a car,
             per step; empty where there is none, or it is planned.
-        warnings: What was asked and cannot be, one sentence each.
+        concerns: What was asked and cannot be.
         kept: Whether an earlier plan was kept, as a new one was hardly better.
         failures: What went wrong with the algorithms tried before, in order.
     """
@@ -212,7 +255,7 @@ class Schedule:
     peaks: tuple[ResourcePeak, ...] = ()
     battery_kw: PerStep = ()
     hold_battery: tuple[bool, ...] = ()
-    warnings: tuple[str, ...] = ()
+    concerns: tuple[Concern, ...] = ()
     kept: bool = False
     failures: tuple[str, ...] = field(default=())
 

@@ -46,7 +46,6 @@ class SolveResult:
         discharge_kw: For EVs by their id, what they give back, per step; nothing where missing.
         single_phase: For EVs by their id, in which steps they are on one phase; never where
             missing.
-        warnings: What the algorithm has to say, one sentence each.
         kept: Whether this is an earlier plan that is kept, as a new one was hardly better.
     """
 
@@ -63,5 +62,4 @@ class SolveResult:
     battery_kw: Array | None = None
     discharge_kw: Mapping[str, Array] = field(default_factory=dict)
     single_phase: Mapping[str, NDArray[np.bool]] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
     kept: bool = False

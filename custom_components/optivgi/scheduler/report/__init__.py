@@ -1,1 +1,1 @@
-"""From powers to a Schedule: whole steps of power, peaks, shortfalls, reasons, warnings."""
+"""From powers to a Schedule: whole steps of power, peaks, shortfalls, reasons, concerns."""

@@ -1,10 +1,10 @@
-"""What was asked and cannot be: one sentence each, for whoever set it up."""
+"""What was asked and cannot be, for whoever set it up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..model import Problem
+from ..model import Concern, ConcernKind, Problem
 from ..model.network import NetworkPart
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.tolerances import NEGLIGIBLE_KW
@@ -19,8 +19,8 @@ def concerns(
     network: NetworkLimits,
     limit_kw: Array,
     base_kw: Array,
-) -> tuple[str, ...]:
-    """Return what no plan can do, as sentences.
+) -> Iterator[Concern]:
+    """Yield what no plan can do.
 
     Args:
         problem: What was asked.
@@ -29,87 +29,63 @@ def concerns(
         limit_kw: The limit of each row of the network.
         base_kw: What each row carries without EVs.
     """
-    sentences = [
-        sentence
-        for row, part in enumerate(network.parts)
-        if (sentence := _overload(problem, part, base_kw[row] - limit_kw[row]))
-    ]
-    for asked, demand in zip(problem.evs, demands, strict=True):
-        if asked.departure <= asked.arrival:
-            sentences.append(
-                f"{asked.id} is to leave before it arrives, so nothing can be charged."
-            )
+    for row, part in enumerate(network.parts):
+        yield from _overload(part, base_kw[row] - limit_kw[row])
+    for ev, demand in zip(problem.evs, demands, strict=True):
+        if ev.departure <= ev.arrival:
+            yield Concern(kind=ConcernKind.LEAVES_FIRST, ev=ev.id)
             continue
         blocked = _blocked(demand, network)
-        if blocked:
-            sentences.append(blocked)
-        wanted = asked.wanted_kwh
-        if asked.energy_kwh > wanted + _NOTICED_KWH:
-            sentences.append(
-                f"{asked.id} wants {_formatted(asked.energy_kwh)} kWh, but is never to take more "
-                f"than {_formatted(wanted)} kWh."
+        if blocked is not None:
+            yield blocked
+        wanted = ev.wanted_kwh
+        if ev.energy_kwh > wanted + _NOTICED_KWH:
+            figures = {"wanted_kwh": ev.energy_kwh, "possible_kwh": wanted}
+            yield Concern(kind=ConcernKind.BEYOND_LIMIT, ev=ev.id, figures=figures)
+        if blocked is None and wanted > demand.need_kwh + _NOTICED_KWH:
+            leaves = ev.departure <= problem.horizon.end
+            yield Concern(
+                kind=ConcernKind.BEYOND_STAY if leaves else ConcernKind.BEYOND_HORIZON,
+                ev=ev.id,
+                figures={"wanted_kwh": wanted, "possible_kwh": float(demand.need_kwh)},
             )
-        if not blocked and wanted > demand.need_kwh + _NOTICED_KWH:
-            end = "it leaves" if asked.departure <= problem.horizon.end else "the plan ends"
-            sentences.append(
-                f"{asked.id} wants {_formatted(wanted)} kWh, but can take at most "
-                f"{_formatted(demand.need_kwh)} kWh before {end}."
-            )
-    return tuple(sentences)
 
 
-def _overload(problem: Problem, part: NetworkPart, excess_kw: Array) -> str:
-    """Say that a part of the site is overloaded without any EV; nothing where it is not."""
+def _overload(part: NetworkPart, excess_kw: Array) -> Iterator[Concern]:
+    """Yield that a part of the site is overloaded without any EV; nothing where it is not."""
     over = np.flatnonzero(excess_kw > NEGLIGIBLE_KW)
-    if not len(over):
-        return ""
-    begin = problem.horizon.edges[int(over[0])]
-    return (
-        f"The base load alone exceeds the limit of {_spoken(part)} in {len(over)} of "
-        f"{len(excess_kw)} steps, first in step {over[0]} at {begin:%Y-%m-%d %H:%M} UTC, by up to "
-        f"{_formatted(float(excess_kw.max()))} kW."
-    )
+    if len(over):
+        yield Concern(
+            kind=ConcernKind.OVERLOADED,
+            circuit=part.circuit,
+            phase=part.phase,
+            figures={
+                "steps": float(len(over)),
+                "first_step": float(over[0]),
+                "excess_kw": float(excess_kw.max()),
+            },
+        )
 
 
-def _blocked(demand: Demand, network: NetworkLimits) -> str:
-    """Say why an EV can never charge while it is there; nothing where it can."""
+def _blocked(demand: Demand, network: NetworkLimits) -> Concern | None:
+    """Return why an EV can never charge while it is there; None where it can."""
     ev = demand.ev
     present = demand.hours > 0
     if ev.wanted_kwh <= _NOTICED_KWH or not present.any():
-        return ""
+        return None
     if (demand.ceiling_kw > 0).any() or (demand.single_ceiling(network) > 0).any():
-        return ""
-    min_kw = ev.min_power_kw if ev.single_phase is None else ev.single_phase.min_power_kw
-    max_kw = ev.max_power_kw
+        return None
+    min_kw, max_kw = ev.min_power_kw, ev.max_power_kw
     if ev.single_phase is not None:
+        min_kw = min(min_kw, ev.single_phase.min_power_kw)
         max_kw = max(max_kw, ev.single_phase.max_power_kw)
-    min_kw = min(min_kw, ev.min_power_kw)
     if min_kw > max_kw or max_kw <= 0:
-        return (
-            f"{ev.id} needs at least {_formatted(min_kw)} kW to charge, but may draw at most "
-            f"{_formatted(max_kw)} kW."
-        )
-    least_kwh = min_kw * ev.efficiency * float(demand.hours[present].min())
-    if least_kwh > ev.room_kwh:
-        return (
-            f"{ev.id} gets at least {_formatted(least_kwh)} kWh when it charges at all, but is "
-            f"never to take more than {_formatted(ev.room_kwh)} kWh."
-        )
-    carried = float(network.headroom_kw(demand.share)[present].max())
-    return (
-        f"{ev.id} needs at least {_formatted(min_kw)} kW to charge, but its limits leave at most "
-        f"{_formatted(carried)} kW while it is there."
-    )
-
-
-def _spoken(part: NetworkPart) -> str:
-    """Return what to call a part of the site in a sentence."""
-    whole = f"circuit {part.circuit}" if part.circuit is not None else ""
-    if part.phase is None:
-        return whole or "the site"
-    return f"phase {part.phase} of {whole}" if whole else f"phase {part.phase}"
-
-
-def _formatted(value: float) -> str:
-    """Write a number with as many digits as a person reads."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+        figures = {"min_kw": min_kw, "max_kw": max_kw}
+        return Concern(kind=ConcernKind.MIN_ABOVE_MAX, ev=ev.id, figures=figures)
+    min_kwh = min_kw * ev.efficiency * float(demand.hours[present].min())
+    if min_kwh > ev.room_kwh:
+        figures = {"min_kwh": min_kwh, "room_kwh": ev.room_kwh}
+        return Concern(kind=ConcernKind.MIN_ABOVE_LIMIT, ev=ev.id, figures=figures)
+    carried_kw = float(network.headroom_kw(demand.share)[present].max())
+    figures = {"min_kw": min_kw, "max_kw": carried_kw}
+    return Concern(kind=ConcernKind.MIN_ABOVE_ROOM, ev=ev.id, figures=figures)

@@ -79,7 +79,7 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         if result.battery_kw is None
         else tuple(float(value) for value in result.battery_kw),
         hold_battery=_hold_battery(flows, planned=result.battery_kw is not None),
-        warnings=(*concerns(problem, demands, network, limit, base), *result.warnings),
+        concerns=tuple(concerns(problem, demands, network, limit, base)),
         kept=result.kept,
     )
 

@@ -1,0 +1,65 @@
+"""Why a charger charges now, as planned."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ..charging.charging_point import ChargingPoint
+from ..const import Mode
+from ..planning.plan import NOTHING_KW, Plan
+from ..scheduler.readiness import READY_WITHIN_KWH
+from .reason_code import ReasonCode
+from .reasons import CodedReason, because
+from .shortfall import why_short
+from .situation import Situation
+
+# From this part of the steps on, prices are not what decides when a car charges.
+_NEARLY_ALL: Final = 0.9
+
+
+def why_it_charges(situation: Situation, plan: Plan) -> Iterator[CodedReason]:
+    """Yield why a charger charges, until when, and what will be missing then."""
+    point = situation.point
+    short = why_short(point, plan)
+    if (beyond_price := _beyond_price(situation)) is not None:
+        yield beyond_price
+    else:
+        yield _by_price(situation, plan)
+        finish = plan.expected_finish(point.charger.id)
+        if finish is not None and short:
+            yield because(ReasonCode.CHARGES_UNTIL, until=finish)
+        elif finish is not None:
+            yield because(ReasonCode.DONE_AT, at=finish)
+    yield from short
+
+
+def _beyond_price(situation: Situation) -> CodedReason | None:
+    """Return why a charger charges whatever the price; None where that counts."""
+    point = situation.point
+    if point.settings.mode is Mode.NOW:
+        return because(ReasonCode.MODE_NOW)
+    if point.need.at_once_kwh > READY_WITHIN_KWH and point.min_soc is not None:
+        return because(ReasonCode.MIN_SOC, min_soc=point.min_soc)
+    if point.settings.mode is Mode.SOLAR_ONLY:
+        return because(ReasonCode.USES_SURPLUS)
+    if point.departure_tracker.overdue(situation.now):
+        return because(ReasonCode.OVERDUE)
+    return None
+
+
+def _by_price(situation: Situation, plan: Plan) -> CodedReason:
+    if _needs_all_the_time(situation.point, plan):
+        return because(ReasonCode.NEEDS_ALL_TIME)
+    prices = plan.problem.site.import_price
+    index = plan.schedule.horizon.index_at(situation.now)
+    if index is None or max(prices) - min(prices) < NOTHING_KW:
+        return because(ReasonCode.AS_PLANNED)
+    return because(ReasonCode.GOOD_PRICE, price=prices[index], currency=situation.currency)
+
+
+def _needs_all_the_time(point: ChargingPoint, plan: Plan) -> bool:
+    request = plan.request(point.charger.id)
+    if request is None:
+        return False
+    before = [step for step in plan.steps(point.charger.id) if step.start < request.departure]
+    charging = sum(step.limit_kw > NOTHING_KW for step in before)
+    return charging >= _NEARLY_ALL * len(before)

@@ -1,0 +1,134 @@
+"""What can be said of a charger and of the meter: a code for each sentence, and what it names."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class ReasonCode(StrEnum):
+    """A sentence that people read. Its text stands in the translations, under ``reason_<code>``.
+
+    Each is followed by what its text names. The unit ends a name: kW, kWh, A, hours, s; ``soc`` is
+    in %, ``price`` in money per kWh.
+    """
+
+    placeholders: frozenset[str]
+    """The names of what the text names."""
+
+    def __new__(cls, code: str, *placeholders: str) -> Self:
+        """Make a code with the names of what its text names."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.placeholders = frozenset(placeholders)
+        return member
+
+    # It cannot be commanded
+    NO_CAR = "no_car"
+    PLUG_UNKNOWN = "plug_unknown", "entity"
+    CHARGER_ENTITY_MISSING = "charger_entity_missing", "entity"
+    CHARGER_ENTITIES_MISSING = "charger_entities_missing", "entities"
+    CHARGER_OFFLINE = "charger_offline"
+    OPERATED_BY_HAND = "operated_by_hand"
+    RIVAL = "rival", "rival"
+
+    # It does not do what it is commanded, or its car does not
+    LIMIT_REFUSED = "limit_refused", "error"
+    LIMIT_NOT_SHOWN = "limit_not_shown"
+    DRAWS_TOO_MUCH = "draws_too_much", "drawn_kw", "limit_kw"
+    CAR_TAKES_NOTHING = "car_takes_nothing"
+    MAY_DRAW = "may_draw", "limit_kw"
+
+    # There is no plan to follow, or nothing to plan
+    MODE_OFF = "mode_off"
+    NO_PLAN = "no_plan"
+    PLAN_COMING = "plan_coming"
+    TARGET_REACHED = "target_reached", "soc", "target_soc"
+    CAR_FULL = "car_full"
+    ENERGY_CHARGED = "energy_charged", "charged_kwh"
+
+    # It gets less than planned
+    METER_SILENT = "meter_silent", "entity"
+    METERS_SILENT = "meters_silent", "entities"
+    METER_IMPOSSIBLE = "meter_impossible", "entity"
+    METERS_IMPOSSIBLE = "meters_impossible", "entities"
+    METER_TOO_LOW = "meter_too_low"
+    HOUSE_LEAVES = "house_leaves", "limit_kw"
+    HOUSE_LEAVES_TOO_LITTLE = "house_leaves_too_little"
+    CHARGERS_LEAVE = "chargers_leave", "limit_kw"
+    CHARGERS_LEAVE_TOO_LITTLE = "chargers_leave_too_little"
+    HOUSE_AND_CHARGERS_LEAVE = "house_and_chargers_leave", "limit_kw"
+    HOUSE_AND_CHARGERS_LEAVE_TOO_LITTLE = "house_and_chargers_leave_too_little"
+    RECOVERS = "recovers", "limit_kw", "until"
+    WAITS_TO_RECOVER = "waits_to_recover", "until"
+
+    # It charges as planned
+    MODE_NOW = "mode_now"
+    MIN_SOC = "min_soc", "min_soc"
+    USES_SURPLUS = "uses_surplus"
+    OVERDUE = "overdue"
+    NEEDS_ALL_TIME = "needs_all_time"
+    AS_PLANNED = "as_planned"
+    GOOD_PRICE = "good_price", "price", "currency"
+    CHARGES_UNTIL = "charges_until", "until"
+    DONE_AT = "done_at", "at"
+
+    # It waits as planned
+    WAITS_FOR_ROOM = "waits_for_room", "at"
+    WAITS_FOR_PHASE = "waits_for_phase", "at", "phase"
+    WAITS_FOR_CIRCUIT = "waits_for_circuit", "at", "circuit"
+    WAITS_FOR_MIN_POWER = "waits_for_min_power", "at"
+    WAITS_FOR_SUN = "waits_for_sun", "at"
+    WAITS_FOR_PRICE = "waits_for_price", "at", "saved_price", "currency"
+    WAITS_FOR_ESTIMATED_PRICE = "waits_for_estimated_price", "at", "saved_price", "currency"
+    STARTS_AT = "starts_at", "at"
+    STARTS_ONCE = "starts_once", "at"
+    NOW_MORE_EXPENSIVE = "now_more_expensive", "at", "extra_price", "currency"
+    NOW_AS_CHEAP = "now_as_cheap", "at"
+    NOW_HARDLY_CHEAPER = "now_hardly_cheaper", "at"
+    SURPLUS_EXPECTED = "surplus_expected", "at"
+    NO_SURPLUS = "no_surplus"
+    NO_ROOM = "no_room"
+    NOTHING_PLANNED = "nothing_planned"
+
+    # It will miss its target
+    SHORT = "short", "missing_kwh"
+    SHORT_OF_TIME = "short_of_time", "missing_kwh"
+    SHORT_OF_ROOM = "short_of_room", "missing_kwh"
+    SHORT_OF_SURPLUS = "short_of_surplus", "missing_kwh"
+
+    # What its need is based on
+    CAR_UNKNOWN = "car_unknown"
+    SELECT_CAR = "select_car"
+    SOC_UNKNOWN = "soc_unknown"
+    SOC_BEFORE_DRIVE = "soc_before_drive"
+    SOC_HOUR_OLD = "soc_hour_old"
+    SOC_HOURS_OLD = "soc_hours_old", "hours"
+    SOC_DAYS_OLD = "soc_days_old", "days"
+    GETS_ENERGY = "gets_energy", "needed_kwh"
+    ENTER_SOC = "enter_soc"
+    SOC_IMPLAUSIBLE = "soc_implausible", "reported_soc", "used_soc"
+    RESERVED = "reserved", "reservation"
+
+    # What works in another way than it is set up to
+    CALENDAR_MISSING = "calendar_missing", "entity"
+    LIMITED_ELSEWHERE = "limited_elsewhere", "limit_a"
+    PROFILES_FAILED = "profiles_failed", "entity"
+
+    # What was asked and cannot be
+    SITE_OVERLOADED = "site_overloaded", "steps", "of_steps", "at", "excess_kw"
+    PHASE_OVERLOADED = "phase_overloaded", "phase", "steps", "of_steps", "at", "excess_kw"
+    CIRCUIT_OVERLOADED = "circuit_overloaded", "circuit", "steps", "of_steps", "at", "excess_kw"
+    LEAVES_FIRST = "leaves_first", "name"
+    BEYOND_LIMIT = "beyond_limit", "name", "wanted_kwh", "possible_kwh"
+    BEYOND_STAY = "beyond_stay", "name", "wanted_kwh", "possible_kwh"
+    BEYOND_HORIZON = "beyond_horizon", "name", "wanted_kwh", "possible_kwh"
+    MIN_ABOVE_MAX = "min_above_max", "name", "min_kw", "max_kw"
+    MIN_ABOVE_ROOM = "min_above_room", "name", "min_kw", "max_kw"
+    MIN_ABOVE_LIMIT = "min_above_limit", "name", "min_kwh", "room_kwh"
+
+    # What would improve the protection of the fuse
+    PICK_METER = "pick_meter"
+    SENSOR_USELESS = "sensor_useless", "entity"
+    PICK_PHASES = "pick_phases"
+    METER_SLOW = "meter_slow", "interval_s"
+    METER_SLOW_COSTS = "meter_slow_costs", "interval_s", "left_free_kw"
+    PICK_CHARGER_POWER = "pick_charger_power", "chargers"
