@@ -8,7 +8,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
-from tests.house import CHARGERS, GARAGE_DATA, GRID, House, subentry
+from tests.house import CHARGERS, GARAGE_DATA, GRID, VEHICLES, House, subentry
 
 from custom_components.optivgi.scheduler.model import PHASES
 from custom_components.optivgi.site.house_load import HouseLoad
@@ -292,3 +292,17 @@ async def test_a_phase_that_was_never_read_has_no_part_of_its_own_in_a_forecast(
     await house.async_set_up_site(CHARGERS[0], data=PER_PHASE)
     spread = load_of(house).by_phase(dt_util.utcnow(), (5.0, 5.0), 1)
     assert spread == (pytest.approx((3.5, 3.5)), pytest.approx((0.5, 0.5)), pytest.approx((1, 1)))
+
+
+async def test_a_charger_without_a_meter_does_not_look_like_the_sun(house: House) -> None:
+    """Its car draws 16 A from one phase of 48 A that it is thought to draw; it is night."""
+    data = {key: value for key, value in GARAGE_DATA.items() if key != "power_entity"}
+    await house.async_set_up_site(subentry("garage", "charger", "Garage", data), *VEHICLES)
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "now")
+    await house.async_select("input_select.garage_status", "charging")
+    for second in range(12):
+        house.set_power(GRID, 3_680 + 500 + second)
+        await house.async_advance(timedelta(seconds=10))
+    total_kw, _, _ = left_kw(house)
+    assert total_kw <= LIMIT_KW

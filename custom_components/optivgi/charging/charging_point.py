@@ -16,7 +16,6 @@ from ..scheduler.model import PHASES
 from ..scheduler.readiness import READY_WITHIN_KWH
 from ..settings.memory import Memory, Session, VehicleSettings
 from ..truth.obedience import Obedience
-from ..truth.take import Take
 from ..truth.uptake import Uptake
 from .commanded import Commanded
 from .departure_tracker import DepartureTracker
@@ -256,11 +255,11 @@ class ChargingPoint:
             # What something else limits is no limit of the car.
             offers_kw = min(allowed_kw, offered_kw)
         min_kw, _ = self.range_kw
-        before = self.uptake.take
+        before = self.uptake.take, self.uptake.is_known
         self.uptake.note(
             now, allowed_kw=offers_kw, min_kw=min_kw, drawn_kw=drawn_kw, phases=self.phases
         )
-        if self.uptake.take != before:
+        if (self.uptake.take, self.uptake.is_known) != before:
             self._remember_take()
         if drawn_kw is not None:
             self.obedience.note(now, allowed_kw=allowed_kw, drawn_kw=drawn_kw)
@@ -325,8 +324,8 @@ class ChargingPoint:
         vehicle = self.vehicle
         if vehicle is None:
             return Uptake()
-        takes = history_of(vehicle, self._memory.histories).takes
-        return Uptake(takes.get(self.phases, Take()))
+        take = history_of(vehicle, self._memory.histories).takes.get(self.phases)
+        return Uptake() if take is None else Uptake(take=take, is_known=True)
 
     def _remember_take(self) -> None:
         """Remember what the car took, unless it may only be nearly full."""

@@ -1,11 +1,34 @@
 """The charging request of the car at a charger."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from ..const import Mode
 from ..scheduler.model import EV, PHASES
 from ..scheduler.readiness import READY_WITHIN_KWH
 from .charging_point import ChargingPoint
+
+_IN_GOOD_TIME_H: Final = 0.5
+"""Measuring takes minutes, and a plan that is made then may need to begin at once."""
+
+
+def is_due_to_measure(point: ChargingPoint, now: datetime) -> bool:
+    """Return whether it is time to see how much a car takes that nobody has seen charging.
+
+    That is when it could need all the time until its departure, were it to charge from one phase.
+    """
+    vehicle = point.vehicle
+    declared = vehicle is not None and vehicle.phases is not None
+    if point.uptake.is_known or declared or point.phases == 1 or point.reading.power_kw is None:
+        return False
+    if point.settings.mode is not Mode.SMART or point.takes_nothing:
+        return False
+    need_kwh = point.needed_kwh
+    if need_kwh <= READY_WITHIN_KWH:
+        return False
+    slowest_kw = point.range_kw[1] / point.phases
+    left_h = (point.departure_tracker.current(now).at - now) / timedelta(hours=1)
+    return 0 < left_h <= need_kwh / point.efficiency / slowest_kw + _IN_GOOD_TIME_H
 
 
 def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV | None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from ..bindings.house.power_sensor import MeterFault
 from ..charging.charging_point import ChargingPoint
+from ..charging.request import is_due_to_measure
 from ..const import Mode
 from ..planning.plan import NOTHING_KW, Plan, limit_for
 from ..scheduler.guard import ChargerInput, GuardInput, Steps, guard
@@ -135,6 +136,8 @@ def _wanted(
         return None, Cause.WAITING
     ev = plan.request(point.charger.id)
     if power_kw <= NOTHING_KW or ev is None:
+        if is_due_to_measure(point, now):
+            return point.range_kw[1], Cause.MEASURING
         return 0.0, Cause.PLAN
     limit_kw = limit_for(ev, power_kw)
     if point.uptake.take.max_kw is not None and power_kw > ev.max_power_kw - ev.power_step_kw:

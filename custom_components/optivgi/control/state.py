@@ -32,6 +32,8 @@ class Cause(StrEnum):
     """The house left less than planned until a short while ago."""
     TAKES_NOTHING = "takes_nothing"
     """The car may draw, and does not."""
+    MEASURING = "measuring"
+    """Nobody knows how much the car takes, and it may need all the time there is."""
     SAFE = "safe"
     """There is no plan that could be followed."""
     METER = "meter"

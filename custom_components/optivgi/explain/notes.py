@@ -33,6 +33,11 @@ def what_fails(situation: Situation) -> Iterator[CodedReason]:
 def what_the_need_is_based_on(situation: Situation) -> Iterator[CodedReason]:
     """Yield what is used where that is not the state of charge that the car reports."""
     yield from _soc_notes(situation)
+    point = situation.point
+    max_kw = point.range_kw[1]
+    taken_kw = point.uptake.take.drawn_kw(max_kw, point.phases)
+    if taken_kw < max_kw:
+        yield because(ReasonCode.TAKES_LESS, taken_kw=taken_kw)
     if (booked := situation.point.session.reservation) is not None:
         yield because(ReasonCode.RESERVED, reservation=booked.name)
 

@@ -36,6 +36,8 @@ class ReasonCode(StrEnum):
     DRAWS_TOO_MUCH = "draws_too_much", "drawn_kw", "limit_kw"
     CAR_TAKES_NOTHING = "car_takes_nothing"
     MAY_DRAW = "may_draw", "limit_kw"
+    MEASURING = "measuring"
+    TAKES_LESS = "takes_less", "taken_kw"
 
     # There is no plan to follow, or nothing to plan
     MODE_OFF = "mode_off"

@@ -154,6 +154,8 @@ def _by_plan(situation: Situation) -> Status:
         if limited := why_limited(state, situation.now):
             return _may_charge(situation, *limited)
         return _status(ChargerStatus.PLANNING, because(ReasonCode.PLAN_COMING))
+    if state.cause is Cause.MEASURING:
+        return _may_charge(situation, because(ReasonCode.MEASURING))
     return _planned(situation, plan)
 
 

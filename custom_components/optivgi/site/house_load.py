@@ -41,6 +41,7 @@ class HouseLoad:
         self._assumed_kw = assumed_kw
         self._phases = PHASES[:phases]
         self._house_kw: float | None = None
+        self._least_kw = 0.0
         self._phases_kw: Mapping[Phase, float | None] = {}
 
     def observe(self, now: datetime) -> None:
@@ -52,10 +53,13 @@ class HouseLoad:
         ]
         self.meter.observe(reserved, now)
         settling = any(point.settling(now) for point in self._points.values())
+        metered_kw = math.fsum(point.metered_kw for point in self._points.values())
+        pv_kw = None if self.pv is None else self.pv.kw
         if not settling:
-            metered_kw = math.fsum(point.metered_kw for point in self._points.values())
-            self.meter.compare(metered_kw, None if self.pv is None else self.pv.kw, now)
-        self._house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
+            self.meter.compare(metered_kw, pv_kw, now)
+        house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
+        self._least_kw = self.meter.least_kw(metered_kw, pv_kw, now)
+        self._house_kw = None if house_kw is None else max(house_kw, self._least_kw)
         self._phases_kw = self.meter.phases.base_loads_kw(
             reserved,
             now,
@@ -123,7 +127,7 @@ class HouseLoad:
         lately_kw = self.meter.load.lately.value
         if peak_kw is None or lately_kw is None:
             return peak_kw
-        return lately_kw + self.uncontrolled_kw(now)
+        return max(lately_kw, self._least_kw) + self.uncontrolled_kw(now)
 
     @property
     def usual_kw(self) -> float:
@@ -179,7 +183,7 @@ class HouseLoad:
             usual = self.meter.phases.loads[phase].usually.value
             usual_kw = max(0.0, equal_kw if usual is None else usual)
             margin_kw = self.meter.phases.sensors[phase].habit.margin_kw
-            known = [] if kw is None else [kw]
+            known = [] if kw is None else [max(kw, self._least_kw)]
             if not known or phase in silent:
                 known.append(usual_kw)
                 margin_kw = 0.0

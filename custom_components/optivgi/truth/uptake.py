@@ -14,6 +14,8 @@ _SAME_KW: Final = 0.05
 """Limits that differ by less are the same."""
 _LESS_AFTER: Final = timedelta(seconds=90)
 """Cars take half a minute to reach what they may draw; a plan is to know within three."""
+_SEEN_WITHIN: Final = timedelta(minutes=5)
+"""Who has not shown by then what it takes will not: its meter is too slow, or it does not begin."""
 _LESS: Final = 0.85
 """Voltage and meters make 10 %; who draws a smaller part of what is expected takes less."""
 
@@ -33,13 +35,17 @@ class Uptake:
 
     Attributes:
         take: How much of a limit it draws, as far as that is known.
+        is_known: It was seen charging, or could have been for minutes.
         takes_nothing: The car may draw, and has drawn nothing for minutes.
         nothing_since: Since when it may draw and draws nothing; None where it may not, or does.
     """
 
     take: Take = field(default_factory=Take)
+    is_known: bool = False
     takes_nothing: bool = False
     nothing_since: datetime | None = None
+    _allowed_since: datetime | None = None
+    _as_expected_since: datetime | None = None
     _less: _Less | None = None
 
     def note(
@@ -60,6 +66,9 @@ class Uptake:
             drawn_kw: What is measured; None where nothing was since the last command.
             phases: How many phases its charger offers it.
         """
+        if allowed_kw >= min_kw - _SAME_KW:
+            self._allowed_since = self._allowed_since or now
+            self.is_known = self.is_known or now - self._allowed_since >= _SEEN_WITHIN
         if drawn_kw is not None and drawn_kw > _NOTHING_KW:
             self.ask_again()
             if allowed_kw >= min_kw - _SAME_KW:
@@ -82,12 +91,14 @@ class Uptake:
         self.take = self.take.with_more(allowed_kw, drawn_kw, phases)
         if drawn_kw >= _LESS * self.take.drawn_kw(allowed_kw, phases):
             self._less = None
+            self._as_expected_since = self._as_expected_since or now
+            self.is_known = self.is_known or now - self._as_expected_since >= _LESS_AFTER
             return
-        less = self._less
+        self._as_expected_since, less = None, self._less
         if less is None or abs(less.allowed_kw - allowed_kw) > _SAME_KW:
             self._less = _Less(since=now, allowed_kw=allowed_kw, drawn_kw=drawn_kw)
             return
         less.drawn_kw = max(less.drawn_kw, drawn_kw)
         if now - less.since >= _LESS_AFTER:
             self.take = self.take.with_less(allowed_kw, less.drawn_kw, min_kw, phases)
-            self._less = None
+            self._less, self.is_known = None, True

@@ -72,12 +72,12 @@ def test_average_follows_with_time() -> None:
     assert averaging.value == after
 
 
-async def test_what_comes_and_goes_counts_for_a_minute(hass: HomeAssistant) -> None:
+async def test_what_comes_and_goes_counts_for_half_a_minute(hass: HomeAssistant) -> None:
     peaking = meter(hass)
     assert taken(peaking, 0, NOW) == 5
     hass.states.async_set(POWER, "1000", {"unit_of_measurement": "W"})
-    assert taken(peaking, 0, NOW + timedelta(seconds=59)) == 5
-    assert taken(peaking, 0, NOW + timedelta(seconds=60)) == 1
+    assert taken(peaking, 0, NOW + timedelta(seconds=29)) == 5
+    assert taken(peaking, 0, NOW + timedelta(seconds=30)) == 1
 
 
 async def test_while_a_command_is_on_its_way_only_a_rise_is_believed(hass: HomeAssistant) -> None:

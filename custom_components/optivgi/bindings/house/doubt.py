@@ -62,7 +62,7 @@ class Doubt:
         self._report = report
         # Where nothing is drawn, nothing can be seen to be wrong, nor right again.
         conclusive = drawn_kw > _TOLERANCE_KW
-        min_kw = drawn_kw - self._sun_kw(pv_kw, now) - _TOLERANCE_KW
+        min_kw = drawn_kw - self.sun_kw(pv_kw, now) - _TOLERANCE_KW
         self._believed = not conclusive or shown_kw >= min_kw
         self.proven = self._believed and (conclusive or self.proven)
         if not self._believed:
@@ -86,7 +86,8 @@ class Doubt:
         if more and self.believed and chargers_kw <= _TOLERANCE_KW and is_up(self._hass, now):
             self._habit.surplus_kw = surplus_kw
 
-    def _sun_kw(self, pv_kw: float | None, now: datetime) -> float:
+    def sun_kw(self, pv_kw: float | None, now: datetime) -> float:
+        """Return the most that the sun may give at present; 0 by night."""
         if pv_kw is not None:
             return max(0.0, pv_kw)
         if not is_up(self._hass, now):

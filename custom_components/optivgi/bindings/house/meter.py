@@ -192,6 +192,23 @@ class GridMeter:
             raw_kw, report = reading
             self.doubt.compare(report, raw_kw, metered_kw, pv_kw, now)
 
+    def least_kw(self, metered_kw: float, pv_kw: float | None, now: datetime) -> float:
+        """Return the least that the house may take, which is negative where the sun gives more.
+
+        What chargers without a meter of their own are thought to draw, and do not, looks like a
+        house that gives power.
+
+        Args:
+            metered_kw: What chargers draw by their own meters.
+            pv_kw: What PV gives; None where it is not measured.
+            now: The present.
+        """
+        given_kw = self.doubt.sun_kw(pv_kw, now)
+        if (reading := self._reading) is not None:
+            own_kw = metered_kw if self.counts_chargers else 0.0
+            given_kw = max(given_kw, own_kw - reading[0])
+        return -max(0.0, given_kw)
+
     def base_load_kw(
         self, chargers_kw: float, now: datetime, *, settling: bool = False
     ) -> float | None:
