@@ -93,6 +93,9 @@ class Night:
             ("Garage", self.house.garage_kw),
             ("Carport", self.house.carport_kw),
         ):
+            if charger_of(schedule, name)["reason_code"] == "measuring":
+                # Nobody has seen the car charging, and it may need all the time there is.
+                continue
             planned_kw = planned_kw_at(charger_of(schedule, name), now)
             # Rounded down to the step of 1 A; increases below 0.1 kW are not written.
             step_kw = 0.69 if name == "Garage" else 0.1

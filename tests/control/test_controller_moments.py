@@ -71,6 +71,7 @@ def set_quarterly_prices(house: House, prices: Iterable[float]) -> None:
 async def test_a_slot_begins_on_time(house: House) -> None:
     """At the second, not when all is looked at again, or planned anew, for no other reason."""
     set_quarterly_prices(house, [0.3] * 7 + [0.1] * 89)
+    house.set_soc("zoe", 60)
     await house.async_set_up_site(CHARGERS[0], *VEHICLES[:1])
     await house.async_plug_in("garage")
     assert house.garage_kw == 0

@@ -12,10 +12,11 @@ from ..bindings.chargers.connection import Connection
 from ..bindings.vehicle import Vehicle
 from ..cars.match_vehicles import Place, VehicleMatch
 from ..const import DEFAULT_EFFICIENCY, Mode
-from ..scheduler.model import PHASES
+from ..scheduler.model import PHASES, Phase
 from ..scheduler.readiness import READY_WITHIN_KWH
 from ..settings.memory import Memory, Session, VehicleSettings
 from ..truth.obedience import Obedience
+from ..truth.phase_use import PhaseUse
 from ..truth.uptake import Uptake
 from .commanded import Commanded
 from .departure_tracker import DepartureTracker
@@ -69,6 +70,8 @@ class ChargingPoint:
         """What the car takes."""
         self.selected_at: datetime | None = None
         """When the mode was selected: who does that does not wait for what was before."""
+        self.phase_use = PhaseUse()
+        """Which phases the car draws from."""
         self._last_limit_kw: float | None = None
         self._state_of_charge: StateOfCharge | None = None
 
@@ -167,6 +170,36 @@ class ChargingPoint:
         vehicle = self.vehicle
         of_vehicle = None if vehicle is None else vehicle.phases
         return min(self._site_phases, self.charger.phases, of_vehicle or len(PHASES))
+
+    @property
+    def part(self) -> float:
+        """The part of a limit that the car draws, which may use fewer phases than it is offered."""
+        return self.uptake.take.part(self.phases)
+
+    @property
+    def own_phases(self) -> tuple[Phase, ...]:
+        """The phases that it draws from where fewer are used than offered; empty while unknown."""
+        return self.phase_use.phases if self.uptake.take.phases is not None else ()
+
+    @property
+    def load_phases(self) -> tuple[Phase, ...]:
+        """The phases that it may draw from."""
+        return self.own_phases or PHASES[: self.phases]
+
+    @property
+    def load_part(self) -> float:
+        """The part of a limit that ``load_phases`` carry: all while it is not known which do."""
+        return self.part if self.own_phases else 1.0
+
+    def note_phases(self, carried_kw: Mapping[Phase, float]) -> None:
+        """Take up what the phases of the connection carry, by its meter."""
+        used, drawn_kw = self.uptake.take.phases, self.reading.power_kw
+        if used is None or drawn_kw is None:
+            self.phase_use.forget()
+            return
+        if self.commanded.is_seen_by(self.reading.measured_at):
+            offered = {phase: carried_kw[phase] for phase in PHASES[: self.phases]}
+            self.phase_use.note(drawn_kw, used, offered)
 
     @property
     def efficiency(self) -> float:
@@ -318,6 +351,7 @@ class ChargingPoint:
             self.settings.mode = Mode.SMART
         self.occupant.leave()
         self.uptake = self._new_uptake()
+        self.phase_use.forget()
 
     def _new_uptake(self) -> Uptake:
         """Return what is known of what the car takes that is here, or expected."""
@@ -371,9 +405,21 @@ class ChargingPoint:
 
     def attributed_kw(self, now: datetime) -> float:
         """Return the max power of this charger in the load measured now, in kW."""
-        if not self.settling(now):
-            return self._drawn_kw()
-        return self.commanded.attributed_kw(self._drawn_kw())
+        part, drawn_kw = self.load_part, self._drawn_kw()
+        if self.settling(now):
+            return self.commanded.attributed_kw(drawn_kw / part) * part
+        awaited_kw = self._awaited_kw(now)
+        return drawn_kw if awaited_kw is None else awaited_kw * part
+
+    def _awaited_kw(self, now: datetime) -> float | None:
+        """Return the limit that a car which charges was commanded, and its meter has not shown."""
+        if not self.reading.drawing:
+            return None
+        return self.commanded.awaited_kw(now, self.reading.measured_at)
+
+    def is_unsettled(self, now: datetime) -> bool:
+        """Return whether its meter may not show yet what it draws."""
+        return self.settling(now) or (self.plugged and self._awaited_kw(now) is not None)
 
     def uncontrolled_kw(self, now: datetime, *, metered: bool) -> float:
         """Return what the car may draw that no command of ours changes, in kW.

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+_SLOW_METER: Final = timedelta(seconds=60)
+"""Chargers' meters report each minute or more often; others do not follow what happens."""
 # Limits are rounded to what chargers take.
 _SAME_KW: Final = 0.05
 
@@ -62,6 +64,15 @@ class Commanded:
     def settling(self, now: datetime) -> bool:
         """Return whether a command may still be on its way to car and meters."""
         return self._at is not None and now - self._at < self._settle
+
+    def awaited_kw(self, now: datetime, measured_at: datetime | None) -> float | None:
+        """Return what was commanded where a meter that reports each minute has not shown it yet.
+
+        What it shows of before would look like a house that takes what the car does.
+        """
+        if self._at is None or measured_at is None or self.is_seen_by(measured_at):
+            return None
+        return self._commanded_kw if now - self._at < self._settle + _SLOW_METER else None
 
     def attributed_kw(self, drawn_kw: float) -> float:
         """Return the max power that it may draw while a command is on its way.

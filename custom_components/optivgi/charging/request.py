@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..const import Mode
-from ..scheduler.model import EV, PHASES
+from ..scheduler.model import EV
 from ..scheduler.readiness import READY_WITHIN_KWH
 from .charging_point import ChargingPoint
 
+_SLOW_A: Final = 16.0
+"""What cars draw that charge from one phase, also at chargers that offer more."""
 _IN_GOOD_TIME_H: Final = 0.5
 """Measuring takes minutes, and a plan that is made then may need to begin at once."""
 
@@ -21,12 +23,15 @@ def is_due_to_measure(point: ChargingPoint, now: datetime) -> bool:
     declared = vehicle is not None and vehicle.phases is not None
     if point.uptake.is_known or declared or point.phases == 1 or point.reading.power_kw is None:
         return False
+    # One that follows its plan by itself may end its transaction when it is stopped again.
+    if point.charger.follows_profiles:
+        return False
     if point.settings.mode is not Mode.SMART or point.takes_nothing:
         return False
     need_kwh = point.needed_kwh
     if need_kwh <= READY_WITHIN_KWH:
         return False
-    slowest_kw = point.range_kw[1] / point.phases
+    slowest_kw = min(point.range_kw[1] / point.phases, _SLOW_A * point.charger.voltage / 1000)
     left_h = (point.departure_tracker.current(now).at - now) / timedelta(hours=1)
     return 0 < left_h <= need_kwh / point.efficiency / slowest_kw + _IN_GOOD_TIME_H
 
@@ -57,8 +62,8 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
         power_step_kw=point.charger.step_kw(point.reading, phases) * part,
         efficiency=point.efficiency,
         min_energy_kwh=need.at_once_kwh,
-        phases=PHASES[:phases],
-        phases_used=take.phases,
+        phases=point.load_phases,
+        phases_used=None if point.own_phases else take.phases,
         at_once=now_mode or (overdue and point.settings.mode is Mode.SMART),
         surplus_only=point.settings.mode is Mode.SOLAR_ONLY,
         charging=point.reading.drawing,

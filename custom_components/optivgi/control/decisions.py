@@ -13,9 +13,8 @@ from ..bindings.house.power_sensor import MeterFault
 from ..charging.charging_point import ChargingPoint
 from ..charging.request import is_due_to_measure
 from ..const import Mode
-from ..planning.plan import NOTHING_KW, Plan, limit_for
+from ..planning.plan import NOTHING_KW, Plan
 from ..scheduler.guard import ChargerInput, GuardInput, Steps, guard
-from ..scheduler.model import PHASES
 from ..scheduler.recovery import Recovery
 from ..site.site import Site
 from .state import Cause, Command, ControlState, Decision
@@ -59,7 +58,7 @@ def decide(
             chargers=tuple(
                 replace(
                     _charger_input(point, states[charger_id], now),
-                    wanted_kw=wanted[charger_id][0],
+                    wanted_kw=_carried(point, wanted[charger_id][0]),
                     urgency=_urgency(point, plan, now),
                     at_once=point.settings.mode is Mode.OFF or wanted[charger_id][1] is Cause.SAFE,
                 )
@@ -76,7 +75,7 @@ def decide(
             cause=wanted[charger_id][1] if own.held_back is None else Cause(own.held_back),
             command=None
             if own.limit_kw is None
-            else command_for(site.points[charger_id], own.limit_kw),
+            else _command(site.points[charger_id], own.limit_kw),
             change=own.change,
             urgent=own.urgent,
             recovery=own.recovery,
@@ -90,20 +89,23 @@ def decide(
 
 def _charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> ChargerInput:
     """Return what a charger is and does, for the guard; what it should get is not in it."""
-    limit = point.reading.limit
+    limit, part = point.reading.limit, point.load_part
     under_way_kw = 0.0
     if state.sent is not None and point.plugged and point.controllable:
-        under_way_kw = state.sent[0].limit_kw
+        under_way_kw = state.sent[0].limit_kw * part
+    may_draw_kw = point.controlled_kw(now)
+    if part < 1:
+        may_draw_kw = max(may_draw_kw * part, min(may_draw_kw, point.metered_kw))
     return ChargerInput(
         id=point.charger.id,
-        phases=PHASES[: point.phases],
+        phases=point.load_phases,
         wanted_kw=None,
-        min_kw=point.range_kw[0],
+        min_kw=point.range_kw[0] * part,
         steps=Steps()
         if limit is None
-        else limit.steps_kw(phases=point.phases, voltage=point.charger.voltage),
-        limit_kw=point.limit_kw or 0.0,
-        may_draw_kw=point.controlled_kw(now),
+        else limit.steps_kw(phases=point.phases, voltage=point.charger.voltage).times(part),
+        limit_kw=(point.limit_kw or 0.0) * part,
+        may_draw_kw=may_draw_kw,
         under_way_kw=under_way_kw,
         recovery=_recovery(point, state),
     )
@@ -139,9 +141,9 @@ def _wanted(
         if is_due_to_measure(point, now):
             return point.range_kw[1], Cause.MEASURING
         return 0.0, Cause.PLAN
-    limit_kw = limit_for(ev, power_kw)
+    limit_kw = plan.limit_for(ev, power_kw)
     if point.uptake.take.max_kw is not None and power_kw > ev.max_power_kw - ev.power_step_kw:
-        limit_kw = max(limit_kw, _beyond(point, limit_for(ev, ev.max_power_kw)))
+        limit_kw = max(limit_kw, _beyond(point, plan.limit_for(ev, ev.max_power_kw)))
     return limit_kw, Cause.PLAN
 
 
@@ -178,6 +180,16 @@ def _urgency(point: ChargingPoint, plan: Plan | None, now: datetime) -> float:
         return math.inf
     needed_h = point.needed_kwh / ev.efficiency / ev.max_power_kw if ev.max_power_kw else 0.0
     return needed_h - (ev.departure - now) / timedelta(hours=1)
+
+
+def _carried(point: ChargingPoint, limit_kw: float | None) -> float | None:
+    """Return what the phases of a car carry of a limit."""
+    return None if limit_kw is None else limit_kw * point.load_part
+
+
+def _command(point: ChargingPoint, carried_kw: float) -> Command:
+    """Return what a charger is to be sent for what the phases of its car are to carry."""
+    return command_for(point, carried_kw / point.load_part)
 
 
 def command_for(point: ChargingPoint, limit_kw: float) -> Command:

@@ -13,7 +13,7 @@ from typing import Final
 from ..bindings.chargers.ocpp.charging_profile import PlannedLimits
 from ..charging.charging_point import ChargingPoint
 from ..const import Mode
-from ..planning.plan import Plan, limit_for
+from ..planning.plan import Plan
 from ..scheduler.guard import TOLERANCE_KW
 from ..scheduler.model import PHASES, Horizon, PerStep, Phase
 from ..site.outlook import NOWCAST
@@ -50,7 +50,7 @@ class PlannedLoads:
         problem = plan.problem
         self._carries = _carries_alone(plan)
         planned = {
-            ev.id: ((*(limit_for(ev, kw) for kw in answer.limit_kw), 0.0), ev.phases)
+            ev.id: ((*(plan.limit_for(ev, kw) for kw in answer.limit_kw), 0.0), ev.phases)
             for ev, answer in zip(problem.evs, plan.schedule.evs, strict=True)
         }
         nothing = (0.0,) * (len(problem.horizon) + 1)
@@ -59,7 +59,8 @@ class PlannedLoads:
         afterwards: list[ChargingPoint] = []
         for point in points:
             id_ = point.charger.id
-            limits_kw, phases = planned.get(id_, (nothing, self._phases[id_]))
+            limits_kw, _ = planned.get(id_, (nothing, ()))
+            phases = self._phases[id_]
             if id_ in others:
                 # Who is planned more than now will be sent so before.
                 limits_kw = tuple(map(max, limits_kw, self._goes_on(point, now), strict=True))
@@ -254,7 +255,7 @@ def limits_ahead(point: ChargingPoint, loads: PlannedLoads | None, now: datetime
     present = horizon.index_at(now)
     # What there is room for at present is commanded besides.
     limits_kw = tuple(
-        limit_for(ev, kw) if step == present else min(limit_for(ev, kw), room)
+        loads.plan.limit_for(ev, kw) if step == present else min(loads.plan.limit_for(ev, kw), room)
         for step, (kw, room) in enumerate(
             zip(answer.limit_kw, loads.room_kw(point)[:-1], strict=True)
         )

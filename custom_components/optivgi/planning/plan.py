@@ -15,12 +15,6 @@ NOTHING_KW = 1e-3
 _SAME_KW = 0.05
 
 
-def limit_for(ev: EV, drawn_kw: float) -> float:
-    """Return the limit of its charger at which a car draws so much, in kW on all its phases."""
-    phases = len(ev.phases)
-    return drawn_kw * phases / (ev.phases_used or phases)
-
-
 @dataclass(frozen=True, kw_only=True)
 class PlannedStep:
     """One step of a charger's plan: what its car may draw in kW, price per kWh."""
@@ -69,6 +63,7 @@ class Plan:
         basis: What the expected load and production of the house rest on.
         price_error: Why prices could not be read; None if they were.
         prices_known: Whether any price was ever read; without, costs mean nothing.
+        parts: Which part of its limit each car draws that is here.
         running_since: When the charging began that is under way, per charger.
     """
 
@@ -82,10 +77,16 @@ class Plan:
     basis: Basis = field(default_factory=Basis)
     price_error: str | None = None
     prices_known: bool = True
+    parts: Mapping[str, float] = field(default_factory=dict)
     running_since: Mapping[str, datetime] = field(default_factory=dict)
     _steps: dict[str, tuple[PlannedStep, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
+
+    def limit_for(self, ev: EV, drawn_kw: float) -> float:
+        """Return the limit of its charger at which a car draws so much, in kW on all phases."""
+        phases = len(ev.phases)
+        return drawn_kw / self.parts.get(ev.id, (ev.phases_used or phases) / phases)
 
     def request(self, charger_id: str) -> EV | None:
         """Return the charging request of the car at a charger."""

@@ -38,6 +38,7 @@ class SiteReading:
         outlook: What loads and PV rest on.
         known_chargers: The chargers whose car is plugged in and can be planned for.
         uncontrolled_kw: What each charger may draw that no command of ours changes.
+        parts: Which part of its limit each car draws.
         price_error: Why prices could not be read; None if they were.
         prices_known: Whether any price was ever read.
     """
@@ -49,6 +50,7 @@ class SiteReading:
     outlook: Outlook
     known_chargers: frozenset[str]
     uncontrolled_kw: Mapping[str, float]
+    parts: Mapping[str, float]
     price_error: str | None
     prices_known: bool
 
@@ -92,6 +94,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
         outlook=outlook,
         known_chargers=known_chargers,
         uncontrolled_kw=site.house.uncontrolled(now),
+        parts={point.charger.id: point.part for point in points},
         price_error=prices.error,
         prices_known=prices.known,
     )
@@ -146,6 +149,7 @@ class SiteTranslation(Translation):
             base_load_kw=reading.outlook.now_kw,
             peak_load_kw=reading.outlook.peak_load_kw,
             uncontrolled_kw=reading.uncontrolled_kw,
+            parts=reading.parts,
             basis=reading.outlook.basis,
             price_error=reading.price_error,
             prices_known=reading.prices_known,

@@ -43,6 +43,14 @@ class Steps:
     step: float = 0.0
     values: tuple[float, ...] = ()
 
+    def times(self, factor: float) -> Steps:
+        """Return the same in another unit."""
+        maximum = None if self.maximum is None else self.maximum * factor
+        values = tuple(value * factor for value in self.values)
+        return Steps(
+            minimum=self.minimum * factor, maximum=maximum, step=self.step * factor, values=values
+        )
+
     def down(self, value: float) -> float:
         """Return the highest one that is not above a value; 0 where none is."""
         if self.maximum is not None:

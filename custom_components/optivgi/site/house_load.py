@@ -49,10 +49,10 @@ class HouseLoad:
         if not self.meter.entity_ids:
             return
         reserved = [
-            (point.attributed_kw(now), PHASES[: point.phases]) for point in self._points.values()
+            (point.attributed_kw(now), point.load_phases) for point in self._points.values()
         ]
         self.meter.observe(reserved, now)
-        settling = any(point.settling(now) for point in self._points.values())
+        settling = any(point.is_unsettled(now) for point in self._points.values())
         metered_kw = math.fsum(point.metered_kw for point in self._points.values())
         pv_kw = None if self.pv is None else self.pv.kw
         if not settling:
@@ -60,6 +60,9 @@ class HouseLoad:
         house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
         self._least_kw = self.meter.least_kw(metered_kw, pv_kw, now)
         self._house_kw = None if house_kw is None else max(house_kw, self._least_kw)
+        if not settling and (carried := self.meter.phases.carried_kw) is not None:
+            for point in self._points.values():
+                point.note_phases(carried)
         self._phases_kw = self.meter.phases.base_loads_kw(
             reserved,
             now,
@@ -88,7 +91,7 @@ class HouseLoad:
 
     def _uncontrolled(self, now: datetime) -> list[Load]:
         return [
-            (kw, PHASES[: self._points[charger_id].phases])
+            (kw, self._points[charger_id].load_phases)
             for charger_id, kw in self.uncontrolled(now).items()
         ]
 
@@ -104,9 +107,7 @@ class HouseLoad:
         return tuple(
             (
                 kw - planned.get(charger_id, 0.0),
-                PHASES[: self._points[charger_id].phases]
-                if self.meter.phases.sensors
-                else self._phases,
+                self._points[charger_id].load_phases if self.meter.phases.sensors else self._phases,
             )
             for charger_id, kw in self.uncontrolled(now).items()
             if kw > planned.get(charger_id, 0.0)
@@ -159,12 +160,16 @@ class HouseLoad:
             usual_kw = self.usual_kw + self.uncontrolled_kw(now)
             base_load_kw = usual_kw if base_load_kw is None else max(base_load_kw, usual_kw)
         else:
-            base_load_kw += self.meter.margin_kw
+            base_load_kw += self._margin_kw(self.meter.margin_kw, limit_kw - base_load_kw, None)
         phase_kw: float | dict[Phase, float] | None = None
         if phase_limit_kw is not None:
             silent |= self.meter.phases.silent
             loads = self._phase_loads_kw(now, base_load_kw, silent)
-            phase_kw = {phase: phase_limit_kw - loads[phase] for phase in self._phases}
+            phase_kw = {}
+            for phase in self._phases:
+                free_kw = phase_limit_kw - loads[phase]
+                margin_kw = self._phase_margin_kw(phase, silent)
+                phase_kw[phase] = free_kw - self._margin_kw(margin_kw, free_kw, phase)
         capacity = Capacity(
             total_kw=limit_kw - base_load_kw, phase_kw=phase_kw, phases=self._phases
         )
@@ -182,13 +187,31 @@ class HouseLoad:
         for phase, kw in self._phases_kw.items():
             usual = self.meter.phases.loads[phase].usually.value
             usual_kw = max(0.0, equal_kw if usual is None else usual)
-            margin_kw = self.meter.phases.sensors[phase].habit.margin_kw
             known = [] if kw is None else [max(kw, self._least_kw)]
             if not known or phase in silent:
                 known.append(usual_kw)
-                margin_kw = 0.0
-            loads[phase] = max(known) + margin_kw + load_kw(uncontrolled, phase)
+            loads[phase] = max(known) + load_kw(uncontrolled, phase)
         return loads
+
+    def _phase_margin_kw(self, phase: Phase, silent: frozenset[Phase]) -> float:
+        """Return what a sensor that reports seldom may not have seen yet; nothing where blind."""
+        sensor = self.meter.phases.sensors.get(phase)
+        return 0.0 if sensor is None or phase in silent else sensor.habit.margin_kw
+
+    def _margin_kw(self, margin_kw: float, free_kw: float, phase: Phase | None) -> float:
+        """Return the margin that leaves cars the minimum they charge at.
+
+        They have that where a meter is silent, too.
+        """
+        least_kw = load_kw(
+            (
+                (point.range_kw[0] * point.load_part, point.load_phases)
+                for point in self._points.values()
+                if point.plugged and point.controllable
+            ),
+            phase,
+        )
+        return min(margin_kw, max(0.0, free_kw - least_kw))
 
     def by_phase(self, now: datetime, base_load_kw: PerStep, nowcast: int) -> PerPhase:
         """Spread a forecast over the phases as they were lately, and beyond that usually.

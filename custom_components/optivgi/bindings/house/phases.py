@@ -46,6 +46,12 @@ class PhaseMeter:
         return math.fsum(known) if known and len(known) == len(self.sensors) else None
 
     @property
+    def carried_kw(self) -> Mapping[Phase, float] | None:
+        """What each phase carries; None where one of them does not say so."""
+        known = {phase: s.reading[0] for phase, s in self.sensors.items() if s.reading}
+        return known if known and len(known) == len(self.sensors) and not self.silent else None
+
+    @property
     def report(self) -> tuple[Report | None, ...]:
         """The last reports of all of them."""
         readings = (sensor.reading for sensor in self.sensors.values())
