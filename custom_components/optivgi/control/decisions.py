@@ -139,7 +139,8 @@ def _wanted(
     ev = plan.request(point.charger.id)
     if power_kw <= NOTHING_KW or ev is None:
         if is_due_to_measure(point, now):
-            return point.range_kw[1], Cause.MEASURING
+            # That shows its phases, which matter most, and costs next to nothing.
+            return point.range_kw[0], Cause.MEASURING
         return 0.0, Cause.PLAN
     limit_kw = plan.limit_for(ev, power_kw)
     if point.uptake.take.max_kw is not None and power_kw > ev.max_power_kw - ev.power_step_kw:
