@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 import pytest
-from tests.house import House, charger_of
+from tests.house import CHARGERS, VEHICLES, ZOE_DATA, House, charger_of, subentry
 from tests.reservations.reserving import add, remove, reservations
 
 FLAT = [0.30] * 48
@@ -52,7 +52,8 @@ async def test_reservation_is_listed_with_what_is_planned_for_it(home: House) ->
 async def test_room_is_left_for_a_car_that_comes_later(house: House) -> None:
     """Both need the cheap night, so the one that is here begins in the expensive evening."""
     house.set_hourly_prices([0.30] * 22 + [0.10] * 8 + [0.30] * 18)
-    await house.async_set_up_site(data={"limit_kw": 12})
+    known = subentry("zoe", "vehicle", "Zoe", {**ZOE_DATA, "phases": "3"})
+    await house.async_set_up_site(*CHARGERS, known, VEHICLES[1], data={"limit_kw": 12})
     house.set_soc("zoe", 10)
     await house.async_plug_in("garage")
     assert house.state("sensor.garage_status").state == "waiting"

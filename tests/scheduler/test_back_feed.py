@@ -154,7 +154,7 @@ def test_what_is_charged_on_one_phase_can_be_given() -> None:
 def test_a_car_never_charges_while_it_gives(asked: Problem) -> None:
     single = SinglePhase(phase="L3", min_power_kw=1.38, max_power_kw=3.68, max_switches=3)
     loaded = tuple(
-        replace(ev, phases=PHASES, line_to_line=False, single_phase=single)
+        replace(ev, phases=PHASES, line_to_line=False, phases_used=None, single_phase=single)
         if ev.discharge is not None
         else ev
         for ev in asked.evs

@@ -98,7 +98,7 @@ def loaded_cars(draw: st.DrawFn, /, ev_id: str, hours: float, **fixed: Any) -> E
         "min_energy_kwh": draw(st.sampled_from((0.0, 0.0, 2.0, 30.0))),
         "limit_energy_kwh": draw(st.sampled_from((None, None, 0.0, 8.0, 50.0))),
     }
-    if not fields["line_to_line"] and draw(often):
+    if not fields["line_to_line"] and "single_phase" not in fixed and draw(often):
         fields["phases_used"] = draw(st.integers(1, len(ev.phases)))
     if draw(often):
         fields |= {

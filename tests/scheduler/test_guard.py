@@ -175,6 +175,12 @@ def test_one_that_comes_again_and_again_is_waited_for_longer_each_time() -> None
     assert sum(one != other for one, other in pairwise(recovered(*looks))) == 8
 
 
+def test_one_that_comes_all_night_is_waited_for_no_longer_than_a_lasting_one() -> None:
+    night = ((second, 7.0 if second % 600 < 10 else 20.0) for second in range(0, 36_000, 10))
+    limits = recovered(*night)
+    assert limits.count(MAX_KW) > len(limits) // 3
+
+
 def test_a_cause_that_lasts_is_waited_for() -> None:
     looks = [(0, 7.0), (60, 7.0), (70, 20.0), (290, 20.0), (300, 20.0)]
     assert recovered(*looks) == [6.9, 6.9, 6.9, 6.9, MAX_KW]

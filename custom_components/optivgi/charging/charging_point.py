@@ -409,7 +409,7 @@ class ChargingPoint:
         if self.settling(now):
             return self.commanded.attributed_kw(drawn_kw / part) * part
         awaited_kw = self._awaited_kw(now)
-        return drawn_kw if awaited_kw is None else awaited_kw * part
+        return drawn_kw if awaited_kw is None else max(drawn_kw, awaited_kw * part)
 
     def _awaited_kw(self, now: datetime) -> float | None:
         """Return the limit that a car which charges was commanded, and its meter has not shown."""

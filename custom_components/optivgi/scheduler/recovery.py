@@ -15,6 +15,8 @@ SHORT: Final = timedelta(seconds=70)
 long, and is looked at each ten seconds. It was a motor that starts: not waited for so long."""
 _WAIT_AFTER_SHORT: Final = timedelta(seconds=20)
 """Chargers look every ten seconds, and a command takes some: that is a minute at most."""
+_DOUBLED_AT_MOST: Final = 4
+"""That is more than the longest wait."""
 _LATELY: Final = timedelta(minutes=10)
 """Who gives way again within this waits twice as long as before."""
 _SAME_KW: Final = 0.01
@@ -47,7 +49,7 @@ class Recovery:
         latest = self.at + LONGEST_WAIT
         if self.back_at is None or self.back_at - self.since >= SHORT:
             return latest
-        wait: timedelta = _WAIT_AFTER_SHORT * 2 ** (self.times - 1)
+        wait: timedelta = _WAIT_AFTER_SHORT * 2 ** min(self.times - 1, _DOUBLED_AT_MOST)
         return min(latest, self.back_at + wait)
 
     def waits(self, now: datetime) -> bool:
