@@ -1,6 +1,6 @@
 """What the house takes beside the chargers: now, lately and usually, together and by phase."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 import math
 
@@ -42,6 +42,7 @@ class HouseLoad:
         self._phases = PHASES[:phases]
         self._house_kw: float | None = None
         self._least_kw = 0.0
+        self._phases_report: Hashable = None
         self._phases_kw: Mapping[Phase, float | None] = {}
 
     def observe(self, now: datetime) -> None:
@@ -60,9 +61,7 @@ class HouseLoad:
         house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
         self._least_kw = self.meter.least_kw(metered_kw, pv_kw, now)
         self._house_kw = None if house_kw is None else max(house_kw, self._least_kw)
-        if not settling and (carried := self.meter.phases.carried_kw) is not None:
-            for point in self._points.values():
-                point.note_phases(carried)
+        self._note_phases(settling=settling)
         self._phases_kw = self.meter.phases.base_loads_kw(
             reserved,
             now,
@@ -70,6 +69,14 @@ class HouseLoad:
             settling=settling,
             believed=self.meter.doubt.believed,
         )
+
+    def _note_phases(self, *, settling: bool) -> None:
+        """Let chargers see what the phases carry, once for each report of after a command."""
+        is_new = self.meter.phases.report != self._phases_report
+        self._phases_report = self.meter.phases.report
+        if is_new and not settling and (carried := self.meter.phases.carried_kw) is not None:
+            for point in self._points.values():
+                point.note_phases(carried)
 
     def now_kw(self, now: datetime) -> float | None:
         """Return what is taken by everything that we do not control; None while unknown.
