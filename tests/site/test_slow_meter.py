@@ -8,10 +8,10 @@ MINUTE = timedelta(minutes=1)
 
 
 async def test_a_car_charges_beside_a_house_that_jumps(house: House) -> None:
-    """A heat pump of 7 kW comes and goes; the meter reports each minute, the fuse is 16 A."""
+    """Nearly all there is comes and goes; the meter reports each minute, the fuse is 16 A."""
     await house.async_set_up_site(data={"fuse_a": 16})
     for minute in range(40):
-        house.set_power(GRID, 7_000 if minute % 10 < 3 else 300 + minute)
+        house.set_power(GRID, 10_000 if minute % 4 < 2 else 300 + minute)
         await house.async_advance(MINUTE)
     await house.async_plug_in("garage")
     await house.async_select("select.garage_mode", "now")
