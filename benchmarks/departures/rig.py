@@ -307,7 +307,7 @@ class Rig:
         self.nights.append(night)
 
     def _listen(self) -> None:
-        """Note who was told that something will be missing."""
+        """Note when it is said first that something will be missing."""
         for index, night in self._here.items():
             state = self.hass.states.get(f"sensor.{self.home.boxes[index].name}_status")
             if state is None or night.announced_at is not None:

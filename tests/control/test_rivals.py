@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from homeassistant.components.repairs.const import DOMAIN as REPAIRS_DOMAIN
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import Context, Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import MockUser
 from tests.house import House
 
 TEN_SECONDS = timedelta(seconds=10)
@@ -131,3 +133,26 @@ async def test_a_person_says_who_is_to_command_it(
     await house.async_advance(TEN_SECONDS)
     await house.async_settle()
     assert house.state("sensor.garage_status").state == later
+
+
+async def test_a_person_who_takes_over_later_has_it_until_unplugging(
+    hass: HomeAssistant, house: House, hass_admin_user: MockUser
+) -> None:
+    """The rival had it until the departure only."""
+    entry = await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    session = entry.runtime_data.site.points["garage"].session
+    session.held, session.held_by = True, "Old charging"
+    session.held_until = dt_util.utcnow() + timedelta(minutes=5)
+    await hass.services.async_call(
+        "input_number",
+        "set_value",
+        {"entity_id": "input_number.garage_limit", "value": 8},
+        blocking=True,
+        context=Context(user_id=hass_admin_user.id),
+    )
+    for _ in range(6):
+        await house.async_advance(timedelta(minutes=1))
+    shown = house.state("sensor.garage_status")
+    assert shown.state == "held"
+    assert shown.attributes["reason_code"] == "operated_by_hand"

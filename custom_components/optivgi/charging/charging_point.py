@@ -121,6 +121,10 @@ class ChargingPoint:
         self._finish = Finish()
         self.uptake.ask_again()
 
+    def hold(self, rival: str | None = None) -> None:
+        """Leave the charger to a person, or to who else commands it."""
+        self.session.held, self.session.held_by, self.session.held_until = True, rival, None
+
     def resume(self) -> None:
         """Command the charger again, whoever else did."""
         self.session.held, self.session.held_by, self.session.held_until = False, None, None

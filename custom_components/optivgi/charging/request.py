@@ -50,16 +50,15 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
     now_mode = point.settings.mode is Mode.NOW
     overdue = point.departure_tracker.overdue(now)
     phases, take = point.phases, point.uptake.take
-    part = take.part(phases)
-    min_kw, max_kw = point.range_kw
+    min_kw, max_kw = take.range_kw(*point.range_kw, phases)
     return EV(
         id=point.charger.id,
         arrival=now,
         departure=horizon_end if overdue or now_mode else departure,
         energy_kwh=needed_kwh,
-        min_power_kw=min_kw * part,
-        max_power_kw=max(min_kw * part, take.drawn_kw(max_kw, phases)),
-        power_step_kw=point.charger.step_kw(point.reading, phases) * part,
+        min_power_kw=min_kw,
+        max_power_kw=max_kw,
+        power_step_kw=point.charger.step_kw(point.reading, phases) * point.part,
         efficiency=point.efficiency,
         min_energy_kwh=need.at_once_kwh,
         phases=point.load_phases,

@@ -176,7 +176,7 @@ class Controller:
             if point.plugged and not operated.isdisjoint(point.charger.command_entity_ids):
                 if not point.session.held:
                     LOGGER.info("%s is operated by hand and left alone", point.charger.name)
-                point.session.held = True
+                point.hold()
                 self._site.store.save_soon()
 
     async def async_apply(self) -> None:

@@ -54,7 +54,7 @@ def rival_issue_id(charger_id: str) -> str:
 def stand_down(hass: HomeAssistant, point: ChargingPoint) -> None:
     """Leave a charger to who overwrites what it is commanded, and ask a person what to do."""
     rival = origin_of(hass, point)
-    point.session.held, point.session.held_by = True, rival or point.charger.name
+    point.hold(rival or point.charger.name)
     LOGGER.warning(
         "%s is left alone: %s has changed it %d times",
         point.charger.name,

@@ -200,15 +200,15 @@ class ReservationBook:
             max_kw = min(max_kw, reservation.max_power_kw)
         history = None if vehicle is None else self._memory.histories.get(vehicle.id)
         take = Take() if history is None else history.takes.get(phases, Take())
-        part = take.part(phases)
+        min_kw, max_kw = take.range_kw(min_kw, max_kw, phases)
         return EV(
             id=ev_id(reservation.id),
             arrival=dt_util.as_utc(arrival),
             departure=min(reservation.departure, horizon.end),
             energy_kwh=needed_kwh,
-            min_power_kw=min_kw * part,
-            max_power_kw=max(min_kw * part, take.drawn_kw(max_kw, phases)),
-            power_step_kw=point.charger.step_kw(point.reading, phases) * part,
+            min_power_kw=min_kw,
+            max_power_kw=max_kw,
+            power_step_kw=point.charger.step_kw(point.reading, phases) * take.part(phases),
             efficiency=DEFAULT_EFFICIENCY if vehicle is None else vehicle.efficiency,
             phases=PHASES[:phases],
             phases_used=take.phases,

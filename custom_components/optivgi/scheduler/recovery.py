@@ -10,7 +10,7 @@ LONGEST_WAIT: Final = timedelta(minutes=5)
 Appliances come and go within minutes; a charger that follows each of them is sent a new limit
 several times as often, and charges next to nothing more.
 """
-SHORT: Final = timedelta(seconds=70)
+_SHORT: Final = timedelta(seconds=70)
 """What is back within this lasted less than half a minute: a meter's highest value counts for as
 long, and is looked at each ten seconds. It was a motor that starts: not waited for so long."""
 _WAIT_AFTER_SHORT: Final = timedelta(seconds=20)
@@ -47,7 +47,7 @@ class Recovery:
     def ends_at(self) -> datetime:
         """When the charger may get more than it was left."""
         latest = self.at + LONGEST_WAIT
-        if self.back_at is None or self.back_at - self.since >= SHORT:
+        if self.back_at is None or self.back_at - self.since >= _SHORT:
             return latest
         wait: timedelta = _WAIT_AFTER_SHORT * 2 ** min(self.times - 1, _DOUBLED_AT_MOST)
         return min(latest, self.back_at + wait)

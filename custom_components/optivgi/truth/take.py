@@ -34,6 +34,11 @@ class Take:
         drawn_kw = allowed_kw * self.part(phases)
         return drawn_kw if self.max_kw is None else min(drawn_kw, self.max_kw)
 
+    def range_kw(self, min_kw: float, max_kw: float, phases: int) -> tuple[float, float]:
+        """Return what it draws at the lowest and at the highest limit of its charger."""
+        lowest_kw = min_kw * self.part(phases)
+        return lowest_kw, max(lowest_kw, self.drawn_kw(max_kw, phases))
+
     def with_more(self, allowed_kw: float, drawn_kw: float, phases: int) -> Take:
         """Return what is known when it draws so much: more than thought counts at once."""
         used = self.phases

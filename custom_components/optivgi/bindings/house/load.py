@@ -13,7 +13,7 @@ from .habit import MeterHabit
 _LATELY: Final = timedelta(minutes=2)
 # Longer than cooking lasts, short enough to follow the time of day.
 _USUALLY: Final = timedelta(hours=2)
-PEAK_HOLD: Final = timedelta(seconds=30)
+_PEAK_HOLD: Final = timedelta(seconds=30)
 """Noise, and what motors take when they start, counts for so long. How long is waited for who comes
 back, such as a hob's thermostat, is what the guard decides."""
 
@@ -104,6 +104,6 @@ class BaseLoad:
             self.volatility.take(load_kw - self.lately.value, now)
         self.lately.take(load_kw, now)
         self.usually.take(load_kw, now)
-        while len(self._recent) > 1 and now - self._recent[0][0] >= PEAK_HOLD:
+        while len(self._recent) > 1 and now - self._recent[0][0] >= _PEAK_HOLD:
             self._recent.popleft()
         return max(kw for _, kw in self._recent)
