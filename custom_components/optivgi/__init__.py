@@ -91,13 +91,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     entry.async_on_unload(entry.add_update_listener(reload))
     try:
         tariff = await async_create_tariff(hass, entry.data)
-        prices = PriceFeed(hass, tariff, await async_create_export_tariff(hass, entry.data))
+        export_tariff = await async_create_export_tariff(hass, entry.data)
     except TariffError as err:
         raise ConfigEntryError(
             translation_domain=DOMAIN,
             translation_key=err.reason,
             translation_placeholders=err.placeholders,
         ) from err
+    prices = PriceFeed(hass, store, tariff, entry.data, export_tariff)
     coordinator = OptivgiCoordinator(hass, entry, site, prices, controller.follow)
     entry.async_on_unload(coordinator.async_end)
 

@@ -1,6 +1,7 @@
 """Prices that change make a new plan within seconds."""
 
 from datetime import timedelta
+import math
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
@@ -64,3 +65,43 @@ async def test_prices_are_missed_once_and_not_before_home_assistant_has_started(
     house.set_hourly_prices([0.30] * 48)
     await house.async_settle()
     assert caplog.text.count("Prices can be read again") == 1
+
+
+async def test_prices_outlive_a_restart_while_their_source_cannot_be_read(
+    hass: HomeAssistant, house: House
+) -> None:
+    """Without them all hours cost the same, and cars charge in the most expensive ones."""
+    house.set_hourly_prices([0.40] * 12 + [0.10] * 12 + [0.40] * 12 + [0.10] * 12)
+    entry = await house.async_set_up_site()
+    before = entry.runtime_data.coordinator.data.problem.site
+    hass.states.async_set(PRICE, "unavailable")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    plan = entry.runtime_data.coordinator.data
+    assert plan.problem.site.import_price == pytest.approx(before.import_price)
+    assert plan.problem.site.estimated == before.estimated
+    assert plan.prices_known
+    assert plan.price_error is not None
+
+
+async def test_prices_of_another_source_are_not_used_in_its_place(
+    hass: HomeAssistant, house: House
+) -> None:
+    house.set_hourly_prices([0.40] * 48)
+    entry = await house.async_set_up_site()
+    hass.states.async_set(PRICE, "unavailable")
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "price_factor": 2.0})
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not entry.runtime_data.coordinator.data.prices_known
+
+
+@pytest.mark.parametrize("absurd", [1e9, -1e9, 501.0, float("nan")])
+async def test_one_absurd_price_costs_only_itself(
+    hass: HomeAssistant, house: House, caplog: pytest.LogCaptureFixture, absurd: float
+) -> None:
+    house.set_hourly_prices([0.30] * 20 + [absurd] + [0.30] * 27)
+    entry = await house.async_set_up_site()
+    await house.async_advance(timedelta(minutes=15))
+    prices = entry.runtime_data.coordinator.data.problem.site.import_price
+    assert prices == pytest.approx([0.30] * len(prices))
+    assert caplog.text.count("left out") == (not math.isnan(absurd))

@@ -1,28 +1,71 @@
 """The prices that plans are made by, also while their source cannot be read."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+import json
+from typing import Any, Final
+
 from homeassistant.core import CoreState, HomeAssistant
 
 from ..bindings.tariffs import Tariff, TariffError
 from ..bindings.tariffs.series import PriceSeries
+from ..bindings.tariffs.units import is_price
 from ..const import LOGGER
 from ..errors import text_of
 from ..scheduler.model import Horizon
+from ..settings.memory import MemoryStore
+
+_KEPT: Final = timedelta(days=2)
+"""Prices so long past are what those of a working day or a weekend are estimated from."""
 
 
 class PriceFeed:
-    """The tariff's prices; the last ones read stand in while it cannot be read."""
+    """The tariff's prices; the last ones read stand in while it cannot be read.
+
+    They do so after a restart, too: without them, cars would be charged at once.
+    """
 
     def __init__(
-        self, hass: HomeAssistant, tariff: Tariff, export_tariff: Tariff | None = None
+        self,
+        hass: HomeAssistant,
+        store: MemoryStore,
+        tariff: Tariff,
+        source: Mapping[str, Any],
+        export_tariff: Tariff | None = None,
+        *,
+        kind: str = "import",
     ) -> None:
-        """Wrap a tariff, and that of what is exported."""
+        """Wrap a tariff, and that of what is exported.
+
+        Args:
+            hass: Home Assistant.
+            store: Where prices are kept.
+            tariff: Where they come from.
+            source: How that is configured: what is kept of another source is forgotten.
+            export_tariff: Where those of exported energy come from.
+            kind: What is paid for.
+        """
         self._hass = hass
+        self._store = store
         self._tariff = tariff
+        configured = json.dumps(dict(source), sort_keys=True, default=str)
+        self._key = f"{kind} {sha256(configured.encode()).hexdigest()[:12]}"
+        self._kind = kind
+        self._currency = hass.config.currency
         self.error: str | None = None
         """Why they cannot be read now, in the language of Home Assistant."""
-        self._warned = False
-        self._last: PriceSeries | None = None
-        self._export = None if export_tariff is None else PriceFeed(hass, export_tariff)
+        self._warned = self._warned_of_values = False
+        self._export = (
+            None
+            if export_tariff is None
+            else PriceFeed(hass, store, export_tariff, source, kind="export")
+        )
+
+    @property
+    def _last(self) -> PriceSeries | None:
+        return self._store.memory.prices.get(self._key)
 
     @property
     def known(self) -> bool:
@@ -41,7 +84,7 @@ class PriceFeed:
         Without any price ever read all steps cost the same, so that cars charge early.
         """
         try:
-            self._last = await self._tariff.async_read(horizon.start, horizon.end)
+            read = await self._tariff.async_read(horizon.start, horizon.end)
         except TariffError as err:
             # Until Home Assistant has started, they may come later.
             if not self._warned and self._hass.state is CoreState.running:
@@ -53,9 +96,30 @@ class PriceFeed:
                 LOGGER.info("Prices can be read again")
             self._warned = False
             self.error = None
-        if self._last is None:
+            self._keep(self._plausible(read), horizon)
+        if (last := self._last) is None:
             return (0.0,) * len(horizon), (True,) * len(horizon)
-        return self._last.resample(horizon)
+        return last.resample(horizon)
+
+    def _plausible(self, read: PriceSeries) -> PriceSeries:
+        """Leave out what no price can be: there, others are estimated from."""
+        kept = tuple(period for period in read.periods if is_price(period.price, self._currency))
+        is_wrong = len(kept) < len(read.periods)
+        if is_wrong and not self._warned_of_values:
+            LOGGER.warning("Prices that cannot be true are left out and estimated")
+        self._warned_of_values = is_wrong
+        return replace(read, periods=kept) if is_wrong else read
+
+    def _keep(self, read: PriceSeries, horizon: Horizon) -> None:
+        """Remember what was read, for when it cannot be."""
+        prices = self._store.memory.prices
+        kept = read.between(horizon.start - _KEPT, horizon.end)
+        if prices.get(self._key) == kept:
+            return
+        for key in [key for key in prices if key.startswith(f"{self._kind} ")]:
+            del prices[key]
+        prices[self._key] = kept
+        self._store.save_soon()
 
     async def async_read_export(self, horizon: Horizon) -> tuple[float, ...]:
         """Return what exported energy earns in each step; nothing where it earns nothing."""

@@ -10,6 +10,7 @@ from homeassistant.helpers.storage import Store
 from pydantic import TypeAdapter, ValidationError
 
 from ..bindings.house.habit import MeterHabit
+from ..bindings.tariffs.series import PriceSeries
 from ..cars.departures import Departure
 from ..cars.learned_efficiency import LearnedEfficiency, Reading
 from ..cars.presence import Sighting
@@ -148,7 +149,10 @@ class Session:
 
 @dataclass(kw_only=True)
 class Memory:
-    """All that is remembered of a site, by subentry id, and of its meter, by phase."""
+    """All that is remembered of a site, by subentry id, of its meter, by phase, and of prices.
+
+    Those are kept by where they come from: of another source they mean nothing.
+    """
 
     chargers: dict[str, ChargerSettings] = field(default_factory=dict)
     vehicles: dict[str, VehicleSettings] = field(default_factory=dict)
@@ -157,6 +161,7 @@ class Memory:
     meter: MeterHabit = field(default_factory=MeterHabit)
     phases: dict[Phase, MeterHabit] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
+    prices: dict[str, PriceSeries] = field(default_factory=dict)
 
 
 _ADAPTER: Final = TypeAdapter(Memory)

@@ -105,6 +105,8 @@ _MAGNITUDE: Mapping[str, float] = {
 
 # What a kWh costs, in a currency about as strong as the euro
 _CONCEIVABLE = (0.001, 5.0)
+# A hundred times what is plausible at set-up: exchanges have limits, and money may lose its worth.
+_NO_PRICE = 500.0
 # Where the unit itself is a guess: what households commonly pay.
 _COMMON = (0.03, 1.5)
 
@@ -221,6 +223,11 @@ def judge_total(prices: Iterable[float], currency: str) -> None:
         raise TariffError(
             "price_total_implausible", price=f"{typical:.4g} {currency}/kWh", currency=currency
         )
+
+
+def is_price(price: float, currency: str) -> bool:
+    """Return whether a price per kWh can be true at all, however unusual it is."""
+    return abs(price) <= _NO_PRICE * _MAGNITUDE.get(currency, 1.0)
 
 
 def _inconceivable(

@@ -43,6 +43,11 @@ FINISHING = 3.0
 """What reporting a plan takes, and comparing it with the one followed, over judging it."""
 TINY_START = 1e-4
 """What a start counts for where it is free, relative to the highest price per kWh."""
+SPECIAL_GAP = PROVEN_GAP / 2
+"""Where the program alone decides, it looks on until so little may be left.
+
+There nothing else comes near its plan: ending at PROVEN_GAP cost 0.57 % in one home of 36.
+"""
 EXACT_GAP = 1e-9
 """What is left of a gap by rounding, where the optimum itself is sought."""
 REFUSED_KWH = 0.01
@@ -297,10 +302,12 @@ class _Attempt:
                     (first and found) or self.found.best is None or self.found.is_good(self.gap)
                 ):
                     break
-                exact = solver.choices(whole=whole) <= EXACT_CHOICES
+                gap = PROVEN_GAP if is_plain(subproblem) else SPECIAL_GAP
+                if solver.choices(whole=whole) <= EXACT_CHOICES:
+                    gap = EXACT_GAP
                 solution = solver.search(
                     whole=whole,
-                    gap=EXACT_GAP if exact else PROVEN_GAP,
+                    gap=gap,
                     nodes=NODES,
                     start=self.found.start_kw(whole=whole),
                     bound_holds=not early_taper,
