@@ -111,7 +111,7 @@ async def test_who_is_told_again_has_no_more_time_to_follow(
     assert len(swallowed) == 2
     assert house.entry is not None
     garage = house.entry.runtime_data.site.points["garage"]
-    assert garage.uncontrolled_kw(dt_util.utcnow(), metered=True) == pytest.approx(11.04)
+    assert garage.load.uncontrolled_kw(dt_util.utcnow(), metered=True) == pytest.approx(11.04)
 
 
 async def test_who_refuses_to_stop_is_counted_at_once(hass: HomeAssistant, house: House) -> None:
@@ -124,7 +124,7 @@ async def test_who_refuses_to_stop_is_counted_at_once(hass: HomeAssistant, house
     assert len(refused) == 1
     assert house.entry is not None
     garage = house.entry.runtime_data.site.points["garage"]
-    assert garage.uncontrolled_kw(dt_util.utcnow(), metered=True) == pytest.approx(11.04)
+    assert garage.load.uncontrolled_kw(dt_util.utcnow(), metered=True) == pytest.approx(11.04)
 
 
 async def test_people_are_notified_with_what_a_charger_answers(

@@ -22,6 +22,7 @@ from .commanded import Commanded
 from .departure_tracker import DepartureTracker
 from .finish import Finish
 from .leaving import JUST_NOW, Leaving
+from .load import ChargerLoad
 from .need import Need
 from .occupant import Occupant
 from .state_of_charge import (
@@ -53,6 +54,7 @@ class ChargingPoint:
         self._vehicles = vehicles
         self._memory = memory
         self._site_phases = site_phases
+        self._phases: dict[str | None, int] = {}
         self.settings = memory.chargers[charger.id]
         self.occupant = Occupant(charger.id, self.settings, vehicles, usual_vehicle)
         self.session = memory.sessions.setdefault(charger.id, Session())
@@ -171,9 +173,14 @@ class ChargingPoint:
     @property
     def phases(self) -> int:
         """How many phases the car draws from here."""
-        vehicle = self.vehicle
-        of_vehicle = None if vehicle is None else vehicle.phases
-        return min(self._site_phases, self.charger.phases, of_vehicle or len(PHASES))
+        phases = self._phases.get(self.settings.vehicle_id)
+        if phases is None:
+            # Asked for a dozen times in each look at the site, and it does not change.
+            vehicle = self.vehicle
+            of_vehicle = None if vehicle is None else vehicle.phases
+            phases = min(self._site_phases, self.charger.phases, of_vehicle or len(PHASES))
+            self._phases[self.settings.vehicle_id] = phases
+        return phases
 
     @property
     def part(self) -> float:
@@ -230,8 +237,9 @@ class ChargingPoint:
     def range_kw(self) -> tuple[float, float]:
         """The min and max power of the car here, in kW."""
         min_kw, max_kw = self.charger.range_kw(self.reading, self.phases)
-        if self.vehicle is not None and self.vehicle.max_a is not None:
-            max_kw = min(max_kw, self.vehicle.max_a * self.charger.voltage * self.phases / 1000)
+        vehicle = self.vehicle
+        if vehicle is not None and vehicle.max_a is not None:
+            max_kw = min(max_kw, vehicle.max_a * self.charger.voltage * self.phases / 1000)
         booked = self.session.reservation
         if booked is not None and booked.max_power_kw is not None:
             max_kw = min(max_kw, booked.max_power_kw)
@@ -311,7 +319,7 @@ class ChargingPoint:
         elif not told_to_stop and self._finish.is_credible(now):
             self.session.finished = True
         # A command that is on its way may stop the car for a moment, or for good.
-        undisturbed = self.plugged and not told_to_stop and not self.settling(now)
+        undisturbed = self.plugged and not told_to_stop and not self.load.settling(now)
         allowed = undisturbed and self.charger.lets_draw(self.reading)
         self._finish.note(now, allowed=allowed, drawing=drawing)
         if says_so and not self.session.finished:
@@ -378,87 +386,31 @@ class ChargingPoint:
             # Plans begin at whole seconds, a little before they are asked for.
             return
         if since is not None and self.plugged:
-            self.session.delivered_kwh += (now - since) / timedelta(hours=1) * self._drawn_kw()
+            self.session.delivered_kwh += (now - since) / timedelta(hours=1) * self.load.drawn_kw
         self._accounted_at = now
 
-    def _drawn_kw(self) -> float:
-        """Return what the car draws by the last reading, at most its limit where not measured."""
-        if self.reading.power_kw is not None:
-            return self.reading.power_kw
-        if self.reading.drawing:
-            return self.limit_kw or 0.0
-        return 0.0
-
     @property
-    def metered_kw(self) -> float:
-        """What the car that is here draws by the charger's own meter; 0 where it has none."""
-        return 0.0 if not self.plugged else self.reading.power_kw or 0.0
+    def load(self) -> ChargerLoad:
+        """Its load on the connection."""
+        last_kw = self._last_limit_kw
+        return ChargerLoad(
+            reading=self.reading,
+            commanded=self.commanded,
+            plugged=self.plugged,
+            controllable=self.controllable,
+            limit_kw=self.limit_kw,
+            last_kw=self.range_kw[1] if last_kw is None else last_kw,
+            part=self.load_part,
+        )
 
     def note_command(self, now: datetime, limit_kw: float) -> None:
         """Remember the command to the charger."""
-        self.commanded.note(now, limit_kw, self._drawn_kw())
+        self.commanded.note(now, limit_kw, self.load.drawn_kw)
 
     def note_confirmed(self) -> None:
         """Remember that the charger has shown to follow, where it measures what it gives."""
         if self.reading.power_kw is not None:
             self.commanded.confirm(self.reading.power_kw)
-
-    def settling(self, now: datetime) -> bool:
-        """Return whether a command may still be on its way to car and meters."""
-        return self.plugged and self.commanded.settling(now)
-
-    def attributed_kw(self, now: datetime) -> float:
-        """Return the max power of this charger in the load measured now, in kW."""
-        part, drawn_kw = self.load_part, self._drawn_kw()
-        if self.settling(now):
-            return self.commanded.attributed_kw(drawn_kw / part) * part
-        awaited_kw = self._awaited_kw(now)
-        return drawn_kw if awaited_kw is None else max(drawn_kw, awaited_kw * part)
-
-    def _awaited_kw(self, now: datetime) -> float | None:
-        """Return the limit that a car which charges was commanded, and its meter has not shown."""
-        if not self.reading.drawing:
-            return None
-        return self.commanded.awaited_kw(now, self.reading.measured_at)
-
-    def is_unsettled(self, now: datetime) -> bool:
-        """Return whether its meter may not show yet what it draws."""
-        return self.settling(now) or (self.plugged and self._awaited_kw(now) is not None)
-
-    def uncontrolled_kw(self, now: datetime, *, metered: bool) -> float:
-        """Return what the car may draw that no command of ours changes, in kW.
-
-        Args:
-            now: The present.
-            metered: The site's meter sees what it draws.
-        """
-        if not self.plugged:
-            return self._drawn_kw()
-        if not self.controllable:
-            if self.reading.missing and metered and self.reading.power_kw is None:
-                # What it draws is part of the house as the meter sees it.
-                return 0.0
-            last = self.range_kw[1] if self._last_limit_kw is None else self._last_limit_kw
-            return max(self._drawn_kw(), last)
-        return self._excess_kw(now)
-
-    def _excess_kw(self, now: datetime) -> float:
-        return self.commanded.excess_kw(now, self._drawn_kw(), self.limit_kw or 0.0)
-
-    def may_draw_kw(self, now: datetime) -> float:
-        """Return the max power of the car at this moment, in kW.
-
-        That is its limit, or what it still draws by its meter. Without a meter a lower limit
-        is believed when the car has had time to follow it.
-        """
-        if not self.plugged:
-            return 0.0
-        drawn = self._drawn_kw() if self.reading.power_kw is not None else self.attributed_kw(now)
-        return max(self.limit_kw or 0.0, drawn)
-
-    def controlled_kw(self, now: datetime) -> float:
-        """Return the part of what the car may draw that is not counted as uncontrolled, in kW."""
-        return self.may_draw_kw(now) - self._excess_kw(now) if self.controllable else 0.0
 
     # What follows for the plan
 

@@ -36,6 +36,7 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.helpers.event import (
+    async_call_later,
     async_track_state_change_event,
     async_track_time_interval,
     async_track_utc_time_change,
@@ -58,6 +59,13 @@ from .state import Cause, Command, ControlState, Decision
 
 _TICK: Final = timedelta(seconds=10)
 """How often all is looked at again though nothing has changed: waiting times end within it."""
+_EACH_REPORT: Final = 20
+"""Up to so many chargers, each report is looked at at once."""
+_SOON_S: Final = 1.0
+"""Beyond, what they report of their power is gathered for so long: a look costs as many readings.
+
+What the meter shows and what is commanded or plugged in is looked at at once all the same.
+"""
 # So long after the start, chargers are left as they are until there is a plan.
 _FIRST_PLAN_WITHIN: Final = timedelta(minutes=1)
 # What a person does to a number, a select, a switch or a button.
@@ -93,6 +101,13 @@ class Controller:
         self._lock = asyncio.Lock()
         self._apply_again = False
         self._on_change: Callable[[], None] | None = None
+        self._awaited_look: CALLBACK_TYPE | None = None
+        chargers = [point.charger for point in site.points.values()]
+        self._gathered = (
+            {charger.power_entity for charger in chargers}
+            if len(chargers) > _EACH_REPORT
+            else frozenset()
+        )
 
     @callback
     def async_start(self, on_change: Callable[[], None]) -> CALLBACK_TYPE:
@@ -120,8 +135,9 @@ class Controller:
         @callback
         def stop() -> None:
             self._started_at = None
-            for undo in unsubscribe:
+            for undo in (*unsubscribe, *filter(None, (self._awaited_look,))):
                 undo()
+            self._awaited_look = None
 
         return stop
 
@@ -168,7 +184,22 @@ class Controller:
         changed = old is not None and new is not None and old.state != new.state
         if changed and event.context.user_id is not None:
             self._hold({event.data["entity_id"]})
-        self.async_apply_soon()
+        if event.data["entity_id"] in self._gathered:
+            self._apply_gathered()
+        else:
+            self.async_apply_soon()
+
+    @callback
+    def _apply_gathered(self) -> None:
+        """Look at the chargers within a second."""
+
+        @callback
+        def apply(_: datetime) -> None:
+            self._awaited_look = None
+            self.async_apply_soon()
+
+        if self._awaited_look is None:
+            self._awaited_look = async_call_later(self._hass, _SOON_S, apply)
 
     def _hold(self, operated: set[str]) -> None:
         """Leave chargers alone whose limit or switch a person has operated."""
@@ -234,6 +265,10 @@ class Controller:
 
         Returns those that are to be sent something, the most urgent first.
         """
+        if self._awaited_look is not None:
+            # What it was to see is seen now.
+            self._awaited_look()
+            self._awaited_look = None
         self._site.observe(now)
         self._meter_watch.look(now)
         self._charger_watch.look(self._site.points.values())

@@ -93,8 +93,8 @@ class PlannedLoads:
             return (0.0,) * (len(horizon) + 1)
         # In the near future, what is uncontrolled is a part of the base load.
         later = horizon.start + NOWCAST
-        soon_kw = point.controlled_kw(now)
-        left_kw = max(point.may_draw_kw(now), point.uncontrolled_kw(now, metered=False))
+        soon_kw = point.load.controlled_kw(now)
+        left_kw = max(point.load.may_draw_kw(now), point.load.uncontrolled_kw(now, metered=False))
         return tuple(left_kw if start >= later else soon_kw for start in horizon.edges)
 
     def _held(self, point: ChargingPoint, *, goes_on: bool) -> PerStep | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 
 from ..scheduler.model import EV, EVSchedule, PerStep, Problem, Schedule
@@ -83,6 +84,11 @@ class Plan:
         default_factory=dict, compare=False, repr=False
     )
 
+    @cached_property
+    def _requests(self) -> Mapping[str, EV]:
+        """The requests by charger: each look at hundreds asks for each."""
+        return {ev.id: ev for ev in reversed(self.problem.evs)}
+
     def limit_for(self, ev: EV, drawn_kw: float) -> float:
         """Return the limit of its charger at which a car draws so much, in kW on all phases."""
         phases = len(ev.phases)
@@ -90,7 +96,7 @@ class Plan:
 
     def request(self, charger_id: str) -> EV | None:
         """Return the charging request of the car at a charger."""
-        return next((ev for ev in self.problem.evs if ev.id == charger_id), None)
+        return self._requests.get(charger_id)
 
     def answer(self, charger_id: str) -> EVSchedule | None:
         """Return what the car at a charger gets."""

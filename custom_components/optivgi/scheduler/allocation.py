@@ -6,6 +6,7 @@ the others go on as planned.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, takewhile
 import math
 
 from .model import PHASES, Phase
@@ -86,11 +87,38 @@ class Capacity:
 
     def fits(self, loads: Iterable[Load]) -> bool:
         """Tell whether loads fit together."""
-        return not self.overfull(list(loads))
+        return not FreeRoom(self, loads).overfull()
 
-    def overfull(self, loads: Sequence[Load]) -> list[Phase | None]:
-        """Return the rows that do not carry loads."""
-        return [phase for phase, kw in self.rows() if load_kw(loads, phase) > kw + _TOLERANCE_KW]
+
+class FreeRoom:
+    """What is left of a capacity while loads are put into it one by one, and taken out again."""
+
+    def __init__(self, capacity: Capacity, loads: Iterable[Load] = ()) -> None:
+        """Begin with what a capacity leaves beside loads."""
+        self.kw = dict(capacity.rows())
+        for power_kw, phases in loads:
+            self.take(power_kw, phases)
+
+    def copy(self) -> FreeRoom:
+        """Return another one that begins with the same."""
+        room = FreeRoom.__new__(FreeRoom)
+        room.kw = dict(self.kw)
+        return room
+
+    def take(self, power_kw: float, phases: Sequence[Phase]) -> None:
+        """Put in a load; a negative one is given back."""
+        add_load(self.kw, -power_kw, phases)
+
+    def overfull(self) -> list[Phase | None]:
+        """Return the rows that do not carry what was put in."""
+        return [phase for phase, left_kw in self.kw.items() if left_kw < -_TOLERANCE_KW]
+
+    def fits(self, power_kw: float, phases: Sequence[Phase]) -> bool:
+        """Tell whether all fits together, one more load included."""
+        self.take(power_kw, phases)
+        fits = not self.overfull()
+        self.take(-power_kw, phases)
+        return fits
 
 
 def load_kw(loads: Iterable[Load], phase: Phase | None) -> float:
@@ -98,6 +126,15 @@ def load_kw(loads: Iterable[Load], phase: Phase | None) -> float:
     if phase is None:
         return math.fsum(power for power, _ in loads)
     return math.fsum(power / len(phases) for power, phases in loads if phase in phases)
+
+
+def add_load(rows: dict[Phase | None, float], power_kw: float, phases: Sequence[Phase]) -> None:
+    """Add a load to the rows it is part of, as far as those are limited."""
+    rows[None] += power_kw
+    each_kw = power_kw / len(phases)
+    for phase in phases:
+        if phase in rows:
+            rows[phase] += each_kw
 
 
 def allocate(claims: Sequence[Claim], capacity: Capacity) -> dict[str, float]:
@@ -116,55 +153,117 @@ def allocate(claims: Sequence[Claim], capacity: Capacity) -> dict[str, float]:
         ),
         key=lambda claim: (-claim.urgency, claim.id),
     )
-    while full := capacity.overfull([(claim.min_kw, claim.phases) for claim in served]):
-        served.remove(next(claim for claim in reversed(served) if claim.draws_from(full[0])))
-    granted = _grant(served, capacity)
-    while (pausing := _in_the_way(served, granted, capacity)) is not None:
+    room = FreeRoom(capacity, ((claim.min_kw, claim.phases) for claim in served))
+    while full := room.overfull():
+        pausing = next(claim for claim in reversed(served) if claim.draws_from(full[0]))
         served.remove(pausing)
-        granted = _grant(served, capacity)
+        room.take(-pausing.min_kw, pausing.phases)
+    # Only who can wait gives way to those that are pressed, and all of these come before them.
+    waiting = [claim for claim in served if claim.urgency <= -PRESSED_H]
+    first = [claim for claim in served if claim.urgency > -PRESSED_H]
+    grant = _Grant(first, room)
+    while (better := _with_fewer(waiting, grant, room)) is not None:
+        grant = better
+    granted = grant.limit_kw | _Grant(waiting, grant.room).limit_kw
     return {claim.id: granted.get(claim.id, 0.0) for claim in claims}
 
 
-def _in_the_way(
-    served: Sequence[Claim], granted: dict[str, float], capacity: Capacity
-) -> Claim | None:
-    """Return the least urgent claim that can wait and takes something from one that cannot."""
+class _Grant:
+    """What is left beside the minimum of all is given by urgency.
+
+    Attributes:
+        served: Who gets something, in the order of urgency.
+        room: What is left then.
+        limit_kw: The limit of each.
+        full: What was full for those that do not get all they want.
+    """
+
+    def __init__(self, served: Sequence[Claim], room: FreeRoom) -> None:
+        """Give what is left beside the minimum of all."""
+        self.served, self.room = served, room.copy()
+        self.limit_kw = {claim.id: min(claim.min_kw, claim.wanted_kw) for claim in served}
+        self.full: dict[str, Phase | None] = {}
+        for _, equals in groupby(served, key=lambda claim: claim.urgency):
+            self._share(list(equals))
+
+    def _share(self, equals: Sequence[Claim]) -> None:
+        """Give equals all that is left, or the same part of what they want of it."""
+        limit_kw, free_kw = self.limit_kw, self.room.kw
+        while equals:
+            wanted_kw = dict.fromkeys(free_kw, 0.0)
+            for claim in equals:
+                add_load(wanted_kw, claim.wanted_kw - limit_kw[claim.id], claim.phases)
+            share, full = 1.0, None
+            for phase, carries in free_kw.items():
+                wanted = wanted_kw[phase]
+                if wanted > _TOLERANCE_KW and carries < share * wanted:
+                    share, full = max(0.0, carries / wanted), (phase,)
+            for claim in equals:
+                limit_kw[claim.id] += share * (claim.wanted_kw - limit_kw[claim.id])
+            for phase, wanted in wanted_kw.items():
+                free_kw[phase] -= share * wanted
+            if full is None:
+                return
+            # Those on what is full have their share; the others go on.
+            self.full.update((c.id, full[0]) for c in equals if c.draws_from(full[0]))
+            equals = [claim for claim in equals if not claim.draws_from(full[0])]
+
+
+def _with_fewer(waiting: list[Claim], grant: _Grant, room: FreeRoom) -> _Grant | None:
+    """Leave out the least urgent that take something from those that cannot wait.
+
+    They are taken out of ``waiting`` and of the room then.
+
+    Returns:
+        What the others get; None where nobody is in their way.
+    """
     short = [
         claim
-        for claim in served
-        if claim.pressed and granted[claim.id] < claim.wanted_kw - _TOLERANCE_KW
+        for claim in grant.served
+        if claim.pressed and grant.limit_kw[claim.id] < claim.wanted_kw - _TOLERANCE_KW
     ]
-    if not short:
-        return None
-    before = math.fsum(granted[claim.id] for claim in short)
-    for claim in reversed(served):
-        if claim.urgency > -PRESSED_H:
-            return None
-        without = _grant([other for other in served if other is not claim], capacity)
-        if math.fsum(without[other.id] for other in short) > before + _TOLERANCE_KW:
-            return claim
+    full = {grant.full.get(claim.id) for claim in short}
+    in_the_way = [c for c in reversed(waiting) if any(map(c.draws_from, full))]
+
+    def without(pausing: Sequence[Claim]) -> _Grant:
+        left = room.copy()
+        for claim in pausing:
+            left.take(-claim.min_kw, claim.phases)
+        return _Grant(grant.served, left)
+
+    def granted_kw(given: _Grant) -> float:
+        return math.fsum(given.limit_kw[claim.id] for claim in short)
+
+    several = _as_many_as_needed(in_the_way, short, grant)
+    for count, pausing in ((len(several), several), *((1, [one]) for one in in_the_way)):
+        if not pausing:
+            continue
+        better = without(pausing)
+        # Each further one with the same phases gives less: where the last helps, all do.
+        fewer = grant if count == 1 else without(pausing[:-1])
+        if granted_kw(better) > granted_kw(fewer) + _TOLERANCE_KW:
+            for claim in pausing:
+                waiting.remove(claim)
+                room.take(-claim.min_kw, claim.phases)
+            return better
     return None
 
 
-def _grant(served: Sequence[Claim], capacity: Capacity) -> dict[str, float]:
-    """Give all their minimum, then what is left by urgency; ``served`` comes in that order."""
-    limits = {claim.id: min(claim.min_kw, claim.wanted_kw) for claim in served}
-    free = {
-        phase: carries - load_kw([(limits[claim.id], claim.phases) for claim in served], phase)
-        for phase, carries in capacity.rows()
-    }
-    for urgency in dict.fromkeys(claim.urgency for claim in served):
-        equals = [claim for claim in served if claim.urgency == urgency]
-        while equals:
-            above = [(claim.wanted_kw - limits[claim.id], claim.phases) for claim in equals]
-            share, full = 1.0, None
-            for phase, carries in free.items():
-                if (wanted := load_kw(above, phase)) > _TOLERANCE_KW and carries < share * wanted:
-                    share, full = max(0.0, carries / wanted), (phase,)
-            for claim, (extra, _) in zip(equals, above, strict=True):
-                limits[claim.id] += share * extra
-            for phase in free:
-                free[phase] -= share * load_kw(above, phase)
-            # Those on what is full have their share; the others go on.
-            equals = [] if full is None else [c for c in equals if not c.draws_from(full[0])]
-    return limits
+def _as_many_as_needed(
+    in_the_way: Sequence[Claim], short: Sequence[Claim], grant: _Grant
+) -> Sequence[Claim]:
+    """Return those to pause together, as hundreds one by one take long; none for less than two."""
+    if not in_the_way:
+        return ()
+    phases = in_the_way[0].phases
+    lacking: dict[Phase | None, float] = dict.fromkeys(grant.room.kw, 0.0)
+    given_back = dict(lacking)
+    for claim in short:
+        add_load(lacking, claim.wanted_kw - grant.limit_kw[claim.id], claim.phases)
+    add_load(given_back, in_the_way[0].min_kw, phases)
+    count = min(
+        (math.floor(kw / given_back[row]) for row, kw in lacking.items() if given_back[row] > 0),
+        default=0,
+    )
+    several = list(takewhile(lambda claim: claim.phases == phases, in_the_way[:count]))
+    return several if len(several) > 1 else ()

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 
 from pydantic import ConfigDict, TypeAdapter
 
-from .allocation import Capacity, Claim, Load, allocate
+from .allocation import Capacity, Claim, FreeRoom, Load, allocate
 from .model import Phase
 from .recovery import Recovery, gives_way
 
@@ -196,8 +196,8 @@ def guard(given: GuardInput) -> GuardDecision:
     claims = [_claim(charger, given) for charger in ordered if charger.wanted_kw is not None]
     uncommanded = [charger.load for charger in ordered if charger.wanted_kw is None]
     rooms = _rooms(claims, uncommanded, given)
-    loads = {charger.id: charger.load for charger in ordered}
-    crowded = not given.capacity.fits(loads.values())
+    room = FreeRoom(given.capacity, (charger.load for charger in ordered))
+    crowded = bool(room.overfull())
     by_id = {charger.id: charger for charger in ordered}
     for claim in claims:
         charger = by_id[claim.id]
@@ -206,9 +206,10 @@ def guard(given: GuardInput) -> GuardDecision:
         change = Change.DECREASE
         is_more = limit_kw > charger.limit_kw + TOLERANCE_KW
         if is_more and limit_kw >= charger.under_way_kw - TOLERANCE_KW:
-            sent = loads | {claim.id: (max(limit_kw, charger.may_draw_kw), claim.phases)}
-            change = Change.INCREASE if given.capacity.fits(sent.values()) else Change.WAIT
-            loads = sent if change is Change.INCREASE else loads
+            more_kw = max(limit_kw, charger.may_draw_kw) - charger.load[0]
+            change = Change.INCREASE if room.fits(more_kw, claim.phases) else Change.WAIT
+            if change is Change.INCREASE:
+                room.take(more_kw, claim.phases)
         cannot_wait = charger.at_once or decision.held_back is not None
         urgent = crowded or (limit_kw < charger.limit_kw and cannot_wait)
         decisions[claim.id] = replace(decision, change=change, urgent=urgent)

@@ -50,11 +50,11 @@ class HouseLoad:
         if not self.meter.entity_ids:
             return
         reserved = [
-            (point.attributed_kw(now), point.load_phases) for point in self._points.values()
+            (point.load.attributed_kw(now), point.load_phases) for point in self._points.values()
         ]
         self.meter.observe(reserved, now)
-        settling = any(point.is_unsettled(now) for point in self._points.values())
-        metered_kw = math.fsum(point.metered_kw for point in self._points.values())
+        settling = any(point.load.is_unsettled(now) for point in self._points.values())
+        metered_kw = math.fsum(point.load.metered_kw for point in self._points.values())
         pv_kw = None if self.pv is None else self.pv.kw
         if not settling:
             self.meter.compare(metered_kw, pv_kw, now)
@@ -92,7 +92,7 @@ class HouseLoad:
         """Return what each charger may draw that no command of ours changes, in kW."""
         metered = self.meter.counts_chargers
         return {
-            charger_id: point.uncontrolled_kw(now, metered=metered)
+            charger_id: point.load.uncontrolled_kw(now, metered=metered)
             for charger_id, point in self._points.items()
         }
 

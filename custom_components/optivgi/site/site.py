@@ -131,7 +131,7 @@ class Site:
     @property
     def metered_kw(self) -> float:
         """What the cars that are here draw by the chargers' own meters."""
-        return math.fsum(point.metered_kw for point in self.points.values())
+        return math.fsum(point.load.metered_kw for point in self.points.values())
 
     def point_named(self, name: str) -> ChargingPoint | None:
         """Return the charger of a name, however it is capitalised."""

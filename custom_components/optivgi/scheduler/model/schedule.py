@@ -275,7 +275,12 @@ class Schedule:
 
     def ev(self, ev_id: str) -> EVSchedule | None:
         """Return one EV's part of the plan, or None where it has none."""
-        return next((ev for ev in self.evs if ev.id == ev_id), None)
+        return self._by_id.get(ev_id)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, EVSchedule]:
+        """The EVs by id: each look at hundreds of chargers asks for each."""
+        return {ev.id: ev for ev in reversed(self.evs)}
 
     def limit_kw_at(self, ev_id: str, moment: datetime) -> float | None:
         """Return an EV's limit at a moment, or None where the plan says nothing about it."""
