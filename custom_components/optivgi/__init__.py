@@ -120,12 +120,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **site_device(entry)
     )
+    coordinator.is_new = ChargerNews(site.points, controller.states, texts).is_new
     entry.runtime_data = OptivgiRuntime(
         site=site,
         site_device_id=device.id,
         coordinator=coordinator,
         controller=controller,
-        news=ChargerNews(site.points, controller.states, texts),
         texts=texts,
     )
     entry.async_on_unload(texts.async_follow_language(coordinator.async_update_listeners))

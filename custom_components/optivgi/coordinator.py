@@ -86,8 +86,9 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self.prices = prices
         self._showing: CALLBACK_TYPE | None = None
         self._taken_up = self._observed()
-        self.updates = 0
-        """How often entities were asked to show what is new."""
+        self.is_new: Callable[[str, Plan | None, datetime], bool] = lambda *_: True
+        """Tells whether there is anything new to show of a charger."""
+        self._shown_by: dict[str, list[CALLBACK_TYPE]] = {}
         self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
         self._follow = follow
 
@@ -115,9 +116,31 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     @callback
     @override
-    def async_update_listeners(self) -> None:
-        self.updates += 1
-        super().async_update_listeners()
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: str | None = None
+    ) -> Callable[[], None]:
+        """Have something updated; what shows a charger only when there is anything new of that.
+
+        Writing the states of hundreds of chargers costs more than deciding about them.
+
+        Args:
+            update_callback: Shows what is new.
+            context: The charger that it shows; None for the site.
+        """
+        if context is None:
+            return super().async_add_listener(update_callback)
+        if context not in self._shown_by:
+            self._shown_by[context] = []
+            super().async_add_listener(partial(self._show, context))
+        self._shown_by[context].append(update_callback)
+        return partial(self._shown_by[context].remove, update_callback)
+
+    @callback
+    def _show(self, charger_id: str) -> None:
+        plan = self.data if self.last_update_success else None
+        if self.is_new(charger_id, plan, dt_util.utcnow()):
+            for update_callback in list(self._shown_by[charger_id]):
+                update_callback()
 
     async def _async_translation(self) -> SiteTranslation:
         """Observe the site, and read it for one cycle of the scheduler."""

@@ -1,13 +1,10 @@
 """What all our entities have in common."""
 
-from collections.abc import Hashable
 from typing import Final, override
 
-from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
-from homeassistant.util import dt as dt_util
 
 from .charging.charging_point import ChargingPoint
 from .const import DOMAIN
@@ -42,10 +39,14 @@ class OptivgiEntity(CoordinatorEntity[OptivgiCoordinator]):
     _attr_has_entity_name = True
 
     def __init__(
-        self, entry: OptivgiConfigEntry, owner_id: str, description: EntityDescription
+        self,
+        entry: OptivgiConfigEntry,
+        owner_id: str,
+        description: EntityDescription,
+        charger_id: str | None = None,
     ) -> None:
         """Name the entity by who it belongs to and what it shows."""
-        super().__init__(entry.runtime_data.coordinator)
+        super().__init__(entry.runtime_data.coordinator, charger_id)
         self.entity_description = description
         self._attr_unique_id = f"{owner_id}_{description.key}"
         self._attr_translation_key = description.key
@@ -73,11 +74,10 @@ class ChargerEntity(OptivgiEntity):
         self, entry: OptivgiConfigEntry, point: ChargingPoint, description: EntityDescription
     ) -> None:
         """Put the entity on the charger's device."""
-        super().__init__(entry, point.charger.id, description)
+        super().__init__(entry, point.charger.id, description, point.charger.id)
         runtime = entry.runtime_data
         self.point = point
         self._runtime = runtime
-        self._shown: Hashable = None
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, point.charger.id)},
             name=point.charger.name,
@@ -86,18 +86,6 @@ class ChargerEntity(OptivgiEntity):
             entry_type=DeviceEntryType.SERVICE,
             via_device_id=runtime.site_device_id,
         )
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        coordinator = self.coordinator
-        plan = coordinator.data if coordinator.last_update_success else None
-        news = self._runtime.news.changes(
-            self.point.charger.id, coordinator.updates, plan, dt_util.utcnow()
-        )
-        if news != self._shown:
-            self._shown = news
-            super()._handle_coordinator_update()
 
     @property
     def control_state(self) -> ControlState:

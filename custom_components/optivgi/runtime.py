@@ -7,7 +7,6 @@ from homeassistant.core import callback
 
 from .control.controller import Controller
 from .coordinator import OptivgiCoordinator
-from .explain.news import ChargerNews
 from .explain.reason_texts import ReasonTexts
 from .site.site import Site
 
@@ -20,7 +19,6 @@ class OptivgiRuntime:
     site_device_id: str
     coordinator: OptivgiCoordinator
     controller: Controller
-    news: ChargerNews
     texts: ReasonTexts
 
     @callback

@@ -97,6 +97,7 @@ class _Matcher:
     ) -> None:
         """Begin with no car at any charger."""
         self.found: dict[str, VehicleMatch] = {}
+        self._taken = set[str | None]()
         self._places = places
         self._sightings = sightings
         self._last_said = last_said
@@ -104,11 +105,11 @@ class _Matcher:
         self._is_only_car = is_only_car and len(places) == 1
 
     def _is_free(self, car: str | None) -> bool:
-        taken = {finding.vehicle_id for finding in self.found.values()}
-        return car is not None and car not in taken
+        return car is not None and car not in self._taken
 
     def _assign(self, place: Place, car: str | None, found_by: FoundBy) -> None:
         self.found[place.charger_id] = VehicleMatch(vehicle_id=car, found_by=found_by)
+        self._taken.add(car)
 
     def _denies(self, place: Place, car: str | None) -> bool:
         if car is None or (place.is_proven and car == place.vehicle_id):

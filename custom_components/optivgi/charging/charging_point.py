@@ -32,6 +32,8 @@ from .state_of_charge import (
     history_of,
 )
 
+_READ_AGAIN: Final = timedelta(seconds=5)
+"""So often a charger is read though it has reported nothing: waiting times end within it."""
 _TAPERS_FROM_SOC: Final = 80.0
 """From here on batteries take less and less, which says nothing of the next time."""
 
@@ -249,6 +251,10 @@ class ChargingPoint:
     def limit_kw(self) -> float | None:
         """What the car may draw by what stands in the charger, in kW."""
         return self.charger.limit_kw(self.reading, self.phases)
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether it was not read for a while."""
+        return self._accounted_at is None or now - self._accounted_at >= _READ_AGAIN
 
     def observe(self, now: datetime) -> None:
         """Read the charger, and carry the session on."""

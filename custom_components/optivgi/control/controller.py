@@ -36,7 +36,6 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.helpers.event import (
-    async_call_later,
     async_track_state_change_event,
     async_track_time_interval,
     async_track_utc_time_change,
@@ -55,17 +54,11 @@ from .driver import ChargerDriver
 from .in_flight import InFlight
 from .lookahead import PlannedLoads
 from .meter_watch import MeterWatch
+from .reports import Reports
 from .state import Cause, Command, ControlState, Decision
 
 _TICK: Final = timedelta(seconds=10)
 """How often all is looked at again though nothing has changed: waiting times end within it."""
-_EACH_REPORT: Final = 20
-"""Up to so many chargers, each report is looked at at once."""
-_SOON_S: Final = 1.0
-"""Beyond, what they report of their power is gathered for so long: a look costs as many readings.
-
-What the meter shows and what is commanded or plugged in is looked at at once all the same.
-"""
 # So long after the start, chargers are left as they are until there is a plan.
 _FIRST_PLAN_WITHIN: Final = timedelta(minutes=1)
 # What a person does to a number, a select, a switch or a button.
@@ -101,13 +94,7 @@ class Controller:
         self._lock = asyncio.Lock()
         self._apply_again = False
         self._on_change: Callable[[], None] | None = None
-        self._awaited_look: CALLBACK_TYPE | None = None
-        chargers = [point.charger for point in site.points.values()]
-        self._gathered = (
-            {charger.power_entity for charger in chargers}
-            if len(chargers) > _EACH_REPORT
-            else frozenset()
-        )
+        self._reports = Reports(hass, site, self._look_soon)
 
     @callback
     def async_start(self, on_change: Callable[[], None]) -> CALLBACK_TYPE:
@@ -135,9 +122,8 @@ class Controller:
         @callback
         def stop() -> None:
             self._started_at = None
-            for undo in (*unsubscribe, *filter(None, (self._awaited_look,))):
+            for undo in (*unsubscribe, self._reports.stop):
                 undo()
-            self._awaited_look = None
 
         return stop
 
@@ -149,7 +135,12 @@ class Controller:
 
     @callback
     def async_apply_soon(self) -> None:
-        """Look at the chargers again, now or right after the look under way."""
+        """Look at all chargers again, now or right after the look under way."""
+        self._reports.need_all()
+        self._look_soon()
+
+    @callback
+    def _look_soon(self) -> None:
         if self._started_at is None:
             return
         if self._lock.locked():
@@ -184,22 +175,7 @@ class Controller:
         changed = old is not None and new is not None and old.state != new.state
         if changed and event.context.user_id is not None:
             self._hold({event.data["entity_id"]})
-        if event.data["entity_id"] in self._gathered:
-            self._apply_gathered()
-        else:
-            self.async_apply_soon()
-
-    @callback
-    def _apply_gathered(self) -> None:
-        """Look at the chargers within a second."""
-
-        @callback
-        def apply(_: datetime) -> None:
-            self._awaited_look = None
-            self.async_apply_soon()
-
-        if self._awaited_look is None:
-            self._awaited_look = async_call_later(self._hass, _SOON_S, apply)
+        self._reports.note(event.data["entity_id"])
 
     def _hold(self, operated: set[str]) -> None:
         """Leave chargers alone whose limit or switch a person has operated."""
@@ -241,6 +217,7 @@ class Controller:
                 self._in_flight.send(charger_id, hand_back)
         await self._in_flight.async_wait()
         if self._driver.calls != calls:
+            self._reports.need_all()
             # That took its time, and may have made room.
             now = dt_util.utcnow()
             decisions = self._look(now)
@@ -265,11 +242,7 @@ class Controller:
 
         Returns those that are to be sent something, the most urgent first.
         """
-        if self._awaited_look is not None:
-            # What it was to see is seen now.
-            self._awaited_look()
-            self._awaited_look = None
-        self._site.observe(now)
+        self._site.observe(now, self._reports.take())
         self._meter_watch.look(now)
         self._charger_watch.look(self._site.points.values())
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN

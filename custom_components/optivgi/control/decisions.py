@@ -93,9 +93,10 @@ def _charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> 
     under_way_kw = 0.0
     if state.sent is not None and point.plugged and point.controllable:
         under_way_kw = state.sent[0].limit_kw * part
-    may_draw_kw = point.load.controlled_kw(now)
+    load = point.load
+    may_draw_kw = load.controlled_kw(now)
     if part < 1:
-        may_draw_kw = max(may_draw_kw * part, min(may_draw_kw, point.load.metered_kw))
+        may_draw_kw = max(may_draw_kw * part, min(may_draw_kw, load.metered_kw))
     return ChargerInput(
         id=point.charger.id,
         phases=point.load_phases,

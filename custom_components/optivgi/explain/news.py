@@ -4,8 +4,7 @@ Of what is shown, numbers that move with every reading (energies, texts that nam
 at again each minute; all else at once.
 """
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 from ..charging.charging_point import ChargingPoint
@@ -19,17 +18,8 @@ _ENERGY_DIGITS = 1
 """Energies and states of charge that are equal to so many digits are the same."""
 
 
-@dataclass(kw_only=True)
-class _Shown:
-    """What was last shown of a charger, and how often that has changed."""
-
-    looked_at: int = -1
-    facts: tuple[object, ...] = ()
-    changes: int = 0
-
-
 class ChargerNews:
-    """Tells entities of chargers whether there is anything new to show."""
+    """Tells whether there is anything new to show of a charger."""
 
     def __init__(
         self,
@@ -39,31 +29,27 @@ class ChargerNews:
     ) -> None:
         """Know of nothing that is shown."""
         self._points, self._states, self._texts = points, states, texts
-        self._shown = {charger_id: _Shown() for charger_id in points}
+        self._shown: dict[str, tuple[object, ...]] = {}
         self._offsets = {
             charger_id: _AGAIN_S * index / len(points) for index, charger_id in enumerate(points)
         }
         self._plan: Plan | None = None
         self._plans = 0
 
-    def changes(self, charger_id: str, update: int, plan: Plan | None, now: datetime) -> Hashable:
-        """Return how often what is shown of a charger has changed, counted from any number.
+    def is_new(self, charger_id: str, plan: Plan | None, now: datetime) -> bool:
+        """Return whether there is more to show of a charger than when this was last asked.
 
         Args:
             charger_id: The charger.
-            update: Number of the present update: all entities of a charger ask once in each.
             plan: What is followed; None where there is no plan that holds.
             now: The present.
         """
-        shown = self._shown[charger_id]
-        if shown.looked_at != update:
-            shown.looked_at = update
-            if plan is not self._plan:
-                self._plan, self._plans = plan, self._plans + 1
-            facts = (self._plans, *self._facts(charger_id, now))
-            if facts != shown.facts:
-                shown.facts, shown.changes = facts, shown.changes + 1
-        return shown.changes
+        if plan is not self._plan:
+            self._plan, self._plans = plan, self._plans + 1
+        facts = (self._plans, *self._facts(charger_id, now))
+        is_new = facts != self._shown.get(charger_id)
+        self._shown[charger_id] = facts
+        return is_new
 
     def _facts(self, charger_id: str, now: datetime) -> tuple[object, ...]:
         point, state = self._points[charger_id], self._states[charger_id]

@@ -44,17 +44,19 @@ class HouseLoad:
         self._least_kw = 0.0
         self._phases_report: Hashable = None
         self._phases_kw: Mapping[Phase, float | None] = {}
+        self._uncontrolled_at: datetime | None = None
+        self._uncontrolled_kw: Mapping[str, float] = {}
 
     def observe(self, now: datetime) -> None:
         """Take up what the meters tell, beside what the chargers were last seen to draw."""
+        self._uncontrolled_at = None
         if not self.meter.entity_ids:
             return
-        reserved = [
-            (point.load.attributed_kw(now), point.load_phases) for point in self._points.values()
-        ]
+        loads = [(point.load, point.load_phases) for point in self._points.values()]
+        reserved = [(load.attributed_kw(now), phases) for load, phases in loads]
         self.meter.observe(reserved, now)
-        settling = any(point.load.is_unsettled(now) for point in self._points.values())
-        metered_kw = math.fsum(point.load.metered_kw for point in self._points.values())
+        settling = any(load.is_unsettled(now) for load, _ in loads)
+        metered_kw = math.fsum(load.metered_kw for load, _ in loads)
         pv_kw = None if self.pv is None else self.pv.kw
         if not settling:
             self.meter.compare(metered_kw, pv_kw, now)
@@ -88,13 +90,17 @@ class HouseLoad:
             return self._assumed_kw + uncontrolled_kw
         return None if self._house_kw is None else self._house_kw + uncontrolled_kw
 
-    def uncontrolled(self, now: datetime) -> dict[str, float]:
+    def uncontrolled(self, now: datetime) -> Mapping[str, float]:
         """Return what each charger may draw that no command of ours changes, in kW."""
-        metered = self.meter.counts_chargers
-        return {
-            charger_id: point.load.uncontrolled_kw(now, metered=metered)
-            for charger_id, point in self._points.items()
-        }
+        if self._uncontrolled_at != now:
+            # Each look asks for it half a dozen times.
+            metered = self.meter.counts_chargers
+            self._uncontrolled_at = now
+            self._uncontrolled_kw = {
+                charger_id: point.load.uncontrolled_kw(now, metered=metered)
+                for charger_id, point in self._points.items()
+            }
+        return self._uncontrolled_kw
 
     def _uncontrolled(self, now: datetime) -> list[Load]:
         return [

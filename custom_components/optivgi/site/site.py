@@ -1,7 +1,7 @@
 """The site at runtime: its limits, its meter, its chargers and the cars known to it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 import math
@@ -145,18 +145,30 @@ class Site:
             (v for v in self.vehicles.values() if v.name.casefold() == name.casefold()), None
         )
 
-    def observe(self, now: datetime) -> None:
-        """Read all chargers and meters, and carry the sessions on."""
-        before = [point.plugged for point in self.points.values()]
-        for point in self.points.values():
+    def observe(self, now: datetime, changed: Collection[str] | None = None) -> None:
+        """Read chargers and meters, and carry the sessions on.
+
+        Args:
+            now: The present.
+            changed: The chargers that have reported anything: others are read now and then, as
+                reading hundreds takes its time. By default all are read.
+        """
+        points = [
+            point
+            for charger_id, point in self.points.items()
+            if changed is None or charger_id in changed or point.is_due(now)
+        ]
+        before = [point.plugged for point in points]
+        for point in points:
             point.observe(now)
         self._find_vehicles(now)
-        came_or_left = before != [point.plugged for point in self.points.values()]
+        came_or_left = before != [point.plugged for point in points]
         if self.reservations.carry_on(now) or came_or_left:
             self.store.save_soon()
-        for point in self.points.values():
+        for point in points:
             point.observe_vehicle(now)
-        self._hear_of_the_others(now)
+        if changed is None:
+            self._hear_of_the_others(now)
         self.house.observe(now)
         self.outlook.observe(now)
 
