@@ -17,6 +17,8 @@ from ..scheduler.readiness import READY_WITHIN_KWH
 from ..settings.memory import Memory, Session, VehicleSettings
 from ..truth.obedience import Obedience
 from ..truth.phase_use import PhaseUse
+from ..truth.step_response import Answers
+from ..truth.take import Take
 from ..truth.uptake import Uptake
 from .commanded import Commanded
 from .departure_tracker import DepartureTracker
@@ -207,7 +209,10 @@ class ChargingPoint:
     def note_phases(self, carried_kw: Mapping[Phase, float]) -> None:
         """Take up what the phases of the connection carry, by its meter."""
         used, drawn_kw = self.uptake.take.phases, self.reading.power_kw
-        if used is None or drawn_kw is None:
+        if drawn_kw is None:
+            # There, how the meter answers to commands tells.
+            return
+        if used is None:
             self.phase_use.forget()
             return
         if self.commanded.is_seen_by(self.reading.measured_at):
@@ -379,6 +384,22 @@ class ChargingPoint:
         take = history_of(vehicle, self._memory.histories).takes.get(self.phases)
         return Uptake() if take is None else Uptake(take=take, is_known=True)
 
+    def note_answers(self, answers: Answers) -> None:
+        """Take up how the site's meter answers, where the charger measures nothing itself.
+
+        A car that takes less than it may on all its phases looks like one that uses fewer; only
+        a third of three is too little for that.
+        """
+        used = answers.phases_used(self.phases)
+        if used not in {1, self.phases}:
+            return
+        is_part = used < self.phases
+        self.uptake.take = Take(phases=used if is_part else None)
+        self.uptake.is_known = True
+        if is_part and answers.phase is not None:
+            self.phase_use.phases = (answers.phase,)
+        self._remember_take()
+
     def _remember_take(self) -> None:
         """Remember what the car took, unless it may only be nearly full."""
         if (vehicle := self.vehicle) is None or self.soc is None or self.soc > _TAPERS_FROM_SOC:
@@ -392,7 +413,8 @@ class ChargingPoint:
             # Plans begin at whole seconds, a little before they are asked for.
             return
         if since is not None and self.plugged:
-            self.session.delivered_kwh += (now - since) / timedelta(hours=1) * self.load.drawn_kw
+            drawn_kw = self.load.drawn_kw * (1.0 if self.reading.power_kw is not None else self.part)
+            self.session.delivered_kwh += (now - since) / timedelta(hours=1) * drawn_kw
         self._accounted_at = now
 
     @property

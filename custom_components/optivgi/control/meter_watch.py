@@ -101,7 +101,7 @@ class MeterWatch:
             translation_placeholders={
                 "entity": ", ".join(shown),
                 "shown": ", ".join("-" if kw is None else f"{kw:.3g}" for kw in shown.values()),
-                "drawn": f"{self._site.metered_kw:.1f}",
+                "drawn": f"{self._site.drawn_kw:.1f}",
                 "limit": f"{self._site.limit_kw:.3g}",
             },
         )

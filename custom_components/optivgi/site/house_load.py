@@ -41,7 +41,7 @@ class HouseLoad:
         self._assumed_kw = assumed_kw
         self._phases = PHASES[:phases]
         self._house_kw: float | None = None
-        self._least_kw = 0.0
+        self._min_kw = 0.0
         self._phases_report: Hashable = None
         self._phases_kw: Mapping[Phase, float | None] = {}
         self._uncontrolled_at: datetime | None = None
@@ -61,8 +61,8 @@ class HouseLoad:
         if not settling:
             self.meter.compare(metered_kw, pv_kw, now)
         house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
-        self._least_kw = self.meter.least_kw(metered_kw, pv_kw, now)
-        self._house_kw = None if house_kw is None else max(house_kw, self._least_kw)
+        self._min_kw = self.meter.min_kw(metered_kw, pv_kw, now)
+        self._house_kw = None if house_kw is None else max(house_kw, self._min_kw)
         self._note_phases(settling=settling)
         self._phases_kw = self.meter.phases.base_loads_kw(
             reserved,
@@ -141,7 +141,7 @@ class HouseLoad:
         lately_kw = self.meter.load.lately.value
         if peak_kw is None or lately_kw is None:
             return peak_kw
-        return max(lately_kw, self._least_kw) + self.uncontrolled_kw(now)
+        return max(lately_kw, self._min_kw) + self.uncontrolled_kw(now)
 
     @property
     def usual_kw(self) -> float:
@@ -200,7 +200,7 @@ class HouseLoad:
         for phase, kw in self._phases_kw.items():
             usual = self.meter.phases.loads[phase].usually.value
             usual_kw = max(0.0, equal_kw if usual is None else usual)
-            known = [] if kw is None else [max(kw, self._least_kw)]
+            known = [] if kw is None else [max(kw, self._min_kw)]
             if not known or phase in silent:
                 known.append(usual_kw)
             loads[phase] = max(known) + load_kw(uncontrolled, phase)
@@ -216,7 +216,7 @@ class HouseLoad:
 
         They have that where a meter is silent, too.
         """
-        least_kw = load_kw(
+        min_kw = load_kw(
             (
                 (point.range_kw[0] * point.load_part, point.load_phases)
                 for point in self._points.values()
@@ -224,7 +224,7 @@ class HouseLoad:
             ),
             phase,
         )
-        return min(margin_kw, max(0.0, free_kw - least_kw))
+        return min(margin_kw, max(0.0, free_kw - min_kw))
 
     def by_phase(self, now: datetime, base_load_kw: PerStep, nowcast: int) -> PerPhase:
         """Spread a forecast over the phases as they were lately, and beyond that usually.

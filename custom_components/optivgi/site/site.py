@@ -35,6 +35,7 @@ from ..scheduler.allocation import Capacity
 from ..scheduler.model import PHASES, Phase
 from ..settings.memory import ChargerSettings, MemoryStore, VehicleSettings
 from .house_load import HouseLoad
+from .meter_responses import MeterResponses
 from .outlook import bind_outlook
 
 
@@ -110,6 +111,7 @@ class Site:
             phases=self.phases,
             pv=PowerSensor(hass, data[CONF_PV_ENTITY]) if CONF_PV_ENTITY in data else None,
         )
+        self.responses = MeterResponses(self.meter, self.points)
         self.outlook = bind_outlook(
             hass,
             data,
@@ -129,9 +131,9 @@ class Site:
         return next((v for v in vehicles if v.usual_charger == charger_id), None)
 
     @property
-    def metered_kw(self) -> float:
-        """What the cars that are here draw by the chargers' own meters."""
-        return math.fsum(point.load.metered_kw for point in self.points.values())
+    def drawn_kw(self) -> float:
+        """What the cars that are here draw, by the chargers' own meters or by their limits."""
+        return math.fsum(point.load.drawn_kw for point in self.points.values() if point.plugged)
 
     def point_named(self, name: str) -> ChargingPoint | None:
         """Return the charger of a name, however it is capitalised."""
@@ -170,6 +172,7 @@ class Site:
         if changed is None:
             self._hear_of_the_others(now)
         self.house.observe(now)
+        self.responses.observe(now)
         self.outlook.observe(now)
 
     async def async_read_departures(self, now: datetime) -> None:

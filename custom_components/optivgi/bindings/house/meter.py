@@ -159,8 +159,8 @@ class GridMeter:
         return total.reading[0]
 
     @property
-    def _reading(self) -> tuple[float, Hashable] | None:
-        """What is measured and by which report; the three where the one is silent."""
+    def reading(self) -> tuple[float, Hashable] | None:
+        """What is measured in kW and by which report; the three where the one is silent."""
         total = self.total
         phases_kw = self.phases.raw_total_kw
         reading = None if total is None else total.reading
@@ -188,11 +188,11 @@ class GridMeter:
             pv_kw: What PV gives; None where it is not measured.
             now: The present.
         """
-        if self.counts_chargers and (reading := self._reading) is not None:
+        if self.counts_chargers and (reading := self.reading) is not None:
             raw_kw, report = reading
             self.doubt.compare(report, raw_kw, metered_kw, pv_kw, now)
 
-    def least_kw(self, metered_kw: float, pv_kw: float | None, now: datetime) -> float:
+    def min_kw(self, metered_kw: float, pv_kw: float | None, now: datetime) -> float:
         """Return the least that the house may take, which is negative where the sun gives more.
 
         What chargers without a meter of their own are thought to draw, and do not, looks like a
@@ -204,7 +204,7 @@ class GridMeter:
             now: The present.
         """
         given_kw = self.doubt.sun_kw(pv_kw, now)
-        if (reading := self._reading) is not None:
+        if (reading := self.reading) is not None:
             own_kw = metered_kw if self.counts_chargers else 0.0
             given_kw = max(given_kw, own_kw - reading[0])
         return -max(0.0, given_kw)
@@ -223,7 +223,7 @@ class GridMeter:
         """
         known_kw = self.load.lately.value
         believed = self.doubt.believed
-        if (reading := self._reading) is None or (known_kw is None and not believed):
+        if (reading := self.reading) is None or (known_kw is None and not believed):
             return None
         if known_kw is not None:
             self.doubt.note_surplus(-known_kw, chargers_kw, now)

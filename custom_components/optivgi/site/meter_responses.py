@@ -1,0 +1,57 @@
+"""What the meter's answers to our commands tell of chargers, cars, and of the meter itself."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ..bindings.house.meter import GridMeter
+from ..charging.charging_point import ChargingPoint
+from ..truth.step_response import Shown, StepResponse
+
+
+class MeterResponses:
+    """Learns from the meter where chargers measure nothing themselves."""
+
+    def __init__(self, meter: GridMeter, points: Mapping[str, ChargingPoint]) -> None:
+        """Begin with no answer."""
+        self._meter = meter
+        self._points = points
+        settle = [point.charger.settle for point in points.values()]
+        self._responses = StepResponse(max(settle)) if settle else None
+        self._is_wrong = False
+
+    def observe(self, now: datetime) -> None:
+        """Compare the chargers' limits with what the meter shows."""
+        if self._responses is None or not self._meter.counts_chargers:
+            return
+        limits = {}
+        for charger_id, point in self._points.items():
+            limits[charger_id] = (point.limit_kw or 0.0) if point.plugged else 0.0
+            if not point.plugged:
+                self._responses.forget(charger_id)
+        measured = {
+            charger_id
+            for charger_id, point in self._points.items()
+            if point.reading.power_kw is not None
+        }
+        if self._responses.note(now, limits, measured, self._shown()):
+            self._judge_meter()
+            for charger_id, answers in self._responses.answers.items():
+                self._points[charger_id].note_answers(answers)
+
+    def _shown(self) -> Shown | None:
+        if (reading := self._meter.reading) is None:
+            return None
+        total_kw, report = reading
+        return Shown(
+            total_kw=total_kw, phases_kw=self._meter.phases.carried_kw or {}, report=report
+        )
+
+    def _judge_meter(self) -> None:
+        """Believe a meter that answers the wrong way, or in another unit, no more."""
+        scale = None if self._responses is None else self._responses.scale
+        if scale is None:
+            return
+        if scale != 1.0:
+            self._is_wrong = self._meter.doubt.lasting = True
+        elif self._is_wrong:
+            self._is_wrong = self._meter.doubt.lasting = False

@@ -1,0 +1,118 @@
+"""Chargers without a power sensor: how the meter answers to their limits tells what happens there."""
+
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+import pytest
+from tests.house import GARAGE_DATA, GRID, ZOE_DATA, House, subentry
+
+UNMETERED = {key: value for key, value in GARAGE_DATA.items() if key != "power_entity"}
+SENSORS = {f"l{phase}_entity": f"sensor.grid_l{phase}" for phase in (1, 2, 3)}
+BASE_W = (150.0, 200.0, 150.0)
+
+
+class Home:
+    """A house whose meter shows a car that nothing else measures."""
+
+    def __init__(self, house: House, phases: tuple[int, ...], scale: float = 1.0) -> None:
+        """Let the car draw from some phases."""
+        self.house, self.phases, self.scale = house, phases, scale
+
+    async def async_begin(self, *, per_phase: bool) -> None:
+        """Set the site up, and plug the car in."""
+        self.show()
+        car = subentry("zoe", "vehicle", "Zoe", ZOE_DATA)
+        garage = subentry("garage", "charger", "Garage", UNMETERED)
+        await self.house.async_set_up_site(garage, car, data=SENSORS if per_phase else None)
+        await self.house.async_plug_in("garage")
+
+    def show(self) -> None:
+        """Let the meter and the charger report."""
+        house = self.house
+        limit_kw = house.garage_kw if house.hass.states.get("input_boolean.garage_charging") else 0
+        loads = list(BASE_W)
+        for phase in self.phases:
+            loads[phase] += 1000 * limit_kw / 3
+        stir = dt_util.utcnow().timestamp() % 7
+        house.set_power(GRID, self.scale * (sum(loads) + stir))
+        for phase in range(3):
+            house.set_power(f"sensor.grid_l{phase + 1}", self.scale * loads[phase] + stir / 3)
+        if limit_kw:
+            house.hass.states.async_set("input_select.garage_status", "charging")
+
+    async def async_for(self, minutes: float) -> None:
+        """Let time pass."""
+        for _ in range(round(minutes * 6)):
+            self.show()
+            await self.house.async_advance(timedelta(seconds=10))
+
+    async def async_switch(self, times: int) -> None:
+        """Let a person start and stop the charging by the mode."""
+        for count in range(times):
+            mode = "off" if count % 2 else "now"
+            await self.house.async_select("select.garage_mode", mode)
+            await self.async_for(2.5)
+
+    @property
+    def point(self) -> Any:
+        assert self.house.entry is not None
+        return self.house.entry.runtime_data.site.points["garage"]
+
+
+async def test_one_phase_car_is_found_out_by_the_meter(house: House) -> None:
+    home = Home(house, (1,))
+    await home.async_begin(per_phase=True)
+    await home.async_switch(5)
+    assert home.point.part == pytest.approx(1 / 3)
+    assert home.point.own_phases == ("L2",)
+    problem = house.entry.runtime_data.coordinator.data.problem
+    await house.async_select("select.garage_mode", "smart")
+    await house.async_settle()
+    problem = house.entry.runtime_data.coordinator.data.problem
+    assert problem.evs[0].max_power_kw == pytest.approx(3.68)
+
+
+async def test_energy_of_a_car_that_takes_a_part_is_counted_as_that_part(house: House) -> None:
+    home = Home(house, (0,))
+    await home.async_begin(per_phase=False)
+    await home.async_switch(5)
+    before = home.point.session.delivered_kwh
+    await home.async_for(60)
+    assert home.point.session.delivered_kwh - before == pytest.approx(3.68, rel=0.02)
+
+
+async def test_car_on_all_phases_is_known_to_be(house: House) -> None:
+    home = Home(house, (0, 1, 2))
+    await home.async_begin(per_phase=False)
+    assert not home.point.uptake.is_known
+    await home.async_switch(4)
+    assert home.point.part == 1.0
+    assert home.point.uptake.is_known
+
+
+@pytest.mark.parametrize("scale", [-1.0, 0.001])
+async def test_meter_that_answers_the_wrong_way_is_not_believed(
+    hass: HomeAssistant, house: House, scale: float
+) -> None:
+    """No charger measures what it gives, so nothing else contradicts it."""
+    home = Home(house, (0, 1, 2), scale)
+    await home.async_begin(per_phase=False)
+    await home.async_switch(5)
+    await home.async_for(6)
+    assert house.state("sensor.garage_status").state == "charging"
+    assert house.garage_kw == pytest.approx(4.14)
+    assert ir.async_get(hass).async_get_issue("optivgi", "meter_below_site") is not None
+
+
+async def test_meter_that_answers_as_it_should_is_believed_whatever_the_house_does(
+    hass: HomeAssistant, house: House
+) -> None:
+    home = Home(house, (0, 1, 2))
+    await home.async_begin(per_phase=False)
+    await home.async_switch(7)
+    await home.async_for(6)
+    assert house.garage_kw == pytest.approx(11.04)
+    assert not ir.async_get(hass).issues
