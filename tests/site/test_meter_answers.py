@@ -58,6 +58,7 @@ class Home:
 
     @property
     def point(self) -> Any:
+        """What is known of the charger."""
         assert self.house.entry is not None
         return self.house.entry.runtime_data.site.points["garage"]
 
