@@ -41,13 +41,18 @@ def drawn(charge_point: ChargePoint, moment: datetime, phase: int | None) -> flo
     return limit_kw if phase < phases else 0.0
 
 
+async def async_want(home: Home, id_: str, kwh: float) -> None:
+    """Say how much the car at a charger is to get."""
+    target = {"entity_id": f"number.{id_}_energy_to_add", "value": kwh}
+    await home.hass.services.async_call("number", "set_value", target, blocking=True)
+
+
 async def async_two(home: Home, *versions: str, fuse_a: int = 20) -> list[ChargePoint]:
     """Start with two charge points and a car at each, of which one may charge at a time."""
     home.house.set_hourly_prices(CHEAP_EARLY)
     await home.async_start(*versions, chargers=TWO, data={"fuse_a": fuse_a})
     for id_ in TWO:
-        target = {"entity_id": f"number.{id_}_energy_to_add", "value": 15}
-        await home.hass.services.async_call("number", "set_value", target, blocking=True)
+        await async_want(home, id_, 15)
     for cp in home.bench.charge_points:
         await home.async_plug_in(cp)
     await home.async_pass(45)
@@ -79,6 +84,56 @@ async def test_profiles_together_fit_at_every_moment(home: Home, versions: tuple
     # All of it is stored half a minute after the prices.
     assert sum(map(sum, after)) == pytest.approx(sum(map(sum, before)), abs=3)
     assert sum(at_night(home, 0)) == 0
+
+
+async def async_depart(home: Home, id_: str, time: str) -> None:
+    """Say when the car at a charger leaves in the morning."""
+    target = {"entity_id": f"time.{id_}_departure", "time": time}
+    await home.hass.services.async_call("time", "set_value", target, blocking=True)
+
+
+async def async_swap(home: Home) -> None:
+    """Have each of two get the hours that the other has had; two at once are too much for 12 A."""
+    home.house.set_hourly_prices([0.3] * 24 + [0.1] * 4 + [0.3] * 20)
+    await home.async_start("1.6", "1.6", chargers=TWO, data={"fuse_a": 12})
+    for id_ in TWO:
+        await async_want(home, id_, 10)
+    await async_depart(home, "one", "02:00:00")
+    for cp in home.bench.charge_points:
+        await home.async_plug_in(cp)
+    await home.async_pass(12)
+    assert [[kw > 0 for kw in at_night(home, hour)] for hour in (0, 2)] == [
+        [True, False],
+        [False, True],
+    ]
+    await async_depart(home, "one", "07:00:00")
+    await async_depart(home, "two", "02:00:00")
+    await home.house.async_settle()
+
+
+async def test_who_both_gives_up_and_waits_is_sent_at_once_as_well(home: Home) -> None:
+    await async_swap(home)
+    for _ in range(6):
+        await home.async_pass()
+        assert most_kw(home) <= 12 * 3 * 0.23 - HOUSE_W / 1000 + 0.01
+    assert [[kw > 0 for kw in at_night(home, hour)] for hour in (0, 2)] == [
+        [False, True],
+        [True, False],
+    ]
+
+
+async def test_who_has_waited_once_is_written_as_seldom_as_others_later(home: Home) -> None:
+    """A little more in an hour of the night is sent with what the next plan changes."""
+    await async_swap(home)
+    await home.async_pass(6)
+    sent = [len(cp.received) for cp in home.bench.charge_points]
+    await async_want(home, "one", 13)
+    await home.house.async_settle()
+    await home.async_pass(6)
+    assert [len(cp.received) for cp in home.bench.charge_points] == sent
+    before = [at_night(home, hour) for hour in range(5)]
+    await home.async_pass(24)
+    assert [at_night(home, hour) for hour in range(5)] != before
 
 
 async def test_charger_out_of_reach_keeps_what_it_was_confirmed_to_hold(home: Home) -> None:
@@ -130,8 +185,7 @@ async def test_what_the_house_usually_draws_at_most_is_left_free(home: Home) -> 
     home.house.set_hourly_prices(CHEAP_LATE)
     await home.async_start("1.6", data={"fuse_a": 20})
     (cp,) = home.bench.charge_points
-    target = {"entity_id": "number.box_energy_to_add", "value": 40}
-    await home.hass.services.async_call("number", "set_value", target, blocking=True)
+    await async_want(home, "box", 40)
     await home.async_plug_in(cp)
     await home.async_pass(40)
     moment = home.bench.now.replace(hour=23, minute=20) + timedelta(hours=2)
