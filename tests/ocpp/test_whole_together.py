@@ -66,6 +66,12 @@ def at_night(home: Home, hour: int) -> list[float]:
     return [round(allowed_kw(cp, moment), 1) for cp in home.bench.charge_points]
 
 
+def afterwards(home: Home) -> list[float]:
+    """Return what both allow when nobody plans any more."""
+    moment = home.bench.now + timedelta(days=9)
+    return [allowed_kw(cp, moment) for cp in home.bench.charge_points]
+
+
 @pytest.mark.parametrize("versions", [("1.6", "1.6"), ("2.0.1", "2.0.1")])
 async def test_profiles_together_fit_at_every_moment(home: Home, versions: tuple[str, ...]) -> None:
     """New prices turn the night round: who is to give up its hours does so first."""
@@ -153,6 +159,28 @@ async def test_charger_out_of_reach_keeps_what_it_was_confirmed_to_hold(home: Ho
     assert max(sum(at_night(home, hour)) for hour in range(4)) > FAST_KW - 0.5
 
 
+async def test_after_a_restart_each_leaves_the_other_all_that_it_may_hold(home: Home) -> None:
+    """What was stored before is not known; with what is sent first it is."""
+    boxes = await async_two(home, "1.6", "1.6")
+    before = [len(cp.received) for cp in boxes]
+    assert home.house.entry is not None
+    await home.hass.config_entries.async_reload(home.house.entry.entry_id)
+    await home.async_pass(18)
+    for cp, sent in zip(boxes, before, strict=True):
+        periods = cp.received[sent]["charging_schedule"]["charging_schedule_period"]
+        assert max(period["limit"] for period in periods) < 6
+    assert sum(sum(at_night(home, hour)) for hour in range(4)) > 30
+
+
+async def test_charger_without_a_car_holds_nothing_that_takes_room(home: Home) -> None:
+    """It was sent nothing yet, and whatever it holds, nobody draws that."""
+    home.house.set_hourly_prices(CHEAP_EARLY)
+    await home.async_start("1.6", "1.6", chargers=TWO, data={"fuse_a": 20})
+    await home.async_plug_in(home.bench.charge_points[0])
+    await home.async_pass(12)
+    assert at_night(home, 0)[0] == pytest.approx(FAST_KW, abs=0.1)
+
+
 async def test_each_phase_is_kept_by_all_together(home: Home) -> None:
     """Two cars on one phase each meet on L1."""
     home.house.set_hourly_prices(CHEAP_EARLY)
@@ -166,9 +194,18 @@ async def test_each_phase_is_kept_by_all_together(home: Home) -> None:
 async def test_min_power_after_the_plan_is_shared_too(home: Home) -> None:
     """Nobody plans any more, and two cars at 6 A are too much for 10 A."""
     await async_two(home, "1.6", "1.6", fuse_a=10)
-    afterwards = home.bench.now + timedelta(days=9)
-    allowed = [allowed_kw(cp, afterwards) for cp in home.bench.charge_points]
-    assert sorted(allowed) == pytest.approx([0.0, 4.14])
+    assert sorted(afterwards(home)) == pytest.approx([0.0, 4.14])
+
+
+async def test_min_power_after_the_plan_is_shared_on_each_phase(home: Home) -> None:
+    """Both are on L1, which carries 10 A; together, all three phases would carry that."""
+    one_phase = {id_: {**data, "phases": "1"} for id_, data in TWO.items()}
+    await home.async_start("1.6", "1.6", chargers=one_phase, data={"fuse_a": 10})
+    for cp in home.bench.charge_points:
+        await home.async_plug_in(cp, car=Car(phases=1))
+    await home.async_pass(18)
+    # On three phases, 6 A would be so much.
+    assert sorted(afterwards(home)) == pytest.approx([0.0, 4.14])
 
 
 @pytest.mark.usefixtures("recorder_mock")
