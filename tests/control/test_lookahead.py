@@ -1,5 +1,6 @@
 """What chargers may draw later that nobody may be there to tell: beside all that may go on."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from homeassistant.core import HomeAssistant
@@ -70,6 +71,14 @@ async def test_room_is_what_the_house_leaves(house: House) -> None:
     assert room == pytest.approx([LIMIT_KW - HOUSE_KW] * len(room))
 
 
+async def test_what_a_meter_showed_before_the_car_left_takes_no_room(house: House) -> None:
+    await async_plan(house, "garage")
+    plan = plan_of(house)
+    house.set_power("sensor.carport_power", 5000)
+    room = room_beside(house, loads_of(house, plan))
+    assert room == pytest.approx([LIMIT_KW - HOUSE_KW] * len(room))
+
+
 async def test_a_charger_goes_on_after_its_plan(house: House) -> None:
     """Its plan ends when the car has enough; then somebody has to be there to stop it."""
     await async_plan(house, "carport", "garage")
@@ -90,12 +99,17 @@ async def test_a_charger_is_planned_more_than_it_has_now(house: House) -> None:
     assert room_kw(house) == pytest.approx(expected, abs=0.01)
 
 
-async def test_a_charger_out_of_reach_goes_on_for_ever(hass: HomeAssistant, house: House) -> None:
+@pytest.mark.parametrize("measured", [True, False])
+async def test_a_charger_out_of_reach_goes_on_for_ever(
+    hass: HomeAssistant, house: House, measured: bool
+) -> None:
     """In the near future it is a part of the house, in what is planned next."""
     await async_plan(house, "carport", "garage")
     last_kw = house.carport_kw
     before = plan_of(house)
     hass.states.async_set("input_number.carport_limit", "unavailable")
+    if not measured:
+        hass.states.async_set("sensor.carport_power", "unavailable")
     found = room_beside(house, loads_of(house, before))
     planned = before.schedule.ev("carport").limit_kw
     later = before.problem.horizon.start + NOWCAST
@@ -114,16 +128,48 @@ async def test_a_car_on_one_phase_has_what_is_left_there(house: House) -> None:
     assert room_kw(house) == pytest.approx(expected, abs=0.01)
 
 
-async def test_the_load_of_another_phase_leaves_its_own(house: House) -> None:
-    watts = {"sensor.l1": 500, "sensor.l2": 3000, "sensor.l3": 1000}
-    for entity_id, power in watts.items():
+async def async_plan_on_phases(house: House, *watts: float) -> None:
+    """Have a plan for a car on L1 in a house that takes so much of each phase."""
+    sensors = ("sensor.l1", "sensor.l2", "sensor.l3")
+    for entity_id, power in zip(sensors, watts, strict=True):
         house.set_power(entity_id, power)
-    house.set_power(GRID, 4500)
-    data = dict(zip(("l1_entity", "l2_entity", "l3_entity"), watts, strict=True))
+    house.set_power(GRID, sum(watts))
+    data = dict(zip(("l1_entity", "l2_entity", "l3_entity"), sensors, strict=True))
     await house.async_set_up_site(ONE_PHASE, CHARGERS[1], *VEHICLES, data=data)
     await house.async_plug_in("garage")
+
+
+async def test_a_car_on_one_phase_takes_nothing_from_the_others(house: House) -> None:
+    await async_plan_on_phases(house, 500, 4500, 1000)
+    points = [point_of(house, charger) for charger in ("garage", "carport")]
+    loads = PlannedLoads(plan_of(house), points, {"garage"}, dt_util.utcnow())
+    left_kw = [LIMIT_KW / 3 - 0.5 - 3.68, LIMIT_KW / 3 - 4.5]
+    assert max(loads.room_kw(points[1])) == pytest.approx(3 * min(left_kw), abs=0.01)
+
+
+async def test_the_load_of_another_phase_leaves_its_own(house: House) -> None:
+    await async_plan_on_phases(house, 500, 3000, 1000)
     room = room_kw(house)
     assert room == pytest.approx([LIMIT_KW / 3 - 0.5] * len(room), abs=0.01)
+
+
+@pytest.mark.parametrize(("phases", "carries_kw"), [("1", LIMIT_KW / 3), ("3", LIMIT_KW)])
+async def test_what_the_house_usually_draws_at_most_is_left_free(
+    house: House, phases: str, carries_kw: float
+) -> None:
+    """Usually 3 kW in the first half of what is planned, and less than now in the second."""
+    await house.async_set_up_site(ONE_PHASE, *VEHICLES[:1], data={"phases": phases})
+    await house.async_plug_in("garage")
+    plan = plan_of(house)
+    half, rest = divmod(len(plan.problem.horizon), 2)
+    peaks_kw = (3.0,) * half + (HOUSE_KW / 2,) * (half + rest)
+    point = point_of(house, "garage")
+    loads = PlannedLoads(replace(plan, peak_load_kw=peaks_kw), [point], {}, dt_util.utcnow())
+    of_three = 1 if phases == "1" else 3
+    own_kw = carries_kw / of_three
+    expected = [own_kw - max(kw, HOUSE_KW) / of_three for kw in peaks_kw]
+    # After the plan it may be any hour.
+    assert loads.room_kw(point) == pytest.approx([*expected, min(expected)])
 
 
 async def test_sun_of_now_does_not_widen_the_fuse(house: House) -> None:

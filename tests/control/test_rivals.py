@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from tests.house import House
+from tests.plant import Box, charging
 
 TEN_SECONDS = timedelta(seconds=10)
 AUTOMATION = {
@@ -98,6 +99,17 @@ async def test_a_charger_that_resets_itself_once_is_commanded_on(house: House) -
         await house.async_advance(TEN_SECONDS)
     assert house.carport_kw == 0
     assert house.state("sensor.carport_status").state == "waiting"
+
+
+async def test_a_charger_that_shows_its_limit_late_is_not_taken_for_its_own_rival(
+    house: House,
+) -> None:
+    plant = await charging(house, Box("a", confirm_s=25))
+    for house_kw in (8.0, 9.5, 11.0, 12.0):
+        plant.house_kw = house_kw
+        await plant.async_step(5)
+    assert 0 < plant["a"].standing_kw < 17.25 - 12.0
+    assert house.state(house.entity_id("sensor", "a", "status")).state == "charging"
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,23 @@ async def test_refused_profiles_leave_the_charger_to_its_number(home: Home, vers
     )
 
 
+async def test_pause_that_cannot_be_taken_away_at_first_is_later(home: Home) -> None:
+    """It refuses whatever it is sent for a while; its last profile holds the car back."""
+    home.house.set_hourly_prices([0.3] * 26 + [0.1] * 22)
+    cp = await home.async_start("2.0.1")
+    await home.async_plug_in(cp)
+    await home.async_pass(12)
+    assert cp.hardware.limit_a() == 0
+    cp.refuses = True
+    await home.house.async_select("select.box_mode", "now")
+    await home.async_pass(60)
+    assert home.attributes()["profile"] == "failed"
+    assert cp.hardware.limit_a() == 0
+    cp.refuses = False
+    await home.async_pass(90)
+    assert allowed_kw(cp) == pytest.approx(FAST_KW)
+
+
 async def test_restart_tries_profiles_again_and_frees_the_number(home: Home) -> None:
     cp = await home.async_start("1.6")
     cp.refuses_custom = True

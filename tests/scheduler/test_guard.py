@@ -186,6 +186,29 @@ def test_a_cause_that_lasts_is_waited_for() -> None:
     assert recovered(*looks) == [6.9, 6.9, 6.9, 6.9, MAX_KW]
 
 
+def test_a_cause_that_only_paused_is_no_short_one() -> None:
+    looks = [(0, 7.0), (60, 20.0), (70, 8.0), (80, 8.0), (90, 20.0), (290, 20.0), (300, 20.0)]
+    assert recovered(*looks) == [6.9] * 6 + [MAX_KW]
+
+
+def test_one_that_grows_while_it_lasts_is_still_the_same() -> None:
+    """What it leaves in the end is little more than before, so that it may go on."""
+    looks = [(0, 7.0), (60, 5.0), (70, 8.0), (200, 8.0), (350, 8.0), (360, 8.0)]
+    assert recovered(*looks) == [6.9, *[7 * 0.69] * 4, 7.59]
+
+
+def test_one_that_comes_seldom_is_waited_for_no_longer_each_time() -> None:
+    once = ((0, 7.0), (60, 20.0), (80, 20.0))
+    looks = [(700 * turn + second, kw) for turn in range(6) for second, kw in once]
+    assert recovered(*looks) == [6.9, 6.9, MAX_KW] * 6
+
+
+def test_it_is_over_when_there_is_room_for_what_is_wanted_now() -> None:
+    """It had more before, and the house does not leave that again."""
+    looks = [(0, 7.0), (60, 9.0), (70, 9.0), (80, 9.0)]
+    assert recovered(*looks, wanted_kw=8.0) == [6.9, 6.9, 6.9, pytest.approx(11 * AMPERE_KW)]
+
+
 CONNECTION = Capacity(total_kw=17.25)
 
 

@@ -6,9 +6,9 @@ from hypothesis import given, strategies as st
 import pytest
 from tests.house import GRID, House
 
+from custom_components.optivgi.scheduler.model import PHASES, Phase
 from custom_components.optivgi.truth.phase_use import PhaseUse
 
-PHASES = ("L1", "L2", "L3")
 SENSORS = {f"l{number}_entity": f"sensor.grid_l{number}" for number in (1, 2, 3)}
 
 
@@ -17,13 +17,13 @@ SENSORS = {f"l{number}_entity": f"sensor.grid_l{number}" for number in (1, 2, 3)
     house_kw=st.lists(st.tuples(*[st.floats(0, 1.2)] * 3), min_size=4, max_size=20),
 )
 def test_the_phase_that_carries_the_car_is_found(
-    own: str, house_kw: list[tuple[float, float, float]]
+    own: Phase, house_kw: list[tuple[float, float, float]]
 ) -> None:
     use = PhaseUse()
     for loads in house_kw:
         carried = dict(zip(PHASES, loads, strict=True))
         carried[own] += 3.5
-        use.note(3.5, 1, carried)  # type: ignore[arg-type]
+        use.note(3.5, 1, carried)
     assert use.phases == (own,)
 
 
@@ -35,6 +35,30 @@ def test_a_load_of_the_house_that_is_as_large_hides_it_only_while_it_lasts() -> 
     for _ in range(4):
         use.note(3.5, 1, {"L1": 3.8, "L2": 0.4, "L3": 0.2})
     assert use.phases == ("L1",)
+
+
+@pytest.mark.parametrize("own", [("L2",), ("L1", "L3")])
+def test_three_reports_that_say_the_same_are_needed(own: tuple[Phase, ...]) -> None:
+    use = PhaseUse()
+    drawn_kw = 3.5 * len(own)
+    for _ in range(5):
+        use.note(drawn_kw, len(own), {"L1": 3.8, "L2": 3.9, "L3": 4.0})
+    clear = {phase: 3.8 if phase in own else 0.3 for phase in PHASES}
+    for known in ((), (), own):
+        use.note(drawn_kw, len(own), clear)
+        assert use.phases == known
+    # Of what is hardly anything, meters say nothing.
+    use.note(0.9 * len(own), len(own), dict.fromkeys(PHASES, 0.2))
+    assert use.phases == own
+
+
+def test_one_of_two_phases_that_was_another_is_found() -> None:
+    use = PhaseUse()
+    wires: tuple[tuple[Phase, ...], ...] = (("L1", "L2"), ("L1", "L3"))
+    for own in wires:
+        for _ in range(4):
+            use.note(7.0, 2, {phase: 3.8 if phase in own else 0.3 for phase in PHASES})
+        assert use.phases == own
 
 
 def test_what_contradicts_it_makes_it_begin_anew() -> None:

@@ -41,12 +41,53 @@ def test_what_is_expected_is_what_is_drawn_at_the_last_limit(
     assert 0.84 * expected - 0.1 <= drawn_kw <= 1.1 * expected + 0.1
 
 
+@pytest.mark.parametrize("voltage", [0.96, 1.03])
+@pytest.mark.parametrize(("used", "known"), [(1, 1), (2, None)])
+def test_one_limit_tells_fewer_phases_where_all_could_not_draw_so_little(
+    used: int, known: int | None, voltage: float
+) -> None:
+    """7.4 kW may be two phases, and as well a car that takes no more from three."""
+    uptake = Uptake()
+    drawn_kw = 16 * 0.23 * used * voltage
+    watch(uptake, NOW, 16, drawn_kw)
+    most_kw = drawn_kw if known is None else None
+    assert (uptake.take.phases, uptake.take.max_kw) == (known, most_kw)
+
+
 @pytest.mark.parametrize("used", [1, 2])
 def test_fewer_phases_are_told_from_a_car_with_a_limit_of_its_own(used: int) -> None:
     uptake = Uptake()
     now = watch(uptake, NOW, 16, 16 * 0.23 * used)
     watch(uptake, now, 10, 10 * 0.23 * used)
     assert (uptake.take.phases, uptake.take.max_kw) == (used, None)
+
+
+def test_more_phases_than_thought_count_at_once() -> None:
+    """They are switched on while it charges, or another car was here before."""
+    uptake = Uptake()
+    now = watch(uptake, NOW, 16, 16 * 0.23)
+    now = watch(uptake, now, 10, 10 * 0.23)
+    assert uptake.take.phases == 1
+    for used, known in ((2, 2), (3, None)):
+        drawn_kw = 10 * 0.23 * used
+        uptake.note(now, allowed_kw=10 * AMPERE_KW, min_kw=MIN_KW, drawn_kw=drawn_kw, phases=3)
+        assert uptake.take == Take(phases=known)
+        assert uptake.take.drawn_kw(16 * AMPERE_KW, 3) == pytest.approx(16 * 0.23 * used)
+
+
+@pytest.mark.parametrize(
+    ("phases", "took_kw", "takes_kw", "all_kw"), [(1, 2.0, 3.0, 3.68), (None, 7.0, 9.0, 11.04)]
+)
+def test_more_power_than_thought_counts_at_once(
+    phases: int | None, took_kw: float, takes_kw: float, all_kw: float
+) -> None:
+    """Its battery was cold: when it takes all that it may, nobody knows what it takes at most."""
+    uptake = Uptake()
+    now = watch(uptake, NOW, 16, took_kw)
+    assert (uptake.take.phases, uptake.take.max_kw) == (phases, took_kw)
+    for drawn_kw, most_kw in ((takes_kw, takes_kw), (all_kw, None)):
+        uptake.note(now, allowed_kw=11.04, min_kw=MIN_KW, drawn_kw=drawn_kw, phases=3)
+        assert uptake.take == Take(phases=phases, max_kw=most_kw)
 
 
 def test_a_car_that_ramps_up_for_a_minute_is_not_taken_for_one_that_takes_less() -> None:
@@ -56,6 +97,25 @@ def test_a_car_that_ramps_up_for_a_minute_is_not_taken_for_one_that_takes_less()
         now = NOW + timedelta(seconds=second)
         uptake.note(now, allowed_kw=11.04, min_kw=MIN_KW, drawn_kw=drawn_kw, phases=3)
     assert uptake.take == Take()
+
+
+def test_a_dip_is_not_taken_for_what_a_car_takes_however_often_it_comes_back() -> None:
+    uptake = Uptake()
+    for second in range(0, 600, 10):
+        drawn_kw = 5.0 if second % 120 < 60 else 11.0
+        now = NOW + timedelta(seconds=second)
+        uptake.note(now, allowed_kw=11.04, min_kw=MIN_KW, drawn_kw=drawn_kw, phases=3)
+        assert uptake.take == Take()
+
+
+def test_what_it_takes_at_most_is_the_most_of_the_time_it_is_measured_in() -> None:
+    uptake = Uptake()
+    for look in range(13):
+        now = NOW + timedelta(seconds=10 * look)
+        drawn_kw = (6.6, 7.0, 6.8)[look % 3]
+        uptake.note(now, allowed_kw=11.04, min_kw=MIN_KW, drawn_kw=drawn_kw, phases=3)
+    assert uptake.take.max_kw == 7.0
+    assert uptake.is_known
 
 
 def test_too_little_for_any_phase_says_nothing_of_phases() -> None:

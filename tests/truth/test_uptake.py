@@ -1,11 +1,13 @@
 """A car that takes nothing is let be, whatever its charger calls that."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from homeassistant.core import Event, callback
 import pytest
 from tests.house import GRID, House
+
+from custom_components.optivgi.truth.uptake import Uptake
 
 MINUTE = timedelta(minutes=1)
 
@@ -51,3 +53,29 @@ async def test_a_car_for_the_sun_only_is_not_left_able_to_begin_at_night(house: 
     entry.runtime_data.site.points["garage"].uptake.takes_nothing = True
     await house.async_advance(MINUTE)
     assert house.garage_kw == 0
+
+
+def test_only_what_it_could_have_drawn_tells_of_a_car() -> None:
+    """Below its minimum it draws nothing because it cannot, and anything is beyond its limit."""
+    uptake, begin = Uptake(), datetime(2026, 11, 20, 19, tzinfo=UTC)
+
+    def at(minute: float, allowed_kw: float, drawn_kw: float = 0.0) -> Uptake:
+        now = begin + minute * MINUTE
+        uptake.note(now, allowed_kw=allowed_kw, min_kw=4.14, drawn_kw=drawn_kw, phases=3)
+        return uptake
+
+    for minute in range(10):
+        assert not at(minute, 0.0, drawn_kw=2.0).is_known
+    for minute in range(10, 20):
+        assert at(minute, 0.0).nothing_since is None
+    assert not uptake.is_known
+    assert not at(20, 4.14).is_known
+    assert not at(24.9, 4.14).is_known
+    assert at(25, 4.14).is_known
+    assert not at(29.9, 4.14).takes_nothing
+    assert at(30, 4.14).takes_nothing
+    assert not at(30.1, 4.14, drawn_kw=4.0).takes_nothing
+    assert not at(31, 4.14).takes_nothing
+    # A pause begins anew.
+    assert at(35, 0.0).nothing_since is None
+    assert not at(42, 4.14).takes_nothing
