@@ -239,3 +239,41 @@ async def test_a_dead_total_gives_no_sign(hass: HomeAssistant, house: House) -> 
         set_currents(hass, 8.7 + step / 1000, 8.7, 8.7)
         await house.async_advance(timedelta(seconds=10))
     assert garage_a(house) == 7
+
+
+async def test_a_car_set_up_with_one_phase_shows_which_one_it_is(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    """The charger is connected to L2, where an oven is switched on; L1 has nothing to do with it."""
+    set_currents(hass, 1, 1, 1)
+    entry = await house.async_set_up_site(ONE_PHASE, data={**PER_PHASE, "power_entity": None})
+    await charge_now(house, "garage")
+
+    async def charge(oven_a: float) -> None:
+        for step in range(20):
+            house.set_power("sensor.garage_power", garage_a(house) * 230 + step)
+            set_currents(hass, 1, 1 + oven_a + garage_a(house) + step / 100, 1)
+            await house.async_advance(timedelta(seconds=10))
+
+    await charge(0)
+    assert garage_a(house) == 16
+    await charge(14)
+    assert garage_a(house) == 9
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert hass_storage["optivgi.site"]["data"]["chargers"]["garage"]["phase"] == "L2"
+
+
+async def test_the_phase_that_a_charger_is_connected_to_is_remembered(
+    hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
+) -> None:
+    """Nothing has been drawn yet: the next car is on the same phase."""
+    hass_storage["optivgi.site"] = {
+        "version": 1,
+        "minor_version": 1,
+        "key": "optivgi.site",
+        "data": {"chargers": {"garage": {"phase": "L2"}}},
+    }
+    set_currents(hass, 1, 15, 1)
+    await house.async_set_up_site(ONE_PHASE, data={**PER_PHASE, "power_entity": None})
+    await charge_now(house, "garage")
+    assert garage_a(house) == 10

@@ -76,7 +76,7 @@ class ChargingPoint:
         """What the car takes."""
         self.selected_at: datetime | None = None
         """When the mode was selected: who does that does not wait for what was before."""
-        self.phase_use = PhaseUse()
+        self.phase_use = PhaseUse(self.settings.phase)
         """Which phases the car draws from."""
         self._last_limit_kw: float | None = None
         self._state_of_charge: StateOfCharge | None = None
@@ -192,13 +192,23 @@ class ChargingPoint:
         return self.uptake.take.part(self.phases)
 
     @property
+    def phases_used(self) -> int | None:
+        """From how many phases of the site it draws; None for all of them."""
+        used = min(self.uptake.take.phases or self.phases, self.phases)
+        return None if used == self._site_phases else used
+
+    @property
     def own_phases(self) -> tuple[Phase, ...]:
-        """The phases that it draws from where fewer are used than offered; empty while unknown."""
-        return self.phase_use.phases if self.uptake.take.phases is not None else ()
+        """The phases that it draws from where those are not all; empty while unknown."""
+        known = self.phase_use.phases
+        return known if len(known) == self.phases_used else ()
 
     @property
     def load_phases(self) -> tuple[Phase, ...]:
-        """The phases that it may draw from."""
+        """The phases that it may draw from.
+
+        One that has been set up with one phase is taken to be on L1 until it has shown another.
+        """
         return self.own_phases or PHASES[: self.phases]
 
     @property
@@ -208,16 +218,21 @@ class ChargingPoint:
 
     def note_phases(self, carried_kw: Mapping[Phase, float]) -> None:
         """Take up what the phases of the connection carry, by its meter."""
-        used, drawn_kw = self.uptake.take.phases, self.reading.power_kw
+        used, drawn_kw = self.phases_used, self.reading.power_kw
         if drawn_kw is None:
             # There, how the meter answers to commands tells.
             return
         if used is None:
-            self.phase_use.forget()
             return
         if self.commanded.is_seen_by(self.reading.measured_at):
-            offered = {phase: carried_kw[phase] for phase in PHASES[: self.phases]}
+            offered = {phase: carried_kw[phase] for phase in PHASES[: self._site_phases]}
             self.phase_use.note(drawn_kw, used, offered)
+            self._remember_phase()
+
+    def _remember_phase(self) -> None:
+        """Remember which phase it is: how a charger is connected does not change with the car."""
+        if self.phases_used == 1:
+            self.settings.phase = next(iter(self.phase_use.phases), None)
 
     @property
     def efficiency(self) -> float:
@@ -374,7 +389,7 @@ class ChargingPoint:
             self.settings.mode = Mode.SMART
         self.occupant.leave()
         self.uptake = self._new_uptake()
-        self.phase_use.forget()
+        self.phase_use = PhaseUse(self.settings.phase)
 
     def _new_uptake(self) -> Uptake:
         """Return what is known of what the car takes that is here, or expected."""
@@ -397,7 +412,8 @@ class ChargingPoint:
         self.uptake.take = Take(phases=used if is_part else None)
         self.uptake.is_known = True
         if is_part and answers.phase is not None:
-            self.phase_use.phases = (answers.phase,)
+            self.phase_use = PhaseUse(answers.phase)
+            self._remember_phase()
         self._remember_take()
 
     def _remember_take(self) -> None:
@@ -413,7 +429,8 @@ class ChargingPoint:
             # Plans begin at whole seconds, a little before they are asked for.
             return
         if since is not None and self.plugged:
-            drawn_kw = self.load.drawn_kw * (1.0 if self.reading.power_kw is not None else self.part)
+            part = self.part if self.reading.power_kw is None else 1.0
+            drawn_kw = self.load.drawn_kw * part
             self.session.delivered_kwh += (now - since) / timedelta(hours=1) * drawn_kw
         self._accounted_at = now
 

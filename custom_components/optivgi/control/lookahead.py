@@ -23,6 +23,9 @@ _DAY_H: Final = 24.0
 # Less than half an ampere on one phase makes no difference to a charger.
 _SAME_KW: Final = 0.1
 
+type _Way = tuple[tuple[Phase, ...], int]
+"""The phases that a car may draw from, and from how many of them a limit is drawn."""
+_ALL: Final[_Way] = (PHASES, len(PHASES))
 type _ByPhase = dict[Phase | None, PerStep]
 """Loads by step of all phases together (None), and of each that is limited."""
 
@@ -50,26 +53,28 @@ class PlannedLoads:
         problem = plan.problem
         self._carries = _carries_alone(plan)
         planned = {
-            ev.id: ((*(plan.limit_for(ev, kw) for kw in answer.limit_kw), 0.0), ev.phases)
+            ev.id: (
+                (*(plan.limit_for(ev, kw) for kw in answer.limit_kw), 0.0),
+                (ev.phases, len(ev.phases)),
+            )
             for ev, answer in zip(problem.evs, plan.schedule.evs, strict=True)
         }
         nothing = (0.0,) * (len(problem.horizon) + 1)
-        self._phases = {point.charger.id: PHASES[: point.phases] for point in points}
+        self._ways = {point.charger.id: (point.load_phases, point.phases) for point in points}
         held: dict[str, PerStep] = {}
         afterwards: list[ChargingPoint] = []
         for point in points:
             id_ = point.charger.id
-            limits_kw, _ = planned.get(id_, (nothing, ()))
-            phases = self._phases[id_]
+            limits_kw = planned[id_][0] if id_ in planned else nothing
             if id_ in others:
                 # Who is planned more than now will be sent so before.
                 limits_kw = tuple(map(max, limits_kw, self._goes_on(point, now), strict=True))
             elif point.plugged and point.settings.mode is not Mode.OFF:
                 afterwards.append(point)
-            planned[id_] = limits_kw, phases
+            planned[id_] = limits_kw, self._ways[id_]
             held[id_] = self._held(point, goes_on=id_ not in others) or nothing
         self._planned = {
-            id_: self._by_phase(limits_kw, phases) for id_, (limits_kw, phases) in planned.items()
+            id_: self._by_phase(limits_kw, way) for id_, (limits_kw, way) in planned.items()
         }
         self._share_what_is_left(afterwards)
         self._counted = {
@@ -78,13 +83,13 @@ class PlannedLoads:
                 for phase, limits_kw in by_phase.items()
             }
             for id_, by_phase in self._planned.items()
-            for of_held in (self._by_phase(held.get(id_, nothing), self._phases.get(id_, PHASES)),)
+            for of_held in (self._by_phase(held.get(id_, nothing), self._ways.get(id_, _ALL)),)
         }
         self._wanted = _total(self._planned.values(), self._carries)
         self._drawn = _total(self._counted.values(), self._carries)
 
-    def _by_phase(self, limits_kw: PerStep, phases: tuple[Phase, ...]) -> _ByPhase:
-        return {phase: _share(limits_kw, phases, phase) for phase in self._carries}
+    def _by_phase(self, limits_kw: PerStep, way: _Way) -> _ByPhase:
+        return {phase: _share(limits_kw, way, phase) for phase in self._carries}
 
     def _goes_on(self, point: ChargingPoint, now: datetime) -> PerStep:
         """Return what a charger goes on with in each step that is not commanded any more."""
@@ -119,9 +124,8 @@ class PlannedLoads:
         }
         for point in sorted(points, key=lambda point: point.charger.id):
             own = self._planned[point.charger.id]
-            phases = self._phases[point.charger.id]
-            least_kw = point.range_kw[0]
-            shares = {phase: _share((least_kw,), phases, phase)[0] for phase in own}
+            way, min_kw = self._ways[point.charger.id], point.range_kw[0]
+            shares = {phase: _share((min_kw,), way, phase)[0] for phase in own}
             if all(
                 drawn[phase] + share <= self._carries[phase][-1] + TOLERANCE_KW
                 for phase, share in shares.items()
@@ -140,11 +144,11 @@ class PlannedLoads:
     def _room_kw(
         self, point: ChargingPoint, drawn: _ByPhase, counted: Mapping[str, _ByPhase]
     ) -> PerStep:
-        own = self._phases[point.charger.id]
+        own, used = self._ways[point.charger.id]
         mine = counted[point.charger.id]
         rooms = [
             tuple(
-                max(0.0, carries - all_kw + own_kw) * (len(own) if phase else 1)
+                max(0.0, carries - all_kw + own_kw) * (used if phase else 1)
                 for carries, all_kw, own_kw in zip(
                     self._carries[phase], drawn[phase], mine[phase], strict=True
                 )
@@ -223,13 +227,14 @@ def _added(series: Iterable[PerStep]) -> PerStep:
     return tuple(map(math.fsum, zip(*series, strict=True)))
 
 
-def _share(limits_kw: PerStep, phases: tuple[Phase, ...], phase: Phase | None) -> PerStep:
-    """Return how much of limits is drawn from a phase, from all together (None)."""
+def _share(limits_kw: PerStep, way: _Way, phase: Phase | None) -> PerStep:
+    """Return how much of limits may be drawn from a phase, from all together (None)."""
     if phase is None:
         return limits_kw
+    phases, used = way
     if phase not in phases:
         return (0.0,) * len(limits_kw)
-    return tuple(kw / len(phases) for kw in limits_kw)
+    return tuple(kw / used for kw in limits_kw)
 
 
 def limits_ahead(point: ChargingPoint, loads: PlannedLoads | None, now: datetime) -> PlannedLimits:

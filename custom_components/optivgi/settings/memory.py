@@ -42,6 +42,7 @@ class ChargerSettings:
         energy_kwh: Energy to add where the car's state of charge is not known.
         departure: When a guest's car has to be ready, local time.
         numbers_left: What the charger itself notes of its numbers.
+        phase: The phase of the site that cars draw from there which use one; None while unknown.
         once: When the guest leaves, as said for this stay only.
     """
 
@@ -52,6 +53,7 @@ class ChargerSettings:
     energy_kwh: float = DEFAULT_ENERGY_KWH
     departure: time = time(7)
     numbers_left: list[str] | None = None
+    phase: Phase | None = None
     once: Departure | None = None
 
 

@@ -19,12 +19,12 @@ class PhaseUse:
     The sun may hide what a car draws: then all are ruled out in the end, and it begins anew.
     """
 
-    def __init__(self) -> None:
-        """Know of nothing yet."""
-        self.phases: tuple[Phase, ...] = ()
+    def __init__(self, known: Phase | None = None) -> None:
+        """Know of nothing yet but the phase that cars drew from there before which use one."""
+        self.phases: tuple[Phase, ...] = () if known is None else (known,)
         """Those it draws from; empty while that is not known."""
-        self._left: frozenset[Phase] = frozenset()
-        self._reports = 0
+        self._left = frozenset(self.phases)
+        self._reports = 0 if known is None else _CERTAIN_AFTER
 
     def forget(self) -> None:
         """Begin anew: it contradicts what was seen before, or another car has come."""
