@@ -244,7 +244,7 @@ async def test_a_dead_total_gives_no_sign(hass: HomeAssistant, house: House) -> 
 async def test_a_car_set_up_with_one_phase_shows_which_one_it_is(
     hass: HomeAssistant, house: House, hass_storage: dict[str, Any]
 ) -> None:
-    """The charger is connected to L2, where an oven is switched on; L1 has nothing to do with it."""
+    """Its charger is connected to L2, where an oven is switched on; L1 does not matter."""
     set_currents(hass, 1, 1, 1)
     entry = await house.async_set_up_site(ONE_PHASE, data={**PER_PHASE, "power_entity": None})
     await charge_now(house, "garage")

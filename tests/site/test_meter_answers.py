@@ -1,4 +1,4 @@
-"""Chargers without a power sensor: how the meter answers to their limits tells what happens there."""
+"""Chargers without a power sensor: what the meter's answers to their limits tell."""
 
 from datetime import timedelta
 from typing import Any
