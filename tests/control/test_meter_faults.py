@@ -232,6 +232,9 @@ async def test_a_meter_is_believed_again_when_it_reports_at_its_pace(house: Hous
     assert house.garage_kw == pytest.approx(4.14)
     house.set_power(GRID, 601)
     await house.async_advance(10 * SECONDS)
+    assert house.garage_kw == pytest.approx(4.14), "what was commanded may not show yet"
+    house.set_power(GRID, 602)
+    await house.async_advance(10 * SECONDS)
     assert house.garage_kw == pytest.approx(11.04)
 
 

@@ -72,6 +72,27 @@ def test_two_increases_of_one_decision_know_of_each_other() -> None:
     assert [decided[name].change for name in "ab"] == [Change.INCREASE, Change.WAIT]
 
 
+def test_others_have_what_a_stuck_one_leaves_them_at_once() -> None:
+    """It draws 12 A whatever it is sent, 3 A of which count as nobody's; 18.1 A were left."""
+    capacity_kw = (18.1 - 3) * AMPERE_KW
+    stuck = charger("a", 12 * AMPERE_KW, may_draw_kw=9 * AMPERE_KW, under_way_kw=9 * AMPERE_KW)
+    stuck = replace(stuck, stuck=True)
+    sound = charger("b", 9 * AMPERE_KW)
+    decided = guard(given_to(stuck, sound, total_kw=capacity_kw)).chargers
+    assert decided["b"].limit_kw == pytest.approx(6 * AMPERE_KW)
+    assert decided["b"].change is Change.DECREASE
+    again = decided["a"]
+    assert (again.limit_kw, again.change) == (pytest.approx(9 * AMPERE_KW), Change.DECREASE)
+    off = guard(given_to(replace(stuck, wanted_kw=0.0), sound, total_kw=capacity_kw)).chargers
+    assert off["a"].limit_kw == 0
+
+
+def test_a_stuck_one_gets_the_minimum_where_nobody_knows_what_is_free() -> None:
+    stuck = replace(charger("a", 12 * AMPERE_KW), stuck=True)
+    decided = guard(given_to(stuck, silent=("L1",))).chargers["a"]
+    assert (decided.limit_kw, decided.blind) == (pytest.approx(MIN_KW), True)
+
+
 def test_who_waits_for_room_takes_none_from_a_smaller_one() -> None:
     letting_go = charger("c", 8.0, wanted_kw=0.0)
     decided = guard(given_to(charger("a"), charger("b", wanted_kw=MIN_KW), letting_go)).chargers

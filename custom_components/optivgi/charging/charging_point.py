@@ -79,6 +79,8 @@ class ChargingPoint:
         self.phase_use = PhaseUse(self.settings.phase)
         """Which phases the car draws from."""
         self._last_limit_kw: float | None = None
+        self.missing_since: datetime | None = None
+        """Since when it cannot be read; None where it can."""
         self._state_of_charge: StateOfCharge | None = None
 
     # What the user wants
@@ -282,6 +284,10 @@ class ChargingPoint:
         if (until := self.session.held_until) is not None and now >= until:
             self.resume()
         before, self.reading = self.reading, self.charger.read()
+        if self.reading.missing:
+            self.missing_since = self.missing_since or now
+        else:
+            self.missing_since = None
         if (limit_kw := self.limit_kw) is not None:
             self._last_limit_kw = limit_kw
         connection = self.reading.connection
@@ -316,6 +322,8 @@ class ChargingPoint:
         if not self.plugged or reading.missing:
             self.obedience.begin()
             return
+        if reading.power_kw is not None:
+            self.commanded.compare(reading.measured_at, reading.power_kw)
         is_seen = self.commanded.is_seen_by(reading.measured_at)
         drawn_kw = reading.power_kw if is_seen else None
         allowed_kw = self.limit_kw
@@ -456,6 +464,12 @@ class ChargingPoint:
         """Remember that the charger has shown to follow, where it measures what it gives."""
         if self.reading.power_kw is not None:
             self.commanded.confirm(self.reading.power_kw)
+
+    def is_stuck(self, now: datetime) -> bool:
+        """Return whether it goes on giving its car more than it was commanded."""
+        if not (self.plugged and self.controllable and self.commanded.in_vain):
+            return False
+        return self.load.uncontrolled_kw(now, metered=True) > 0
 
     # What follows for the plan
 

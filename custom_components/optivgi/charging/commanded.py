@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from ..truth.yielding import Yielding
+
 _SLOW_METER: Final = timedelta(seconds=60)
 """Chargers' meters report each minute or more often; others do not follow what happens."""
 # Limits are rounded to what chargers take.
@@ -28,16 +30,22 @@ class Commanded:
         self._at: datetime | None = None
         self._max_kw = 0.0
         self._commanded_kw: float | None = None
+        self._yielding = Yielding()
 
     def begin(self, now: datetime) -> None:
         """A car has come, which may begin by itself, by what was sent for the next car."""
-        self._commanded_kw = None
+        self.forget()
         if self._by_itself_kw() is not None:
             self._at, self._max_kw = now, 0.0
 
     def note(self, now: datetime, limit_kw: float, drawn_kw: float) -> None:
         """Remember the command, and until when the charger may still follow the one before."""
         self._at, self._max_kw, self._commanded_kw = now, max(limit_kw, drawn_kw), limit_kw
+        self._yielding.note_command(now, limit_kw, drawn_kw)
+
+    def compare(self, measured_at: datetime | None, drawn_kw: float) -> None:
+        """Take up what its own meter shows."""
+        self._yielding.note(measured_at, drawn_kw)
 
     def confirm(self, drawn_kw: float) -> None:
         """No longer assume its power from before: its own meter shows that it has followed.
@@ -50,6 +58,7 @@ class Commanded:
     def forget(self) -> None:
         """Forget the last command: it is controlled in another way from now on."""
         self._commanded_kw = None
+        self._yielding = Yielding()
 
     def is_below(self, limit_kw: float) -> bool:
         """Return whether it was commanded less than a limit."""
@@ -94,5 +103,12 @@ class Commanded:
             return 0.0
         if self.refuses:
             return max(0.0, drawn_kw - self._commanded_kw, limit_kw - self._commanded_kw)
+        if self.settling(now) and not self._yielding.fails:
+            return 0.0
         # It cannot stop, or gives the car more than commanded.
-        return 0.0 if self.settling(now) else max(0.0, drawn_kw - self._commanded_kw)
+        return max(0.0, drawn_kw - self._commanded_kw)
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether it was commanded, and does not do it: others have to make room for it."""
+        return self.refuses or self._yielding.fails

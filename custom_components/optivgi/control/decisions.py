@@ -109,6 +109,7 @@ def _charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> 
         may_draw_kw=may_draw_kw,
         under_way_kw=under_way_kw,
         recovery=_recovery(point, state),
+        stuck=point.is_stuck(now),
     )
 
 

@@ -111,6 +111,8 @@ class ChargerInput:
             part of the uncontrolled load.
         under_way_kw: The limit of a command that it does not show yet; 0 without one.
         recovery: How the house last made it give way; None where it has not.
+        stuck: It does not do what it was sent: the others have what it leaves them, and it is sent
+            no more than that again.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _INFINITY_AS_TEXT
@@ -126,6 +128,12 @@ class ChargerInput:
     may_draw_kw: float
     under_way_kw: float = 0.0
     recovery: Recovery | None = None
+    stuck: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether it can be given a part of what there is."""
+        return self.wanted_kw is not None and not self.stuck
 
     @property
     def load(self) -> Load:
@@ -193,12 +201,15 @@ def guard(given: GuardInput) -> GuardDecision:
     """
     ordered = sorted(given.chargers, key=lambda charger: (-charger.urgency, charger.id))
     decisions = {charger.id: ChargerDecision(recovery=charger.recovery) for charger in ordered}
-    claims = [_claim(charger, given) for charger in ordered if charger.wanted_kw is not None]
-    uncommanded = [charger.load for charger in ordered if charger.wanted_kw is None]
+    claims = [_claim(charger, given) for charger in ordered if charger.asks]
+    uncommanded = [charger.load for charger in ordered if not charger.asks]
     rooms = _rooms(claims, uncommanded, given)
     room = FreeRoom(given.capacity, (charger.load for charger in ordered))
     crowded = bool(room.overfull())
     by_id = {charger.id: charger for charger in ordered}
+    for charger in ordered:
+        if charger.stuck and charger.wanted_kw is not None:
+            decisions[charger.id] = _again(charger, charger.wanted_kw, given)
     for claim in claims:
         charger = by_id[claim.id]
         decision = _held_back(charger, claim, rooms[claim.id], given)
@@ -214,6 +225,23 @@ def guard(given: GuardInput) -> GuardDecision:
         urgent = crowded or (limit_kw < charger.limit_kw and cannot_wait)
         decisions[claim.id] = replace(decision, change=change, urgent=urgent)
     return GuardDecision(chargers=decisions)
+
+
+def _again(charger: ChargerInput, wanted_kw: float, given: GuardInput) -> ChargerDecision:
+    """Decide on what to send again to a charger that does not do it: never more than before."""
+    sent_kw = min(charger.limit_kw, charger.under_way_kw or charger.limit_kw)
+    limit_kw = min(wanted_kw, sent_kw)
+    if _blind(charger, given):
+        limit_kw = min(limit_kw, charger.min_kw)
+    if limit_kw < charger.min_kw - TOLERANCE_KW:
+        limit_kw = 0.0
+    return ChargerDecision(
+        limit_kw=charger.steps.down(limit_kw),
+        change=Change.DECREASE,
+        urgent=True,
+        blind=_blind(charger, given),
+        recovery=charger.recovery,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

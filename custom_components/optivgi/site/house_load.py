@@ -1,14 +1,18 @@
 """What the house takes beside the chargers: now, lately and usually, together and by phase."""
 
 from collections.abc import Hashable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 import math
+from typing import Final
 
 from ..bindings.house.meter import GridMeter
 from ..bindings.house.power_sensor import PowerSensor
 from ..charging.charging_point import ChargingPoint
 from ..scheduler.allocation import Capacity, Load, load_kw
 from ..scheduler.model import PHASES, PerPhase, PerStep, Phase
+
+_FRESH: Final = timedelta(seconds=15)
+"""What lags no more than this contradicts nobody for half a minute."""
 
 
 class HouseLoad:
@@ -42,6 +46,7 @@ class HouseLoad:
         self._phases = PHASES[:phases]
         self._house_kw: float | None = None
         self._min_kw = 0.0
+        self._seen: set[str] = set()
         self._phases_report: Hashable = None
         self._phases_kw: Mapping[Phase, float | None] = {}
         self._uncontrolled_at: datetime | None = None
@@ -54,12 +59,13 @@ class HouseLoad:
             return
         loads = [(point.load, point.load_phases) for point in self._points.values()]
         reserved = [(load.attributed_kw(now), phases) for load, phases in loads]
-        self.meter.observe(reserved, now)
         settling = any(load.is_unsettled(now) for load, _ in loads)
+        self.meter.observe(reserved, now, settling=settling)
         metered_kw = math.fsum(load.metered_kw for load, _ in loads)
         pv_kw = None if self.pv is None else self.pv.kw
-        if not settling:
-            self.meter.compare(metered_kw, pv_kw, now)
+        if not settling or self._is_fresh(now):
+            self.meter.compare(metered_kw, pv_kw, now, self._metered_at)
+        self._see()
         house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
         self._min_kw = self.meter.min_kw(metered_kw, pv_kw, now)
         self._house_kw = None if house_kw is None else max(house_kw, self._min_kw)
@@ -71,6 +77,21 @@ class HouseLoad:
             settling=settling,
             believed=self.meter.doubt.believed,
         )
+
+    @property
+    def _metered_at(self) -> datetime | None:
+        """When what chargers draw by their own meters was last confirmed by all of them."""
+        times = [
+            point.reading.measured_at
+            for point in self._points.values()
+            if point.load.metered_kw and point.reading.measured_at is not None
+        ]
+        return min(times, default=None)
+
+    def _is_fresh(self, now: datetime) -> bool:
+        """Return whether the chargers' own meters follow closely what they are commanded."""
+        metered_at = self._metered_at
+        return metered_at is not None and now - metered_at <= _FRESH
 
     def _note_phases(self, *, settling: bool) -> None:
         """Let chargers see what the phases carry, once for each report of after a command."""
@@ -94,13 +115,29 @@ class HouseLoad:
         """Return what each charger may draw that no command of ours changes, in kW."""
         if self._uncontrolled_at != now:
             # Each look asks for it half a dozen times.
-            metered = self.meter.counts_chargers
             self._uncontrolled_at = now
             self._uncontrolled_kw = {
-                charger_id: point.load.uncontrolled_kw(now, metered=metered)
+                charger_id: point.load.uncontrolled_kw(now, metered=self._sees(point))
                 for charger_id, point in self._points.items()
             }
         return self._uncontrolled_kw
+
+    def _sees(self, point: ChargingPoint) -> bool:
+        """Return whether what a charger draws is known to be part of what the meter shows."""
+        if point.missing_since is None:
+            return self.meter.counts_chargers
+        return point.charger.id in self._seen
+
+    def _see(self) -> None:
+        """Note which chargers that cannot be read the meter has reported since."""
+        reported_at = self.meter.reported_at
+        counts = self.meter.counts_chargers and self.meter.doubt.believed
+        for charger_id, point in self._points.items():
+            since = point.missing_since
+            if since is None:
+                self._seen.discard(charger_id)
+            elif counts and reported_at is not None and reported_at >= since:
+                self._seen.add(charger_id)
 
     def _uncontrolled(self, now: datetime) -> list[Load]:
         return [

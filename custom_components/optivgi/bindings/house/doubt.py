@@ -11,6 +11,9 @@ from .habit import MeterHabit
 
 # The meters of house and chargers may be apart in time for that long.
 _PATIENCE: Final = timedelta(seconds=60)
+_CONFIRMED_AFTER: Final = timedelta(seconds=30)
+"""Where all have reported again and still contradict each other, that is no difference in time;
+what comes of a meter that is wrong must not last longer than a fuse bears."""
 # Meters are never quite the same, and small PV systems on balconies are often not set up.
 _TOLERANCE_KW: Final = 1.0
 # Where it was wrong before, what looks right may be chance: one car may draw so little that even a
@@ -46,7 +49,14 @@ class Doubt:
         return self._believed and not self.lasting
 
     def compare(
-        self, report: Hashable, shown_kw: float, drawn_kw: float, pv_kw: float | None, now: datetime
+        self,
+        report: Hashable,
+        shown_kw: float,
+        drawn_kw: float,
+        pv_kw: float | None,
+        now: datetime,
+        *,
+        drawn_at: datetime | None = None,
     ) -> None:
         """Take up a report, once.
 
@@ -56,6 +66,8 @@ class Doubt:
             drawn_kw: What the chargers behind it draw by their own meters.
             pv_kw: What PV gives; None where it is not measured.
             now: The present.
+            drawn_at: When the chargers' meters said so, the one of the oldest report; None where
+                that is not known.
         """
         if report == self._report:
             return
@@ -68,7 +80,9 @@ class Doubt:
         if not self._believed:
             self._right_since = None
             self._since = self._since or now
-            if not self.lasting and now - self._since >= _PATIENCE:
+            confirmed = drawn_at is not None and drawn_at > self._since
+            patience = _CONFIRMED_AFTER if confirmed else _PATIENCE
+            if not self.lasting and now - self._since >= patience:
                 self.lasting = True
             return
         self._since = None

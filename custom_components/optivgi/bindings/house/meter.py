@@ -117,6 +117,12 @@ class GridMeter:
         return fault if of_phases is not None or not faults else None
 
     @property
+    def reported_at(self) -> datetime | None:
+        """When one of its sensors that count reported last; None while none has."""
+        times = (sensor.reported_at for sensor in self._sensors if sensor.fault is None)
+        return max((at for at in times if at is not None), default=None)
+
+    @property
     def is_stale(self) -> bool:
         """Whether it should be there to be read, but is gone, silent for too long, or wrong."""
         return self.fault is not None
@@ -169,28 +175,38 @@ class GridMeter:
             return None if phases_kw is None else (phases_kw, self.phases.report)
         return reading
 
-    def observe(self, chargers: Sequence[Load], now: datetime) -> None:
+    def observe(self, chargers: Sequence[Load], now: datetime, *, settling: bool = False) -> None:
         """Take up what the sensors show, if that can be.
 
         Args:
             chargers: What the chargers draw at most.
             now: The present.
+            settling: A command is on its way, so that this is more than they draw.
         """
+        # A meter that counts no chargers needs to know nothing of theirs.
+        settling = settling and self.counts_chargers
         if self.total is not None:
-            self.total.observe(now, load_kw(chargers, None))
-        self.phases.observe(chargers, now)
+            self.total.observe(now, load_kw(chargers, None), settling=settling)
+        self.phases.observe(chargers, now, settling=settling)
 
-    def compare(self, metered_kw: float, pv_kw: float | None, now: datetime) -> None:
+    def compare(
+        self,
+        metered_kw: float,
+        pv_kw: float | None,
+        now: datetime,
+        metered_at: datetime | None = None,
+    ) -> None:
         """Compare what is measured with what chargers draw by their own meters.
 
         Args:
             metered_kw: What they draw; not while a command is on its way to them.
             pv_kw: What PV gives; None where it is not measured.
             now: The present.
+            metered_at: When the last of their own meters said so; None while one has not.
         """
         if self.counts_chargers and (reading := self.reading) is not None:
             raw_kw, report = reading
-            self.doubt.compare(report, raw_kw, metered_kw, pv_kw, now)
+            self.doubt.compare(report, raw_kw, metered_kw, pv_kw, now, drawn_at=metered_at)
 
     def min_kw(self, metered_kw: float, pv_kw: float | None, now: datetime) -> float:
         """Return the least that the house may take, which is negative where the sun gives more.

@@ -57,10 +57,13 @@ class PhaseMeter:
         readings = (sensor.reading for sensor in self.sensors.values())
         return tuple(None if reading is None else reading[1] for reading in readings)
 
-    def observe(self, chargers: Sequence[Load], now: datetime) -> None:
-        """Take up what they show; ``chargers`` are what the chargers draw at most."""
+    def observe(self, chargers: Sequence[Load], now: datetime, *, settling: bool = False) -> None:
+        """Take up what they show; ``chargers`` are what the chargers draw at most.
+
+        That is more than they draw while a command is on its way: ``settling``.
+        """
         for phase, sensor in self.sensors.items():
-            sensor.observe(now, load_kw(chargers, phase))
+            sensor.observe(now, load_kw(chargers, phase), settling=settling)
 
     @property
     def silent(self) -> frozenset[Phase]:

@@ -22,6 +22,9 @@ _BEYOND: Final = 3
 # Integrations lose their devices for seconds, and bad values come one at a time. Shorter than a
 # fuse needs for anything that is no short circuit.
 _MOMENT: Final = timedelta(seconds=30)
+_SETTLES_WITHIN: Final = timedelta(seconds=90)
+"""The slowest meters of chargers show within this what was commanded. One charger that is commanded
+again and again keeps nobody from the meter."""
 
 
 class MeterFault(StrEnum):
@@ -80,6 +83,8 @@ class PowerSensor:
         self._scale = scale
         self._scales_currents = scales_currents
         self._missing: tuple[MeterFault, datetime] | None = None
+        self._lost = False
+        self._back_since: datetime | None = None
 
     @property
     def _state(self) -> State | None:
@@ -93,6 +98,11 @@ class PowerSensor:
         if kw is None or (self.is_current and not self._scales_currents):
             return kw
         return kw * self._scale
+
+    @property
+    def reported_at(self) -> datetime | None:
+        """When it reported last what could be; None before that."""
+        return None if self.reading is None else self.reading[1][1]
 
     @property
     def is_current(self) -> bool:
@@ -109,12 +119,13 @@ class PowerSensor:
         if self.kw is not None:
             self._reports.note(at, repeated=repeated)
 
-    def observe(self, now: datetime, drawn_kw: float = 0.0) -> None:
+    def observe(self, now: datetime, drawn_kw: float = 0.0, *, settling: bool = False) -> None:
         """Take up what it shows now, if that can be.
 
         Args:
             now: The present.
             drawn_kw: What chargers draw at most, which may have been more than the wires carry.
+            settling: A command is on its way, so that this is more than they draw.
         """
         state, kw = self._state, self.kw
         if state is None or kw is None:
@@ -125,6 +136,19 @@ class PowerSensor:
             self.reading, self._missing = (kw, (state.state, state.last_reported)), None
             self._reports.begin(state.last_reported)
         self._reports.observe(now)
+        self._come_back(now, settling=settling)
+
+    def _come_back(self, now: datetime, *, settling: bool) -> None:
+        """Wait until it is known how much of what it shows is drawn by chargers.
+
+        They were commanded less when it was lost, and what is known of the house is of before.
+        """
+        if self._own_fault is not None:
+            self._lost, self._back_since = True, None
+        elif self._lost:
+            self._back_since = self._back_since or now
+            if not settling or now - self._back_since >= _SETTLES_WITHIN:
+                self._lost, self._back_since = False, None
 
     def _miss(self, fault: MeterFault, now: datetime) -> None:
         since = now if self._missing is None else self._missing[1]
@@ -135,6 +159,10 @@ class PowerSensor:
     @property
     def fault(self) -> MeterFault | None:
         """Return why what it showed last says nothing of now; None where it does."""
+        return self._own_fault or (MeterFault.SILENT if self._lost else None)
+
+    @property
+    def _own_fault(self) -> MeterFault | None:
         if self.reading is None:
             return MeterFault.SILENT if self._missing is None else self._missing[0]
         return MeterFault.SILENT if self._missing is None and self._reports.overdue else None
