@@ -91,12 +91,12 @@ class Evening:
                 self.least_kwh += SLOWEST_A * VOLT * 3 * step_s / 3600
 
     async def async_mend(self) -> None:
-        """Put all right, and give it some minutes."""
+        """Put all right, and give it until after the next plan."""
         stand = self.stand
         for fault in self.faults:
             await fault.async_end(stand)
         await stand.async_release()
-        await stand.async_run(420, 15)
+        await stand.async_run(540, 15)
 
     # What must hold
 

@@ -134,9 +134,9 @@ class HouseLoad:
         counts = self.meter.counts_chargers and self.meter.doubt.believed
         for charger_id, point in self._points.items():
             since = point.missing_since
-            if since is None:
+            if since is None or not counts:
                 self._seen.discard(charger_id)
-            elif counts and reported_at is not None and reported_at >= since:
+            elif reported_at is not None and reported_at >= since:
                 self._seen.add(charger_id)
 
     def _uncontrolled(self, now: datetime) -> list[Load]:

@@ -118,9 +118,10 @@ class GridMeter:
 
     @property
     def reported_at(self) -> datetime | None:
-        """When one of its sensors that count reported last; None while none has."""
-        times = (sensor.reported_at for sensor in self._sensors if sensor.fault is None)
-        return max((at for at in times if at is not None), default=None)
+        """When the last of its sensors that count reported; None while one of them never has."""
+        times = [sensor.reported_at for sensor in self._sensors if sensor.fault is None]
+        known = [at for at in times if at is not None]
+        return min(known) if known and len(known) == len(times) else None
 
     @property
     def is_stale(self) -> bool:
