@@ -29,6 +29,7 @@ from .control.rivals import rival_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
 from .explain.news import ChargerNews
+from .explain.readiness_watch import ReadinessWatch, shortage_issue_id
 from .explain.reason_texts import ReasonTexts
 from .planning.prices import PriceFeed
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
@@ -128,6 +129,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         controller=controller,
         texts=texts,
     )
+    readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)
+    entry.async_on_unload(coordinator.async_add_listener(readiness.look))
     entry.async_on_unload(texts.async_follow_language(coordinator.async_update_listeners))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
@@ -164,7 +167,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     for subentry_id in entry.subentries:
         of_profiles = (profiles_issue_id, number_issue_id, limited_issue_id)
-        for issue_id_of in (not_following_issue_id, rival_issue_id, *of_profiles):
+        for issue_id_of in (not_following_issue_id, rival_issue_id, shortage_issue_id, *of_profiles):
             ir.async_delete_issue(hass, DOMAIN, issue_id_of(subentry_id))
 
 

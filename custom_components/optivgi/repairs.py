@@ -1,4 +1,4 @@
-"""What a person can do about an issue: correct a meter, say who commands a charger."""
+"""What a person can do about an issue: correct a meter, say who commands, or who can wait."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +10,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_METER_FACTOR, CONF_METER_INVERTED, DOMAIN
+from .charging.departure_tracker import one_off_departure
+from .const import CONF_METER_FACTOR, CONF_METER_INVERTED, DOMAIN, Mode
+from .explain.readiness_watch import ready_at
 from .runtime import OptivgiConfigEntry
 
 # W and kW.
@@ -121,6 +123,53 @@ class RivalRepairFlow(RepairsFlow):
         return self.async_create_entry(data={})
 
 
+class ShortageRepairFlow(RepairsFlow):
+    """Asks what to do about a car that will not be ready."""
+
+    def __init__(self, entry: OptivgiConfigEntry, charger_id: str) -> None:
+        """Ask about the car at one charger of a site."""
+        self._runtime = entry.runtime_data
+        self._point = entry.runtime_data.site.points[charger_id]
+
+    @property
+    def _ready_at(self) -> datetime:
+        return ready_at(self._point, self._runtime.coordinator.data, dt_util.utcnow())
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask."""
+        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
+        known = {} if issue is None else issue.translation_placeholders or {}
+        later = self._runtime.texts.clock(self._ready_at, dt_util.utcnow())
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["later", "before_others", "accept"],
+            description_placeholders={**known, "later": later},
+        )
+
+    async def async_step_later(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """It leaves when it has what it needs."""
+        once = one_off_departure(self._ready_at, dt_util.utcnow())
+        self._point.departure_tracker.set_once(once)
+        return self._done()
+
+    async def async_step_before_others(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """It charges at once, whatever the price, and before the others."""
+        self._point.select_mode(Mode.NOW)
+        return self._done()
+
+    async def async_step_accept(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """What it gets will do."""
+        return self.async_create_entry(data={})
+
+    def _done(self) -> RepairsFlowResult:
+        self._runtime.async_settings_changed()
+        return self.async_create_entry(data={})
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
@@ -130,13 +179,14 @@ async def async_create_fix_flow(
         KeyError: It has none.
     """
     known = data or {}
-    if "charger_id" in known:
-        charger_id = str(known["charger_id"])
-        for loaded in hass.config_entries.async_loaded_entries(DOMAIN):
-            if charger_id in loaded.runtime_data.site.points:
-                return RivalRepairFlow(loaded, charger_id)
-        # Its site is not loaded, so that nobody commands it.
-        return ConfirmRepairFlow()
+    for key, flow in (("charger_id", RivalRepairFlow), ("short_charger_id", ShortageRepairFlow)):
+        if key in known:
+            charger_id = str(known[key])
+            for loaded in hass.config_entries.async_loaded_entries(DOMAIN):
+                if charger_id in loaded.runtime_data.site.points:
+                    return flow(loaded, charger_id)
+            # Its site is not loaded, so that nobody commands it.
+            return ConfirmRepairFlow()
     entry_id = str(known["entry_id"])
     entry: OptivgiConfigEntry = hass.config_entries.async_get_known_entry(entry_id)
     return MeterRepairFlow(entry)

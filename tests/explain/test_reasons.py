@@ -5,6 +5,7 @@ import re
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 from tests.control.test_phases import PER_PHASE, set_powers
@@ -183,3 +184,22 @@ async def test_a_car_that_takes_nothing_is_named_beside_what_takes_the_room(hous
     assert status_of(house)[1] == (
         "The car takes nothing. The house leaves too little power at the moment."
     )
+
+
+async def test_no_price_is_good_that_is_the_same_until_the_car_leaves(house: House) -> None:
+    """It is cheaper then; the car has nothing of that."""
+    house.set_hourly_prices([0.40] * 31 + [0.10] * 17)
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    house.set_soc("zoe", 20)
+    await house.async_settle()
+    begins = house.state("sensor.garage_next_start").state
+    if begins != "unknown":
+        await house.async_advance(max(HOUR * 0, dt_util.parse_datetime(begins) - dt_util.utcnow()))
+    house.set_power("sensor.garage_power", 11000)
+    house.set_power(GRID, 11500)
+    await house.async_select("input_select.garage_status", "charging")
+    await house.async_settle()
+    status, reason = status_of(house)
+    assert status == "charging"
+    assert "best prices" not in reason

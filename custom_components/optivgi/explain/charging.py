@@ -1,6 +1,7 @@
 """Why a charger charges now, as planned."""
 
 from collections.abc import Iterator
+from statistics import fmean
 from typing import Final
 
 from ..charging.charging_point import ChargingPoint
@@ -49,11 +50,20 @@ def _beyond_price(situation: Situation) -> CodedReason | None:
 def _by_price(situation: Situation, plan: Plan) -> CodedReason:
     if _needs_all_the_time(situation.point, plan):
         return because(ReasonCode.NEEDS_ALL_TIME)
-    prices = plan.problem.site.import_price
+    request = plan.request(situation.point.charger.id)
     index = plan.schedule.horizon.index_at(situation.now)
-    if index is None or max(prices) - min(prices) < NOTHING_KW:
+    if index is None or request is None:
         return because(ReasonCode.AS_PLANNED)
-    return because(ReasonCode.GOOD_PRICE, price=prices[index], currency=situation.currency)
+    # Only what is left until it leaves can be better or worse than now.
+    starts = plan.schedule.horizon.edges[index:-1]
+    left = [
+        price
+        for start, price in zip(starts, plan.problem.site.import_price[index:], strict=True)
+        if start < request.departure
+    ]
+    if not left or left[0] > fmean(left) - NOTHING_KW:
+        return because(ReasonCode.AS_PLANNED)
+    return because(ReasonCode.GOOD_PRICE, price=left[0], currency=situation.currency)
 
 
 def _needs_all_the_time(point: ChargingPoint, plan: Plan) -> bool:
