@@ -167,7 +167,12 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     for subentry_id in entry.subentries:
         of_profiles = (profiles_issue_id, number_issue_id, limited_issue_id)
-        for issue_id_of in (not_following_issue_id, rival_issue_id, shortage_issue_id, *of_profiles):
+        for issue_id_of in (
+            not_following_issue_id,
+            rival_issue_id,
+            shortage_issue_id,
+            *of_profiles,
+        ):
             ir.async_delete_issue(hass, DOMAIN, issue_id_of(subentry_id))
 
 
