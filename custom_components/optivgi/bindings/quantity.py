@@ -4,6 +4,7 @@ import math
 from typing import Final
 
 from homeassistant.const import (
+    ATTR_ASSUMED_STATE,
     ATTR_UNIT_OF_MEASUREMENT,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
@@ -21,6 +22,21 @@ def valid_state(hass: HomeAssistant, entity_id: str | None) -> State | None:
     if entity_id is None or (state := hass.states.get(entity_id)) is None:
         return None
     return None if state.state in INVALID_STATES else state
+
+
+def commandable_state(hass: HomeAssistant, entity_id: str | None) -> State | None:
+    """Return the state of what can be commanded, or None where it is missing or unavailable.
+
+    One that shows nothing but what it was commanded is unknown until it has been.
+    """
+    state = None if entity_id is None else hass.states.get(entity_id)
+    if (
+        state is not None
+        and state.state == STATE_UNKNOWN
+        and state.attributes.get(ATTR_ASSUMED_STATE)
+    ):
+        return state
+    return valid_state(hass, entity_id)
 
 
 def number(state: State | None) -> float | None:

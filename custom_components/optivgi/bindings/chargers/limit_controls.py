@@ -20,7 +20,7 @@ from ...const import (
     CONF_PHASES,
     CONF_RENEW,
 )
-from ..quantity import is_current_unit, number, to_kilowatt, valid_state
+from ..quantity import commandable_state, is_current_unit, number, to_kilowatt, valid_state
 from .calls import Actions, Caller
 from .limit import LimitEntity, options_of
 from .on_off import SELECT_DOMAINS
@@ -71,7 +71,7 @@ class EntityLimit:
 
     def read(self) -> LimitEntity | None:
         """Read bounds and value as they are at this moment: they change with cables and sharing."""
-        state = valid_state(self.caller.hass, self.entity_id)
+        state = commandable_state(self.caller.hass, self.entity_id)
         return None if state is None else LimitEntity.from_state(state, self.unit)
 
     def is_due_again(self) -> bool:
@@ -83,7 +83,7 @@ class EntityLimit:
         if (limit := self.read()) is not None and value > limit.maximum:
             value = limit.maximum
         if split_entity_id(self.entity_id)[0] in SELECT_DOMAINS:
-            state = valid_state(self.caller.hass, self.entity_id)
+            state = commandable_state(self.caller.hass, self.entity_id)
             option = {} if state is None else options_of(state)
             data = {ATTR_OPTION: option.get(value, f"{value:g}")}
             await self.caller.async_call(self.entity_id, SERVICE_SELECT_OPTION, data, context)

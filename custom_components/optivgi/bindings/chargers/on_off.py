@@ -19,7 +19,7 @@ from ...const import (
     CONF_SWITCH_ENTITY,
     CONF_SWITCH_INVERTED,
 )
-from ..quantity import valid_state
+from ..quantity import commandable_state, valid_state
 from .calls import Actions, Caller
 
 SELECT_DOMAINS = ("select", "input_select")
@@ -57,7 +57,8 @@ class _OfEntity:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return () if self._state is not None else (self.entity_id,)
+        state = commandable_state(self.caller.hass, self.entity_id)
+        return () if state is not None else (self.entity_id,)
 
     @property
     def _state(self) -> str | None:
