@@ -22,10 +22,8 @@ from tests.bindings.chargers.registered import (
 from tests.house import SITE_DATA, House
 
 from custom_components.optivgi.bindings.chargers.charger import Charger
-from custom_components.optivgi.bindings.chargers.connection import (
-    Connection,
-    connection_of,
-)
+from custom_components.optivgi.bindings.chargers.connection import Connection
+from custom_components.optivgi.bindings.chargers.meanings import connection_of
 from custom_components.optivgi.bindings.chargers.preset_rows import PRESETS
 from custom_components.optivgi.const import DOMAIN
 from custom_components.optivgi.settings.memory import ChargerSettings

@@ -7,20 +7,15 @@ from homeassistant.components.device_tracker import DOMAIN as DEVICE_TRACKER_DOM
 from homeassistant.components.person import DOMAIN as PERSON_DOMAIN
 from homeassistant.const import ATTR_DEVICE_CLASS, STATE_HOME, STATE_OFF
 from homeassistant.core import HomeAssistant, State
-from homeassistant.util import slugify
 
 from ..cars.presence import Presence, Sighting
-from .chargers.connection import Connection, connection_of
+from .chargers.connection import Connection
+from .chargers.meanings import connection_of
+from .chargers.words import car_word
 from .quantity import valid_state
 
 TRACKER_DOMAINS: Final = frozenset({DEVICE_TRACKER_DOMAIN, PERSON_DOMAIN})
 
-
-# Words that say of a charger that a car is there, or none, and of a car only that it does not
-# charge.
-_NOT_CHARGING: Final = frozenset(
-    {"idle", "not_charging", "not_in_charge", "off", "ready", "standby", "unavailable"}
-)
 _BY_CONNECTION: Final = {
     Connection.UNPLUGGED: Presence.UNPLUGGED,
     Connection.PLUGGED: Presence.PLUGGED,
@@ -37,10 +32,11 @@ def presence_of(state: State) -> Presence | None:
     only_charging = (
         state.attributes.get(ATTR_DEVICE_CLASS) == BinarySensorDeviceClass.BATTERY_CHARGING
     )
-    if state.domain == "sensor" and slugify(state.state) in _NOT_CHARGING:
-        return Presence.UNKNOWN
     if only_charging and state.state == STATE_OFF:
         return Presence.UNKNOWN
+    if state.domain == "sensor":
+        said = car_word(state.state)
+        return None if said is None else _BY_CONNECTION.get(said, Presence.UNKNOWN)
     return _BY_CONNECTION.get(connection_of(state.state))
 
 

@@ -54,7 +54,7 @@ from .driver import ChargerDriver
 from .in_flight import InFlight
 from .lookahead import PlannedLoads
 from .meter_watch import MeterWatch
-from .reports import Reports
+from .reports import NewReports
 from .state import Cause, Command, ControlState, Decision
 
 _TICK: Final = timedelta(seconds=10)
@@ -94,7 +94,7 @@ class Controller:
         self._lock = asyncio.Lock()
         self._apply_again = False
         self._on_change: Callable[[], None] | None = None
-        self._reports = Reports(hass, site, self._look_soon)
+        self._reports = NewReports(hass, site, self._look_soon)
 
     @callback
     def async_start(self, on_change: Callable[[], None]) -> CALLBACK_TYPE:

@@ -20,7 +20,7 @@ _WITHIN_S: Final = 1.0
 """So long reports of power are gathered: a good meter reports as often."""
 
 
-class Reports:
+class NewReports:
     """What chargers and meter have reported since the last look."""
 
     def __init__(self, hass: HomeAssistant, site: Site, look: Callable[[], None]) -> None:

@@ -18,6 +18,7 @@ from .shortfall import is_at_risk
 _WORTH_ASKING_KWH: Final = 1.0
 """Five kilometres: less is said in the status, and asks nobody for anything."""
 _QUARTER: Final = timedelta(minutes=15)
+"""To which people round when they leave."""
 
 
 def shortage_issue_id(charger_id: str) -> str:

@@ -9,14 +9,14 @@ from homeassistant.helpers import entity_registry as er
 
 from ..bindings.chargers.calls import actions_missing, is_understood
 from ..bindings.chargers.charger import IMPOSSIBLE
-from ..bindings.chargers.connection import (
+from ..bindings.chargers.connection import Connection
+from ..bindings.chargers.limit import LimitEntity
+from ..bindings.chargers.meanings import (
     CONFIGURED_STATES,
-    Connection,
     configured_meanings,
     connection_of,
     is_status_of_charger,
 )
-from ..bindings.chargers.limit import LimitEntity
 from ..bindings.chargers.on_off import SELECT_DOMAINS
 from ..bindings.quantity import (
     is_current_unit,

@@ -16,7 +16,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..bindings.chargers.connection import CONFIGURED_STATES
+from ..bindings.chargers.meanings import CONFIGURED_STATES
 from ..bindings.chargers.ocpp.limit import NUMBER_ONLY
 from ..bindings.chargers.ocpp.report import ProfileUse
 from ..const import (

@@ -2,11 +2,8 @@
 
 import pytest
 
-from custom_components.optivgi.bindings.chargers.connection import (
-    Connection,
-    connection_of,
-    is_status_of_charger,
-)
+from custom_components.optivgi.bindings.chargers.connection import Connection
+from custom_components.optivgi.bindings.chargers.meanings import connection_of, is_status_of_charger
 
 UNPLUGGED, PLUGGED, CHARGING = Connection.UNPLUGGED, Connection.PLUGGED, Connection.CHARGING
 FINISHED, FAULT, UNKNOWN = Connection.FINISHED, Connection.FAULT, Connection.UNKNOWN
@@ -77,7 +74,7 @@ BRANDS: dict[str, dict[str, Connection]] = {
         "paused_by_scheduler": PLUGGED,
         "charging": CHARGING,
         "error": FAULT,
-        "updating_firmware": UNKNOWN,
+        "updating_firmware": FAULT,
     },
     "TechnoVE": {
         "unplugged": UNPLUGGED,

@@ -25,9 +25,10 @@ from ...const import (
 )
 from ..quantity import from_ampere, is_current_unit, power_kw, valid_state
 from .calls import Caller
-from .connection import Connection, configured_meanings, connection_of
+from .connection import Connection
 from .limit import LimitEntity
 from .limit_controls import LimitControl, limit_control_of
+from .meanings import configured_meanings, connection_of
 from .ocpp.following import WITHOUT_TRANSACTION
 from .ocpp.limit import ocpp_address_of, ocpp_limit_of, profile_use
 from .on_off import on_off_of

@@ -20,7 +20,7 @@ from ...const import (
     CONF_SWITCH_ENTITY,
 )
 from ..quantity import is_current_unit, is_power_unit
-from .connection import is_status_of_charger
+from .meanings import is_status_of_charger
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,129 @@
+"""The words with which integrations say what a charger, or a car, does: data, and no code.
+
+They are compared without spaces, dashes and capitals. Exact words come first; what is none of them
+is read by its parts, in the order given: a negation, an end and a preparation all contain "charg"
+though nothing flows.
+"""
+
+from collections.abc import Mapping, Sequence
+import re
+from typing import Final
+
+from .connection import Connection
+
+_OF_CHARGERS: Final[Mapping[Connection, str]] = {
+    Connection.UNPLUGGED: """
+        off false no 0off available reserved ocppreserved idle ready locked standby sleep free
+        chargerfree chargerreadynovehicle evdisconnected noev nocar waitingforschedule
+        a statea a1 a2 statea1 statea2 stateok
+    """,
+    Connection.PLUGGED: """
+        on true yes preparing occupied evconnected suspendedevse
+        b stateb b1 b2 stateb1 stateb2 statebok statecok requeststateb requeststatec
+        suspended paused pause stopped stopping scheduled sleeping waiting
+        canceled cancelled chargingreservation deauthorizing hightariffperiod needauth nopower
+        outofactivationperiod pendingapproval starting waitforcar waitcar wakeup chargerinsert
+        chargerpause chargerwait activate authorizationrejected authorized authenticated authorizing
+        busy busyblocked busynoncharging busynonreleased busyreserved busyscheduled cardactivation
+        chargingnoncharging connect evready loadbalancingforcedoff loadbalancinglimited lowsoc
+        modemsetup negotiating preparingcomm preparinginsulation queuebyecosmart queuebypowerboost
+        reserving scheduleend searchcomm sleepmode solarchargingwait startcharging startdelay
+        stationlocked stopcharging suspendedevdisconnected switchingto1phase switchingto3phase
+        vehicledetected waitvehiclecharging cablelocked
+    """,
+    Connection.CHARGING: """
+        charging discharging c statec c1 c2 statec1 statec2 d stated d1 d2
+        activemode boosting busycharging
+        chargercharging connectedcharging inuse partialsolarcharging pluggedcharging solarcharging
+        started laden ladt lädt enchargement cargando incarica lader laddar
+    """,
+    Connection.FINISHED: """
+        suspendedev finishing complete completed finished ended done charged fullycharged full
+        chargerend chargingfinishedvehiclestillconnected completedfullcharge connectedfinished
+        facilityfinishing finishcharging finishwaitdisconnect finishwaitvehicle
+        ocppchargefinishing geladen
+    """,
+    Connection.FAULT: """
+        unavailable faulted invalid e statee f statef alarm booting checkmains cpshorted
+        criticaltemperature diodecheckfailed gfciselftestfailure inoperative noground
+        ocppunavailable offline outofservice overcurrent overtemperature overheat passive restarting
+        seeerrorstate stuckrelay unconfiguredpowersharing update updating updatingfirmware
+        ventrequired ventilationrequired faultunplugged
+    """,
+}
+_OF_CARS: Final[Mapping[Connection, str]] = {
+    Connection.UNPLUGGED: "connectcable stationnotdetected none",
+    Connection.PLUGGED: """
+        charginginterrupted connecting establishingsession initialization nopoweravailable
+        poweravailablebutnotactivated prepare scheduledcharging timerwait v2gchargingwait
+        v2gchargingwaiting v2lconnected waitingforaplannedcharge
+    """,
+    Connection.CHARGING: """
+        chargeinprogress inprogress heating providingpower topoff v2gdischarging v2xdischarging
+    """,
+    Connection.FINISHED: """
+        chargepurposereachedandconservationcharging chargepurposereachedandnotconservationcharging
+        conservation conserving targetreached finishednotfull
+    """,
+    Connection.FAULT: "plugerror",
+    # Of a charger they say that no car is there, or that one is; of a car only that it does not
+    # charge.
+    Connection.UNKNOWN: """
+        idle notcharging nocharging notincharge off ready standby unavailable notready
+        notreadyforcharging
+    """,
+}
+_PARTS: Final[Sequence[tuple[str, Connection]]] = (
+    (
+        r"error|fault|failure|failed|overheat|over(volt|curr|temp)|undervolt|residualcurrent|shorted",
+        Connection.FAULT,
+    ),
+    (
+        r"(not|no)(yet)?(ev|car|vehicle|cable)?(is)?(connected|plugged)|disconnected|unplugged",
+        Connection.UNPLUGGED,
+    ),
+    (r"no(ev|car|vehicle|cable)(?!r)", Connection.UNPLUGGED),
+    (r"nicht(verbunden|angesteckt)|kein(auto|fahrzeug)|getrennt", Connection.UNPLUGGED),
+    (r"(not|no|non|nicht)(charg|laed|läd|lad)", Connection.PLUGGED),
+    (r"stop|cancel|abort|interrupt|paus", Connection.PLUGGED),
+    (
+        r"finish|complete|endof|charg\w*ended|ended$|fully|done$|charged$|(target|limit|purpose)reached",
+        Connection.FINISHED,
+    ),
+    (
+        r"await|wait|prepar|ready(to|for)|scheduled?|queue|pending|authori|suspend|startingcharg|warte",
+        Connection.PLUGGED,
+    ),
+    (r"charging", Connection.CHARGING),
+    (r"connected|plugged|occupied|verbunden|angesteckt", Connection.PLUGGED),
+)
+
+
+def compact(word: str) -> str:
+    """Return a word as it is compared: letters and digits only, without capitals."""
+    return re.sub(r"[\W_]+", "", word.casefold())
+
+
+def _by_word(table: Mapping[Connection, str]) -> Mapping[str, Connection]:
+    return {word: connection for connection, words in table.items() for word in words.split()}
+
+
+_CHARGER_WORDS: Final = _by_word(_OF_CHARGERS)
+_CAR_WORDS: Final = _by_word(_OF_CARS)
+
+
+def charger_word(state: str) -> Connection:
+    """Return what a charger's word says; UNKNOWN where nobody knows it."""
+    word = compact(state)
+    if (known := _CHARGER_WORDS.get(word)) is not None:
+        return known
+    found = (connection for pattern, connection in _PARTS if re.search(pattern, word))
+    return next(found, Connection.UNKNOWN)
+
+
+def car_word(state: str) -> Connection | None:
+    """Return what a car's word says of its plug, UNKNOWN for nothing; None for no known word."""
+    if (known := _CAR_WORDS.get(compact(state))) is not None:
+        return known
+    found = charger_word(state)
+    return None if found is Connection.UNKNOWN else found

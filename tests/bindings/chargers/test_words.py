@@ -1,0 +1,117 @@
+"""Words of chargers and cars however they are spelled, also those that contain "charg"."""
+
+import pytest
+
+from custom_components.optivgi.bindings.chargers.connection import Connection
+from custom_components.optivgi.bindings.chargers.meanings import connection_of
+from custom_components.optivgi.bindings.chargers.words import car_word, compact
+
+UNPLUGGED, PLUGGED, CHARGING = Connection.UNPLUGGED, Connection.PLUGGED, Connection.CHARGING
+FINISHED, FAULT, UNKNOWN = Connection.FINISHED, Connection.FAULT, Connection.UNKNOWN
+
+CHARGERS: dict[Connection, list[str]] = {
+    UNPLUGGED: [
+        "State A",
+        "A1",
+        "No EV",
+        "Charger ready, no vehicle",
+        "EV Disconnected",
+        "Cable not connected",
+        "nicht verbunden",
+        "Waiting for schedule",
+    ],
+    PLUGGED: [
+        "Wait Car",
+        "EV Ready",
+        "low_soc",
+        "switching_to_1_phase",
+        "vehicle_detected",
+        "sleep_mode",
+        "station_locked",
+        "Schedule end",
+        "Queue by power boost",
+        "Authenticated",
+        "Verbunden",
+        "CHARGING_CANCELLED",
+        "Charging Cancelled",
+        "Stop Charging",
+        "stop_charging",
+        "Preparing Charging",
+        "Suspended EVSE",
+        "suspended-evse",
+        "Charging (non charging)",
+        "Busy, non-charging",
+        "Wait vehicle / charging",
+        "start_charging",
+        "not-charging",
+        "Nicht ladend",
+        "Waiting for charging permission",
+        "Charging interrupted by user",
+        "Charging will be scheduled",
+    ],
+    CHARGING: [
+        "In Use",
+        "active_mode",
+        "plugged_in_charging",
+        "Charging (solar)",
+        "Charging limit",
+        "connected, charging",
+        "State C2",
+        "D",
+        "Lädt",
+        "Charging 3 phases",
+    ],
+    FINISHED: [
+        "charged",
+        "Fully Charged",
+        "Finish Wait Vehicle",
+        "Charging ended",
+        "End of Charging",
+        "SUSPENDED_EV",
+        "Suspended EV",
+        "suspended-ev",
+        "Charging complete",
+        "Charge done",
+        "Finishing",
+        "Charging: finished!",
+    ],
+    FAULT: ["CP shorted", "Residual current detected", "RCD fault", "critical-temperature", "E"],
+    UNKNOWN: ["disabled", "banana", "", "7", "discharge budget", "manual"],
+}
+CARS: dict[Connection | None, list[str]] = {
+    UNPLUGGED: ["connect_cable", "Disconnected", "none"],
+    PLUGGED: ["INITIALIZATION", "establishing_session", "prepare", "chargingStopped", "Plugged in"],
+    CHARGING: ["InProgress", "IN_PROGRESS", "charge_in_progress", "topoff", "charging"],
+    FINISHED: ["conservation", "TARGET_REACHED", "done", "chargePurposeReachedAndConservation"],
+    UNKNOWN: ["notReadyForCharging", "NOCHARGING", "NOT_READY", "Not charging", "idle", "Off"],
+    None: ["0", "1", "2", "3", "banana"],
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        pytest.param(word, expected, id=word or "nothing")
+        for expected, words in CHARGERS.items()
+        for word in words
+    ],
+)
+def test_words_of_chargers(word: str, expected: Connection) -> None:
+    assert connection_of(word) is expected
+    # However it is spelled
+    for spelled in (word.upper(), word.replace(" ", "_"), word.replace("_", "-"), compact(word)):
+        assert connection_of(spelled) is expected
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [pytest.param(word, expected, id=word) for expected, words in CARS.items() for word in words],
+)
+def test_words_of_cars(word: str, expected: Connection | None) -> None:
+    assert car_word(word) is expected
+
+
+@pytest.mark.parametrize("word", ["charging", "Laden", "in carica"])
+@pytest.mark.parametrize("negation", ["not {}", "non {}", "no {}"])
+def test_a_negation_is_never_charging(word: str, negation: str) -> None:
+    assert connection_of(negation.format(word)) is not CHARGING
