@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from custom_components.optivgi.planning import prices
+
 from .bench import FAST_KW, MIN_KW
 from .home import Home, allowed_kw
 
 MINUTE = timedelta(minutes=1)
 NO_PRICES = [1e9] * 48
-"""Nobody plans by prices that cannot be."""
+"""Nobody plans by prices that cannot be, were they not left out."""
 CHEAP_AT_NIGHT = [0.3] * 25 + [0.1] * 23
 
 
@@ -17,6 +19,11 @@ def at_night(home: Home) -> list[float]:
     """Return moments of the night to come."""
     midnight = home.bench.now.replace(hour=23, minute=30)
     return [midnight + timedelta(hours=hour) for hour in range(5)]
+
+
+@pytest.fixture(autouse=True)
+def _believes_all_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prices, "is_price", lambda *_: True)
 
 
 async def test_without_any_plan_it_gets_its_min_current(home: Home) -> None:

@@ -82,7 +82,8 @@ def test_others_have_what_a_stuck_one_leaves_them_at_once() -> None:
     assert decided["b"].limit_kw == pytest.approx(6 * AMPERE_KW)
     assert decided["b"].change is Change.DECREASE
     again = decided["a"]
-    assert (again.limit_kw, again.change) == (pytest.approx(9 * AMPERE_KW), Change.DECREASE)
+    # It may only be slow: it is sent its part, as if it were to follow.
+    assert (again.limit_kw, again.change) == (pytest.approx(7 * AMPERE_KW), Change.DECREASE)
     off = guard(given_to(replace(stuck, wanted_kw=0.0), sound, total_kw=capacity_kw)).chargers
     assert off["a"].limit_kw == 0
 

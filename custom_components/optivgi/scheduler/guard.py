@@ -207,9 +207,13 @@ def guard(given: GuardInput) -> GuardDecision:
     room = FreeRoom(given.capacity, (charger.load for charger in ordered))
     crowded = bool(room.overfull())
     by_id = {charger.id: charger for charger in ordered}
-    for charger in ordered:
-        if charger.stuck and charger.wanted_kw is not None:
-            decisions[charger.id] = _again(charger, charger.wanted_kw, given)
+    if stuck := [c for c in ordered if c.stuck and c.wanted_kw is not None]:
+        # It may only be slow: it has to give way as everybody does.
+        own = [_claim(charger, given) for charger in stuck]
+        loads = [charger.load for charger in ordered if charger.wanted_kw is None]
+        shares = allocate([*claims, *own], given.capacity.beside(loads))
+        for charger in stuck:
+            decisions[charger.id] = _again(charger, shares[charger.id], given)
     for claim in claims:
         charger = by_id[claim.id]
         decision = _held_back(charger, claim, rooms[claim.id], given)
