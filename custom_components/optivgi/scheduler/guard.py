@@ -208,12 +208,16 @@ def guard(given: GuardInput) -> GuardDecision:
     crowded = bool(room.overfull())
     by_id = {charger.id: charger for charger in ordered}
     if stuck := [c for c in ordered if c.stuck and c.wanted_kw is not None]:
-        # It may only be slow: it has to give way as everybody does.
         own = [_claim(charger, given) for charger in stuck]
-        loads = [charger.load for charger in ordered if charger.wanted_kw is None]
-        shares = allocate([*claims, *own], given.capacity.beside(loads))
+        shares = {claim.id: claim.wanted_kw for claim in own}
+        if crowded:
+            # It may only be slow: it has to give way as everybody does.
+            loads = [charger.load for charger in ordered if charger.wanted_kw is None]
+            shares = allocate([*claims, *own], given.capacity.beside(loads))
         for charger in stuck:
-            decisions[charger.id] = _again(charger, shares[charger.id], given)
+            # Stopping what does not even slow down only makes more commands.
+            min_kw = min(charger.min_kw, charger.wanted_kw or 0.0)
+            decisions[charger.id] = _again(charger, max(shares[charger.id], min_kw), given)
     for claim in claims:
         charger = by_id[claim.id]
         decision = _held_back(charger, claim, rooms[claim.id], given)
