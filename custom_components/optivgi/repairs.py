@@ -162,8 +162,9 @@ class ShortageRepairFlow(RepairsFlow):
     async def async_step_accept(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """What it gets will do."""
-        return self.async_create_entry(data={})
+        """What it gets will do: nobody asks again before it leaves."""
+        self._point.session.shortage_accepted = True
+        return self._done()
 
     def _done(self) -> RepairsFlowResult:
         self._runtime.async_settings_changed()

@@ -75,8 +75,11 @@ async def test_it_may_go_before_the_others(short: House) -> None:
 
 
 async def test_what_it_gets_may_do(short: House) -> None:
+    """Nobody asks again while the car is there."""
     await choose(short, "accept")
     assert short.state("select.garage_mode").state == "smart"
+    await short.async_advance(timedelta(minutes=10))
+    assert issue(short) is None
 
 
 async def test_a_car_that_will_be_ready_raises_nothing(hass: HomeAssistant, house: House) -> None:

@@ -24,7 +24,7 @@ class Fault(ABC):
         issue: What the id of the issue begins with by which a person is asked to act; empty where
             nobody has to.
         writes: So many commands to the ailing charger are more than enough while it holds.
-        mends: All is as before soon after it ends.
+        recovers: All is as before soon after it ends.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Fault(ABC):
     says: frozenset[str] = frozenset()
     issue: str = ""
     writes: int = 12
-    mends: bool = True
+    recovers: bool = True
 
     @abstractmethod
     async def async_begin(self, stand: Stand) -> None:

@@ -111,7 +111,7 @@ class Evening:
         allowed = {AILING: min(f.writes for f in self.faults), SOUND: 12}
         for name, most in allowed.items():
             if (count := stand.ours(name, self.began)) > most + 8:
-                wrong.append(f"{count} commands to {name}: {self._told(name)}")
+                wrong.append(f"{count} commands to {name}: {self._sent_to(name)}")
         for fault in self.faults:
             said = self.words[fault.said_by]
             if fault.says and not said & fault.says:
@@ -119,14 +119,14 @@ class Evening:
             if fault.issue and not any(i.startswith(fault.issue) for i in self.issues):
                 wrong.append(f"{fault.name}: only the issues {sorted(self.issues)}")
         drawn_a = sum(c.drawn_a for c in world.chargers)
-        if all(fault.mends for fault in self.faults) and drawn_a < NEARLY_FULL_A:
+        if all(fault.recovers for fault in self.faults) and drawn_a < NEARLY_FULL_A:
             states = [stand.hass.states.get(f"sensor.{c.name}_status") for c in world.chargers]
-            told = [(s.state, s.attributes.get("reason")) for s in states if s is not None]
-            wrong.append(f"afterwards they draw {drawn_a:.1f} A: {told}")
+            shown = [(s.state, s.attributes.get("reason")) for s in states if s is not None]
+            wrong.append(f"afterwards they draw {drawn_a:.1f} A: {shown}")
         wrong += [f"log: {text}" for text in errors(log)]
         assert not wrong, "\n".join(wrong)
 
-    def _told(self, name: str) -> str:
+    def _sent_to(self, name: str) -> str:
         return ", ".join(
             f"{w.at - self.began:.0f} s {w.service} {w.value or ''}"
             for w in self.stand.writes

@@ -38,12 +38,12 @@ def _plug_says(stand: Stand, state: str) -> None:
 
 CAR: Final[tuple[Fault, ...]] = (
     _broken("takes nothing", {"wants": False}),
-    _broken("takes 8 A", {"max_a": 8.0}, mends=False),
+    _broken("takes 8 A", {"max_a": 8.0}, recovers=False),
     # What it was measured to take is not expected to become more in the same night.
-    _broken("uses one phase", {"phases": 1}, mends=False),
-    _broken("uses two phases", {"phases": 2}, mends=False),
+    _broken("uses one phase", {"phases": 1}, recovers=False),
+    _broken("uses two phases", {"phases": 2}, recovers=False),
     _broken("sleeps once stopped", {"sleeps_at_zero": True}),
-    _broken("is nearly full", {"tapers_from": 20.0}, mends=False),
+    _broken("is nearly full", {"tapers_from": 20.0}, recovers=False),
     _reports("reports the same level", 30),
     _reports("reports no number", "nan"),
     _reports("reports 0 %", 0),

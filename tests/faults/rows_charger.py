@@ -122,7 +122,7 @@ RIVALS: Final[tuple[Fault, ...]] = (
         undoes=_left_alone,
         says=words("held"),
         issue=RIVAL,
-        mends=False,
+        recovers=False,
     ),
     Repeated(
         name="a cloud writes each 30 s",
@@ -131,7 +131,7 @@ RIVALS: Final[tuple[Fault, ...]] = (
         undoes=_left_alone,
         says=words("held"),
         issue=RIVAL,
-        mends=False,
+        recovers=False,
     ),
     Event(
         name="a person sets the limit",

@@ -60,7 +60,7 @@ METER: Final = (
     _meter_fault("overflown below", always(-2_147_483_647.0), says=BLIND, issue="meter_beyond"),
     _meter_fault("with a dead phase", {"says": _one_dead}, says=BLIND),
     # It looks right now and then, and is believed again later and later.
-    _meter_fault("with a phase at zero", {"says": _one_zero}, says=LOW, mends=False),
+    _meter_fault("with a phase at zero", {"says": _one_zero}, says=LOW, recovers=False),
     _meter_fault("late by 15 s", {"late_s": 15.0}),
     _meter_fault("once a minute", {"every_s": 60.0}),
     _meter_passing("gone for moments", always("unavailable"), seconds=3, every_s=60),

@@ -87,8 +87,8 @@ class Charger:
         refuses: It takes no command.
         hangs_s: It answers so late.
         deaf_to_limit: It takes a limit and keeps the one it has.
-        deaf_to_switch: It takes what its switch is told and keeps on.
-        leaks: It shows what it was told, and gives its car all that is there.
+        deaf_to_switch: It takes what its switch is shown and keeps on.
+        leaks: It shows what it was shown, and gives its car all that is there.
         away: Its entities are unavailable.
         taken_over: Somebody else commands it.
         word: What its status says, whatever is.

@@ -95,6 +95,15 @@ async def test_prices_of_another_source_are_not_used_in_its_place(
     assert not entry.runtime_data.coordinator.data.prices_known
 
 
+async def test_prices_that_are_all_absurd_do_not_replace_the_last_ones(house: House) -> None:
+    house.set_hourly_prices([0.40] * 12 + [0.10] * 36)
+    entry = await house.async_set_up_site()
+    before = entry.runtime_data.coordinator.data.problem.site.import_price
+    house.set_hourly_prices([1e9] * 48)
+    await house.async_settle()
+    assert entry.runtime_data.coordinator.data.problem.site.import_price == pytest.approx(before)
+
+
 @pytest.mark.parametrize("absurd", [1e9, -1e9, 501.0, float("nan")])
 async def test_one_absurd_price_costs_only_itself(
     hass: HomeAssistant, house: House, caplog: pytest.LogCaptureFixture, absurd: float

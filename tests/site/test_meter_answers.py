@@ -21,11 +21,11 @@ class Home:
         """Let the car draw from some phases."""
         self.house, self.phases, self.scale = house, phases, scale
 
-    async def async_begin(self, *, per_phase: bool) -> None:
+    async def async_begin(self, *, per_phase: bool, phases: str = "3") -> None:
         """Set the site up, and plug the car in."""
         self.show()
         car = subentry("zoe", "vehicle", "Zoe", ZOE_DATA)
-        garage = subentry("garage", "charger", "Garage", UNMETERED)
+        garage = subentry("garage", "charger", "Garage", {**UNMETERED, "phases": phases})
         await self.house.async_set_up_site(garage, car, data=SENSORS if per_phase else None)
         await self.house.async_plug_in("garage")
 
@@ -35,6 +35,7 @@ class Home:
         limit_kw = house.garage_kw if house.hass.states.get("input_boolean.garage_charging") else 0
         loads = list(BASE_W)
         for phase in self.phases:
+            # What ``garage_kw`` counts for three phases
             loads[phase] += 1000 * limit_kw / 3
         stir = dt_util.utcnow().timestamp() % 7
         house.set_power(GRID, self.scale * (sum(loads) + stir))
@@ -74,6 +75,13 @@ async def test_one_phase_car_is_found_out_by_the_meter(house: House) -> None:
     await house.async_settle()
     problem = house.entry.runtime_data.coordinator.data.problem
     assert problem.evs[0].max_power_kw == pytest.approx(3.68)
+
+
+async def test_phase_of_a_charger_that_has_only_one_is_found(house: House) -> None:
+    home = Home(house, (2,))
+    await home.async_begin(per_phase=True, phases="1")
+    await home.async_switch(5)
+    assert home.point.own_phases == ("L3",)
 
 
 async def test_energy_of_a_car_that_takes_a_part_is_counted_as_that_part(house: House) -> None:

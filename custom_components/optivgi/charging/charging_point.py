@@ -221,10 +221,8 @@ class ChargingPoint:
     def note_phases(self, carried_kw: Mapping[Phase, float]) -> None:
         """Take up what the phases of the connection carry, by its meter."""
         used, drawn_kw = self.phases_used, self.reading.power_kw
-        if drawn_kw is None:
-            # There, how the meter answers to commands tells.
-            return
-        if used is None:
+        if used is None or drawn_kw is None:
+            # Where nothing is measured, the meter's answers to commands show it.
             return
         if self.commanded.is_seen_by(self.reading.measured_at):
             offered = {phase: carried_kw[phase] for phase in PHASES[: self._site_phases]}
@@ -420,7 +418,7 @@ class ChargingPoint:
         is_part = used < self.phases
         self.uptake.take = Take(phases=used if is_part else None)
         self.uptake.is_known = True
-        if is_part and answers.phase is not None:
+        if self.phases_used == 1 and answers.phase is not None:
             self.phase_use = PhaseUse(answers.phase)
             self._remember_phase()
         self._remember_take()

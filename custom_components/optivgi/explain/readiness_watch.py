@@ -71,7 +71,7 @@ class ReadinessWatch:
             answer = plan.answer(point.charger.id)
             if answer is None or not is_at_risk(point, plan):
                 ir.async_delete_issue(self._hass, DOMAIN, shortage_issue_id(point.charger.id))
-            elif answer.shortfall_kwh >= _WORTH_ASKING_KWH:
+            elif answer.shortfall_kwh >= _WORTH_ASKING_KWH and not point.session.shortage_accepted:
                 self._ask(point, answer.shortfall_kwh)
 
     def _ask(self, point: ChargingPoint, missing_kwh: float) -> None:

@@ -111,10 +111,10 @@ class PriceFeed:
         return replace(read, periods=kept) if is_wrong else read
 
     def _keep(self, read: PriceSeries, horizon: Horizon) -> None:
-        """Remember what was read, for when it cannot be."""
+        """Remember what was read, for when it cannot be; nothing at all takes no place."""
         prices = self._store.memory.prices
         kept = read.between(horizon.start - _KEPT, horizon.end)
-        if prices.get(self._key) == kept:
+        if not kept.periods or prices.get(self._key) == kept:
             return
         for key in [key for key in prices if key.startswith(f"{self._kind} ")]:
             del prices[key]

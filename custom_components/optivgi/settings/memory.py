@@ -120,6 +120,7 @@ class Session:
         held: The user operated the charger by hand, so it is left alone until unplugging.
         held_by: Who else did, again and again; None for the user.
         held_until: When it is commanded again; None for not before unplugging.
+        shortage_accepted: The user was asked about what will be missing, and lets it be.
         finished: The charger says that the car takes no more, and that is believed: it could have
             drawn.
     """
@@ -140,6 +141,7 @@ class Session:
     held: bool = False
     held_by: str | None = None
     held_until: datetime | None = None
+    shortage_accepted: bool = False
     finished: bool = False
 
     def forget_vehicle(self) -> None:

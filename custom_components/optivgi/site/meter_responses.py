@@ -15,8 +15,10 @@ class MeterResponses:
         """Begin with no answer."""
         self._meter = meter
         self._points = points
+        # Where all chargers measure what they give, nothing is left to find out.
+        is_blind = any(point.charger.power_entity is None for point in points.values())
         settle = [point.charger.settle for point in points.values()]
-        self._responses = StepResponse(max(settle)) if settle else None
+        self._responses = StepResponse(max(settle)) if is_blind else None
         self._is_wrong = False
 
     def observe(self, now: datetime) -> None:
