@@ -21,6 +21,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
+from .bindings.vehicle import Vehicle
 from .cars.reservation import GUEST_NAME, Reservation, read_summary, write_summary
 from .entity import ChargerEntity, SiteEntity
 from .errors import RefusedError, in_utc
@@ -75,12 +76,20 @@ class ListedCalendar(CalendarEntity):
 class ScheduleCalendar(ChargerEntity, ListedCalendar):
     """When a charger is planned to charge."""
 
+    _listed: tuple[Plan, Vehicle | None, list[CalendarEvent]] | None = None
+
     @override
     def events(self) -> list[CalendarEvent]:
         plan: Plan | None = self.coordinator.data
         if plan is None:
             return []
-        return [self._event(block) for block in plan.blocks(self.point.charger.id)]
+        listed, vehicle = self._listed, self.point.vehicle
+        # Each state that is written asks three times.
+        if listed is None or listed[0] is not plan or listed[1] is not vehicle:
+            blocks = plan.blocks(self.point.charger.id)
+            listed = plan, vehicle, [self._event(block) for block in blocks]
+            self._listed = listed
+        return listed[2]
 
     def _event(self, block: Block) -> CalendarEvent:
         currency = self.hass.config.currency

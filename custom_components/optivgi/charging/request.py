@@ -14,26 +14,26 @@ _IN_GOOD_TIME_H: Final = 0.5
 """Measuring takes minutes, and a plan that is made then may need to begin at once."""
 
 
-def is_due_to_measure(point: ChargingPoint, now: datetime) -> bool:
+def is_due_to_measure(point: ChargingPoint, ev: EV, now: datetime) -> bool:
     """Return whether it is time to see how much a car takes that nobody has seen charging.
 
     That is when it could need all the time until its departure, were it to charge from one phase.
+
+    Args:
+        point: Where it is.
+        ev: What has been planned for it.
+        now: The present.
     """
     vehicle = point.vehicle
     declared = vehicle is not None and vehicle.phases is not None
     if point.uptake.is_known or declared or point.phases == 1 or point.reading.power_kw is None:
         return False
     # One that follows its plan by itself may end its transaction when it is stopped again.
-    if point.charger.follows_profiles:
-        return False
-    if point.settings.mode is not Mode.SMART or point.takes_nothing:
-        return False
-    need_kwh = point.needed_kwh
-    if need_kwh <= READY_WITHIN_KWH:
+    if point.charger.follows_profiles or point.settings.mode is not Mode.SMART:
         return False
     slowest_kw = min(point.range_kw[1] / point.phases, _SLOW_A * point.charger.voltage / 1000)
-    left_h = (point.departure_tracker.current(now).at - now) / timedelta(hours=1)
-    return 0 < left_h <= need_kwh / point.efficiency / slowest_kw + _IN_GOOD_TIME_H
+    left_h = (ev.departure - now) / timedelta(hours=1)
+    return 0 < left_h <= ev.energy_kwh / ev.efficiency / slowest_kw + _IN_GOOD_TIME_H
 
 
 def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV | None:

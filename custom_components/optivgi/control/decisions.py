@@ -140,7 +140,7 @@ def _wanted(
         return None, Cause.WAITING
     ev = plan.request(point.charger.id)
     if power_kw <= NOTHING_KW or ev is None:
-        if is_due_to_measure(point, now):
+        if ev is not None and is_due_to_measure(point, ev, now):
             # That shows its phases, which matter most, and costs next to nothing.
             return point.range_kw[0], Cause.MEASURING
         return 0.0, Cause.PLAN
@@ -181,7 +181,7 @@ def _urgency(point: ChargingPoint, plan: Plan | None, now: datetime) -> float:
         return -math.inf
     if ev.at_once:
         return math.inf
-    needed_h = point.needed_kwh / ev.efficiency / ev.max_power_kw if ev.max_power_kw else 0.0
+    needed_h = ev.energy_kwh / ev.efficiency / ev.max_power_kw if ev.max_power_kw else 0.0
     return needed_h - (ev.departure - now) / timedelta(hours=1)
 
 

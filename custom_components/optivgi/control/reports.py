@@ -5,7 +5,7 @@ of a charger can wait for a second then; what the meter shows and whatever else 
 """
 
 from asyncio import Handle
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Final
 
@@ -30,9 +30,11 @@ class NewReports:
         self._meter = frozenset(site.meter.entity_ids)
         chargers = [point.charger for point in site.points.values()]
         self._is_large = len(chargers) > _EACH
-        self._by_power: Mapping[str | None, str] = (
-            {charger.power_entity: charger.id for charger in chargers} if self._is_large else {}
-        )
+        self._chargers: dict[str, set[str]] = {}
+        for charger in chargers:
+            for entity_id in charger.entity_ids:
+                self._chargers.setdefault(entity_id, set()).add(charger.id)
+        self._powers = {charger.power_entity for charger in chargers}
         self._changed: set[str] = set()
         self._all = True
         self._awaited: CALLBACK_TYPE | None = None
@@ -41,17 +43,19 @@ class NewReports:
     @callback
     def note(self, entity_id: str) -> None:
         """Take up that an entity has reported."""
-        if (charger_id := self._by_power.get(entity_id)) is None:
-            self._all = self._all or entity_id not in self._meter
-            if not self._is_large:
-                self._look()
-            elif self._next is None:
-                # What arrives together is looked at together.
-                self._next = self._hass.loop.call_soon(self._look)
+        if not self._is_large:
+            self._look()
             return
-        self._changed.add(charger_id)
-        if self._awaited is None:
-            self._awaited = async_call_later(self._hass, _WITHIN_S, self._on_time)
+        if (charger_ids := self._chargers.get(entity_id)) is not None:
+            self._changed |= charger_ids
+        elif entity_id not in self._meter:
+            self._all = True
+        if entity_id in self._powers:
+            if self._awaited is None:
+                self._awaited = async_call_later(self._hass, _WITHIN_S, self._on_time)
+        elif self._next is None:
+            # What arrives together is looked at together.
+            self._next = self._hass.loop.call_soon(self._look)
 
     @callback
     def _on_time(self, _: datetime) -> None:

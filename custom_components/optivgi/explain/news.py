@@ -15,7 +15,7 @@ from .reason_texts import ReasonTexts
 _AGAIN_S = 60.0
 """So often what moves slowly is shown anew; for each charger at another second of that."""
 _ENERGY_DIGITS = 1
-"""Energies and states of charge that are equal to so many digits are the same."""
+"""Energies that are equal to so many digits are the same; states of charge in whole %."""
 
 
 class ChargerNews:
@@ -54,7 +54,7 @@ class ChargerNews:
     def _facts(self, charger_id: str, now: datetime) -> tuple[object, ...]:
         point, state = self._points[charger_id], self._states[charger_id]
         reading, session = point.reading, point.session
-        soc = None if session.soc is None else round(session.soc, _ENERGY_DIGITS)
+        soc = None if session.soc is None else round(session.soc)
         return (
             (now.timestamp() + self._offsets[charger_id]) // _AGAIN_S,
             (state.cause, state.limit_kw, state.sent, state.attempts, state.error),
