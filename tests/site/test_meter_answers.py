@@ -20,6 +20,7 @@ class Home:
     def __init__(self, house: House, phases: tuple[int, ...], scale: float = 1.0) -> None:
         """Let the car draw from some phases."""
         self.house, self.phases, self.scale = house, phases, scale
+        self.base_w = BASE_W
 
     async def async_begin(self, *, per_phase: bool, phases: str = "3") -> None:
         """Set the site up, and plug the car in."""
@@ -33,7 +34,7 @@ class Home:
         """Let the meter and the charger report."""
         house = self.house
         limit_kw = house.garage_kw if house.hass.states.get("input_boolean.garage_charging") else 0
-        loads = list(BASE_W)
+        loads = list(self.base_w)
         for phase in self.phases:
             # What ``garage_kw`` counts for three phases
             loads[phase] += 1000 * limit_kw / 3
@@ -75,6 +76,31 @@ async def test_one_phase_car_is_found_out_by_the_meter(house: House) -> None:
     await house.async_settle()
     problem = house.entry.runtime_data.coordinator.data.problem
     assert problem.evs[0].max_power_kw == pytest.approx(3.68)
+
+
+async def test_what_the_house_takes_of_its_phase_is_left_to_it(house: House) -> None:
+    """All of its limit counted as drawn from that phase, which hid what the house took there."""
+    home = Home(house, (1,))
+    await home.async_begin(per_phase=True)
+    await home.async_switch(5)
+    assert home.point.own_phases == ("L2",)
+    home.base_w = (150.0, 3000.0, 150.0)
+    await home.async_for(4)
+    left_a = 25 - 3000 / 230
+    assert left_a - 1.1 < house.value("input_number.garage_limit") < left_a
+
+
+async def test_what_the_house_takes_is_left_to_it_where_only_the_total_is_measured(
+    house: House,
+) -> None:
+    home = Home(house, (1,))
+    await home.async_begin(per_phase=False)
+    await home.async_switch(5)
+    assert home.point.part == pytest.approx(1 / 3)
+    home.base_w = (3000.0, 3000.0, 3000.0)
+    await home.async_for(4)
+    left_a = 25 - 3000 / 230
+    assert left_a - 1.1 < house.value("input_number.garage_limit") < left_a
 
 
 async def test_phase_of_a_charger_that_has_only_one_is_found(house: House) -> None:

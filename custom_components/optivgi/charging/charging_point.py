@@ -436,8 +436,7 @@ class ChargingPoint:
             # Plans begin at whole seconds, a little before they are asked for.
             return
         if since is not None and self.plugged:
-            part = self.part if self.reading.power_kw is None else 1.0
-            drawn_kw = self.load.drawn_kw * part
+            drawn_kw = self.load.drawn_kw
             self.session.delivered_kwh += (now - since) / timedelta(hours=1) * drawn_kw
         self._accounted_at = now
 
@@ -453,11 +452,12 @@ class ChargingPoint:
             limit_kw=self.limit_kw,
             last_kw=self.range_kw[1] if last_kw is None else last_kw,
             part=self.load_part,
+            used=self.part,
         )
 
     def note_command(self, now: datetime, limit_kw: float) -> None:
         """Remember the command to the charger."""
-        self.commanded.note(now, limit_kw, self.load.drawn_kw)
+        self.commanded.note(now, limit_kw, self.load.present_kw)
 
     def note_confirmed(self) -> None:
         """Remember that the charger has shown to follow, where it measures what it gives."""

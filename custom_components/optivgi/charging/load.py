@@ -19,6 +19,7 @@ class ChargerLoad:
         limit_kw: What the car may draw by what stands in the charger; None where nothing does.
         last_kw: What that was when it was last known, else the max power of the car.
         part: The part of a limit that the phases carry which are counted.
+        used: The part of a limit that the car draws, whichever phases those are.
     """
 
     reading: ChargerReading
@@ -28,15 +29,26 @@ class ChargerLoad:
     limit_kw: float | None
     last_kw: float
     part: float
+    used: float
 
     @property
     def drawn_kw(self) -> float:
-        """What the car draws by the last reading, at most its limit where not measured."""
+        """What the car draws by the last reading; where not measured, its part of the limit.
+
+        What is thought to be drawn and is not hides as much of what the house takes.
+        """
         if self.reading.power_kw is not None:
             return self.reading.power_kw
         if self.reading.drawing:
-            return self.limit_kw or 0.0
+            return (self.limit_kw or 0.0) * self.used
         return 0.0
+
+    @property
+    def present_kw(self) -> float:
+        """What it may draw where that is not measured, else what it draws."""
+        if self.reading.power_kw is None and self.reading.drawing:
+            return self.limit_kw or 0.0
+        return self.drawn_kw
 
     @property
     def metered_kw(self) -> float:
