@@ -1,8 +1,8 @@
 """Where prices come from: one small adapter per kind of source, all giving a PriceSeries.
 
-A source that keeps its prices in attributes needs no adapter: its names are rows in ``shapes``,
-its other entities a row in ``siblings``. One that hands them out through an action is a row in
-``described_sources``. See docs/tariffs.md for both.
+A source that keeps its prices in attributes needs no adapter: ``reader`` finds them, whatever they
+are called. One that hands them out through an action is a row in ``described_sources``. See
+docs/tariffs.md for both.
 """
 
 from .base import Tariff, TariffError, TariffNotReady

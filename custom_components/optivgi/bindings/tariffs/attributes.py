@@ -1,6 +1,7 @@
 """Prices from an entity: the list in its attributes, else its state."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import override
 
@@ -11,8 +12,12 @@ from homeassistant.util import dt as dt_util
 
 from ...const import STEP
 from .base import Tariff, TariffError, TariffNotReady
+from .figures import ShownPrice
+from .moments import Clock
+from .price_lists import Proven
+from .quotes import Quote, number
+from .reader import continues, has_price_list, overlap, read_quotes
 from .series import Period, PriceSeries
-from .shapes import Clock, Quote, has_price_list, number, read_quotes
 from .siblings import Relative
 from .units import PriceUnit, judge_prices, unit_of
 
@@ -31,11 +36,28 @@ class AttributeTariff(Tariff):
         self._hass = hass
         self._entity_id = entity_id
         self._relatives = tuple(relatives)
+        self._proven: Proven = {}
+        self._seen: dict[str, tuple[State, tuple[datetime, ShownPrice], list[Quote]]] = {}
 
     @property
     @override
     def watched_entities(self) -> tuple[str, ...]:
-        return (self._entity_id, *(relative.entity_id for relative in self._relatives))
+        return (
+            self._entity_id,
+            *(
+                relative.entity_id
+                for relative in self._relatives
+                if not relative.has_to_agree or self._may_have_prices(relative)
+            ),
+        )
+
+    @property
+    def _is_known_to_have_lists(self) -> bool:
+        return any(not relative.has_to_agree for relative in self._relatives)
+
+    def _may_have_prices(self, relative: Relative) -> bool:
+        state = self._hass.states.get(relative.entity_id)
+        return state is not None and has_price_list(state.attributes, _clock_of(state))
 
     @override
     async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
@@ -64,26 +86,60 @@ class AttributeTariff(Tariff):
 
     def _read_lists(self, state: State) -> tuple[list[Period], PriceUnit]:
         """Read the lists of all entities; figures without a unit have that of the first."""
-        states = [(state, False)]
-        states += [
-            (other, relative.estimated)
-            for relative in self._relatives
-            if (other := self._hass.states.get(relative.entity_id)) is not None
-        ]
+        shown = ShownPrice.of(state, self._hass.config.currency)
         units: list[PriceUnit] = []
-        periods: list[Period] = []
-        for one, estimated in states:
-            # A list without dates is about the day on which it was written.
-            clock = Clock(one.last_reported, dt_util.get_default_time_zone())
-            quotes = read_quotes(one.attributes, clock)
-            unit = PriceUnit()
-            if any(quote.per_kwh is None for quote in quotes):
-                own = self._unit(one)
-                unit = self._unit(state) if own.assumed else own
-            if quotes:
-                units.append(unit)
-            periods += [_period(quote, unit, estimated) for quote in quotes]
+        known = self._quotes_of(state, state, shown, units)
+        for relative in self._relatives:
+            other = self._hass.states.get(relative.entity_id)
+            if other is None or (relative.has_to_agree and not self._may_have_prices(relative)):
+                continue
+            found: list[PriceUnit] = []
+            try:
+                more = self._quotes_of(other, state, shown, found)
+            except TariffError:
+                if relative.has_to_agree:
+                    continue
+                raise
+            if relative.has_to_agree and not _belongs(known, more, relative, shown):
+                continue
+            units += found
+            known += (
+                [replace(quote, estimated=True) for quote in more] if relative.estimated else more
+            )
+        periods = [Period(q.start, q.end, q.value, q.estimated) for q in known]
         return periods, units[0] if units else PriceUnit()
+
+    def _quotes_of(
+        self, one: State, picked: State, shown: ShownPrice, units: list[PriceUnit]
+    ) -> list[Quote]:
+        """Return an entity's prices per kWh, and add their unit."""
+        if one is not picked:
+            own = ShownPrice.of(one, self._hass.config.currency)
+            shown = own if own.figure is not None else shown
+        quotes = self._read_once(one, shown)
+        unit = PriceUnit()
+        if any(quote.per_kwh is None for quote in quotes):
+            stated = self._unit(one)
+            unit = self._unit(picked) if stated.assumed else stated
+        if quotes:
+            units.append(unit)
+        return [
+            replace(
+                quote,
+                value=quote.value * (unit.per_kwh if quote.per_kwh is None else quote.per_kwh),
+                per_kwh=1.0,
+            )
+            for quote in quotes
+        ]
+
+    def _read_once(self, state: State, shown: ShownPrice) -> list[Quote]:
+        """Read a state's attributes, unless that was done: plans are made more often."""
+        key = (state.last_reported, shown)
+        seen, seen_key, quotes = self._seen.get(state.entity_id, (None, None, []))
+        if seen is not state or seen_key != key:
+            quotes = read_quotes(state.attributes, _clock_of(state), shown, self._proven)
+            self._seen[state.entity_id] = state, key, quotes
+        return quotes
 
     def _read_state(self, state: State) -> tuple[list[Period], PriceUnit]:
         price = number(state.state)
@@ -94,7 +150,11 @@ class AttributeTariff(Tariff):
             )
             unit = self._unit(state)
             return [Period(slot, slot + STEP, price * unit.per_kwh)], unit
-        if state.state == STATE_UNKNOWN or has_price_list(state.attributes) or self._relatives:
+        if (
+            state.state == STATE_UNKNOWN
+            or has_price_list(state.attributes, _clock_of(state))
+            or self._is_known_to_have_lists
+        ):
             raise self._not_ready(state)
         raise TariffError("price_unreadable", entity=state.entity_id, state=state.state)
 
@@ -113,9 +173,27 @@ class AttributeTariff(Tariff):
         return TariffNotReady("price_not_available", entity=self._entity_id, state=state.state)
 
 
-def _period(quote: Quote, unit: PriceUnit, estimated: bool) -> Period:
-    factor = unit.per_kwh if quote.per_kwh is None else quote.per_kwh
-    return Period(quote.start, quote.end, quote.value * factor, estimated or quote.estimated)
+def _clock_of(state: State) -> Clock:
+    """Return the clock of a state: a list without dates is about the day of its report."""
+    return Clock(state.last_reported, dt_util.get_default_time_zone())
+
+
+def _belongs(
+    known: Sequence[Quote], more: Sequence[Quote], relative: Relative, shown: ShownPrice
+) -> bool:
+    """Whether the prices of another entity are those of the one that was picked.
+
+    They go on from its list, and say the same where both speak; or, where it has none, one of them
+    is the price of now, and not all are.
+    """
+    if known:
+        return (relative.is_tomorrow or overlap(known, more)) and continues(known, more, shown)
+    now = dt_util.utcnow()
+    shows = [shown.is_price(quote.value) for quote in more]
+    return 2 * sum(shows) <= len(shows) and any(
+        shows_it and quote.start <= now < quote.end
+        for quote, shows_it in zip(more, shows, strict=True)
+    )
 
 
 def _available_state(hass: HomeAssistant, entity_id: str) -> State:

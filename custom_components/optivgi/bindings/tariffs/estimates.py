@@ -12,8 +12,8 @@ from homeassistant.util import dt as dt_util
 from ...const import CONF_FORECAST_ENTITY, LOGGER, STEP
 from .base import Tariff, TariffError
 from .history import async_read_history
+from .quotes import number
 from .series import Period, PriceSeries, days_before
-from .shapes import number
 from .units import unit_of
 
 # Measured on Finnish spot prices of 2023 (docs/tariffs.md).

@@ -225,6 +225,12 @@ def judge_total(prices: Iterable[float], currency: str) -> None:
         )
 
 
+def is_conceivable(prices: Iterable[float], currency: str) -> bool:
+    """Return whether prices per kWh are what electricity may cost somewhere."""
+    found = [price for price in prices if price]
+    return not found or _inconceivable(found, currency, _CONCEIVABLE) is None
+
+
 def is_price(price: float, currency: str) -> bool:
     """Return whether a price per kWh can be true at all, however unusual it is."""
     return abs(price) <= _NO_PRICE * _MAGNITUDE.get(currency, 1.0)

@@ -1,0 +1,95 @@
+"""The words that sources put into their keys: data, and no code.
+
+They are hints. What an entity shows as its price of now decides; words do where that shows nothing,
+and they keep out what is no price.
+"""
+
+from collections.abc import Mapping
+import re
+from typing import Final
+
+_WORD = re.compile(
+    r"[A-ZÄÖÅÆØ]?[a-zäöåæøßéèčłńśżźáàãâíóúñü]+|[A-ZÄÖÅÆØ]+(?![a-z])|\d+|[¢€£$]",
+)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the words that a key is made of, in lower case: ``startsAt``, ``RATE_INC_VAT``."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def _each(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# When a row counts
+BEGIN: Final = _each("""
+    start starts starting startzeit starttime startdate begin begins beginn from fra von van since
+    desde od debut début inizio inicio anfang alkaa
+""")
+END: Final = _each("""
+    end ends ending endzeit endtime enddate until till to thru expires bis til tot fin fine hasta do
+    slut ende einde koniec loppuu
+""")
+HOUR: Final = _each("""
+    hour hours hr hod hora heure ora stunde uur time timme tunti godzina std h
+""")
+PART_OF_DAY: Final = _each("period interval slot index quarter position pos")
+UTC_WORDS: Final = _each("utc gmt zulu")
+DAYS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(
+        _each("today today's heute vandaag idag dag dzis dzisiaj dnes tänään hoy oggi hoje hui"), 0
+    ),
+    **dict.fromkeys(
+        _each("""
+            tomorrow tommorow morgen imorgen imorgon jutro zitra zítra huomenna mañana manana
+            domani amanhã amanha demain
+        """),
+        1,
+    ),
+    **dict.fromkeys(_each("yesterday gestern gisteren igår ieri ayer hier wczoraj"), -1),
+}
+"""How many days from now the day is that a word names."""
+
+# Which figure is the price
+PAID: Final = _each("total all brutto gross inkl incl inc included final end customer")
+PRICE: Final = _each("""
+    price prices value rate cost costs tariff tarif preis prijs pris prix precio prezzo preco cena
+    cijena hinta kaina kwh
+""")
+PART_OF_PRICE: Final = _each("""
+    excl ex exc excluded excluding without net netto raw spot market energy energie network grid
+    transfer distribution tax taxes vat moms mwst btw iva fee fees surcharge markup margin component
+    variable base low high min max average avg mean previous yesterday delta diff difference change
+""")
+NO_PRICE: Final = _each("""
+    co2 carbon renewable renewables score index level rank duration minutes count id power percent
+    percentage permille humidity temperature volume exr exchange weight day month year week hour
+    hours minute quarter position slot period timestamp time
+""")
+MONEY: Final = _each("""
+    eur euro usd gbp sek nok dkk isk pln czk huf ron bgn chf aud nzd cad jpy uah inr brl zar
+    ct cent cents öre øre ore pence groszy grosz kr zł kč € £ $
+""")
+"""Other codes of currencies are words of some language."""
+NO_MONEY: Final = _each("per price value cost rate spot total tariff")
+"""Words in the place of money in a key that names the energy."""
+
+# What a list is about
+LIST_OF_PRICES: Final = _each("price prices raw rates all today tomorrow")
+SOME_OF_THE_DAY: Final = _each("""
+    cheapest expensive best worst lowest highest optimal peak window block blocks sorted ranked min
+    max average avg mean statistics goedkoopste günstigste
+""")
+EXPORT: Final = _each("""
+    export exports sell selling sold feed feedin injection return returns einspeisung teruglevering
+    verkoop production
+""")
+GUESS: Final = _each("""
+    forecast forecasts forecasted prediction predictions predicted predict estimate estimated
+    estimates prognose prognosis expected
+""")
+GUESSED_ROW: Final = _each("range predicted spike advanced")
+"""Words in the keys of rows that are no prices yet, such as Amber's."""
+KIND: Final = _each("type kind status source quality")
+"""Keys under which a row says whether it is a forecast."""
