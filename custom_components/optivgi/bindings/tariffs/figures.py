@@ -16,7 +16,7 @@ from homeassistant.core import State
 from .quotes import number
 from .tables import Table
 from .units import PriceUnit, is_conceivable, parse_unit, unit_of
-from .words import MONEY, NO_MONEY, NO_PRICE, PAID, PART_OF_PRICE, PRICE, words_of
+from .words import COUNTED, MONEY, NO_MONEY, NO_PRICE, PAID, PART_OF_PRICE, PRICE, words_of
 
 _MOST: Final = 0.6
 """The share of rows that need a figure: the price of a day's last hours may be missing."""
@@ -160,6 +160,8 @@ def find_figures(table: Table, used: frozenset[str], shown: ShownPrice) -> list[
     for key, values in columns.items():
         words = words_of(key)
         hint = sum(_HINTS.get(word, 0.0) for word in dict.fromkeys(words)) + 2 * (key in sums)
+        if COUNTED.intersection(words) and not (PRICE | PAID).intersection(words):
+            continue
         hint = max(hint, 0.0) if single and hint > _NOT_WITHOUT else hint
         for rank, (per_kwh, more) in enumerate(_units(key, values, table, shown)):
             found.append(Figures(key, values, per_kwh, hint + more - rank / 10))

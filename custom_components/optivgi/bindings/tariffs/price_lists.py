@@ -35,6 +35,8 @@ _EXPORTED: Final = 2.0
 _SOME: Final = 4.0
 """What speaks against a list of a day's cheapest hours: it is not all there is."""
 _YESTERDAY: Final = -1
+_MAX_KINDS: Final = 6
+"""Kinds of rows in one list: what is bought and sold, by tariff."""
 _CERTAIN: Final = 2.5
 """So much the price of now has to say for what nothing else speaks for."""
 _NEEDS_PROOF: Final = -5.0
@@ -93,9 +95,10 @@ def find_candidates(
 ) -> list[PriceList]:
     """Return every list that may be prices."""
     shapes: dict[frozenset[str], list[Table]] = {}
-    for table in find_tables(attributes, clock):
-        if table.rows and day_of(table.words) != _YESTERDAY:
-            shapes.setdefault(frozenset(table.keys), []).append(table)
+    for found in find_tables(attributes, clock):
+        for table in _parts(found, clock):
+            if table.rows and day_of(table.words) != _YESTERDAY:
+                shapes.setdefault(frozenset(table.keys), []).append(table)
     return [
         candidate
         for shape, tables in shapes.items()
@@ -103,6 +106,27 @@ def find_candidates(
             shape, tables, clock, shown, {} if proven is None else proven
         )
     ]
+
+
+def _parts(table: Table, clock: Clock) -> list[Table]:
+    """Return a table, or its parts where each time is in it once for each of some kinds."""
+    if not table.rows or find_axes(table, clock):
+        return [table]
+    for key in table.keys:
+        kinds = {row.get(key) for row in table.rows}
+        if not 1 < len(kinds) <= _MAX_KINDS or not all(isinstance(kind, str) for kind in kinds):
+            continue
+        parts = [
+            replace(
+                table,
+                path=(*table.path, str(kind)),
+                rows=tuple(row for row in table.rows if row.get(key) == kind),
+            )
+            for kind in sorted(kinds, key=str)
+        ]
+        if all(find_axes(part, clock) for part in parts):
+            return parts
+    return [table]
 
 
 @dataclass(frozen=True)

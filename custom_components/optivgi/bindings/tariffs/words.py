@@ -63,10 +63,14 @@ PART_OF_PRICE: Final = _each("""
     variable base low high min max average avg mean previous yesterday delta diff difference change
 """)
 NO_PRICE: Final = _each("""
-    co2 carbon renewable renewables score index level rank duration minutes count id power percent
-    percentage permille humidity temperature volume exr exchange weight day month year week hour
-    hours minute quarter position slot period timestamp time
+    co2 carbon renewable renewables score index level rank count id power percent percentage
+    permille humidity temperature volume exr exchange weight
 """)
+COUNTED: Final = _each("""
+    day month year week hour hours minute minutes quarter position slot period timestamp time
+    duration interval
+""")
+"""Words for what counts time, unless they stand beside one for a price."""
 MONEY: Final = _each("""
     eur euro usd gbp sek nok dkk isk pln czk huf ron bgn chf aud nzd cad jpy uah inr brl zar
     ct cent cents öre øre ore pence groszy grosz kr zł kč € £ $
