@@ -12,13 +12,15 @@ from homeassistant.util import dt as dt_util
 
 from ...const import STEP
 from .base import Tariff, TariffError, TariffNotReady
+from .clock_rates import read_clock_rates
 from .figures import ShownPrice
 from .moments import Clock
 from .price_lists import Proven
 from .quotes import Quote, number
-from .reader import continues, has_price_list, overlap, read_quotes
+from .reader import MANY_ROWS, continues, has_price_list, overlap, read_quotes
 from .series import Period, PriceSeries
 from .siblings import Relative
+from .time_of_use import TimeOfUseTariff
 from .units import PriceUnit, judge_prices, unit_of
 
 
@@ -61,11 +63,11 @@ class AttributeTariff(Tariff):
 
     @override
     async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
-        return self._read(start)[0]
+        return (await self._async_read(start, end))[0]
 
     @override
     async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
-        series, unit = self._read(start)
+        series, unit = await self._async_read(start, end)
         judge_prices(
             (period.price for period in series.periods),
             unit,
@@ -74,15 +76,27 @@ class AttributeTariff(Tariff):
         )
         return series
 
-    def _read(self, start: datetime) -> tuple[PriceSeries, PriceUnit]:
+    async def _async_read(self, start: datetime, end: datetime) -> tuple[PriceSeries, PriceUnit]:
         state = _available_state(self._hass, self._entity_id)
         periods, unit = self._read_lists(state)
-        if not periods:
+        by_clock = await self._async_by_clock(state, start, end)
+        if by_clock.periods and len(periods) < MANY_ROWS:
+            # The rows of the rates themselves are no list of today's prices.
+            periods = []
+        if not periods and not by_clock.periods:
             periods, unit = self._read_state(state)
-        series = PriceSeries.of(periods)
+        series = by_clock.merge(PriceSeries.of(periods))
         if not series.reaches_beyond(start):
             raise self._not_ready(state)
         return series, unit
+
+    async def _async_by_clock(self, state: State, start: datetime, end: datetime) -> PriceSeries:
+        """Return the rates by the clock that the entity lists, for as long as is asked."""
+        currency = self._hass.config.currency
+        rows = read_clock_rates(state.attributes, _clock_of(state), ShownPrice.of(state, currency))
+        if not rows:
+            return PriceSeries()
+        return await TimeOfUseTariff(rows, currency=currency).async_read(start, end)
 
     def _read_lists(self, state: State) -> tuple[list[Period], PriceUnit]:
         """Read the lists of all entities; figures without a unit have that of the first."""

@@ -5,7 +5,7 @@ else does, and they keep out what is no price at all.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
 import re
 from typing import Final
@@ -268,3 +268,20 @@ def is_plausible(figures: Figures, shown: ShownPrice) -> bool:
         if (price := figures.price(index, shown)) is not None
     ]
     return not shown.currency or is_conceivable(prices, shown.currency)
+
+
+def scaled(figures: Figures, shown: ShownPrice) -> Figures:
+    """Return figures in a unit of their own where only that makes prices of them.
+
+    One of the rows is what the entity shows, but for the decimal point.
+    """
+    if is_plausible(figures, shown) or not shown.figure or shown.unit is None:
+        return figures
+    for value in figures.values:
+        if not value:
+            continue
+        power = round(math.log10(abs(shown.figure * shown.per_kwh / value)))
+        right = replace(figures, per_kwh=10.0**power)
+        if shown.is_price(value * 10.0**power) and is_plausible(right, shown):
+            return right
+    return figures

@@ -12,7 +12,7 @@ import math
 from typing import Any, Final
 
 from .axes import Axis, day_of, find_axes
-from .figures import Figures, ShownPrice, evidence, find_figures, is_listed, is_plausible
+from .figures import Figures, ShownPrice, evidence, find_figures, is_listed, is_plausible, scaled
 from .moments import Clock
 from .quotes import Quote
 from .tables import Table, find_tables
@@ -173,13 +173,13 @@ def _candidates_of(
             if (index, way) not in read:
                 continue
             axis, figures = read[index, way]
-            scaled = _scaled(figures, shown)
+            right = scaled(figures, shown)
             score = weighed[way].weight + weighed[way].proof + _by_name(table, shown)
             score -= _NO_TIMES * bool(axis.days)
-            score += _IMPLAUSIBLE * (scaled is not figures)
-            if axis.row_at(clock.now) is not None and is_listed(scaled, shown):
+            score += _IMPLAUSIBLE * (right is not figures)
+            if axis.row_at(clock.now) is not None and is_listed(right, shown):
                 score += _LISTED
-            if quotes := _quotes(table, axis, scaled):
+            if quotes := _quotes(table, axis, right):
                 yield PriceList(table, key, quotes, score, has_times=not axis.days)
 
 
@@ -234,23 +234,6 @@ def _says_guess(row: Mapping[str, Any]) -> bool:
         else isinstance(cell, str) and key.lower() in KIND and not GUESS.isdisjoint(words_of(cell))
         for key, cell in row.items()
     )
-
-
-def _scaled(figures: Figures, shown: ShownPrice) -> Figures:
-    """Return figures in a unit of their own where only that makes prices of them.
-
-    One of the rows is what the entity shows, but for the decimal point.
-    """
-    if is_plausible(figures, shown) or not shown.figure or shown.unit is None:
-        return figures
-    for value in figures.values:
-        if not value:
-            continue
-        power = round(math.log10(abs(shown.figure * shown.per_kwh / value)))
-        scaled = replace(figures, per_kwh=10.0**power)
-        if shown.is_price(value * 10.0**power) and is_plausible(scaled, shown):
-            return scaled
-    return figures
 
 
 def _by_name(table: Table, shown: ShownPrice) -> float:

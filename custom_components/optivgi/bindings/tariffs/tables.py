@@ -64,7 +64,7 @@ def find_tables(
 ) -> Iterator[Table]:
     """Yield every table in a value: in mappings and lists, and in texts that are JSON."""
     beside = beside or {}
-    value = _decoded(value)
+    value = decoded(value)
     if len(path) > _MAX_DEPTH:
         return
     if isinstance(value, Mapping):
@@ -73,13 +73,13 @@ def find_tables(
         scalars = {key: part for key, part in value.items() if _is_scalar(part)}
         for key, part in value.items():
             yield from find_tables(part, clock, (*path, str(key)), {**beside, **scalars})
-    elif _is_list(value):
+    elif is_list(value):
         yield from _list(value, clock, path, beside)
 
 
 def is_empty_list(value: Any) -> bool:
     """Whether something may hold rows later on, but has none now."""
-    return (_is_list(value) or isinstance(value, Mapping)) and not value
+    return (is_list(value) or isinstance(value, Mapping)) and not value
 
 
 def _list(
@@ -87,7 +87,7 @@ def _list(
 ) -> Iterator[Table]:
     mappings = [item for item in items if isinstance(item, Mapping)]
     if mappings:
-        yield Table(path, tuple(_flat(item) for item in mappings), beside)
+        yield Table(path, tuple(flat(item) for item in mappings), beside)
         for index, item in enumerate(mappings):
             scalars = {key: part for key, part in item.items() if _is_scalar(part)}
             for key, part in item.items():
@@ -95,7 +95,7 @@ def _list(
                     where = (*path, str(index), str(key))
                     yield from find_tables(part, clock, where, {**beside, **scalars})
         return
-    lists = [item for item in items if _is_list(item) and 1 < len(item) <= _MAX_CELLS]
+    lists = [item for item in items if is_list(item) and 1 < len(item) <= _MAX_CELLS]
     if lists:
         yield Table(
             path,
@@ -111,7 +111,7 @@ def _times_as_keys(
 ) -> Iterator[Table]:
     """Yield the rows of a mapping whose keys are times: by the calendar, or of a day."""
     dated = [key for key in value if not isinstance(clock.stamp(key), ClockTime | None)]
-    rows = tuple({KEY: key, **_flat(value[key])} for key in dated if _is_row(value[key]))
+    rows = tuple({KEY: key, **flat(value[key])} for key in dated if _is_row(value[key]))
     if rows:
         yield Table(path, rows, beside)
     stems: dict[str, list[tuple[re.Match[str], Any]]] = {}
@@ -122,7 +122,7 @@ def _times_as_keys(
         if len(found) >= (_MIN_TIMES if all(match["mark"] for match, _ in found) else _MIN_HOURS):
             yield Table(
                 (*path, stem),
-                tuple({KEY: _clock_text(match), **_flat(part)} for match, part in found),
+                tuple({KEY: _clock_text(match), **flat(part)} for match, part in found),
                 beside,
             )
 
@@ -138,8 +138,8 @@ def _lists_side_by_side(
     """Yield the rows that lists of the same length make, where one of them has times."""
     lengths: dict[int, dict[str, Sequence[Any]]] = {}
     for key, part in value.items():
-        part = _decoded(part)  # noqa: PLW2901
-        if _is_list(part) and len(part) > 1 and all(_is_scalar(item) for item in part):
+        part = decoded(part)  # noqa: PLW2901
+        if is_list(part) and len(part) > 1 and all(_is_scalar(item) for item in part):
             lengths.setdefault(len(part), {})[str(key)] = part
     for columns in lengths.values():
         if any(clock.stamp(column[0]) is not None for column in columns.values()):
@@ -148,7 +148,7 @@ def _lists_side_by_side(
             yield Table(path, tuple(dict(zip(columns, row, strict=True)) for row in rows), scalars)
 
 
-def _decoded(value: Any) -> Any:
+def decoded(value: Any) -> Any:
     """Return what a text holds as JSON; anything else as it is."""
     if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
         try:
@@ -158,14 +158,14 @@ def _decoded(value: Any) -> Any:
     return value
 
 
-def _flat(row: Any) -> dict[str, Any]:
+def flat(row: Any) -> dict[str, Any]:
     """Return the cells of a row, those in mappings within it included."""
     if not isinstance(row, Mapping):
         return {VALUE: row}
     cells: dict[str, Any] = {}
     for key, part in row.items():
         if isinstance(part, Mapping):
-            cells |= {f"{key} {inner}": cell for inner, cell in _flat(part).items()}
+            cells |= {f"{key} {inner}": cell for inner, cell in flat(part).items()}
         elif _is_scalar(part):
             cells[str(key)] = part
     return cells
@@ -174,13 +174,14 @@ def _flat(row: Any) -> dict[str, Any]:
 def _is_row(value: Any) -> bool:
     """Whether something may be the row of a time: a figure, or a mapping with some."""
     if isinstance(value, Mapping):
-        return any(number(cell) is not None for cell in _flat(value).values())
+        return any(number(cell) is not None for cell in flat(value).values())
     return number(value) is not None
 
 
-def _is_list(value: Any) -> bool:
+def is_list(value: Any) -> bool:
+    """Whether something is a list, and no text."""
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
 def _is_scalar(value: Any) -> bool:
-    return not isinstance(value, Mapping) and not _is_list(value)
+    return not isinstance(value, Mapping) and not is_list(value)

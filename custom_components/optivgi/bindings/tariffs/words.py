@@ -97,3 +97,18 @@ GUESSED_ROW: Final = _each("range predicted spike advanced")
 """Words in the keys of rows that are no prices yet, such as Amber's."""
 KIND: Final = _each("type kind status source quality")
 """Keys under which a row says whether it is a forecast."""
+
+DAY_NAMES: Final[Mapping[str, str]] = {
+    "mo": "mon", "mon": "mon", "monday": "mon", "mondays": "mon", "montag": "mon",
+    "tu": "tue", "tue": "tue", "tues": "tue", "tuesday": "tue", "tuesdays": "tue",
+    "we": "wed", "wed": "wed", "wednesday": "wed", "wednesdays": "wed",
+    "th": "thu", "thu": "thu", "thurs": "thu", "thursday": "thu", "thursdays": "thu",
+    "fr": "fri", "fri": "fri", "friday": "fri", "fridays": "fri", "freitag": "fri",
+    "sa": "sat", "sat": "sat", "saturday": "sat", "saturdays": "sat", "samstag": "sat",
+    "su": "sun", "sun": "sun", "sunday": "sun", "sundays": "sun", "sonntag": "sun",
+}  # fmt: skip
+SETS_OF_DAYS: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(_each("weekday weekdays workday workdays"), _each("mon tue wed thu fri")),
+    **dict.fromkeys(_each("weekend weekends"), _each("sat sun")),
+    **dict.fromkeys(_each("all daily everyday any"), _each("mon tue wed thu fri sat sun")),
+}
