@@ -5,11 +5,14 @@ are called. One that hands them out through an action is a row in ``described_so
 docs/tariffs.md for both.
 """
 
+from .attributes import may_have_prices
 from .base import Tariff, TariffError, TariffNotReady
-from .factory import async_create_export_tariff, async_create_tariff
+from .factory import INTEGRATIONS, async_create_export_tariff, async_create_tariff
 from .series import Period, PriceSeries, Resampled
+from .units import parse_unit
 
 __all__ = [
+    "INTEGRATIONS",
     "Period",
     "PriceSeries",
     "Resampled",
@@ -18,4 +21,6 @@ __all__ = [
     "TariffNotReady",
     "async_create_export_tariff",
     "async_create_tariff",
+    "may_have_prices",
+    "parse_unit",
 ]

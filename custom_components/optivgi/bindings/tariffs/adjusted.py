@@ -43,6 +43,11 @@ class AdjustedTariff(Tariff):
     def watched_entities(self) -> tuple[str, ...]:
         return self.source.watched_entities
 
+    @property
+    @override
+    def unread_lists(self) -> tuple[str, ...]:
+        return self.source.unread_lists
+
     @override
     async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
         return await self._adjust(await self.source.async_read(start, end))

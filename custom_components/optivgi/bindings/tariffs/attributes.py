@@ -17,7 +17,7 @@ from .figures import ShownPrice
 from .moments import Clock
 from .price_lists import Proven
 from .quotes import Quote, number
-from .reader import MANY_ROWS, continues, has_price_list, overlap, read_quotes
+from .reader import MANY_ROWS, continues, has_price_list, overlap, read_quotes, unread_lists
 from .series import Period, PriceSeries
 from .siblings import Relative
 from .time_of_use import TimeOfUseTariff
@@ -60,6 +60,15 @@ class AttributeTariff(Tariff):
     def _may_have_prices(self, relative: Relative) -> bool:
         state = self._hass.states.get(relative.entity_id)
         return state is not None and has_price_list(state.attributes, _clock_of(state))
+
+    @property
+    @override
+    def unread_lists(self) -> tuple[str, ...]:
+        state = self._hass.states.get(self._entity_id)
+        if state is None:
+            return ()
+        shown = ShownPrice.of(state, self._hass.config.currency)
+        return unread_lists(state.attributes, _clock_of(state), shown)
 
     @override
     async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
@@ -190,6 +199,11 @@ class AttributeTariff(Tariff):
 def _clock_of(state: State) -> Clock:
     """Return the clock of a state: a list without dates is about the day of its report."""
     return Clock(state.last_reported, dt_util.get_default_time_zone())
+
+
+def may_have_prices(state: State) -> bool:
+    """Whether an entity without a unit may be one of prices: it shows a number, or has a list."""
+    return number(state.state) is not None or has_price_list(state.attributes, _clock_of(state))
 
 
 def _belongs(

@@ -69,6 +69,11 @@ class EstimatedTariff(Tariff):
         guessed = () if self._forecast is None else self._forecast.watched_entities
         return (*self.source.watched_entities, *guessed)
 
+    @property
+    @override
+    def unread_lists(self) -> tuple[str, ...]:
+        return self.source.unread_lists
+
     @override
     async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
         if self._forecast is not None:

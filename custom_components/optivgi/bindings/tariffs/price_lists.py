@@ -87,7 +87,7 @@ class PriceList:
         return not GUESS.isdisjoint(self.table.words)
 
 
-def find_candidates(
+def find_price_lists(
     attributes: Mapping[str, Any],
     clock: Clock,
     shown: ShownPrice,
@@ -102,9 +102,7 @@ def find_candidates(
     return [
         candidate
         for shape, tables in shapes.items()
-        for candidate in _candidates_of(
-            shape, tables, clock, shown, {} if proven is None else proven
-        )
+        for candidate in _lists_of(shape, tables, clock, shown, {} if proven is None else proven)
     ]
 
 
@@ -146,7 +144,7 @@ class _Weighed:
     proof: float = 0.0
 
 
-def _candidates_of(
+def _lists_of(
     shape: frozenset[str],
     tables: Sequence[Table],
     clock: Clock,

@@ -17,9 +17,9 @@ from typing import Any, Final
 from .axes import find_axes
 from .figures import NOTHING_SHOWN, ShownPrice
 from .moments import Clock
-from .price_lists import PriceList, Proven, find_candidates
-from .quotes import Quote
-from .tables import find_tables, is_empty_list
+from .price_lists import PriceList, Proven, find_price_lists
+from .quotes import Quote, number
+from .tables import Table, find_tables, is_empty_list
 from .words import GUESSED_ROW, SOME_OF_THE_DAY, words_of
 
 FORECAST_START_KEY: Final = "forecast_start"
@@ -83,18 +83,23 @@ def has_price_list(attributes: Mapping[str, Any], clock: Clock) -> bool:
     )
 
 
-def unread_lists(attributes: Mapping[str, Any], clock: Clock, shown: ShownPrice) -> list[str]:
+def unread_lists(attributes: Mapping[str, Any], clock: Clock, shown: ShownPrice) -> tuple[str, ...]:
     """Return the attributes whose rows look like times with numbers, and could not be read."""
-    read = {candidate.table.path[:1] for candidate in find_candidates(attributes, clock, shown)}
-    return sorted(
-        {
-            table.path[0]
-            for table in find_tables(attributes, clock)
-            if table.path
-            and table.path[:1] not in read
-            and len(table.rows) >= MANY_ROWS
-            and find_axes(table, clock)
-        }
+    read = {found.table.path[:1] for found in find_price_lists(attributes, clock, shown)}
+    unread = {
+        table.path[0]
+        for table in find_tables(attributes, clock)
+        if table.path and table.path[:1] not in read and _looks_like_prices(table, clock)
+    }
+    return tuple(sorted(unread))
+
+
+def _looks_like_prices(table: Table, clock: Clock) -> bool:
+    return len(table.rows) >= MANY_ROWS and any(
+        number(cell) is not None
+        for axis in find_axes(table, clock)[:1]
+        for key, cell in table.rows[0].items()
+        if key not in axis.columns
     )
 
 
@@ -102,7 +107,7 @@ def _ranked(
     attributes: Mapping[str, Any], clock: Clock, shown: ShownPrice, proven: Proven | None = None
 ) -> list[PriceList]:
     """Return the lists that may be prices, the best first."""
-    found = find_candidates(attributes, clock, shown, proven)
+    found = find_price_lists(attributes, clock, shown, proven)
     return sorted(_united(found, clock, shown), key=lambda candidate: -candidate.score)
 
 
