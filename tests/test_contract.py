@@ -331,7 +331,7 @@ def test_no_text_is_left_over() -> None:
     ("files", "flow", "others"),
     [
         (
-            ["config_flow.py", "flows/site_checks.py"],
+            ["config_flow.py", "flows/price_checks.py", "flows/site_checks.py"],
             ENGLISH["config"],
             {reason for reason, _ in _tariff_errors()},
         ),

@@ -48,6 +48,7 @@ from .const import (
 )
 from .flows.charger import ChargerFlow
 from .flows.fields import Refusal
+from .flows.price_checks import check_factor, check_fees
 from .flows.price_echo import async_describe
 from .flows.price_entities import price_entity_field
 from .flows.site_checks import WARNINGS, check_site
@@ -206,19 +207,13 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             current = self._get_reconfigure_entry().data
         if user_input is not None:
             entered = {CONF_PRICE_SOURCE: source, **flat(user_input)}
-            for asked in (
-                _Asked(_PRICE_FIELD[source], CONF_PRICE_ENTITY, async_create_tariff),
-                _Asked(_IN_SECTION, CONF_EXPORT_ENTITY, async_create_export_tariff),
-            ):
-                try:
-                    await self._async_validate(await asked.create(self.hass, entered))
-                except TariffError as err:
-                    # An entity that has served before is silent for now, not wrong.
-                    served = entered.get(asked.entity) == current.get(asked.entity)
-                    if not (served and isinstance(err, TariffNotReady)):
-                        errors[err.field or asked.field] = err.reason
-                        placeholders |= err.placeholders
-                        break
+            refusal = check_factor(entered)
+            refusal = refusal or await self._async_check_prices(entered, current)
+            refusal = refusal or check_fees(entered, self.hass.config.currency)
+            if refusal is not None:
+                field, reason, named = refusal
+                errors[field] = reason
+                placeholders |= named
             if not errors:
                 self._entered = {**self._site, **flat(user_input)}
                 return await self._async_echo(entered)
@@ -231,6 +226,26 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             errors=errors,
             description_placeholders=placeholders,
         )
+
+    async def _async_check_prices(
+        self, entered: Mapping[str, Any], current: Mapping[str, Any]
+    ) -> Refusal | None:
+        """Return why prices cannot be read as entered; None where they can."""
+        for asked in (
+            _Asked(
+                _PRICE_FIELD[entered[CONF_PRICE_SOURCE]], CONF_PRICE_ENTITY, async_create_tariff
+            ),
+            _Asked(_IN_SECTION, CONF_EXPORT_ENTITY, async_create_export_tariff),
+        ):
+            try:
+                await self._async_validate(await asked.create(self.hass, entered))
+            except TariffError as err:
+                # An entity that has served before is silent for now, not wrong.
+                served = entered.get(asked.entity) == current.get(asked.entity)
+                if not (served and isinstance(err, TariffNotReady)):
+                    field = _IN_SECTION if err.field == CONF_FEES else err.field or asked.field
+                    return field, err.reason, err.placeholders
+        return None
 
     async def _async_echo(self, entered: Mapping[str, Any]) -> ConfigFlowResult:
         """Show what was understood of prices, unless they are one price, or silent for now."""

@@ -20,6 +20,7 @@ from tests.flows.test_config_flow import (
 from tests.house import ENGLISH, PRICE, House, named_in
 
 FEES = [{"from": "00:00:00", "price": 0.02}, {"from": "17:00:00", "price": 0.10}]
+WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 EXPORT = {"export_entity": PRICE, "export_factor": 0.9, "export_offset": -0.01}
 
 
@@ -118,6 +119,28 @@ def wrong(**more: Any) -> dict[str, Any]:
             "time_of_use",
             "price_holidays_unreadable",
         ),
+        ("constant", {**CONSTANT, "price_factor": 0}, "price_factor", "price_factor_not_positive"),
+        ("entity", wrong(price_factor=-1.2), "price_factor", "price_factor_not_positive"),
+        ("constant", {**CONSTANT, "price_offset": 2.5}, "price_offset", "price_fee_implausible"),
+        ("entity", wrong(price_offset=-1.5), "price_offset", "price_fee_implausible"),
+        (
+            "entity",
+            wrong(fees_by_time={"fees": [*FEES, {"from": "20:00:00", "price": 2.5}]}),
+            "base",
+            "price_fee_implausible",
+        ),
+        (
+            "entity",
+            wrong(fees_by_time={"fees": [*FEES, {"from": "17:00:00", "price": 0.2}]}),
+            "base",
+            "price_rows_same_time",
+        ),
+        (
+            "time_of_use",
+            {"time_of_use": [*ROWS, {**ROWS[1], "price": 0.12, "weekdays": WEEK[1:6]}]},
+            "time_of_use",
+            "price_rows_same_time",
+        ),
         ("entity", wrong(price_offset=15), "price_offset", "price_total_implausible"),
         (
             "entity",
@@ -181,3 +204,16 @@ async def test_forecast_that_is_silent_does_not_keep_the_site_from_being_changed
     assert result["reason"] == "reconfigure_successful"
     await house.async_settle()
     assert entry.data["fuse_a"] == 16
+
+
+async def test_rows_that_are_exceptions_may_count_at_the_same_time(hass: HomeAssistant) -> None:
+    """Fewer days, fewer months, or other days: it is clear which row counts."""
+    exceptions = [
+        {"from": "07:00:00", "price": 0.30, "weekdays": WEEK[5:]},
+        {"from": "07:00:00", "price": 0.45, "months": ["jan", "feb"]},
+        {"from": "23:00:00", "price": 0.12, "weekdays": WEEK[5:]},
+    ]
+    form = await price_form(hass, "time_of_use")
+    rows = {"time_of_use": [*ROWS, *exceptions], "price_factor": 1, "price_offset": 0}
+    result = await enter_prices(hass, form, rows)
+    assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -9,10 +9,11 @@ from .attributes import may_have_prices
 from .base import Tariff, TariffError, TariffNotReady
 from .factory import INTEGRATIONS, async_create_export_tariff, async_create_tariff
 from .series import Period, PriceSeries, Resampled
-from .units import parse_unit
+from .units import MAX_FEE, magnitude_of, parse_unit
 
 __all__ = [
     "INTEGRATIONS",
+    "MAX_FEE",
     "Period",
     "PriceSeries",
     "Resampled",
@@ -21,6 +22,7 @@ __all__ = [
     "TariffNotReady",
     "async_create_export_tariff",
     "async_create_tariff",
+    "magnitude_of",
     "may_have_prices",
     "parse_unit",
 ]

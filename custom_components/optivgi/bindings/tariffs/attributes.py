@@ -21,7 +21,7 @@ from .reader import MANY_ROWS, continues, has_price_list, overlap, read_quotes, 
 from .series import Period, PriceSeries
 from .siblings import Relative
 from .time_of_use import TimeOfUseTariff
-from .units import PriceUnit, judge_prices, unit_of
+from .units import PriceUnit, judge_prices, other_currency, unit_of
 
 
 class AttributeTariff(Tariff):
@@ -60,6 +60,14 @@ class AttributeTariff(Tariff):
     def _may_have_prices(self, relative: Relative) -> bool:
         state = self._hass.states.get(relative.entity_id)
         return state is not None and has_price_list(state.attributes, _clock_of(state))
+
+    @property
+    @override
+    def other_currency(self) -> str | None:
+        currency = self._hass.config.currency
+        state = self._hass.states.get(self._entity_id)
+        unit = None if state is None else unit_of(state.attributes, currency)
+        return None if unit is None else other_currency(unit.currencies, currency)
 
     @property
     @override

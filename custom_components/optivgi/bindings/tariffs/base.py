@@ -42,6 +42,11 @@ class Tariff(ABC):
         return ()
 
     @property
+    def other_currency(self) -> str | None:
+        """The currency of the prices, where that is not the site's and nothing converts it."""
+        return None
+
+    @property
     def unread_lists(self) -> tuple[str, ...]:
         """Attributes whose rows look like times with numbers, and could not be read."""
         return ()

@@ -71,6 +71,11 @@ class EstimatedTariff(Tariff):
 
     @property
     @override
+    def other_currency(self) -> str | None:
+        return self.source.other_currency
+
+    @property
+    @override
     def unread_lists(self) -> tuple[str, ...]:
         return self.source.unread_lists
 
