@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from ...const import STEP
 from .base import Tariff, TariffError, TariffNotReady
 from .clock_rates import read_clock_rates
+from .day_colours import read_day_colours, speaks_of_colours
 from .figures import ShownPrice
 from .moments import Clock
 from .price_lists import Proven
@@ -59,7 +60,9 @@ class AttributeTariff(Tariff):
 
     def _may_have_prices(self, relative: Relative) -> bool:
         state = self._hass.states.get(relative.entity_id)
-        return state is not None and has_price_list(state.attributes, _clock_of(state))
+        return state is not None and (
+            has_price_list(state.attributes, _clock_of(state)) or speaks_of_colours(state)
+        )
 
     @property
     @override
@@ -137,8 +140,17 @@ class AttributeTariff(Tariff):
             known += (
                 [replace(quote, estimated=True) for quote in more] if relative.estimated else more
             )
+        if not known:
+            known = self._by_colours(state, shown)
         periods = [Period(q.start, q.end, q.value, q.estimated) for q in known]
         return periods, units[0] if units else PriceUnit()
+
+    def _by_colours(self, state: State, shown: ShownPrice) -> list[Quote]:
+        """Return the prices of days by their colours, of this entity and its neighbours."""
+        others = (self._hass.states.get(relative.entity_id) for relative in self._relatives)
+        states = [state, *(other for other in others if other is not None)]
+        clock = Clock(dt_util.utcnow(), dt_util.get_default_time_zone())
+        return read_day_colours(states, clock, shown)
 
     def _quotes_of(
         self, one: State, picked: State, shown: ShownPrice, units: list[PriceUnit]

@@ -112,3 +112,13 @@ SETS_OF_DAYS: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(_each("weekend weekends"), _each("sat sun")),
     **dict.fromkeys(_each("all daily everyday any"), _each("mon tue wed thu fri sat sun")),
 }
+
+COLOURS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(_each("blue bleu bleue 🔵 tempo_bleu"), "blue"),
+    **dict.fromkeys(_each("white blanc blanche ⚪ tempo_blanc"), "white"),
+    **dict.fromkeys(_each("red rouge 🔴 tempo_rouge"), "red"),
+}
+OFF_PEAK: Final = _each("hc creuse creuses offpeak off low night")
+PEAK: Final = _each("hp pleine pleines peak high")
+NEXT_DAY: Final = _each("next prochain prochaine")
+WITHOUT_TAX: Final = _each("ht hors excl excluded")
