@@ -22,6 +22,7 @@ from .reader import MANY_ROWS, continues, has_price_list, overlap, read_quotes, 
 from .series import Period, PriceSeries
 from .siblings import Relative
 from .time_of_use import TimeOfUseTariff
+from .two_rates import read_two_rates
 from .units import PriceUnit, judge_prices, other_currency, unit_of
 
 
@@ -141,16 +142,16 @@ class AttributeTariff(Tariff):
                 [replace(quote, estimated=True) for quote in more] if relative.estimated else more
             )
         if not known:
-            known = self._by_colours(state, shown)
+            known = self._from_neighbours(state, shown)
         periods = [Period(q.start, q.end, q.value, q.estimated) for q in known]
         return periods, units[0] if units else PriceUnit()
 
-    def _by_colours(self, state: State, shown: ShownPrice) -> list[Quote]:
-        """Return the prices of days by their colours, of this entity and its neighbours."""
+    def _from_neighbours(self, state: State, shown: ShownPrice) -> list[Quote]:
+        """Return prices that are put together from what this entity and its neighbours show."""
         others = (self._hass.states.get(relative.entity_id) for relative in self._relatives)
         states = [state, *(other for other in others if other is not None)]
         clock = Clock(dt_util.utcnow(), dt_util.get_default_time_zone())
-        return read_day_colours(states, clock, shown)
+        return read_day_colours(states, clock, shown) or read_two_rates(states, clock, shown)
 
     def _quotes_of(
         self, one: State, picked: State, shown: ShownPrice, units: list[PriceUnit]

@@ -5,19 +5,17 @@ of today and tomorrow. A day of a colour begins at 6:00, its off-peak hours at 2
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import State
 
 from .axes import day_of
 from .figures import ShownPrice
 from .moments import Clock
-from .quotes import Quote, number
-from .units import parse_unit
-from .words import COLOURS, NEXT_DAY, OFF_PEAK, PEAK, WITHOUT_TAX, words_of
+from .named_values import NamedValue, named_values
+from .quotes import Quote
+from .words import COLOURS, NEXT_DAY, WITHOUT_TAX
 
 _PEAK_FROM: Final = time(6)
 """Where Tempo's day begins."""
@@ -31,21 +29,6 @@ type _Prices = dict[tuple[str, bool], float]
 """What a kWh costs on days of a colour, at peak hours or not."""
 
 
-@dataclass(frozen=True)
-class _Named:
-    """A value with the words that it goes by."""
-
-    words: tuple[str, ...]
-    value: str
-    unit: str | None
-
-    @property
-    def colour(self) -> str | None:
-        """The colour that it is about, where that is one."""
-        found = {COLOURS[word] for word in self.words if word in COLOURS}
-        return found.pop() if len(found) == 1 else None
-
-
 def read_day_colours(states: Iterable[State], clock: Clock, shown: ShownPrice) -> list[Quote]:
     """Return the prices of the days whose colour is known; nothing where there are no colours.
 
@@ -54,7 +37,7 @@ def read_day_colours(states: Iterable[State], clock: Clock, shown: ShownPrice) -
         clock: The time of now.
         shown: What the picked entity shows: one of the prices.
     """
-    named = [value for state in states for value in _values(state)]
+    named = [value for state in states for value in named_values(state)]
     prices = _prices(named, shown)
     if len(prices) < _MIN_PRICES or (
         shown.figure is not None and not any(map(shown.is_price, prices.values()))
@@ -70,46 +53,42 @@ def read_day_colours(states: Iterable[State], clock: Clock, shown: ShownPrice) -
 def speaks_of_colours(state: State) -> bool:
     """Whether an entity has a colour, or a price for one."""
     return any(
-        value.colour is not None or value.value.lower() in COLOURS for value in _values(state)
+        _colour_of(value) is not None or value.value.lower() in COLOURS
+        for value in named_values(state)
     )
 
 
-def _values(state: State) -> Iterator[_Named]:
-    """Yield the state and the attributes of an entity, each under its words."""
-    name = state.attributes.get("friendly_name") or state.entity_id
-    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-    yield _Named(words_of(str(name)), state.state, None if unit is None else str(unit))
-    for key, value in state.attributes.items():
-        if isinstance(value, str | int | float) and key != ATTR_UNIT_OF_MEASUREMENT:
-            yield _Named(words_of(key), str(value), None if unit is None else str(unit))
+def _colour_of(value: NamedValue) -> str | None:
+    """Return the colour that a value is about, where that is one."""
+    found = {COLOURS[word] for word in value.words if word in COLOURS}
+    return found.pop() if len(found) == 1 else None
 
 
-def _prices(named: Iterable[_Named], shown: ShownPrice) -> _Prices:
+def _colour_in(value: NamedValue) -> str | None:
+    """Return the colour that a value is, where it is one."""
+    return COLOURS.get(value.value.strip().lower()) if isinstance(value.value, str) else None
+
+
+def _prices(named: Iterable[NamedValue], shown: ShownPrice) -> _Prices:
     """Return the price of each colour and kind of hours, with taxes where both are there."""
     found: dict[bool, _Prices] = {True: {}, False: {}}
     for value in named:
-        figure = number(value.value)
-        unit = None if value.unit is None else parse_unit(value.unit, shown.currency)
-        peak = bool(PEAK.intersection(value.words))
-        if figure is None or unit is None or value.colour is None:
-            continue
-        if peak is bool(OFF_PEAK.intersection(value.words)):
-            continue
-        kind = found[WITHOUT_TAX.isdisjoint(value.words)]
-        kind.setdefault((value.colour, peak), figure * unit.per_kwh)
+        colour, peak, price = _colour_of(value), value.is_peak, value.price(shown.currency)
+        if colour is not None and peak is not None and price is not None:
+            found[WITHOUT_TAX.isdisjoint(value.words)].setdefault((colour, peak), price)
     with_tax, without = found[True], found[False]
     if shown.figure is not None and any(map(shown.is_price, without.values())):
         return with_tax if any(map(shown.is_price, with_tax.values())) else without
     return with_tax or without
 
 
-def _colours(named: Iterable[_Named], clock: Clock) -> dict[date, str]:
+def _colours(named: Iterable[NamedValue], clock: Clock) -> dict[date, str]:
     """Return the colour of each day that is known."""
     local = clock.now.astimezone(clock.zone)
     running = local.date() - _DAY * (local.time() < _PEAK_FROM)
     found: dict[date, str] = {}
     for value in named:
-        colour = COLOURS.get(value.value.strip().lower())
+        colour = _colour_in(value)
         if colour is None:
             continue
         if (days := day_of(value.words)) is not None:

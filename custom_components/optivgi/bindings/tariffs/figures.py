@@ -22,6 +22,8 @@ _MOST: Final = 0.6
 """The share of rows that need a figure: the price of a day's last hours may be missing."""
 _SAME: Final = 0.005
 """So much may what is shown differ from the list for having been rounded."""
+_ROUNDED: Final = 0.025
+"""A state that is rounded more than this shows nothing of which row it is."""
 SHOWN: Final = 4.0
 """What it counts that a row of now is what is shown: more than any name."""
 _WRONG_CURRENCY: Final = -8.0
@@ -91,13 +93,15 @@ class ShownPrice:
     @classmethod
     def of(cls, state: State, currency: str) -> ShownPrice:
         """Read what a state shows."""
+        figure = number(state.state)
         decimals = state.state.strip().partition(".")[2]
+        rounded = 0.5 * 10.0 ** -len(decimals) if decimals.isdecimal() or not decimals else 0.0
         name = f"{state.entity_id} {state.attributes.get('friendly_name', '')}"
         return cls(
-            figure=number(state.state),
+            figure=figure,
             unit=unit_of(state.attributes, currency),
             currency=currency,
-            tolerance=0.5 * 10.0 ** -len(decimals) if decimals.isdecimal() else 0.0,
+            tolerance=min(rounded, _ROUNDED * abs(figure or 0.0)),
             words=frozenset(words_of(name)),
         )
 

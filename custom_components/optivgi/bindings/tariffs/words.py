@@ -118,7 +118,7 @@ COLOURS: Final[Mapping[str, str]] = {
     **dict.fromkeys(_each("white blanc blanche ⚪ tempo_blanc"), "white"),
     **dict.fromkeys(_each("red rouge 🔴 tempo_rouge"), "red"),
 }
-OFF_PEAK: Final = _each("hc creuse creuses offpeak off low night")
-PEAK: Final = _each("hp pleine pleines peak high")
+OFF_PEAK: Final = _each("hc creuse creuses offpeak off low night nt nizky nízký valle dal")
+PEAK: Final = _each("hp pleine pleines peak high day vt vysoky vysoký punta normaal")
 NEXT_DAY: Final = _each("next prochain prochaine")
 WITHOUT_TAX: Final = _each("ht hors excl excluded")
