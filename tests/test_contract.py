@@ -30,6 +30,7 @@ from custom_components.optivgi.const import DOMAIN, PriceSource
 from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS
 from custom_components.optivgi.flows import charger_schemas, site_schemas, vehicle_schemas
+from custom_components.optivgi.flows.price_entities import ANY_PRICE_ENTITY
 from tests.house import ENGLISH, House, named_in
 
 PACKAGE = Path(const.__file__).parent
@@ -119,9 +120,13 @@ FORECASTS: list[SelectOptionDict] = [{"value": "roof", "label": "Roof"}]
 FORMS: dict[str, vol.Schema] = {
     "config.step.user": site_schemas.site_schema(FORECASTS),
     "config.step.reconfigure": site_schemas.site_schema(FORECASTS),
-    "config.step.price_entity": site_schemas.PRICE_SCHEMAS[PriceSource.ENTITY],
-    "config.step.time_of_use": site_schemas.PRICE_SCHEMAS[PriceSource.TIME_OF_USE],
-    "config.step.constant": site_schemas.PRICE_SCHEMAS[PriceSource.CONSTANT],
+    "config.step.price_entity": site_schemas.price_schema(PriceSource.ENTITY, ANY_PRICE_ENTITY),
+    "config.step.time_of_use": site_schemas.price_schema(PriceSource.TIME_OF_USE, ANY_PRICE_ENTITY),
+    "config.step.constant": site_schemas.price_schema(PriceSource.CONSTANT, ANY_PRICE_ENTITY),
+    **{
+        f"config.step.{step}": vol.Schema({})
+        for step in ("prices_known", "prices_forecast", "prices_now", "prices_unread")
+    },
     "config_subentries.charger.step.user": charger_schemas.CHARGER_DEVICE_SCHEMA,
     "config_subentries.charger.step.entities": charger_schemas.charger_schema(phases="3"),
     "config_subentries.charger.step.reconfigure": charger_schemas.charger_schema(phases="3"),
@@ -152,8 +157,8 @@ def test_every_field_is_named_and_described(path: str) -> None:
     fields = {str(field) for field in schema} - sections.keys()
     step = at(path)
     assert step.keys() >= {"title", "description"}
-    assert step["data"].keys() == fields
-    assert step["data_description"].keys() == fields
+    assert step.get("data", {}).keys() == fields
+    assert step.get("data_description", {}).keys() == fields
     assert step.get("sections", {}).keys() == sections.keys()
     for name, part in sections.items():
         texts_of_it = step["sections"][name]
@@ -326,7 +331,7 @@ def test_no_text_is_left_over() -> None:
     ("files", "flow", "others"),
     [
         (
-            ["config_flow.py", "flows/site_checks.py"],
+            ["config_flow.py", "flows/price_checks.py", "flows/site_checks.py"],
             ENGLISH["config"],
             {reason for reason, _ in _tariff_errors()},
         ),

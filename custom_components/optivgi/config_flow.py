@@ -19,6 +19,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import SelectOptionDict
 from homeassistant.util import dt as dt_util, slugify
+import voluptuous as vol
 
 from .bindings.house.energy_preferences import async_known_to_dashboard
 from .bindings.house.solar import async_forecasting_entries
@@ -31,6 +32,7 @@ from .bindings.tariffs import (
 )
 from .const import (
     CONF_EXPORT_ENTITY,
+    CONF_FEES,
     CONF_POWER_COVERS,
     CONF_POWER_ENTITY,
     CONF_PRICE,
@@ -46,8 +48,11 @@ from .const import (
 )
 from .flows.charger import ChargerFlow
 from .flows.fields import Refusal
+from .flows.price_checks import check_factor, check_fees
+from .flows.price_echo import async_describe
+from .flows.price_entities import price_entity_field
 from .flows.site_checks import WARNINGS, check_site
-from .flows.site_schemas import PRICE_SCHEMAS, flat, in_sections, site_schema
+from .flows.site_schemas import flat, in_sections, price_schema, site_schema
 from .flows.vehicle import VehicleFlow
 
 # The form field that an error of each price source belongs to
@@ -78,6 +83,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
     def __init__(self) -> None:
         """Start with nothing entered."""
         self._site: dict[str, Any] = {}
+        self._entered: dict[str, Any] = {}
         self._known: dict[str, Any] = {}
         self._warned_of: Mapping[str, Any] | None = None
 
@@ -201,36 +207,84 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             current = self._get_reconfigure_entry().data
         if user_input is not None:
             entered = {CONF_PRICE_SOURCE: source, **flat(user_input)}
-            for asked in (
-                _Asked(_PRICE_FIELD[source], CONF_PRICE_ENTITY, async_create_tariff),
-                _Asked(_IN_SECTION, CONF_EXPORT_ENTITY, async_create_export_tariff),
-            ):
-                try:
-                    await self._async_validate(await asked.create(self.hass, entered))
-                except TariffError as err:
-                    # An entity that has served before is silent for now, not wrong.
-                    served = entered.get(asked.entity) == current.get(asked.entity)
-                    if not (served and isinstance(err, TariffNotReady)):
-                        errors[err.field or asked.field] = err.reason
-                        placeholders |= err.placeholders
-                        break
+            refusal = check_factor(entered)
+            refusal = refusal or await self._async_check_prices(entered, current)
+            refusal = refusal or check_fees(entered, self.hass.config.currency)
+            if refusal is not None:
+                field, reason, named = refusal
+                errors[field] = reason
+                placeholders |= named
             if not errors:
-                return self._finish({**self._site, **flat(user_input)})
+                self._entered = {**self._site, **flat(user_input)}
+                return await self._async_echo(entered)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                PRICE_SCHEMAS[source], user_input or in_sections(current)
+                price_schema(source, price_entity_field(self.hass)),
+                user_input or in_sections(current),
             ),
             errors=errors,
             description_placeholders=placeholders,
         )
+
+    async def _async_check_prices(
+        self, entered: Mapping[str, Any], current: Mapping[str, Any]
+    ) -> Refusal | None:
+        """Return why prices cannot be read as entered; None where they can."""
+        for asked in (
+            _Asked(
+                _PRICE_FIELD[entered[CONF_PRICE_SOURCE]], CONF_PRICE_ENTITY, async_create_tariff
+            ),
+            _Asked(_IN_SECTION, CONF_EXPORT_ENTITY, async_create_export_tariff),
+        ):
+            try:
+                await self._async_validate(await asked.create(self.hass, entered))
+            except TariffError as err:
+                # An entity that has served before is silent for now, not wrong.
+                served = entered.get(asked.entity) == current.get(asked.entity)
+                if not (served and isinstance(err, TariffNotReady)):
+                    field = _IN_SECTION if err.field == CONF_FEES else err.field or asked.field
+                    return field, err.reason, err.placeholders
+        return None
+
+    async def _async_echo(self, entered: Mapping[str, Any]) -> ConfigFlowResult:
+        """Show what was understood of prices, unless they are one price, or silent for now."""
+        if entered[CONF_PRICE_SOURCE] == PriceSource.CONSTANT and CONF_FEES not in entered:
+            return self._finish()
+        try:
+            step_id, placeholders = await async_describe(
+                self.hass, await async_create_tariff(self.hass, entered)
+            )
+        except TariffError:
+            # It has served before, and is silent for now.
+            return self._finish()
+        return self.async_show_form(
+            step_id=step_id, data_schema=vol.Schema({}), description_placeholders=placeholders
+        )
+
+    async def async_step_prices_known(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go on: prices are known for some time."""
+        return self._finish()
+
+    async def async_step_prices_forecast(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go on: all but the price of now is a forecast."""
+        return self._finish()
+
+    async def async_step_prices_now(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go on: only the price of now is known."""
+        return self._finish()
+
+    async def async_step_prices_unread(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go on: only the price of now is known, though a list may be prices."""
+        return self._finish()
 
     async def _async_validate(self, tariff: Tariff | None) -> None:
         if tariff is not None:
             now = dt_util.utcnow()
             await tariff.async_validate(now, now + timedelta(days=1))
 
-    def _finish(self, entered: dict[str, Any]) -> ConfigFlowResult:
+    def _finish(self) -> ConfigFlowResult:
+        entered = dict(self._entered)
         title = entered.pop(CONF_NAME)
         if self.source == SOURCE_RECONFIGURE:
             entry = self._get_reconfigure_entry()

@@ -323,6 +323,7 @@ async def test_what_the_dashboard_knows_is_filled_in(
     result = await enter(
         hass, result, {"price_entity": PRICE, "price_factor": 1, "price_offset": 0}
     )
+    result = await enter(hass, result, {})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
     # Its forecast is planned with: 2 kW from 12 to 13 local.

@@ -7,10 +7,20 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
 import pytest
 from pytest_homeassistant_custom_component.common import get_schema_suggested_value
-from tests.flows.test_config_flow import CONSTANT, ENTITY, ROWS, SITE, enter, start, suggested
+from tests.flows.test_config_flow import (
+    CONSTANT,
+    ENTITY,
+    ROWS,
+    SITE,
+    enter,
+    enter_prices,
+    start,
+    suggested,
+)
 from tests.house import ENGLISH, PRICE, House, named_in
 
 FEES = [{"from": "00:00:00", "price": 0.02}, {"from": "17:00:00", "price": 0.10}]
+WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 EXPORT = {"export_entity": PRICE, "export_factor": 0.9, "export_offset": -0.01}
 
 
@@ -34,7 +44,9 @@ async def test_everything_about_prices(hass: HomeAssistant, house: House) -> Non
         str(key) for key, part in form["data_schema"].schema.items() if isinstance(part, section)
     ] == ["fees_by_time", "export"]
     more = {**ENTITY, "forecast_entity": "sensor.forecast"}
-    result = await enter(hass, form, {**more, "fees_by_time": {"fees": FEES}, "export": EXPORT})
+    result = await enter_prices(
+        hass, form, {**more, "fees_by_time": {"fees": FEES}, "export": EXPORT}
+    )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entered = {**SITE, "price_source": "entity", **more, "fees": FEES, **EXPORT}
     del entered["name"]
@@ -59,7 +71,9 @@ async def test_reconfigure_fills_in_what_is_in_sections(hass: HomeAssistant, hou
     ):
         inside = result["data_schema"].schema[part].schema.schema
         assert get_schema_suggested_value(inside, field) == value
-    result = await enter(hass, result, {**ENTITY, "fees_by_time": {"fees": []}, "export": {}})
+    result = await enter_prices(
+        hass, result, {**ENTITY, "fees_by_time": {"fees": []}, "export": {}}
+    )
     assert result["reason"] == "reconfigure_successful"
     await house.async_settle()
     assert not entry.data.keys() & {"fees", *EXPORT}
@@ -105,6 +119,28 @@ def wrong(**more: Any) -> dict[str, Any]:
             "time_of_use",
             "price_holidays_unreadable",
         ),
+        ("constant", {**CONSTANT, "price_factor": 0}, "price_factor", "price_factor_not_positive"),
+        ("entity", wrong(price_factor=-1.2), "price_factor", "price_factor_not_positive"),
+        ("constant", {**CONSTANT, "price_offset": 2.5}, "price_offset", "price_fee_implausible"),
+        ("entity", wrong(price_offset=-1.5), "price_offset", "price_fee_implausible"),
+        (
+            "entity",
+            wrong(fees_by_time={"fees": [*FEES, {"from": "20:00:00", "price": 2.5}]}),
+            "base",
+            "price_fee_implausible",
+        ),
+        (
+            "entity",
+            wrong(fees_by_time={"fees": [*FEES, {"from": "17:00:00", "price": 0.2}]}),
+            "base",
+            "price_rows_same_time",
+        ),
+        (
+            "time_of_use",
+            {"time_of_use": [*ROWS, {**ROWS[1], "price": 0.12, "weekdays": WEEK[1:6]}]},
+            "time_of_use",
+            "price_rows_same_time",
+        ),
         ("entity", wrong(price_offset=15), "price_offset", "price_total_implausible"),
         (
             "entity",
@@ -135,7 +171,7 @@ async def test_what_is_implausible_is_refused_with_what_to_do(
     for name in ("price_offset", "forecast_entity"):
         assert suggested(result, name) == adjusted.get(name)
     right = {"constant": CONSTANT, "entity": ENTITY, "time_of_use": {"time_of_use": ROWS}}[source]
-    result = await enter(hass, result, {"price_factor": 1, "price_offset": 0, **right})
+    result = await enter_prices(hass, result, {"price_factor": 1, "price_offset": 0, **right})
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -150,7 +186,9 @@ async def test_export_that_is_silent_may_stay_while_the_site_is_changed(
     result = await enter(hass, result, {**SITE, "price_source": "entity"})
     result = await enter(hass, result, {**ENTITY, "export": {"export_entity": "sensor.other"}})
     assert result["errors"] == {"base": "price_not_available"}
-    result = await enter(hass, result, {**ENTITY, "export": {"export_entity": "sensor.export"}})
+    result = await enter_prices(
+        hass, result, {**ENTITY, "export": {"export_entity": "sensor.export"}}
+    )
     assert result["reason"] == "reconfigure_successful"
 
 
@@ -162,7 +200,20 @@ async def test_forecast_that_is_silent_does_not_keep_the_site_from_being_changed
     result = await entry.start_reconfigure_flow(hass)
     result = await enter(hass, result, {**SITE, "price_source": "entity", "fuse_a": 16})
     assert suggested(result, "forecast_entity") == "sensor.forecast"
-    result = await enter(hass, result, {**ENTITY, "forecast_entity": "sensor.forecast"})
+    result = await enter_prices(hass, result, {**ENTITY, "forecast_entity": "sensor.forecast"})
     assert result["reason"] == "reconfigure_successful"
     await house.async_settle()
     assert entry.data["fuse_a"] == 16
+
+
+async def test_rows_that_are_exceptions_may_count_at_the_same_time(hass: HomeAssistant) -> None:
+    """Fewer days, fewer months, or other days: it is clear which row counts."""
+    exceptions = [
+        {"from": "07:00:00", "price": 0.30, "weekdays": WEEK[5:]},
+        {"from": "07:00:00", "price": 0.45, "months": ["jan", "feb"]},
+        {"from": "23:00:00", "price": 0.12, "weekdays": WEEK[5:]},
+    ]
+    form = await price_form(hass, "time_of_use")
+    rows = {"time_of_use": [*ROWS, *exceptions], "price_factor": 1, "price_offset": 0}
+    result = await enter_prices(hass, form, rows)
+    assert result["type"] is FlowResultType.CREATE_ENTRY

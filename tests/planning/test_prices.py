@@ -5,6 +5,7 @@ import math
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 from tests.house import PRICE, House
@@ -114,3 +115,36 @@ async def test_one_absurd_price_costs_only_itself(
     prices = entry.runtime_data.coordinator.data.problem.site.import_price
     assert prices == pytest.approx([0.30] * len(prices))
     assert caplog.text.count("left out") == (not math.isnan(absurd))
+
+
+async def test_another_currency_after_set_up_is_reported(hass: HomeAssistant, house: House) -> None:
+    issues = ir.async_get(hass)
+    entry = await house.async_set_up_site()
+    assert issues.async_get_issue("optivgi", "other_currency_site") is None
+    await hass.config.async_update(currency="SEK")
+    house.set_hourly_prices([0.31] * 48)
+    await house.async_settle()
+    issue = issues.async_get_issue("optivgi", "other_currency_site")
+    assert issue is not None
+    assert issue.translation_placeholders == {
+        "name": "Home",
+        "entity": PRICE,
+        "price_currency": "EUR",
+        "currency": "SEK",
+    }
+    # An exchange rate converts it.
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "price_factor": 11.2})
+    await house.async_settle()
+    assert issues.async_get_issue("optivgi", "other_currency_site") is None
+
+
+async def test_a_site_that_is_removed_reports_no_currency(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site()
+    await hass.config.async_update(currency="SEK")
+    house.set_hourly_prices([0.31] * 48)
+    await house.async_settle()
+    assert ir.async_get(hass).async_get_issue("optivgi", "other_currency_site") is not None
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert ir.async_get(hass).async_get_issue("optivgi", "other_currency_site") is None

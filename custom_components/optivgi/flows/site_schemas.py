@@ -8,6 +8,7 @@ from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import CONF_NAME, WEEKDAYS, UnitOfElectricCurrent, UnitOfPower
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    EntitySelector,
     EntityWithDeviceFilterSelectorConfig,
     ObjectSelector,
     ObjectSelectorConfig,
@@ -110,9 +111,6 @@ def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
 
 SECTION_FEES: Final = "fees_by_time"
 SECTION_EXPORT: Final = "export"
-_PRICE_ENTITY = entity_field(
-    EntityWithDeviceFilterSelectorConfig(domain=["sensor", "event", "input_number", "number"])
-)
 _HOLIDAY_ENTITY = entity_field(
     EntityWithDeviceFilterSelectorConfig(domain=["calendar"]),
     EntityWithDeviceFilterSelectorConfig(domain=["binary_sensor"], integration="workday"),
@@ -151,40 +149,44 @@ _FEES = {
         {"collapsed": True},
     )
 }
-_EXPORT = {
-    vol.Optional(SECTION_EXPORT): section(
-        vol.Schema(
-            {
-                vol.Optional(CONF_EXPORT_ENTITY): _PRICE_ENTITY,
-                vol.Optional(CONF_EXPORT_FACTOR): number_field(-1000, 1000),
-                vol.Optional(CONF_EXPORT_OFFSET): number_field(-1000, 1000),
+
+
+def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schema:
+    """Return the form of a price source; ``price_entity`` is the choice of entities with prices."""
+    export = {
+        vol.Optional(SECTION_EXPORT): section(
+            vol.Schema(
+                {
+                    vol.Optional(CONF_EXPORT_ENTITY): price_entity,
+                    vol.Optional(CONF_EXPORT_FACTOR): number_field(-1000, 1000),
+                    vol.Optional(CONF_EXPORT_OFFSET): number_field(-1000, 1000),
+                }
+            ),
+            {"collapsed": True},
+        )
+    }
+    fields: dict[Any, Any]
+    match source:
+        case PriceSource.ENTITY:
+            fields = {
+                vol.Required(CONF_PRICE_ENTITY): price_entity,
+                **_ADJUSTMENT,
+                vol.Optional(CONF_FORECAST_ENTITY): price_entity,
+                **_FEES,
             }
-        ),
-        {"collapsed": True},
-    )
-}
-PRICE_SCHEMAS: Final = {
-    PriceSource.ENTITY: vol.Schema(
-        {
-            vol.Required(CONF_PRICE_ENTITY): _PRICE_ENTITY,
-            **_ADJUSTMENT,
-            vol.Optional(CONF_FORECAST_ENTITY): _PRICE_ENTITY,
-            **_FEES,
-            **_EXPORT,
-        }
-    ),
-    PriceSource.TIME_OF_USE: vol.Schema(
-        {
-            vol.Required(CONF_TIME_OF_USE): _PRICES_BY_TIME,
-            vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
-            **_ADJUSTMENT,
-            **_EXPORT,
-        }
-    ),
-    PriceSource.CONSTANT: vol.Schema(
-        {vol.Required(CONF_PRICE): number_field(None, 1000), **_ADJUSTMENT, **_FEES, **_EXPORT}
-    ),
-}
+        case PriceSource.TIME_OF_USE:
+            fields = {
+                vol.Required(CONF_TIME_OF_USE): _PRICES_BY_TIME,
+                vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
+                **_ADJUSTMENT,
+            }
+        case PriceSource.CONSTANT:
+            fields = {
+                vol.Required(CONF_PRICE): number_field(None, 1000),
+                **_ADJUSTMENT,
+                **_FEES,
+            }
+    return vol.Schema({**fields, **export})
 
 
 _SECTIONS: Final = (SECTION_PHASES, SECTION_SOLAR, SECTION_FEES, SECTION_EXPORT)

@@ -1,15 +1,19 @@
 """Where prices come from: one small adapter per kind of source, all giving a PriceSeries.
 
-A source that keeps its prices in attributes needs no adapter: its names are rows in ``shapes``,
-its other entities a row in ``siblings``. One that hands them out through an action is a row in
-``described_sources``. See docs/tariffs.md for both.
+A source that keeps its prices in attributes needs no adapter: ``reader`` finds them, whatever they
+are called. One that hands them out through an action is a row in ``described_sources``. See
+docs/tariffs.md for both.
 """
 
+from .attributes import may_have_prices
 from .base import Tariff, TariffError, TariffNotReady
-from .factory import async_create_export_tariff, async_create_tariff
+from .factory import INTEGRATIONS, async_create_export_tariff, async_create_tariff
 from .series import Period, PriceSeries, Resampled
+from .units import MAX_FEE, magnitude_of, parse_unit
 
 __all__ = [
+    "INTEGRATIONS",
+    "MAX_FEE",
     "Period",
     "PriceSeries",
     "Resampled",
@@ -18,4 +22,7 @@ __all__ = [
     "TariffNotReady",
     "async_create_export_tariff",
     "async_create_tariff",
+    "magnitude_of",
+    "may_have_prices",
+    "parse_unit",
 ]

@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from ...const import LOGGER
 from .base import Tariff, TariffError, TariffNotReady
 from .series import Period, PriceSeries
-from .units import PriceUnit, judge_prices, parse_unit
+from .units import PriceUnit, judge_prices, other_currency, parse_unit
 
 RETRY = timedelta(minutes=5)
 """How long a day that was not there is not asked for again; every question goes to a server."""
@@ -36,6 +36,14 @@ class ActionTariff(Tariff):
     @override
     def watched_entities(self) -> tuple[str, ...]:
         return (self._entity.entity_id,)
+
+    @property
+    @override
+    def other_currency(self) -> str | None:
+        try:
+            return other_currency(self.currencies, self._hass.config.currency)
+        except TariffError:
+            return None
 
     @override
     async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import override
 
+from ...const import CONF_FEES
 from .base import Tariff, TariffError
 from .series import PriceSeries
 from .units import CORRECTABLE, judge_entered, judge_total
@@ -43,6 +44,17 @@ class AdjustedTariff(Tariff):
     def watched_entities(self) -> tuple[str, ...]:
         return self.source.watched_entities
 
+    @property
+    @override
+    def other_currency(self) -> str | None:
+        # A factor may well be the exchange rate.
+        return self.source.other_currency if self._factor == 1 else None
+
+    @property
+    @override
+    def unread_lists(self) -> tuple[str, ...]:
+        return self.source.unread_lists
+
     @override
     async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
         return await self._adjust(await self.source.async_read(start, end))
@@ -59,7 +71,11 @@ class AdjustedTariff(Tariff):
             refusal = error
             series = await self.source.async_read(start, end)
         if self._fees is not None:
-            await self._fees.async_validate(start, end)
+            try:
+                await self._fees.async_validate(start, end)
+            except TariffError as error:
+                error.field = CONF_FEES
+                raise
         adjusted = await self._adjust(series)
         totals = [period.price for period in adjusted.periods]
         if refusal is not None:

@@ -1,6 +1,7 @@
 """Prices from an entity: the list in its attributes, else its state."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import override
 
@@ -11,10 +12,18 @@ from homeassistant.util import dt as dt_util
 
 from ...const import STEP
 from .base import Tariff, TariffError, TariffNotReady
+from .clock_rates import read_clock_rates
+from .day_colours import read_day_colours, speaks_of_colours
+from .figures import ShownPrice
+from .moments import Clock
+from .price_lists import Proven
+from .quotes import Quote, number
+from .reader import MANY_ROWS, continues, has_price_list, overlap, read_quotes, unread_lists
 from .series import Period, PriceSeries
-from .shapes import Clock, Quote, has_price_list, number, read_quotes
 from .siblings import Relative
-from .units import PriceUnit, judge_prices, unit_of
+from .time_of_use import TimeOfUseTariff
+from .two_rates import read_two_rates
+from .units import PriceUnit, judge_prices, other_currency, unit_of
 
 
 class AttributeTariff(Tariff):
@@ -31,19 +40,55 @@ class AttributeTariff(Tariff):
         self._hass = hass
         self._entity_id = entity_id
         self._relatives = tuple(relatives)
+        self._proven: Proven = {}
+        self._seen: dict[str, tuple[State, tuple[datetime, ShownPrice], list[Quote]]] = {}
 
     @property
     @override
     def watched_entities(self) -> tuple[str, ...]:
-        return (self._entity_id, *(relative.entity_id for relative in self._relatives))
+        return (
+            self._entity_id,
+            *(
+                relative.entity_id
+                for relative in self._relatives
+                if not relative.has_to_agree or self._may_have_prices(relative)
+            ),
+        )
+
+    @property
+    def _is_known_to_have_lists(self) -> bool:
+        return any(not relative.has_to_agree for relative in self._relatives)
+
+    def _may_have_prices(self, relative: Relative) -> bool:
+        state = self._hass.states.get(relative.entity_id)
+        return state is not None and (
+            has_price_list(state.attributes, _clock_of(state)) or speaks_of_colours(state)
+        )
+
+    @property
+    @override
+    def other_currency(self) -> str | None:
+        currency = self._hass.config.currency
+        state = self._hass.states.get(self._entity_id)
+        unit = None if state is None else unit_of(state.attributes, currency)
+        return None if unit is None else other_currency(unit.currencies, currency)
+
+    @property
+    @override
+    def unread_lists(self) -> tuple[str, ...]:
+        state = self._hass.states.get(self._entity_id)
+        if state is None:
+            return ()
+        shown = ShownPrice.of(state, self._hass.config.currency)
+        return unread_lists(state.attributes, _clock_of(state), shown)
 
     @override
     async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
-        return self._read(start)[0]
+        return (await self._async_read(start, end))[0]
 
     @override
     async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
-        series, unit = self._read(start)
+        series, unit = await self._async_read(start, end)
         judge_prices(
             (period.price for period in series.periods),
             unit,
@@ -52,38 +97,93 @@ class AttributeTariff(Tariff):
         )
         return series
 
-    def _read(self, start: datetime) -> tuple[PriceSeries, PriceUnit]:
+    async def _async_read(self, start: datetime, end: datetime) -> tuple[PriceSeries, PriceUnit]:
         state = _available_state(self._hass, self._entity_id)
         periods, unit = self._read_lists(state)
-        if not periods:
+        by_clock = await self._async_by_clock(state, start, end)
+        if by_clock.periods and len(periods) < MANY_ROWS:
+            # The rows of the rates themselves are no list of today's prices.
+            periods = []
+        if not periods and not by_clock.periods:
             periods, unit = self._read_state(state)
-        series = PriceSeries.of(periods)
+        series = by_clock.merge(PriceSeries.of(periods))
         if not series.reaches_beyond(start):
             raise self._not_ready(state)
         return series, unit
 
+    async def _async_by_clock(self, state: State, start: datetime, end: datetime) -> PriceSeries:
+        """Return the rates by the clock that the entity lists, for as long as is asked."""
+        currency = self._hass.config.currency
+        rows = read_clock_rates(state.attributes, _clock_of(state), ShownPrice.of(state, currency))
+        if not rows:
+            return PriceSeries()
+        return await TimeOfUseTariff(rows, currency=currency).async_read(start, end)
+
     def _read_lists(self, state: State) -> tuple[list[Period], PriceUnit]:
         """Read the lists of all entities; figures without a unit have that of the first."""
-        states = [(state, False)]
-        states += [
-            (other, relative.estimated)
-            for relative in self._relatives
-            if (other := self._hass.states.get(relative.entity_id)) is not None
-        ]
+        shown = ShownPrice.of(state, self._hass.config.currency)
         units: list[PriceUnit] = []
-        periods: list[Period] = []
-        for one, estimated in states:
-            # A list without dates is about the day on which it was written.
-            clock = Clock(one.last_reported, dt_util.get_default_time_zone())
-            quotes = read_quotes(one.attributes, clock)
-            unit = PriceUnit()
-            if any(quote.per_kwh is None for quote in quotes):
-                own = self._unit(one)
-                unit = self._unit(state) if own.assumed else own
-            if quotes:
-                units.append(unit)
-            periods += [_period(quote, unit, estimated) for quote in quotes]
+        known = self._quotes_of(state, state, shown, units)
+        for relative in self._relatives:
+            other = self._hass.states.get(relative.entity_id)
+            if other is None or (relative.has_to_agree and not self._may_have_prices(relative)):
+                continue
+            found: list[PriceUnit] = []
+            try:
+                more = self._quotes_of(other, state, shown, found)
+            except TariffError:
+                if relative.has_to_agree:
+                    continue
+                raise
+            if relative.has_to_agree and not _belongs(known, more, relative, shown):
+                continue
+            units += found
+            known += (
+                [replace(quote, estimated=True) for quote in more] if relative.estimated else more
+            )
+        if not known:
+            known = self._from_neighbours(state, shown)
+        periods = [Period(q.start, q.end, q.value, q.estimated) for q in known]
         return periods, units[0] if units else PriceUnit()
+
+    def _from_neighbours(self, state: State, shown: ShownPrice) -> list[Quote]:
+        """Return prices that are put together from what this entity and its neighbours show."""
+        others = (self._hass.states.get(relative.entity_id) for relative in self._relatives)
+        states = [state, *(other for other in others if other is not None)]
+        clock = Clock(dt_util.utcnow(), dt_util.get_default_time_zone())
+        return read_day_colours(states, clock, shown) or read_two_rates(states, clock, shown)
+
+    def _quotes_of(
+        self, one: State, picked: State, shown: ShownPrice, units: list[PriceUnit]
+    ) -> list[Quote]:
+        """Return an entity's prices per kWh, and add their unit."""
+        if one is not picked:
+            own = ShownPrice.of(one, self._hass.config.currency)
+            shown = own if own.figure is not None else shown
+        quotes = self._read_once(one, shown)
+        unit = PriceUnit()
+        if any(quote.per_kwh is None for quote in quotes):
+            stated = self._unit(one)
+            unit = self._unit(picked) if stated.assumed else stated
+        if quotes:
+            units.append(unit)
+        return [
+            replace(
+                quote,
+                value=quote.value * (unit.per_kwh if quote.per_kwh is None else quote.per_kwh),
+                per_kwh=1.0,
+            )
+            for quote in quotes
+        ]
+
+    def _read_once(self, state: State, shown: ShownPrice) -> list[Quote]:
+        """Read a state's attributes, unless that was done: plans are made more often."""
+        key = (state.last_reported, shown)
+        seen, seen_key, quotes = self._seen.get(state.entity_id, (None, None, []))
+        if seen is not state or seen_key != key:
+            quotes = read_quotes(state.attributes, _clock_of(state), shown, self._proven)
+            self._seen[state.entity_id] = state, key, quotes
+        return quotes
 
     def _read_state(self, state: State) -> tuple[list[Period], PriceUnit]:
         price = number(state.state)
@@ -94,7 +194,11 @@ class AttributeTariff(Tariff):
             )
             unit = self._unit(state)
             return [Period(slot, slot + STEP, price * unit.per_kwh)], unit
-        if state.state == STATE_UNKNOWN or has_price_list(state.attributes) or self._relatives:
+        if (
+            state.state == STATE_UNKNOWN
+            or has_price_list(state.attributes, _clock_of(state))
+            or self._is_known_to_have_lists
+        ):
             raise self._not_ready(state)
         raise TariffError("price_unreadable", entity=state.entity_id, state=state.state)
 
@@ -113,9 +217,32 @@ class AttributeTariff(Tariff):
         return TariffNotReady("price_not_available", entity=self._entity_id, state=state.state)
 
 
-def _period(quote: Quote, unit: PriceUnit, estimated: bool) -> Period:
-    factor = unit.per_kwh if quote.per_kwh is None else quote.per_kwh
-    return Period(quote.start, quote.end, quote.value * factor, estimated or quote.estimated)
+def _clock_of(state: State) -> Clock:
+    """Return the clock of a state: a list without dates is about the day of its report."""
+    return Clock(state.last_reported, dt_util.get_default_time_zone())
+
+
+def may_have_prices(state: State) -> bool:
+    """Whether an entity without a unit may be one of prices: it shows a number, or has a list."""
+    return number(state.state) is not None or has_price_list(state.attributes, _clock_of(state))
+
+
+def _belongs(
+    known: Sequence[Quote], more: Sequence[Quote], relative: Relative, shown: ShownPrice
+) -> bool:
+    """Whether the prices of another entity are those of the one that was picked.
+
+    They go on from its list, and say the same where both speak; or, where it has none, one of them
+    is the price of now, and not all are.
+    """
+    if known:
+        return (relative.is_tomorrow or overlap(known, more)) and continues(known, more, shown)
+    now = dt_util.utcnow()
+    shows = [shown.is_price(quote.value) for quote in more]
+    return 2 * sum(shows) <= len(shows) and any(
+        shows_it and quote.start <= now < quote.end
+        for quote, shows_it in zip(more, shows, strict=True)
+    )
 
 
 def _available_state(hass: HomeAssistant, entity_id: str) -> State:

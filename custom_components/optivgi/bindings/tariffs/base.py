@@ -41,6 +41,16 @@ class Tariff(ABC):
         """Entities whose change means that there may be new prices."""
         return ()
 
+    @property
+    def other_currency(self) -> str | None:
+        """The currency of the prices, where that is not the site's and nothing converts it."""
+        return None
+
+    @property
+    def unread_lists(self) -> tuple[str, ...]:
+        """Attributes whose rows look like times with numbers, and could not be read."""
+        return ()
+
     @abstractmethod
     async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
         """Return the prices known between two instants; more is welcome, less is no error.

@@ -15,8 +15,9 @@ from homeassistant.util import dt as dt_util
 from ...const import LOGGER
 from .actions import ActionTariff, DailyActionTariff
 from .base import TariffError
+from .moments import Clock
+from .reader import read_rows
 from .series import Period, PriceSeries
-from .shapes import Clock, read_collection
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class ActionSource:
     Attributes:
         action: The name of its action, or what returns it for the entity that was picked.
         data: What the action is asked with.
-        rows: Where in the answer the list of prices is; any shape that ``shapes`` knows.
+        rows: Where in the answer the list of prices is; in any shape.
         published_from: For an action for one day: the time of day from which on the next
             one may be there. None for an action for what is known from now on, without
             asking a server.
@@ -98,7 +99,7 @@ class _DescribedTariff(ActionTariff):
                 quote.value * (self._source.per_kwh if quote.per_kwh is None else quote.per_kwh),
                 estimated,
             )
-            for quote in read_collection(rows, clock)
+            for quote in read_rows(rows, clock)
         ]
 
 

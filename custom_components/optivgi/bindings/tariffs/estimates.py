@@ -12,8 +12,8 @@ from homeassistant.util import dt as dt_util
 from ...const import CONF_FORECAST_ENTITY, LOGGER, STEP
 from .base import Tariff, TariffError
 from .history import async_read_history
+from .quotes import number
 from .series import Period, PriceSeries, days_before
-from .shapes import number
 from .units import unit_of
 
 # Measured on Finnish spot prices of 2023 (docs/tariffs.md).
@@ -68,6 +68,16 @@ class EstimatedTariff(Tariff):
     def watched_entities(self) -> tuple[str, ...]:
         guessed = () if self._forecast is None else self._forecast.watched_entities
         return (*self.source.watched_entities, *guessed)
+
+    @property
+    @override
+    def other_currency(self) -> str | None:
+        return self.source.other_currency
+
+    @property
+    @override
+    def unread_lists(self) -> tuple[str, ...]:
+        return self.source.unread_lists
 
     @override
     async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:

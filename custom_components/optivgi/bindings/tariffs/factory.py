@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -31,7 +31,7 @@ from .constant import ConstantTariff
 from .estimates import EstimatedTariff
 from .holidays import Holidays
 from .nordpool import NordpoolTariff
-from .siblings import siblings_of
+from .siblings import FAMILIES, siblings_of
 from .time_of_use import TimeOfUseTariff
 
 
@@ -59,6 +59,9 @@ PLATFORM_READERS: Mapping[str, PlatformReader] = {
     "tibber": PlatformReader(described.TIBBER.create),
     "tibber_prices": PlatformReader(described.TIBBER_PRICES.create, built_in=False),
 }
+
+INTEGRATIONS: Final = frozenset({*PLATFORM_READERS, *FAMILIES})
+"""Integrations whose prices are not, or not all, with the entity that is picked."""
 
 
 async def async_create_tariff(hass: HomeAssistant, data: Mapping[str, Any]) -> Tariff:

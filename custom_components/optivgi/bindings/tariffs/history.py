@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
 from ...const import LOGGER
+from .quotes import number
 from .series import Period, PriceSeries
-from .shapes import number
 from .units import PriceUnit, parse_unit, unit_of
 
 _RECORDER = "recorder"

@@ -1,15 +1,20 @@
 """Which other entities of an integration belong to the one that was picked.
 
-Some keep today and tomorrow apart, others keep the list beside another sensor than the price.
-They are found by their unique ids, which stay when a person renames an entity.
+Some keep today and tomorrow apart, others keep the list beside another sensor than the price. Any
+entity of the same device or config entry may have it, and what it says shows whether it does. Where
+that shows nothing, a family is known by its unique ids, which stay when a person renames an entity.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 import re
+from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+
+from .axes import day_of
+from .words import words_of
 
 
 @dataclass(frozen=True)
@@ -69,10 +74,24 @@ FAMILIES: Mapping[str, Family] = {
 
 @dataclass(frozen=True)
 class Relative:
-    """A sibling that is there."""
+    """Another entity that may have prices of the one that was picked.
+
+    Attributes:
+        entity_id: Its name.
+        estimated: What it holds is a forecast.
+        has_to_agree: Its prices count only where they go on from those of the picked one.
+        is_tomorrow: It has the same name, but for the day.
+    """
 
     entity_id: str
-    estimated: bool
+    estimated: bool = False
+    has_to_agree: bool = False
+    is_tomorrow: bool = False
+
+
+_DOMAINS: Final = frozenset({"sensor", "binary_sensor", "event"})
+_MAX_NEIGHBOURS: Final = 60
+"""More entities than any source of prices has: a device of another kind is not searched."""
 
 
 def siblings_of(hass: HomeAssistant, entity: er.RegistryEntry) -> tuple[Relative, ...]:
@@ -80,7 +99,7 @@ def siblings_of(hass: HomeAssistant, entity: er.RegistryEntry) -> tuple[Relative
     family = FAMILIES.get(entity.platform)
     match = family.pattern.fullmatch(entity.unique_id) if family else None
     if family is None or match is None:
-        return ()
+        return tuple(_neighbours_of(hass, entity))
     registry = er.async_get(hass)
     found = (
         (
@@ -96,3 +115,34 @@ def siblings_of(hass: HomeAssistant, entity: er.RegistryEntry) -> tuple[Relative
         for entity_id, estimated in found
         if entity_id is not None and entity_id != entity.entity_id
     )
+
+
+def _neighbours_of(hass: HomeAssistant, entity: er.RegistryEntry) -> Iterable[Relative]:
+    """Yield the entities of the same config entry, else of the same device."""
+    registry = er.async_get(hass)
+    found: list[er.RegistryEntry] = []
+    if entity.config_entry_id is not None:
+        found = er.async_entries_for_config_entry(registry, entity.config_entry_id)
+    if (not found or len(found) > _MAX_NEIGHBOURS) and entity.device_id is not None:
+        found = er.async_entries_for_device(registry, entity.device_id)
+    if len(found) > _MAX_NEIGHBOURS:
+        return
+    for other in found:
+        if other.domain in _DOMAINS and other.entity_id != entity.entity_id:
+            yield Relative(
+                other.entity_id,
+                has_to_agree=True,
+                is_tomorrow=any(
+                    _names_tomorrow_of(name, of)
+                    for name, of in (
+                        (other.unique_id, entity.unique_id),
+                        (other.entity_id, entity.entity_id),
+                    )
+                ),
+            )
+
+
+def _names_tomorrow_of(name: str, of: str) -> bool:
+    """Whether a name is that of another one, but for the word of the day."""
+    words, others = words_of(name), words_of(of)
+    return day_of(words) == 1 and {word for word in words if day_of((word,)) is None} <= set(others)

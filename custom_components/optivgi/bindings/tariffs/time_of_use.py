@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import pairwise
+from itertools import combinations, pairwise
 import math
 from typing import Any, override
 
@@ -29,6 +29,16 @@ class Band:
     price: float
     days: frozenset[str]
     months: frozenset[str]
+
+    def rivals(self, other: Band) -> bool:
+        """Whether it comes into force at the same moments as another, and none is an exception."""
+        return (
+            self.start == other.start
+            and bool(self.days & other.days)
+            and bool(self.months & other.months)
+            and len(self.days) == len(other.days)
+            and len(self.months) == len(other.months)
+        )
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Band:
@@ -67,8 +77,8 @@ class TimeOfUseTariff(Tariff):
         named = any(HOLIDAY in (row.get(CONF_WEEKDAYS) or ()) for row in rows)
         if named and holidays is None:
             raise TariffError("price_holidays_missing")
-        # The last one counts at the same time: the one that names the fewest days.
-        self._bands = sorted(bands, key=lambda band: (band.start, -len(band.days)))
+        # The last one counts at the same time: the one that names the fewest days and months.
+        self._bands = sorted(bands, key=lambda b: (b.start, -len(b.days), -len(b.months)))
         self._currency = currency
         self._holidays = holidays if named else None
         self._time_zone = time_zone
@@ -76,6 +86,14 @@ class TimeOfUseTariff(Tariff):
     @override
     async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
         judge_entered((band.price for band in self._bands), self._currency)
+        for one, two in combinations(self._bands, 2):
+            if one.rivals(two):
+                raise TariffError(
+                    "price_rows_same_time",
+                    time=f"{one.start:%H:%M}",
+                    one=f"{one.price:g}",
+                    two=f"{two.price:g}",
+                )
         if self._holidays is not None:
             await self._holidays.async_validate(start.date())
         return await super().async_validate(start, end)

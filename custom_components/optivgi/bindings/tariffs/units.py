@@ -1,6 +1,6 @@
 """What a price's unit means, and whether a price is plausible at all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 import re
 from statistics import median
@@ -107,6 +107,8 @@ _MAGNITUDE: Mapping[str, float] = {
 _CONCEIVABLE = (0.001, 5.0)
 # A hundred times what is plausible at set-up: exchanges have limits, and money may lose its worth.
 _NO_PRICE = 500.0
+MAX_FEE = 1.0
+"""No taxes and fees per kWh are higher, in a currency about as strong as the euro."""
 # Where the unit itself is a guess: what households commonly pay.
 _COMMON = (0.03, 1.5)
 
@@ -178,6 +180,11 @@ def unit_of(attributes: Mapping[str, Any], currency: str) -> PriceUnit | None:
     )
 
 
+def other_currency(currencies: Sequence[str], currency: str) -> str | None:
+    """Return the currency that prices are in, where it is not the site's; None where it may be."""
+    return None if not currencies or currency in currencies else currencies[0]
+
+
 def judge_prices(
     prices: Iterable[float], unit: PriceUnit, *, currency: str, entity_id: str
 ) -> None:
@@ -185,12 +192,9 @@ def judge_prices(
 
     That is the mark of a wrong unit.
     """
-    if unit.currencies and currency not in unit.currencies:
+    if (other := other_currency(unit.currencies, currency)) is not None:
         raise TariffError(
-            CURRENCY_MISMATCH,
-            entity=entity_id,
-            price_currency=unit.currencies[0],
-            currency=currency,
+            CURRENCY_MISMATCH, entity=entity_id, price_currency=other, currency=currency
         )
     typical = _inconceivable(prices, currency, _COMMON if unit.assumed else _CONCEIVABLE)
     if typical is None:
@@ -212,7 +216,7 @@ def judge_entered(prices: Iterable[float], currency: str) -> None:
             ENTERED_IMPLAUSIBLE,
             price=f"{typical:g}",
             currency=currency,
-            example=f"{0.3 * _MAGNITUDE.get(currency, 1.0):.3g}",
+            example=f"{0.3 * magnitude_of(currency):.3g}",
         )
 
 
@@ -225,9 +229,20 @@ def judge_total(prices: Iterable[float], currency: str) -> None:
         )
 
 
+def magnitude_of(currency: str) -> float:
+    """Return how many of a currency are worth about a euro."""
+    return _MAGNITUDE.get(currency, 1.0)
+
+
+def is_conceivable(prices: Iterable[float], currency: str) -> bool:
+    """Return whether prices per kWh are what electricity may cost somewhere."""
+    found = [price for price in prices if price]
+    return not found or _inconceivable(found, currency, _CONCEIVABLE) is None
+
+
 def is_price(price: float, currency: str) -> bool:
     """Return whether a price per kWh can be true at all, however unusual it is."""
-    return abs(price) <= _NO_PRICE * _MAGNITUDE.get(currency, 1.0)
+    return abs(price) <= _NO_PRICE * magnitude_of(currency)
 
 
 def _inconceivable(
@@ -240,7 +255,7 @@ def _inconceivable(
     """
     magnitudes = [abs(price) for price in prices]
     middle, highest = median(magnitudes), max(magnitudes)
-    low, high = (_MAGNITUDE.get(currency, 1.0) * bound for bound in bounds)
+    low, high = (magnitude_of(currency) * bound for bound in bounds)
     if middle > high:
         return middle
     return highest if highest < low else None

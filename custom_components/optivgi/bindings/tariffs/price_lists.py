@@ -1,0 +1,243 @@
+"""Finds the lists that may be an entity's prices, each read in the likeliest way.
+
+The score of each is what speaks for it: that the row of now is the price that is shown, that its
+days are whole, that its figures are what electricity costs, and, least of all, its names.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import chain
+import math
+from typing import Any, Final
+
+from .axes import Axis, day_of, find_axes
+from .figures import Figures, ShownPrice, evidence, find_figures, is_listed, is_plausible, scaled
+from .moments import Clock
+from .quotes import Quote
+from .tables import Table, find_tables
+from .words import EXPORT, GUESS, KIND, LIST_OF_PRICES, SOME_OF_THE_DAY, words_of
+
+_LAG: Final = timedelta(minutes=2)
+"""A state may still be of the slot before for so long."""
+_IMPLAUSIBLE: Final = 6.0
+"""What speaks against figures that electricity does not cost: more than any name."""
+_LISTED: Final = 2.0
+"""What it counts that some row of a list, if not that of now, is what is shown."""
+_FROM_END: Final = 1.5
+"""What shows that rows are named by their end counts less: it may be a sensor of the next hour."""
+_NO_TIMES: Final = 4.0
+"""What speaks against rows without times where others have some."""
+_NAMED_PRICES: Final = 0.5
+"""A name is a hint only: it decides between equals."""
+_EXPORTED: Final = 2.0
+"""What it counts that both the entity and a list are called exports."""
+_SOME: Final = 4.0
+"""What speaks against a list of a day's cheapest hours: it is not all there is."""
+_YESTERDAY: Final = -1
+_MAX_KINDS: Final = 6
+"""Kinds of rows in one list: what is bought and sold, by tariff."""
+_CERTAIN: Final = 2.5
+"""So much the price of now has to say for what nothing else speaks for."""
+_NEEDS_PROOF: Final = -5.0
+"""Nothing but the price of now speaks for what weighs less."""
+_PROVEN: Final = 3.0
+"""What it counts that the price of an earlier moment has shown how to read rows of a shape."""
+
+type Proven = dict[frozenset[str], tuple[tuple[bool, bool, int], str]]
+"""How rows of a shape were shown to be meant: when they count, and which figure is the price."""
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """A list that may be the prices.
+
+    Attributes:
+        table: Where it was found.
+        key: Its column of prices.
+        quotes: What it says, in order of time.
+        score: How much speaks for it.
+        has_times: Its rows say when they count; else their place in the list does.
+    """
+
+    table: Table
+    key: str
+    quotes: tuple[Quote, ...]
+    score: float
+    has_times: bool
+
+    @property
+    def name(self) -> tuple[str, ...]:
+        """Its path without what names the day: parts of one list have the same."""
+        words = chain.from_iterable(words_of(key) for key in self.table.path)
+        return tuple(
+            word
+            for word in words
+            if day_of((word,)) is None and word not in ("next", "day", "raw") and not word.isdigit()
+        )
+
+    @property
+    def shape(self) -> tuple[frozenset[str], str]:
+        """What its rows look like."""
+        return frozenset(self.table.keys), self.key
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether its name says that it is a forecast."""
+        return not GUESS.isdisjoint(self.table.words)
+
+
+def find_price_lists(
+    attributes: Mapping[str, Any],
+    clock: Clock,
+    shown: ShownPrice,
+    proven: Proven | None = None,
+) -> list[PriceList]:
+    """Return every list that may be prices."""
+    shapes: dict[frozenset[str], list[Table]] = {}
+    for found in find_tables(attributes, clock):
+        for table in _parts(found, clock):
+            if table.rows and day_of(table.words) != _YESTERDAY:
+                shapes.setdefault(frozenset(table.keys), []).append(table)
+    return [
+        candidate
+        for shape, tables in shapes.items()
+        for candidate in _lists_of(shape, tables, clock, shown, {} if proven is None else proven)
+    ]
+
+
+def _parts(table: Table, clock: Clock) -> list[Table]:
+    """Return a table, or its parts where each time is in it once for each of some kinds."""
+    if not table.rows or find_axes(table, clock):
+        return [table]
+    for key in table.keys:
+        kinds = {row.get(key) for row in table.rows}
+        if not 1 < len(kinds) <= _MAX_KINDS or not all(isinstance(kind, str) for kind in kinds):
+            continue
+        parts = [
+            replace(
+                table,
+                path=(*table.path, str(kind)),
+                rows=tuple(row for row in table.rows if row.get(key) == kind),
+            )
+            for kind in sorted(kinds, key=str)
+        ]
+        if all(find_axes(part, clock) for part in parts):
+            return parts
+    return [table]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A way to read rows of one shape: when they count, and which of their figures is the price."""
+
+    mode: tuple[bool, bool, int]
+    key: str
+    per_kwh: float | None
+
+
+@dataclass
+class _Weighed:
+    """What speaks for a way to read rows, over all tables of their shape."""
+
+    weight: float = -math.inf
+    proof: float = 0.0
+
+
+def _lists_of(
+    shape: frozenset[str],
+    tables: Sequence[Table],
+    clock: Clock,
+    shown: ShownPrice,
+    proven: Proven,
+) -> Iterator[PriceList]:
+    """Yield each column of rows of a shape that may be prices, in the likeliest way to read it.
+
+    All tables of a shape are read in the same way: the one with the row of now shows it.
+    """
+    weighed: dict[_Way, _Weighed] = {}
+    read: dict[tuple[int, _Way], tuple[Axis, Figures]] = {}
+    for index, table in enumerate(tables):
+        for axis in find_axes(table, clock):
+            for figures in find_figures(table, axis.columns, shown):
+                way = _Way(axis.mode, figures.key, figures.per_kwh)
+                read[index, way] = axis, figures
+                sums = weighed.setdefault(way, _Weighed())
+                sums.weight = max(sums.weight, _weight(axis, figures, shown))
+                sums.proof = max(sums.proof, _proof(axis, figures, clock, shown))
+    best = _best_ways(shape, weighed, proven)
+    for key, way in best.items():
+        for index, table in enumerate(tables):
+            if (index, way) not in read:
+                continue
+            axis, figures = read[index, way]
+            right = scaled(figures, shown)
+            score = weighed[way].weight + weighed[way].proof + _by_name(table, shown)
+            score -= _NO_TIMES * bool(axis.days)
+            score += _IMPLAUSIBLE * (right is not figures)
+            if axis.row_at(clock.now) is not None and is_listed(right, shown):
+                score += _LISTED
+            if quotes := _quotes(table, axis, right):
+                yield PriceList(table, key, quotes, score, has_times=not axis.days)
+
+
+def _best_ways(
+    shape: frozenset[str], weighed: Mapping[_Way, _Weighed], proven: Proven
+) -> dict[str, _Way]:
+    """Return the best way to read each column, and remember one that the price of now proves."""
+    known = proven.get(shape)
+    best: dict[str, tuple[float, _Way]] = {}
+    for way, sums in weighed.items():
+        total = sums.weight + sums.proof
+        if known is not None:
+            sums.weight += _PROVEN * ((way.mode == known[0]) + (way.key == known[1])) / 2
+            total = sums.weight + sums.proof
+        is_guess = sums.weight < _NEEDS_PROOF and sums.proof < _CERTAIN
+        if not is_guess and (way.key not in best or total > best[way.key][0]):
+            best[way.key] = total, way
+    if best:
+        _, way = max(best.values(), key=lambda item: item[0])
+        others = [sums.proof for other, sums in weighed.items() if other.mode != way.mode]
+        if weighed[way].proof >= _CERTAIN > max(others, default=0.0):
+            proven[shape] = way.mode, way.key
+    return {key: way for key, (_, way) in best.items()}
+
+
+def _weight(axis: Axis, figures: Figures, shown: ShownPrice) -> float:
+    return axis.weight + figures.hint - (0 if is_plausible(figures, shown) else _IMPLAUSIBLE)
+
+
+def _proof(axis: Axis, figures: Figures, clock: Clock, shown: ShownPrice) -> float:
+    """Return what the price of now says for a way to read rows."""
+    usual = not axis.from_end and not axis.shifted
+    rows = [axis.row_at(clock.now), *([axis.row_at(clock.now - _LAG)] if usual else [])]
+    proof = max(evidence(figures, row, shown) for row in rows)
+    return proof - _FROM_END if axis.from_end and proof >= _CERTAIN else proof
+
+
+def _quotes(table: Table, axis: Axis, figures: Figures) -> tuple[Quote, ...]:
+    found = [
+        Quote(span[0], span[1], value, figures.per_kwh, estimated=_says_guess(row))
+        for row, span, value in zip(table.rows, axis.spans, figures.values, strict=True)
+        if span is not None and value is not None
+    ]
+    return tuple(sorted(found, key=lambda quote: quote.start))
+
+
+def _says_guess(row: Mapping[str, Any]) -> bool:
+    """Whether a row says of itself that it is a forecast."""
+    return any(
+        not GUESS.isdisjoint(words_of(key))
+        if cell is True
+        else isinstance(cell, str) and key.lower() in KIND and not GUESS.isdisjoint(words_of(cell))
+        for key, cell in row.items()
+    )
+
+
+def _by_name(table: Table, shown: ShownPrice) -> float:
+    """Return what the names on the way to a table say for it: a hint."""
+    words = table.words
+    hint = _NAMED_PRICES * bool(words & LIST_OF_PRICES) - _SOME * bool(words & SOME_OF_THE_DAY)
+    if words & EXPORT:
+        hint += _EXPORTED if shown.words & EXPORT else -_NAMED_PRICES
+    return hint

@@ -1,0 +1,203 @@
+"""Ways to write a day's prices that say when they count by something else than one full time."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from custom_components.optivgi.bindings.tariffs.figures import ShownPrice
+from custom_components.optivgi.bindings.tariffs.moments import Clock
+from custom_components.optivgi.bindings.tariffs.reader import read_quotes
+from custom_components.optivgi.bindings.tariffs.units import PriceUnit
+
+type Hours = list[tuple[datetime, float]]
+
+ZONE: Final = ZoneInfo("Europe/Copenhagen")
+NOW: Final = datetime(2026, 11, 28, 9, 7, tzinfo=UTC)
+MIDNIGHT: Final = datetime(2026, 11, 28, tzinfo=ZONE)
+HOURS: Final[Hours] = [
+    (MIDNIGHT + timedelta(hours=n), round(0.2 + 0.01 * (7 * n % 24) + 0.3 * (n // 24), 4))
+    for n in range(48)
+]
+TODAY, TOMORROW = HOURS[:24], HOURS[24:]
+SHOWN: Final = ShownPrice(HOURS[10][1], PriceUnit(1.0, ("EUR",)), "EUR", tolerance=1e-4)
+
+
+def by_day(of: Callable[[Hours], Any]) -> dict[str, Any]:
+    return {"2026-11-28": of(TODAY), "2026-11-29": of(TOMORROW)}
+
+
+def rows(of: Callable[[datetime, float], dict[str, Any]], hours: Hours = HOURS) -> list[Any]:
+    return [of(moment, price) for moment, price in hours]
+
+
+def span(moment: datetime, mark: str = "-") -> str:
+    return f"{moment.hour:02}:00{mark}{moment.hour + 1:02}:00"
+
+
+BOTH_DAYS: Final[dict[str, dict[str, Any]]] = {
+    "a date and an hour": {
+        "x": rows(lambda m, p: {"date": m.date().isoformat(), "hour": m.hour, "price": p})
+    },
+    "hours that are counted from 1": {
+        "x": rows(lambda m, p: {"Dia": f"{m:%d/%m/%Y}", "Hora": m.hour + 1, "PVPC": p})
+    },
+    "a date and a span": {
+        "x": rows(
+            lambda m, p: {
+                "Date": f"{m:%d-%m-%Y}",
+                "Hours": f"{m.hour:02} - {m.hour + 1:02}",
+                "FI": f"{p:.4f}".replace(".", ","),
+            }
+        )
+    },
+    "month first, am and pm": {
+        "x": rows(lambda m, p: {"Time": f"{m:%m/%d/%Y %I:%M %p}", "Price": str(p)})
+    },
+    "no separators": {"x": {f"{m:%Y%m%d%H%M}": p for m, p in HOURS}},
+    "times under dates": {"x": by_day(lambda day: {f"{m:%H:%M}": p for m, p in day})},
+    "numbers under dates": {"x": by_day(lambda day: [p for _, p in day])},
+    "a date beside the hours": {
+        "x": [
+            {"date": date, "hours": rows(lambda m, p: {"hour": span(m), "price": p}, day)}
+            for date, day in (("2026-11-28", TODAY), ("2026-11-29", TOMORROW))
+        ]
+    },
+    "hours as keys": {
+        "today": {str(m.hour): p for m, p in TODAY},
+        "tomorrow": {str(m.hour): p for m, p in TOMORROW},
+    },
+    "times of day": {
+        name: rows(
+            lambda m, p: {"start": f"{m:%H:%M}", "end": f"{m.hour + 1:02}:00", "price": p}, day
+        )
+        for name, day in (("today", TODAY), ("tomorrow", TOMORROW))
+    },
+    "numbers without any time": {"x": [p for _, p in HOURS]},
+    "UTC and local time": {
+        "x": rows(
+            lambda m, p: {
+                "HourUTC": f"{m.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",
+                "HourDK": f"{m:%Y-%m-%dT%H:%M:%S}",
+                "SpotPriceDKK": p * 7460,
+                "SpotPriceEUR": p * 1000,
+            }
+        )
+    },
+    "a unit in each row": {
+        "data": rows(
+            lambda m, p: {
+                "start_timestamp": int(m.timestamp() * 1000),
+                "end_timestamp": int(m.timestamp() * 1000) + 3_600_000,
+                "marketprice": p * 1000,
+                "unit": "Eur/MWh",
+            }
+        )
+    },
+    "money as a mapping": {
+        "x": rows(
+            lambda m, p: {"at": m.isoformat(), "price": {"amount": str(p), "currency": "EUR"}}
+        )
+    },
+    "parts and their sum": {
+        "priceInfo": {
+            "current": {"total": SHOWN.figure},
+            **{
+                name: rows(
+                    lambda m, p: {
+                        "total": p,
+                        "energy": p * 0.6,
+                        "tax": p * 0.4,
+                        "startsAt": str(m),
+                    },
+                    day,
+                )
+                for name, day in (("today", TODAY), ("tomorrow", TOMORROW))
+            },
+        }
+    },
+    "bought and sold in one list": {
+        "x": [
+            {"startTime": m.isoformat(), "channel": channel, "perKwh": p / part}
+            for m, p in HOURS
+            for channel, part in (("general", 1), ("feedIn", 2))
+        ]
+    },
+    "bought and sold in two lists": {
+        f"{name}_{when}": rows(lambda m, p, part=part: {"t": m.isoformat(), "p": p / part}, day)
+        for name, part in (("sell", 2), ("buy", 1))
+        for when, day in (("today", TODAY), ("tomorrow", TOMORROW))
+    },
+    "bought and sold in two columns": {
+        "x": rows(lambda m, p: {"t": m.isoformat(), "sell": p / 2, "buy": p})
+    },
+}
+ONE_DAY: Final[dict[str, dict[str, Any]]] = {
+    "an attribute for each hour": {f"hour_{m.hour}": p for m, p in TODAY},
+    "positions": {
+        "Period": {"Point": [{"position": n, "amount": p} for n, (_, p) in enumerate(TODAY, 1)]}
+    },
+    "times and prices side by side": {
+        "times": [f"{m:%H:%M}" for m, _ in TODAY],
+        "today": [p for _, p in TODAY],
+    },
+    "some hours of tomorrow": {
+        "prices": rows(lambda m, p: {"start": m.isoformat(), "price": p}, TODAY),
+        "cheapest_tomorrow": rows(lambda m, p: {"start": m.isoformat(), "price": p}, TOMORROW[2:6]),
+    },
+    "yesterday": {
+        "yesterday": rows(lambda m, _: {"t": (m - timedelta(days=1)).isoformat(), "p": 0.9}, TODAY),
+        "today": rows(lambda m, p: {"t": m.isoformat(), "p": p}, TODAY),
+    },
+}
+
+
+@pytest.mark.parametrize("name", [*BOTH_DAYS, *ONE_DAY])
+def test_every_hour_is_read(name: str) -> None:
+    expected = HOURS if name in BOTH_DAYS else TODAY
+    quotes = read_quotes({**BOTH_DAYS, **ONE_DAY}[name], Clock(NOW, ZONE), SHOWN)
+    hour = timedelta(hours=1)
+    found = {
+        (q.start, q.end): q.value * (1 if q.per_kwh is None else q.per_kwh)
+        for q in quotes
+        if not q.estimated
+    }
+    assert found == {
+        (moment.astimezone(UTC), moment.astimezone(UTC) + hour): pytest.approx(price)
+        for moment, price in expected
+    }
+
+
+def test_rows_say_that_they_are_forecasts() -> None:
+    attributes = {
+        "x": rows(
+            lambda m, p: {
+                "start": m.isoformat(),
+                "price": p,
+                "type": "ActualInterval" if m < NOW else "ForecastInterval",
+            }
+        )
+    }
+    quotes = read_quotes(attributes, Clock(NOW, ZONE), SHOWN)
+    assert [quote.estimated for quote in quotes] == [moment >= NOW for moment, _ in HOURS]
+
+
+def test_a_forecast_that_goes_beyond_tomorrow_is_none_until_then() -> None:
+    later = [(moment + timedelta(days=2), price) for moment, price in HOURS]
+    attributes = {"forecast": rows(lambda m, p: {"start": str(m), "price": p}, HOURS + later)}
+    quotes = read_quotes(attributes, Clock(NOW, ZONE), SHOWN)
+    known = [quote for quote in quotes if not quote.estimated]
+    assert len(quotes) == 96
+    assert known[-1].end == MIDNIGHT + timedelta(days=2, hours=1)
+
+
+def test_what_was_shown_once_is_remembered() -> None:
+    """Times in UTC that do not say so are still UTC where the state shows nothing."""
+    attributes = {"x": rows(lambda m, p: {"t": f"{m.astimezone(UTC):%Y-%m-%d %H:%M}", "p": p})}
+    proven: dict[Any, Any] = {}
+    for shown in (SHOWN, ShownPrice(None, SHOWN.unit, "EUR")):
+        later = Clock(NOW + timedelta(hours=13), ZONE)
+        quotes = read_quotes(attributes, Clock(NOW, ZONE) if shown.figure else later, shown, proven)
+        assert quotes[0].start == MIDNIGHT
