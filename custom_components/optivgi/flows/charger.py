@@ -7,11 +7,10 @@ from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
 from homeassistant.helpers import device_registry as dr
 
-from ..bindings.chargers.discovery import find_entities
+from ..bindings.chargers.discovery import Discovery, discover
 from ..bindings.chargers.limit import LimitEntity
 from ..bindings.chargers.ocpp.limit import ocpp_address_of
 from ..bindings.chargers.ocpp.report import ProfileUse
-from ..bindings.chargers.presets import find_preset
 from ..bindings.quantity import is_current_unit, to_ampere, valid_state
 from ..const import (
     CONF_LIMIT_ACTION,
@@ -22,7 +21,6 @@ from ..const import (
     CONF_OCPP_PROFILES,
     CONF_PHASES,
     CONF_START_ENTITY,
-    CONF_STATUS_ENTITY,
     CONF_SWITCH_ENTITY,
     DOMAIN,
     SUBENTRY_CHARGER,
@@ -34,8 +32,6 @@ from .subentry import LONGEST_NAME, NamedSubentryFlow
 
 # Two chargers that write the same would fight.
 _OWN: Final = (CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION, CONF_SWITCH_ENTITY, CONF_START_ENTITY)
-# What a household socket carries for hours.
-_SOCKET: Final = {CONF_PHASES: "1", CONF_MAX_A: 10}
 
 
 class ChargerFlow(NamedSubentryFlow):
@@ -43,6 +39,7 @@ class ChargerFlow(NamedSubentryFlow):
 
     def __init__(self) -> None:
         """Start with nothing found."""
+        self._discovery = Discovery()
         self._found: dict[str, Any] = {}
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -67,14 +64,11 @@ class ChargerFlow(NamedSubentryFlow):
         return device is not None and any(domain == DOMAIN for domain, _ in device.identifiers)
 
     def _find(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
         device_id, entity_id = user_input.get(CONF_DEVICE_ID), user_input.get(CONF_ENTITY_ID)
-        if (known := find_preset(self.hass, device_id, entity_id)) is not None:
-            found |= {CONF_NAME: known.preset.name, **known.data}
-        elif device_id is not None:
-            found |= find_entities(self.hass, device_id)
-            if found.keys() & {*_OWN, CONF_STATUS_ENTITY} == {CONF_SWITCH_ENTITY}:
-                found |= _SOCKET
+        self._discovery = discover(self.hass, device_id, entity_id)
+        found = dict(self._discovery.data)
+        if (known := self._discovery.known) is not None:
+            found[CONF_NAME] = known.preset.name
         device = None if device_id is None else dr.async_get(self.hass).async_get(device_id)
         if device is not None:
             found[CONF_NAME] = device.name_by_user or device.name
