@@ -222,7 +222,8 @@ async def test_two_chargers_do_not_share_a_limit(
     taken = LIMIT if elsewhere else GARAGE_DATA["limit_entity"]
     result = await enter(hass, await start(hass, None), {**ENTERED, "limit_entity": taken})
     assert result["errors"] == {"limit_entity": "limit_in_use"}
-    assert result["description_placeholders"] == {"charger": "Garage"}
+    assert result["description_placeholders"] is not None
+    assert result["description_placeholders"]["charger"] == "Garage"
 
     free = "number.other_limit"
     hass.states.async_set(free, "10", FROM_ZERO)

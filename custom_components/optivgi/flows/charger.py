@@ -28,6 +28,7 @@ from ..const import (
 from .charger_checks import check_charger
 from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTIONS, charger_schema
 from .fields import Refusal
+from .found_texts import async_found_texts
 from .subentry import LONGEST_NAME, NamedSubentryFlow
 
 # Two chargers that write the same would fight.
@@ -41,6 +42,7 @@ class ChargerFlow(NamedSubentryFlow):
         """Start with nothing found."""
         self._discovery = Discovery()
         self._found: dict[str, Any] = {}
+        self._found_text = ""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for the charger's device, so that its entities need not be looked for."""
@@ -48,6 +50,8 @@ class ChargerFlow(NamedSubentryFlow):
         if user_input is not None:
             if not self._is_own_device(user_input.get(CONF_DEVICE_ID)):
                 self._found = self._find(user_input)
+                texts = await async_found_texts(self.hass)
+                self._found_text = texts.write(self._discovery)
                 return await self.async_step_entities()
             errors[CONF_DEVICE_ID] = "own_device"
         return self.async_show_form(
@@ -130,7 +134,7 @@ class ChargerFlow(NamedSubentryFlow):
                 schema, user_input or {**current, **dict.fromkeys(SECTIONS, current)}
             ),
             errors=errors,
-            description_placeholders=placeholders,
+            description_placeholders={**placeholders, "found": self._found_text},
         )
 
     def _check_unused(self, entered: Mapping[str, Any]) -> Refusal | None:

@@ -26,7 +26,7 @@ from ...const import (
 )
 from ..quantity import is_current_unit
 from .candidates import candidate_of, candidates_of, entries_of, names_of
-from .evidence import Candidate, Finding, Role, rank, split_words
+from .evidence import Candidate, EvidenceCode, Finding, Role, rank, split_words, weigh
 from .limit_role import LIMIT
 from .on_off_roles import PAUSE, PLUG, SELECT, START, STOP, SWITCH
 from .options import numbers_of, on_off_options
@@ -70,7 +70,7 @@ class Discovery:
     Attributes:
         data: What can be configured of it without asking, by the keys of its configuration.
         known: The row of its integration, where there is one that fits.
-        findings: By field, the entities that fit it by evidence, the best first.
+        findings: By field, the entities that can be there, the best by evidence first.
         disabled: By field, an entity that would fit it better than what is there, but is disabled.
     """
 
@@ -97,7 +97,7 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
     enabled = [entity for entity in candidates if not entity.disabled]
     findings = {
         key: sorted(
-            (found for role in roles for found in rank(role, enabled)),
+            (found for role in roles for found in weigh(role, enabled)),
             key=lambda found: -found.points,
         )
         for key, roles in ROLES_OF_FIELDS.items()
@@ -120,7 +120,7 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
         data=data,
         known=known,
         findings=findings,
-        disabled=_disabled(candidates, findings, data),
+        disabled=_disabled(candidates, findings, data, known),
     )
 
 
@@ -168,7 +168,7 @@ def _by_evidence(
     found: dict[str, Any] = {
         key: findings[key][0].entity.entity_id
         for key in (CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY, CONF_POWER_ENTITY)
-        if findings[key]
+        if findings[key] and findings[key][0].enough
     }
     found |= _ways(enabled)
     if not found.keys() & {CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY, CONF_SWITCH_ENTITY}:
@@ -224,13 +224,20 @@ def _disabled(
     candidates: Sequence[Candidate],
     findings: Mapping[str, Sequence[Finding]],
     data: Mapping[str, Any],
+    known: PresetMatch | None,
 ) -> dict[str, Finding]:
     """Return what is disabled and would fit better than what is there, or than nothing."""
     asleep = [entity for entity in candidates if entity.disabled]
+    if known is not None:
+        sign = (EvidenceCode.KNOWN, known.preset.name)
+        return {
+            key: Finding(entity, 0, enough=True, signs=(sign,))
+            for key, entity_id in known.disabled.items()
+            for entity in asleep
+            if entity.entity_id == entity_id
+        }
     found: dict[str, Finding] = {}
     served = {_CONTROL.get(key, key) for key in data}
-    if CONF_LIMIT_ACTION in data:
-        served.add(CONF_LIMIT_ENTITY)
     for key in (CONF_LIMIT_ENTITY, CONF_SWITCH_ENTITY, CONF_STATUS_ENTITY, CONF_POWER_ENTITY):
         better = [finding for role in ROLES_OF_FIELDS[key] for finding in rank(role, asleep)]
         chosen = data.get(key)

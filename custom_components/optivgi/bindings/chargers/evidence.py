@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 import re
 from typing import Final, Self
 
@@ -46,6 +47,35 @@ class Candidate:
     disabled: bool = False
 
 
+class EvidenceCode(StrEnum):
+    """What can be seen of an entity; each has a text that says it to people."""
+
+    DERIVED = "derived"
+    DYNAMIC = "dynamic"
+    KNOWN = "known"
+    """Its integration has a row that names it."""
+    NAMELESS = "nameless"
+    NOT_IT = "not_it"
+    ONLY_CHARGING = "only_charging"
+    OPTIONS = "options"
+    OTHER_END = "other_end"
+    OTHER_STATES = "other_states"
+    OTHER_WORDS = "other_words"
+    PAUSES = "pauses"
+    PICKED = "picked"
+    """A person has chosen it."""
+    PLUG = "plug"
+    RANGE = "range"
+    SETTING = "setting"
+    STATE = "state"
+    STATES = "states"
+    UNIT = "unit"
+    UNKNOWN_STATE = "unknown_state"
+    UNUSUAL_UNIT = "unusual_unit"
+    UPPER_LIMIT = "upper_limit"
+    WORDS = "words"
+
+
 type Look = Callable[[Candidate], str | None]
 """Returns what is seen of an entity, in its own words; None where that is nothing."""
 
@@ -56,12 +86,12 @@ class Sign:
 
     Attributes:
         points: What it counts; negative where it speaks against.
-        code: The key of the text that says it to people.
+        code: What that is.
         look: What of the entity is seen.
     """
 
     points: int
-    code: str
+    code: EvidenceCode
     look: Look
 
 
@@ -89,34 +119,38 @@ class Finding:
     Attributes:
         entity: The entity.
         points: How well it fits, the more the better.
-        signs: What counted, by the codes of the texts, each with what was seen.
+        enough: Whether that is enough to bind it without being asked.
+        signs: What counted, each with what was seen.
     """
 
     entity: Candidate
     points: int
-    signs: tuple[tuple[str, str], ...]
+    enough: bool
+    signs: tuple[tuple[EvidenceCode, str], ...]
 
     @classmethod
     def of(cls, role: Role, entity: Candidate) -> Self:
         """Count what speaks for an entity and against it."""
         seen = [(sign, found) for sign in role.signs if (found := sign.look(entity)) is not None]
-        return cls(
-            entity,
-            sum(sign.points for sign, _ in seen),
-            tuple((sign.code, found) for sign, found in seen),
-        )
+        points = sum(sign.points for sign, _ in seen)
+        codes = tuple((sign.code, found) for sign, found in seen)
+        return cls(entity, points, points >= role.needed, codes)
+
+
+def weigh(role: Role, candidates: Iterable[Candidate]) -> list[Finding]:
+    """Return all entities that can have a role, the one that fits it best first."""
+    findings = [
+        Finding.of(role, entity)
+        for entity in candidates
+        if entity.domain in role.domains and role.suits(entity)
+    ]
+    # Of equals the one that says least beside it: "status" rather than "status of something".
+    return sorted(findings, key=lambda found: (-found.points, *_length(found.entity)))
 
 
 def rank(role: Role, candidates: Iterable[Candidate]) -> list[Finding]:
     """Return the entities that fit a role well enough, the best first."""
-    findings = [
-        finding
-        for entity in candidates
-        if entity.domain in role.domains and role.suits(entity)
-        if (finding := Finding.of(role, entity)).points >= role.needed
-    ]
-    # Of equals the one that says least beside it: "status" rather than "status of something".
-    return sorted(findings, key=lambda found: (-found.points, *_length(found.entity)))
+    return [finding for finding in weigh(role, candidates) if finding.enough]
 
 
 def _length(entity: Candidate) -> tuple[int, int, str]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ..quantity import to_ampere, to_kilowatt
-from .evidence import Candidate, Role, Sign, says, when
+from .evidence import Candidate, EvidenceCode, Role, Sign, says, when
 from .options import has_currents
 from .role_words import CHARGING, HOUSE, RULED_OUT, in_amperes, in_watts
 
@@ -51,26 +51,34 @@ LIMIT: Final = Role(
     domains=frozenset({"number", "select"}),
     suits=_suits,
     signs=(
-        Sign(4, "unit", when(in_amperes, lambda entity: entity.unit or "A")),
-        Sign(1, "unit", when(in_watts, lambda entity: entity.unit)),
-        Sign(2, "range", when(_is_what_cars_take, _range)),
-        Sign(3, "words", _names_current),
-        Sign(4, "words", says(CHARGING)),
-        Sign(2, "words", says("charger ev evse limit limitation wallbox output connector socket")),
-        Sign(1, "words", says("rate speed power *leistung")),
+        Sign(4, EvidenceCode.UNIT, when(in_amperes, lambda entity: entity.unit or "A")),
+        Sign(1, EvidenceCode.UNIT, when(in_watts, lambda entity: entity.unit)),
+        Sign(2, EvidenceCode.RANGE, when(_is_what_cars_take, _range)),
+        Sign(3, EvidenceCode.WORDS, _names_current),
+        Sign(4, EvidenceCode.WORDS, says(CHARGING)),
+        Sign(
+            2,
+            EvidenceCode.WORDS,
+            says("charger ev evse limit limitation wallbox output connector socket"),
+        ),
+        Sign(1, EvidenceCode.WORDS, says("rate speed power *leistung")),
         # Of several limits, the one that is meant to be changed all the time.
         Sign(
             5,
-            "dynamic",
+            EvidenceCode.DYNAMIC,
             says(
                 "dynamic setcurrent requested request wanted virtual external set setpoint soll",
                 "sollwert target online override user session control sofortladen",
             ),
         ),
-        Sign(-3, "upper", says("max maximum maximal* maxcurrent absolute top highest peak")),
+        Sign(
+            -3,
+            EvidenceCode.UPPER_LIMIT,
+            says("max maximum maximal* maxcurrent absolute top highest peak"),
+        ),
         Sign(
             RULED_OUT,
-            "counter",
+            EvidenceCode.NOT_IT,
             says(
                 HOUSE,
                 # Something that holds when nobody commands, or for good

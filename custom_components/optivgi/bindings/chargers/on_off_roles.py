@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .evidence import Candidate, Role, Sign, says, when
+from .evidence import Candidate, EvidenceCode, Role, Sign, says, when
 from .options import on_off_options
 from .role_words import CHARGING, HOUSE, RULED_OUT
 
@@ -69,32 +69,32 @@ def _called(entity: Candidate) -> str:
 
 
 # Some integrations call all their controls configuration; then the words have to be clear.
-_OF_SETTINGS: Final = Sign(-3, "setting", when(lambda entity: entity.setting, _called))
+_OF_SETTINGS: Final = Sign(-3, EvidenceCode.SETTING, when(lambda entity: entity.setting, _called))
 
 SWITCH: Final = Role(
     domains=frozenset({"switch"}),
     suits=lambda entity: not _pauses(entity),
     signs=(
-        Sign(6, "words", says(CHARGING)),
-        Sign(5, "words", says("charger evse wallbox laadpaal")),
+        Sign(6, EvidenceCode.WORDS, says(CHARGING)),
+        Sign(5, EvidenceCode.WORDS, says("charger evse wallbox laadpaal")),
         Sign(
             4,
-            "words",
+            EvidenceCode.WORDS,
             says(
                 "start starting stop startstop enable enabled allow allowed release freigabe",
                 "permit activate active resume session transaction ladevorgang",
             ),
         ),
-        Sign(2, "words", says("control virtual")),
-        Sign(7, "nameless", when(_is_nameless, lambda entity: "")),
-        Sign(3, "only", when(_says_only_charging, _called)),
+        Sign(2, EvidenceCode.WORDS, says("control virtual")),
+        Sign(7, EvidenceCode.NAMELESS, when(_is_nameless, lambda entity: "")),
+        Sign(3, EvidenceCode.ONLY_CHARGING, when(_says_only_charging, _called)),
         Sign(
             -2,
-            "other_words",
+            EvidenceCode.OTHER_WORDS,
             when(lambda entity: bool(entity.named) and not _says_only_charging(entity), _called),
         ),
         _OF_SETTINGS,
-        Sign(RULED_OUT, "counter", says(*_SETTING)),
+        Sign(RULED_OUT, EvidenceCode.NOT_IT, says(*_SETTING)),
     ),
     needed=6,
 )
@@ -104,10 +104,10 @@ PAUSE: Final = Role(
     domains=frozenset({"switch"}),
     suits=_pauses,
     signs=(
-        Sign(4, "pauses", _is_paused_by),
-        Sign(3, "only", when(_says_only_charging, _called)),
+        Sign(4, EvidenceCode.PAUSES, _is_paused_by),
+        Sign(3, EvidenceCode.ONLY_CHARGING, when(_says_only_charging, _called)),
         _OF_SETTINGS,
-        Sign(RULED_OUT, "counter", says(*_SETTING)),
+        Sign(RULED_OUT, EvidenceCode.NOT_IT, says(*_SETTING)),
     ),
     needed=6,
 )
@@ -127,17 +127,17 @@ SELECT: Final = Role(
     domains=frozenset({"select"}),
     suits=lambda entity: on_off_options(entity.options) is not None,
     signs=(
-        Sign(5, "options", when(lambda entity: True, _options)),
-        Sign(4, "options_charge", when(_names_charging, _options)),
+        Sign(5, EvidenceCode.OPTIONS, when(lambda entity: True, _options)),
+        Sign(4, EvidenceCode.OPTIONS, when(_names_charging, _options)),
         Sign(
             2,
-            "words",
+            EvidenceCode.WORDS,
             says(CHARGING, "charger force forced start stop override control operation lademodus"),
         ),
-        Sign(1, "words", says("mode modus state command")),
+        Sign(1, EvidenceCode.WORDS, says("mode modus state command")),
         Sign(
             RULED_OUT,
-            "counter",
+            EvidenceCode.NOT_IT,
             says(
                 "lock* cable outlet led light display phase* schedule* scheduling rfid auth* card",
                 "access language sound wifi network ocpp load balanc* logic update color climate",
@@ -163,16 +163,16 @@ START: Final = Role(
     domains=frozenset({"button"}),
     suits=lambda entity: True,
     signs=(
-        Sign(5, "words", says("start begin starten")),
-        Sign(4, "words", says("enable activate on einschalten")),
-        Sign(3, "words", says("resume continue allow")),
-        Sign(4, "words", says(*_CHARGING_OR_SESSION)),
-        Sign(2, "only", when(_says_only_charging, _called)),
+        Sign(5, EvidenceCode.WORDS, says("start begin starten")),
+        Sign(4, EvidenceCode.WORDS, says("enable activate on einschalten")),
+        Sign(3, EvidenceCode.WORDS, says("resume continue allow")),
+        Sign(4, EvidenceCode.WORDS, says(*_CHARGING_OR_SESSION)),
+        Sign(2, EvidenceCode.ONLY_CHARGING, when(_says_only_charging, _called)),
         # Of two, the one that starts whatever else is set.
-        Sign(2, "words", says("force forced now")),
+        Sign(2, EvidenceCode.WORDS, says("force forced now")),
         Sign(
             RULED_OUT,
-            "counter",
+            EvidenceCode.NOT_IT,
             says(*_OTHER_BUTTONS, "stop stopping stopped pause disable end off"),
         ),
     ),
@@ -184,12 +184,14 @@ STOP: Final = Role(
     domains=frozenset({"button"}),
     suits=lambda entity: True,
     signs=(
-        Sign(5, "words", says("stop stopping stopped")),
-        Sign(4, "words", says("disable deactivate off end terminate ausschalten")),
-        Sign(3, "words", says("pause suspend")),
-        Sign(4, "words", says(*_CHARGING_OR_SESSION)),
-        Sign(2, "only", when(_says_only_charging, _called)),
-        Sign(RULED_OUT, "counter", says(*_OTHER_BUTTONS, "start resume continue enable on")),
+        Sign(5, EvidenceCode.WORDS, says("stop stopping stopped")),
+        Sign(4, EvidenceCode.WORDS, says("disable deactivate off end terminate ausschalten")),
+        Sign(3, EvidenceCode.WORDS, says("pause suspend")),
+        Sign(4, EvidenceCode.WORDS, says(*_CHARGING_OR_SESSION)),
+        Sign(2, EvidenceCode.ONLY_CHARGING, when(_says_only_charging, _called)),
+        Sign(
+            RULED_OUT, EvidenceCode.NOT_IT, says(*_OTHER_BUTTONS, "start resume continue enable on")
+        ),
     ),
     needed=6,
 )
@@ -199,10 +201,10 @@ PLUG: Final = Role(
     domains=frozenset({"switch"}),
     suits=lambda entity: not entity.setting,
     signs=(
-        Sign(6, "words", says("outlet plug relay socket output")),
+        Sign(6, EvidenceCode.WORDS, says("outlet plug relay socket output")),
         Sign(
             RULED_OUT,
-            "counter",
+            EvidenceCode.NOT_IT,
             says("led leds light lock child schedule* auto* boost smart timer power_on overload"),
         ),
     ),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from .connection import Connection
-from .evidence import Candidate, Role, Sign, says, when
+from .evidence import Candidate, EvidenceCode, Role, Sign, says, when
 from .meanings import is_status_of_charger
 from .role_words import CHARGING, HOUSE, PHASE, RULED_OUT, in_amperes, in_watts
 from .words import charger_word
@@ -79,26 +79,34 @@ STATUS: Final = Role(
     domains=frozenset({"sensor", "binary_sensor"}),
     suits=_may_report,
     signs=(
-        Sign(6, "states", when(_distinguishes, _options)),
-        Sign(-6, "states_other", when(_has_other_options, _options)),
-        Sign(3, "state", when(_says_clearly, lambda entity: entity.state)),
-        Sign(2, "state", when(_may_say, lambda entity: entity.state)),
-        Sign(-4, "state_unknown", when(_is_not_understood, lambda entity: entity.state)),
-        Sign(5, "plug", when(lambda entity: entity.device_class == "plug", lambda entity: "")),
-        Sign(3, "words", says("status state states *zustand *status stato estado etat")),
+        Sign(6, EvidenceCode.STATES, when(_distinguishes, _options)),
+        Sign(-6, EvidenceCode.OTHER_STATES, when(_has_other_options, _options)),
+        Sign(3, EvidenceCode.STATE, when(_says_clearly, lambda entity: entity.state)),
+        Sign(2, EvidenceCode.STATE, when(_may_say, lambda entity: entity.state)),
+        Sign(-4, EvidenceCode.UNKNOWN_STATE, when(_is_not_understood, lambda entity: entity.state)),
+        Sign(
+            5,
+            EvidenceCode.PLUG,
+            when(lambda entity: entity.device_class == "plug", lambda entity: ""),
+        ),
+        Sign(3, EvidenceCode.WORDS, says("status state states *zustand *status stato estado etat")),
         Sign(
             3,
-            "words",
+            EvidenceCode.WORDS,
             says(CHARGING, _CAR, "charger connector evse cp pilot iec iec61851 wallbox"),
         ),
-        Sign(3, "words", says(_CONNECTED)),
-        Sign(1, "words", says("main overall")),
+        Sign(3, EvidenceCode.WORDS, says(_CONNECTED)),
+        Sign(1, EvidenceCode.WORDS, says("main overall")),
         # The other end of the cable says nothing of a car.
-        Sign(-4, "other_end", _names_other_end),
-        Sign(-2, "derived", says("details detail display ui code raw power previous session")),
+        Sign(-4, EvidenceCode.OTHER_END, _names_other_end),
+        Sign(
+            -2,
+            EvidenceCode.DERIVED,
+            says("details detail display ui code raw power previous session"),
+        ),
         Sign(
             RULED_OUT,
-            "counter",
+            EvidenceCode.NOT_IT,
             says(
                 # Why, and not whether
                 "reason reasons error errors fault faults alarm warning message info diagnos*",
@@ -127,26 +135,36 @@ POWER: Final = Role(
     domains=frozenset({"sensor"}),
     suits=lambda entity: in_watts(entity) and entity.device_class in {"power", None},
     signs=(
-        Sign(2, "unit", when(in_watts, lambda entity: entity.unit)),
+        Sign(2, EvidenceCode.UNIT, when(in_watts, lambda entity: entity.unit)),
         Sign(
             2,
-            "unit",
+            EvidenceCode.UNIT,
             when(lambda entity: entity.device_class == "power", lambda entity: entity.unit),
         ),
-        Sign(3, "words", says(CHARGING, "charger ev evse vehicle wallbox ladeleistung")),
+        Sign(3, EvidenceCode.WORDS, says(CHARGING, "charger ev evse vehicle wallbox ladeleistung")),
         Sign(
-            2, "words", says("power *leistung kw consumption p puissance vermogen potencia potenza")
+            2,
+            EvidenceCode.WORDS,
+            says("power *leistung kw consumption p puissance vermogen potencia potenza"),
         ),
-        Sign(2, "words", says("total sum all active import actual now current instant* gesamt")),
-        Sign(-2, "derived", says("session calculated derived estimated average theoretical")),
+        Sign(
+            2,
+            EvidenceCode.WORDS,
+            says("total sum all active import actual now current instant* gesamt"),
+        ),
+        Sign(
+            -2,
+            EvidenceCode.DERIVED,
+            says("session calculated derived estimated average theoretical"),
+        ),
         Sign(
             -3,
-            "unit_odd",
+            EvidenceCode.UNUSUAL_UNIT,
             when(lambda entity: entity.unit in {"mW", "µW"}, lambda entity: entity.unit),
         ),
         Sign(
             RULED_OUT,
-            "counter",
+            EvidenceCode.NOT_IT,
             says(
                 HOUSE,
                 PHASE,
@@ -165,13 +183,13 @@ MAXIMUM: Final = Role(
     domains=frozenset({"sensor", "number"}),
     suits=in_amperes,
     signs=(
-        Sign(4, "words", says("max maximum maximal* capacity rated rating")),
-        Sign(2, "words", says(CHARGING, "charger evse")),
+        Sign(4, EvidenceCode.WORDS, says("max maximum maximal* capacity rated rating")),
+        Sign(2, EvidenceCode.WORDS, says(CHARGING, "charger evse")),
         # Of several, what the owner has set, and not what is allowed at the moment.
-        Sign(1, "words", says("user")),
+        Sign(1, EvidenceCode.WORDS, says("user")),
         Sign(
             RULED_OUT,
-            "counter",
+            EvidenceCode.NOT_IT,
             says(
                 *(HOUSE, PHASE),
                 "min minimum cable session discharg* available *schieflast imbalance overload",
