@@ -334,7 +334,7 @@ def test_no_text_is_left_over() -> None:
             {reason for reason, _ in _tariff_errors()},
         ),
         (
-            ["flows/charger.py", "flows/charger_checks.py"],
+            ["flows/charger.py", "flows/charger_checks.py", "flows/charger_conflicts.py"],
             ENGLISH["config_subentries"]["charger"],
             set[str](),
         ),

@@ -1,7 +1,7 @@
 """Add or change a charger: pick its device, confirm the entities found there."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
@@ -11,6 +11,7 @@ from ..bindings.chargers.discovery import Discovery, discover
 from ..bindings.chargers.limit import LimitEntity
 from ..bindings.chargers.ocpp.limit import ocpp_address_of
 from ..bindings.chargers.ocpp.report import ProfileUse
+from ..bindings.chargers.options import on_off_options
 from ..bindings.quantity import is_current_unit, to_ampere, valid_state
 from ..const import (
     CONF_LIMIT_ACTION,
@@ -19,20 +20,17 @@ from ..const import (
     CONF_MAX_A,
     CONF_MIN_A,
     CONF_OCPP_PROFILES,
+    CONF_OPTION_OFF,
+    CONF_OPTION_ON,
     CONF_PHASES,
-    CONF_START_ENTITY,
     CONF_SWITCH_ENTITY,
     DOMAIN,
-    SUBENTRY_CHARGER,
 )
-from .charger_checks import check_charger
-from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTIONS, charger_schema
-from .fields import Refusal
+from .charger_checks import check_charger, options_of
+from .charger_conflicts import check_unused
+from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTION_CONTROL, SECTIONS, charger_schema
 from .found_texts import async_found_texts
-from .subentry import LONGEST_NAME, NamedSubentryFlow
-
-# Two chargers that write the same would fight.
-_OWN: Final = (CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION, CONF_SWITCH_ENTITY, CONF_START_ENTITY)
+from .subentry import NamedSubentryFlow
 
 
 class ChargerFlow(NamedSubentryFlow):
@@ -115,44 +113,46 @@ class ChargerFlow(NamedSubentryFlow):
     ) -> SubentryFlowResult:
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
+        shown = {**current, **dict.fromkeys(SECTIONS, current)}
         if user_input is not None:
             entered = _flat(user_input)
-            refusal = self._check_unused(entered) or check_charger(self.hass, entered)
+            refusal = check_unused(self.hass, self._get_entry(), self.own_id, entered)
+            refusal = refusal or check_charger(self.hass, entered)
             if refusal is None:
                 if ocpp_address_of(self.hass, entered) is not None:
                     entered.setdefault(CONF_OCPP_PROFILES, ProfileUse.TX_DEFAULT.value)
                 return self.finish(entered)
             field, reason, placeholders = refusal
             errors[field] = reason
+            shown = self._with_options(user_input)
+        picked = shown.get(CONF_SWITCH_ENTITY)
         schema = charger_schema(
             phases=self._get_entry().data[CONF_PHASES],
-            ocpp=ocpp_address_of(self.hass, user_input or current) is not None,
+            options=options_of(self.hass, picked),
+            ocpp=ocpp_address_of(self.hass, shown) is not None,
         )
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or {**current, **dict.fromkeys(SECTIONS, current)}
-            ),
+            data_schema=self.add_suggested_values_to_schema(schema, shown),
             errors=errors,
             description_placeholders={**placeholders, "found": self._found_text},
         )
 
-    def _check_unused(self, entered: Mapping[str, Any]) -> Refusal | None:
-        if len(entered[CONF_NAME]) > LONGEST_NAME:
-            return CONF_NAME, "name_too_long", {"length": str(LONGEST_NAME)}
-        for entry in self.hass.config_entries.async_entries(DOMAIN):
-            for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
-                if subentry.subentry_id == self.own_id:
-                    continue
-                for key in _OWN:
-                    if key in entered and subentry.data.get(key) == entered[key]:
-                        return CONF_LIMIT_ENTITY, "limit_in_use", {"charger": subentry.title}
-        return None
+    def _with_options(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was entered, with the options that start and stop, if a select has such."""
+        entered = dict(user_input)
+        control = entered.get(SECTION_CONTROL, {})
+        found = on_off_options(options_of(self.hass, entered.get(CONF_SWITCH_ENTITY)))
+        if found is not None and not control.keys() & {CONF_OPTION_ON, CONF_OPTION_OFF}:
+            options = {CONF_OPTION_ON: found.on, CONF_OPTION_OFF: found.off}
+            entered[SECTION_CONTROL] = {**control, **options}
+        return entered
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was entered without the sections it was entered in, and without what is empty."""
     entered = {key: value for key, value in user_input.items() if key not in SECTIONS}
+    entered[CONF_NAME] = entered[CONF_NAME].strip()
     for name in SECTIONS:
         entered |= {
             key: value

@@ -67,6 +67,14 @@ def check_charger(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
     return None
 
 
+def options_of(hass: HomeAssistant, entity_id: str | None) -> list[str]:
+    """Return the options of a select; none where it is no select, or has no state."""
+    state = None if entity_id is None else hass.states.get(entity_id)
+    if state is None or state.domain not in SELECT_DOMAINS:
+        return []
+    return list(state.attributes.get(ATTR_OPTIONS) or ())
+
+
 def _limit_unit(hass: HomeAssistant, state: State, entered: Mapping[str, Any]) -> str | None:
     """Return the unit of a limit entity, which may be unavailable at the moment."""
     entry = er.async_get(hass).async_get(state.entity_id)
@@ -91,6 +99,10 @@ def _switched(entered: Mapping[str, Any]) -> bool:
 
 
 def _check_limit(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    if entered[CONF_MIN_A] <= 0:
+        return CONF_MIN_A, "current_missing", {}
+    if entered[CONF_MAX_A] <= 0:
+        return CONF_MAX_A, "current_missing", {}
     if entered[CONF_MIN_A] > entered[CONF_MAX_A]:
         return CONF_MIN_A, "min_above_max", {}
     entity_id = entered.get(CONF_LIMIT_ENTITY)
@@ -128,17 +140,13 @@ def _check_switch(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
     names = {"entity": entity_id}
     if (domain := split_entity_id(entity_id)[0]) not in SWITCH_DOMAINS:
         return CONF_SWITCH_ENTITY, "switch_not_writable", names
-    if (state := hass.states.get(entity_id)) is None:
+    if hass.states.get(entity_id) is None:
         return CONF_SWITCH_ENTITY, "entity_missing", names
     if domain in SELECT_DOMAINS:
-        known = state.attributes.get(ATTR_OPTIONS)
+        known = options_of(hass, entity_id)
         options = {entered.get(CONF_OPTION_ON), entered.get(CONF_OPTION_OFF)}
         if None in options or len(options) == 1 or (known and not options <= set(known)):
-            return (
-                CONF_SWITCH_ENTITY,
-                "options_missing",
-                {**names, "options": ", ".join(known or ())},
-            )
+            return CONF_SWITCH_ENTITY, "options_missing", names
     return None
 
 

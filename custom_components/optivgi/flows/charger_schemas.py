@@ -1,5 +1,6 @@
 """The forms of a charger."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
@@ -12,6 +13,7 @@ from homeassistant.helpers.selector import (
     EntityWithDeviceFilterSelectorConfig,
     SelectSelector,
     SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
 )
 import voluptuous as vol
@@ -72,10 +74,8 @@ CHARGER_DEVICE_SCHEMA: Final = vol.Schema(
 SECTION_CONTROL: Final = "control"
 _BUTTON = entity_field(EntityWithDeviceFilterSelectorConfig(domain=list(BUTTON_DOMAINS)))
 _SECONDS = number_field(0, 86_400, "s")
+_INVERTED: Final = {vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector()}
 _CONTROL: Final = {
-    vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector(),
-    vol.Optional(CONF_OPTION_ON): TextSelector(),
-    vol.Optional(CONF_OPTION_OFF): TextSelector(),
     vol.Optional(CONF_START_ENTITY): _BUTTON,
     vol.Optional(CONF_STOP_ENTITY): _BUTTON,
     vol.Optional(CONF_LIMIT_ACTION): ActionSelector(),
@@ -109,14 +109,22 @@ SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 
 
-def charger_schema(*, phases: str, ocpp: bool = True) -> vol.Schema:
+def charger_schema(*, phases: str, options: Iterable[str] = (), ocpp: bool = True) -> vol.Schema:
     """Return the form of a charger's entities.
 
     Args:
         phases: Those of the site.
+        options: Those of the select that starts and stops it, if that is known yet.
         ocpp: Ask what only chargers of lbbrhzn/ocpp know.
     """
-    control = vol.Schema({**_CONTROL, **(_OCPP if ocpp else {})})
+    # Whoever picks a select that is unavailable has to enter them.
+    option = SelectSelector(
+        SelectSelectorConfig(
+            options=list(options), custom_value=True, mode=SelectSelectorMode.DROPDOWN
+        )
+    )
+    starts = {vol.Optional(CONF_OPTION_ON): option, vol.Optional(CONF_OPTION_OFF): option}
+    control = vol.Schema({**_INVERTED, **starts, **_CONTROL, **(_OCPP if ocpp else {})})
     return vol.Schema(
         {
             vol.Required(CONF_NAME): TextSelector(),
