@@ -334,12 +334,17 @@ def test_no_text_is_left_over() -> None:
             {reason for reason, _ in _tariff_errors()},
         ),
         (
-            ["flows/charger.py", "flows/charger_checks.py", "flows/charger_conflicts.py"],
+            [
+                "flows/charger.py",
+                "flows/charger_checks.py",
+                "flows/charger_conflicts.py",
+                "flows/state_schemas.py",
+            ],
             ENGLISH["config_subentries"]["charger"],
             set[str](),
         ),
         (
-            ["flows/vehicle.py", "flows/departure_schemas.py"],
+            ["flows/vehicle.py", "flows/departure_schemas.py", "flows/state_schemas.py"],
             ENGLISH["config_subentries"]["vehicle"],
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),

@@ -12,7 +12,6 @@ from ..bindings.chargers.charger import IMPOSSIBLE
 from ..bindings.chargers.connection import Connection
 from ..bindings.chargers.limit import LimitEntity
 from ..bindings.chargers.meanings import (
-    CONFIGURED_STATES,
     configured_meanings,
     connection_of,
     is_status_of_charger,
@@ -46,6 +45,7 @@ from ..const import (
 )
 from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SWITCH_DOMAINS
 from .fields import Refusal
+from .state_schemas import check_states
 
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
@@ -164,11 +164,8 @@ def _check_pairs(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
 
 
 def _check_status(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
-    entered_states = [
-        state.strip().casefold() for key in CONFIGURED_STATES for state in entered.get(key, ())
-    ]
-    if twice := next((state for state in entered_states if entered_states.count(state) > 1), None):
-        return _SECTION, "state_means_two_things", {"state": twice}
+    if (refusal := check_states(entered)) is not None:
+        return refusal
     if (entity_id := entered.get(CONF_STATUS_ENTITY)) is None:
         return None
     if hass.states.get(entity_id) is None:

@@ -18,7 +18,6 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..bindings.chargers.meanings import CONFIGURED_STATES
 from ..bindings.chargers.ocpp.limit import NUMBER_ONLY
 from ..bindings.chargers.ocpp.report import ProfileUse
 from ..const import (
@@ -57,6 +56,7 @@ from .fields import (
     number_field,
     select_field,
 )
+from .state_schemas import SECTION_STATES, STATES
 
 LIMIT_UNITS: Final = ("A", "W", "kW")
 _SELECTS: Final = ("select", "input_select")
@@ -93,18 +93,6 @@ _OCPP: Final = {
     ),
     vol.Optional(CONF_METER_INTERVAL): _SECONDS,
 }
-SECTION_STATES: Final = "states"
-_STATES = section(
-    vol.Schema(
-        {
-            vol.Optional(key): SelectSelector(
-                SelectSelectorConfig(options=[], multiple=True, custom_value=True)
-            )
-            for key in CONFIGURED_STATES
-        }
-    ),
-    {"collapsed": True},
-)
 SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 
@@ -145,7 +133,7 @@ def charger_schema(*, phases: str, options: Iterable[str] = (), ocpp: bool = Tru
             vol.Required(CONF_PHASES, default=phases): PHASES_FIELD,
             vol.Required(CONF_MIN_A, default=DEFAULT_MIN_A): AMPERES_FIELD,
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
-            vol.Optional(SECTION_STATES): _STATES,
+            vol.Optional(SECTION_STATES): STATES,
             vol.Optional(SECTION_CONTROL): section(control, {"collapsed": True}),
         }
     )

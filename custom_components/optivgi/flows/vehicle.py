@@ -7,6 +7,7 @@ from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.core import State
 
+from ..bindings.chargers.meanings import Meanings, configured_meanings
 from ..bindings.presence import presence_of
 from ..bindings.quantity import valid_state
 from ..bindings.soc import is_fraction, moment_of, soc_of
@@ -25,17 +26,18 @@ from ..const import (
 )
 from .departure_schemas import check_departures
 from .fields import AskedOnce, Refusal, is_our_own
+from .state_schemas import check_states
 from .subentry import LONGEST_NAME, NamedSubentryFlow
-from .vehicle_schemas import SECTION_TELLS, vehicle_schema
+from .vehicle_schemas import SECTIONS, vehicle_schema
 
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
 # A battery may be nearly empty: then the same is entered once more.
 _WARNINGS: Final = frozenset({"soc_may_be_fraction"})
 # More data from a car: the entity, why it is refused where it cannot be read, and how it is read.
-_CAR_SENSORS: Final[tuple[tuple[str, str, Callable[[State], object | None]], ...]] = (
+_CAR_SENSORS: Final[tuple[tuple[str, str, Callable[[State, Meanings], object | None]], ...]] = (
     (CONF_PLUGGED_ENTITY, "plugged_not_understood", presence_of),
-    (CONF_SOC_TIME_ENTITY, "time_not_understood", moment_of),
+    (CONF_SOC_TIME_ENTITY, "time_not_understood", lambda state, _: moment_of(state)),
 )
 
 
@@ -85,7 +87,8 @@ class VehicleFlow(NamedSubentryFlow):
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                vehicle_schema(chargers), user_input or {**current, SECTION_TELLS: current}
+                vehicle_schema(chargers),
+                user_input or {**current, **dict.fromkeys(SECTIONS, current)},
             ),
             errors=errors,
             description_placeholders=placeholders,
@@ -152,6 +155,9 @@ class VehicleFlow(NamedSubentryFlow):
         return None
 
     def _check_reports(self, entered: Mapping[str, Any]) -> Refusal | None:
+        if (refusal := check_states(entered)) is not None:
+            return refusal
+        meanings = configured_meanings(entered)
         for key, reason, read in _CAR_SENSORS:
             if (entity_id := entered.get(key)) is None:
                 continue
@@ -160,13 +166,14 @@ class VehicleFlow(NamedSubentryFlow):
             if is_our_own(self.hass, entity_id):
                 return _SECTION, "entity_is_our_own", {"entity": entity_id}
             state = valid_state(self.hass, entity_id)
-            if state is not None and read(state) is None:
+            if state is not None and read(state, meanings) is None:
                 return _SECTION, reason, {"entity": entity_id, "state": state.state}
         return None
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was entered without the section it was entered in, and blanks at the name."""
-    own = {key: value for key, value in user_input.items() if key != SECTION_TELLS}
-    name = user_input[CONF_NAME].strip()
-    return {**own, **user_input.get(SECTION_TELLS, {}), CONF_NAME: name}
+    """Return what was entered without sections, without empty lists, and blanks at the name."""
+    entered = {key: value for key, value in user_input.items() if key not in SECTIONS}
+    for name in SECTIONS:
+        entered |= {k: value for k, value in user_input.get(name, {}).items() if value != []}
+    return {**entered, CONF_NAME: user_input[CONF_NAME].strip()}
