@@ -315,6 +315,7 @@ async def test_plug_at_the_wall_is_on_or_off(hass: HomeAssistant, site: MockConf
     assert found == {
         "name": "Drive",
         "switch_entity": device.entity_ids["switch.*_relay"],
+        "power_entity": device.entity_ids["sensor.*_power"],
         "phases": "1",
         "max_a": 10,
     }

@@ -28,7 +28,7 @@ from ..quantity import is_current_unit
 from .candidates import candidate_of, candidates_of, entries_of, names_of
 from .evidence import Candidate, EvidenceCode, Finding, Role, rank, split_words, weigh
 from .limit_role import LIMIT
-from .on_off_roles import PAUSE, PLUG, SELECT, START, STOP, SWITCH
+from .on_off_roles import PAUSE, PLUG, SELECT, START, STOP, SWITCH, names_charging
 from .options import numbers_of, on_off_options
 from .presets import PresetMatch, find_preset
 from .report_roles import MAXIMUM, POWER, STATUS
@@ -124,14 +124,6 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
     )
 
 
-@dataclass(frozen=True)
-class _Way:
-    """A way to start and stop a charger, with what is configured for it."""
-
-    points: int
-    data: Mapping[str, Any]
-
-
 def _switched_by(entity: Candidate) -> dict[str, Any]:
     """Return what is configured where an entity starts and stops the charger."""
     found: dict[str, Any] = {CONF_SWITCH_ENTITY: entity.entity_id}
@@ -142,23 +134,34 @@ def _switched_by(entity: Candidate) -> dict[str, Any]:
     return found
 
 
-def _ways(enabled: Sequence[Candidate]) -> Mapping[str, Any]:
-    """Return what is configured for the best way to start and stop; nothing where there is none."""
-    ways = [
-        _Way(found.points, _switched_by(found.entity))
-        for role in (SWITCH, SELECT, PAUSE)
-        for found in rank(role, enabled)[:1]
-    ]
-    ways += [
-        _Way(
-            min(first.points, second.points),
-            {CONF_START_ENTITY: first.entity.entity_id, CONF_STOP_ENTITY: second.entity.entity_id},
-        )
-        for first in rank(START, enabled)[:1]
-        for second in rank(STOP, enabled)[:1]
-    ]
-    # Of equals the first: a switch shows what it is set to, buttons do not.
-    return max(ways, key=lambda way: way.points).data if ways else {}
+def _pair(enabled: Sequence[Candidate]) -> dict[str, Any]:
+    """Return what is configured where two buttons start and stop; nothing where one is missing."""
+    first, second = rank(START, enabled)[:1], rank(STOP, enabled)[:1]
+    if not first or not second:
+        return {}
+    return {
+        CONF_START_ENTITY: first[0].entity.entity_id,
+        CONF_STOP_ENTITY: second[0].entity.entity_id,
+    }
+
+
+def _way(enabled: Sequence[Candidate]) -> dict[str, Any]:
+    """Return what is configured for the best way to start and stop; nothing where there is none.
+
+    A switch, and a select that names charging, show what they are set to; buttons do not. A select
+    of modes does more than start and stop.
+    """
+    switches, selects = rank(SWITCH, enabled), rank(SELECT, enabled)
+    certain = [found for found in selects if names_charging(found.entity)]
+    for found in (switches, certain):
+        if found:
+            return _switched_by(found[0].entity)
+    if pair := _pair(enabled):
+        return pair
+    for found in (selects, rank(PAUSE, enabled)):
+        if found:
+            return _switched_by(found[0].entity)
+    return {}
 
 
 def _by_evidence(
@@ -170,7 +173,7 @@ def _by_evidence(
         for key in (CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY, CONF_POWER_ENTITY)
         if findings[key] and findings[key][0].enough
     }
-    found |= _ways(enabled)
+    found |= _way(enabled)
     if not found.keys() & {CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY, CONF_SWITCH_ENTITY}:
         for plug in rank(PLUG, enabled)[:1]:
             found[CONF_SWITCH_ENTITY] = plug.entity.entity_id

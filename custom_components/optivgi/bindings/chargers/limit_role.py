@@ -67,8 +67,8 @@ LIMIT: Final = Role(
             5,
             EvidenceCode.DYNAMIC,
             says(
-                "dynamic setcurrent requested request wanted virtual external set setpoint soll",
-                "sollwert target online override user session control sofortladen",
+                "dynamic hems set_point setcurrent requested request wanted virtual external set",
+                "setpoint soll sollwert target online override user session control sofortladen",
             ),
         ),
         Sign(

@@ -14,7 +14,7 @@ _ONLY_CHARGING: Final = frozenset(
         *("control", "controls", "switch", "button", "mode", "state", "main", "power", "virtual"),
         *("session", "enable", "enabled", "disable", "allow", "allowed", "start", "stop", "force"),
         *("startstop", "activate", "active", "resume", "pause", "paused", "on", "off", "is", "the"),
-        *("and", "of"),
+        *("and", "of", "erlauben", "erlaubt", "freigabe", "freigeben", "ladevorgang", "starten"),
     )
 )
 """A switch that says none but these words is about charging, and nothing else."""
@@ -35,13 +35,14 @@ _SETTING: Final = (
     "percent min minimum max maximum permanent* remain* discharg* bidirectional v2g v2h v2l",
     "temperature failsafe fallback hold keep stay retry ramp* random* wait* calculate* detect*",
     # Something else of a device, or of a car
-    "led leds light* lamp backlight display screen sound buzzer beep* volume update* updating",
-    "upgrade live api wifi wlan ethernet bluetooth ble mqtt modbus debug diagnos* log log*",
-    "monitor* ventil* fan heat* cool* climate *condition* defrost valet sentry camera poll*",
-    "steering seat* horn door window trunk frunk port flap cable notif* alarm alert protect*",
-    "ground* earth* relay contactor reboot reset restart factory identify demo test* tracking",
-    "sync* clock daylight language unit units record* status offset discover* refresh calibrat*",
-    "beta experiment* ambient anti* legacy button buttons weather",
+    "sperre *verriegelung überschuss* zeitplan offline led leds light* lamp backlight display",
+    "screen sound buzzer beep* volume update* updating upgrade live api wifi wlan ethernet",
+    "bluetooth ble mqtt modbus debug diagnos* log log* monitor* ventil* fan heat* cool* climate",
+    "*condition* defrost valet sentry camera poll* steering seat* horn door window trunk frunk",
+    "port flap cable notif* alarm alert protect* ground* earth* relay contactor reboot reset",
+    "restart factory identify demo test* tracking sync* clock daylight language unit units record*",
+    "status offset discover* refresh calibrat* beta experiment* ambient anti* legacy button",
+    "buttons weather",
 )
 _is_paused_by = says("pause paused pausing suspend suspended")
 _resumes = says("resume continue")
@@ -56,7 +57,8 @@ def _says_only_charging(entity: Candidate) -> bool:
 
 def _is_nameless(entity: Candidate) -> bool:
     """Return whether it is called like its device: what the device is there for."""
-    return not entity.named and not entity.setting
+    says_nothing = all(word.isdigit() or word == "indexed" for word in entity.named.split())
+    return says_nothing and not entity.setting
 
 
 def _pauses(entity: Candidate) -> bool:
@@ -82,7 +84,8 @@ SWITCH: Final = Role(
             EvidenceCode.WORDS,
             says(
                 "start starting stop startstop enable enabled allow allowed release freigabe",
-                "permit activate active resume session transaction ladevorgang",
+                "permit activate active resume session transaction ladevorgang erlauben erlaubt",
+                "freigeben starten",
             ),
         ),
         Sign(2, EvidenceCode.WORDS, says("control virtual")),
@@ -118,7 +121,8 @@ def _options(entity: Candidate) -> str:
     return ", ".join(on_off_options(entity.options) or ())
 
 
-def _names_charging(entity: Candidate) -> bool:
+def names_charging(entity: Candidate) -> bool:
+    """Return whether the options of a select that start and stop say that they do."""
     found = on_off_options(entity.options)
     return found is not None and found.names_charging
 
@@ -128,7 +132,7 @@ SELECT: Final = Role(
     suits=lambda entity: on_off_options(entity.options) is not None,
     signs=(
         Sign(5, EvidenceCode.OPTIONS, when(lambda entity: True, _options)),
-        Sign(4, EvidenceCode.OPTIONS, when(_names_charging, _options)),
+        Sign(4, EvidenceCode.OPTIONS, when(names_charging, _options)),
         Sign(
             2,
             EvidenceCode.WORDS,

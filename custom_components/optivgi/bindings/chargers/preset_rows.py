@@ -308,6 +308,15 @@ PRESETS_BY_ENTITIES: Final[tuple[Preset, ...]] = (
         by_evidence=frozenset({CONF_LIMIT_ENTITY, CONF_SWITCH_ENTITY, CONF_POWER_ENTITY}),
     ),
     Preset(
+        platform="webasto_unite",
+        name="Webasto Unite",
+        # "Not charging" in another of its states says nothing of a car.
+        roles=roles_by_name(status="sensor.charge_point_state_text"),
+        values=LOCAL,
+        needs=frozenset({CONF_STATUS_ENTITY}),
+        by_evidence=frozenset({CONF_LIMIT_ENTITY, CONF_SWITCH_ENTITY, CONF_POWER_ENTITY}),
+    ),
+    Preset(
         platform="zaptec",
         name="Zaptec",
         # 0 A pauses; its switch is there only while a car charges or was stopped by it. Cars and

@@ -14,7 +14,7 @@ _names_connected = says(_CONNECTED)
 _names_car = says(_CAR, "cable ladekabel plug plugged")
 _names_station = says("station socket wall")
 # Many sensors have such states: some mean a car, others say nothing of one.
-_SAYS_LITTLE: Final = frozenset({"ready", "idle", "locked", *"abcdef"})
+_SAYS_LITTLE: Final = frozenset({"ready", "idle", "locked", "not charging", *"abcdef"})
 _SAYS_NOTHING: Final = frozenset({"on", "off", "true", "false", "yes", "no", "unavailable"})
 _SHOWN_OPTIONS: Final = 4
 """Enough to see what kind of states they are."""
@@ -97,6 +97,8 @@ STATUS: Final = Role(
         ),
         Sign(3, EvidenceCode.WORDS, says(_CONNECTED)),
         Sign(1, EvidenceCode.WORDS, says("main overall")),
+        # Of a car it may be the one that is plugged in, of a house another one.
+        Sign(-4, EvidenceCode.NOT_IT, says("battery")),
         # The other end of the cable says nothing of a car.
         Sign(-4, EvidenceCode.OTHER_END, _names_other_end),
         Sign(
@@ -120,9 +122,9 @@ STATUS: Final = Role(
                 "scheduling smart tariff override readiness",
                 # Something else
                 "lock locked unlock cableunlock update* updating firmware version relay contactor",
-                "shift last meter battery solar pv grid house home inverter led light door window",
-                "timer serial rfid user tag card cards auth* quality event events log logs",
-                "temperature fan heat* climate seat* tyre tire tracker address hostname name model",
+                "shift last meter solar pv grid house home inverter led light door window timer",
+                "serial rfid user tag card cards auth* quality event events log logs temperature",
+                "fan heat* climate seat* tyre tire tracker address hostname name model",
                 "manufacturer type reset voltage earth ground self_test",
             ),
         ),
@@ -170,12 +172,12 @@ POWER: Final = Role(
                 PHASE,
                 "max maximum min minimum limit* offered offer peak rating rated nominal target set",
                 "setpoint available allowed reactive apparent factor reserve* shaper budget",
-                "discharg* standby fallback boost capacity lost loss cost heat* divert other rest",
-                "pool group allocated planned requested demand forecast",
+                "discharg* standby fallback boost capacity lost loss cost heat* hems divert other",
+                "rest pool group allocated planned requested demand forecast",
             ),
         ),
     ),
-    needed=6,
+    needed=4,
 )
 """What the charger draws."""
 
