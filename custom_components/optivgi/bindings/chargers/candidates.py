@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from homeassistant.components.number import ATTR_MAX, ATTR_MIN
 from homeassistant.components.sensor import ATTR_OPTIONS
-from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_UNIT_OF_MEASUREMENT
+from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_FRIENDLY_NAME, ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
@@ -80,7 +80,8 @@ def candidate_of(
     own: tuple[str | None, ...] = (entity_id.partition(".")[2],)
     attributes: dict[str, Any] = {}
     if entry is not None:
-        own = (entry.translation_key, entry.original_name)
+        shown_as = None if state is None else state.attributes.get(ATTR_FRIENDLY_NAME)
+        own = (entry.translation_key, entry.original_name or shown_as)
         attributes = {
             **(entry.capabilities or {}),
             ATTR_UNIT_OF_MEASUREMENT: entry.unit_of_measurement,

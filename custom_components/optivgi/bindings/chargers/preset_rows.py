@@ -53,6 +53,14 @@ PRESETS_BY_ENTITIES: Final[tuple[Preset, ...]] = (
         by_evidence=REPORTS,
     ),
     Preset(
+        platform="alfen_wallbox",
+        name="Alfen",
+        roles=roles_by_name(limit="number.main_normal_max_current_socket_1"),
+        # Its memory keeps every limit, and wears out.
+        values={CONF_MIN_INTERVAL: 900},
+        by_evidence=REPORTS,
+    ),
+    Preset(
         platform="besen",
         name="BESEN",
         roles=roles_by_name(
