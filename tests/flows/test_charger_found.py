@@ -150,3 +150,13 @@ async def test_the_max_current_is_read_where_the_limit_does_not_say_it(
     device.add("sensor", "grid_max_current", "Grid max current", unit="A", state="63")
     found = suggested((await pick(hass, {"device_id": device.id}))["data_schema"])
     assert found["max_a"] == 20
+
+
+async def test_what_the_device_is_called_rules_nothing_out(
+    hass: HomeAssistant, site: MockConfigEntry
+) -> None:
+    device = Device(hass, "Smart Solar", manufacturer="Schedule Ltd", model="Grid Eco")
+    limit = device.add("number", "current", "Smart Solar charging current", **AMPERES)
+    switch = device.add("switch", "charging", "Schedule Ltd Grid Eco charging")
+    found = suggested((await pick(hass, {"device_id": device.id}))["data_schema"])
+    assert (found["limit_entity"], found["switch_entity"]) == (limit, switch)

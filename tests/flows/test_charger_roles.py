@@ -64,6 +64,8 @@ def check(case: Case, device: RegisteredCase, found: Mapping[str, Any]) -> None:
         choice = wanted.get(role)
         assert name in (choice if isinstance(choice, list) else [choice]), role
     assert {key for key in _ACTIONS if key in found} == {key for key in _ACTIONS if key in wanted}
+    if "limit_action_data" in wanted:
+        assert found["limit_action"][0]["data"] == wanted["limit_action_data"]
     assert found.get("switch_inverted", False) == wanted.get("inverted", False)
     if "most" in wanted:
         least = float(str(wanted["most"]).removeprefix(">="))
