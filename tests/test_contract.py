@@ -26,6 +26,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.optivgi import const
+from custom_components.optivgi.bindings.chargers.evidence import EvidenceCode
 from custom_components.optivgi.const import DOMAIN, PriceSource
 from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS
@@ -323,6 +324,8 @@ def test_no_text_is_left_over() -> None:
     reasons = {reason for reason, _ in _tariff_errors()}
     raised = {key for key, _ in (*_translated(), *_raised("RefusedError"))}
     explained = {f"reason_{code}" for code in ReasonCode} | {f"clock_{day}" for day in WEEKDAYS}
+    explained |= {f"evidence_{code}" for code in EvidenceCode}
+    explained |= {f"found_{part}" for part in ("chosen", "second", "left_out", "disabled")}
     assert ENGLISH["exceptions"].keys() == reasons | raised | explained
     assert ENGLISH["issues"].keys() == {key for key, _ in _translated("async_create_issue")}
 
@@ -336,12 +339,17 @@ def test_no_text_is_left_over() -> None:
             {reason for reason, _ in _tariff_errors()},
         ),
         (
-            ["flows/charger.py", "flows/charger_checks.py"],
+            [
+                "flows/charger.py",
+                "flows/charger_checks.py",
+                "flows/charger_conflicts.py",
+                "flows/state_schemas.py",
+            ],
             ENGLISH["config_subentries"]["charger"],
             set[str](),
         ),
         (
-            ["flows/vehicle.py", "flows/departure_schemas.py"],
+            ["flows/vehicle.py", "flows/departure_schemas.py", "flows/state_schemas.py"],
             ENGLISH["config_subentries"]["vehicle"],
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),

@@ -20,6 +20,7 @@ from .actions.plan import async_setup_services
 from .actions.reservations import async_setup_reservation_services
 from .bindings.bound_entities import async_forget_removed_entities, async_watch_bound_entities
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
+from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
 from .const import DOMAIN
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
@@ -147,6 +148,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
 
     entry.async_on_unload(async_at_started(hass, start))
     entry.async_on_unload(async_watch_bound_entities(hass, entry))
+    entry.async_on_unload(async_watch_unknown_words(hass, entry))
     return True
 
 
@@ -167,6 +169,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     await Controller(hass, entry, Site(hass, entry, store)).async_make_safe(for_good=True)
     await store.async_remove()
     async_forget_removed_entities(hass, entry)
+    async_forget_unknown_words(hass, entry)
     for issue_id in (*meter_issue_ids(entry.entry_id), currency_issue_id(entry.entry_id)):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     for subentry_id in entry.subentries:

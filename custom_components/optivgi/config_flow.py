@@ -47,7 +47,7 @@ from .const import (
     PriceSource,
 )
 from .flows.charger import ChargerFlow
-from .flows.fields import Refusal
+from .flows.fields import AskedOnce, Refusal
 from .flows.price_checks import check_factor, check_fees
 from .flows.price_echo import async_describe
 from .flows.price_entities import price_entity_field
@@ -85,7 +85,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         self._site: dict[str, Any] = {}
         self._entered: dict[str, Any] = {}
         self._known: dict[str, Any] = {}
-        self._warned_of: Mapping[str, Any] | None = None
+        self._asked = AskedOnce(WARNINGS)
 
     @classmethod
     @callback
@@ -172,12 +172,22 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                 titles[entry_id] = entry.title
         return [SelectOptionDict(value=value, label=title) for value, title in titles.items()]
 
-    def _check_site(self, entered: Mapping[str, Any]) -> Refusal | None:
-        refusal = check_site(self.hass, entered)
-        if refusal is not None and refusal[1] in WARNINGS and entered == self._warned_of:
-            return None
-        self._warned_of = entered
-        return refusal
+    def _check_site(self, entered: dict[str, Any]) -> Refusal | None:
+        if not entered[CONF_NAME].strip():
+            return CONF_NAME, "name_missing", {}
+        refusal = check_site(self.hass, entered) or self._check_meter(entered)
+        return self._asked.unless_confirmed(refusal, entered)
+
+    def _check_meter(self, entered: Mapping[str, Any]) -> Refusal | None:
+        """Return whether another site has the meter: both would give away what it shows as free."""
+        for entry in self._async_current_entries():
+            if (
+                entry.entry_id != self.context.get("entry_id")
+                and (power := entered.get(CONF_POWER_ENTITY)) is not None
+                and entry.data.get(CONF_POWER_ENTITY) == power
+            ):
+                return CONF_POWER_ENTITY, "meter_in_use", {"site": entry.title, "entity": power}
+        return None
 
     async def async_step_price_entity(
         self, user_input: dict[str, Any] | None = None

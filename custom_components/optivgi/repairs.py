@@ -1,17 +1,26 @@
-"""What a person can do about an issue: correct a meter, say who commands, or who can wait."""
+"""What a person can do about an issue: correct a meter, explain a word, say who commands."""
 
 from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.components.repairs.models import RepairsFlowResult
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .charging.departure_tracker import one_off_departure
-from .const import CONF_METER_FACTOR, CONF_METER_INVERTED, DOMAIN, Mode
+from .const import (
+    CONF_METER_FACTOR,
+    CONF_METER_INVERTED,
+    CONF_STATES_CHARGING,
+    CONF_STATES_FINISHED,
+    CONF_STATES_PLUGGED,
+    CONF_STATES_UNPLUGGED,
+    DOMAIN,
+    Mode,
+)
 from .explain.readiness_watch import ready_at
 from .runtime import OptivgiConfigEntry
 
@@ -171,6 +180,56 @@ class ShortageRepairFlow(RepairsFlow):
         return self.async_create_entry(data={})
 
 
+class WordRepairFlow(RepairsFlow):
+    """Asks what a word of a charger or a car means, and keeps that for this one."""
+
+    def __init__(self, entry: ConfigEntry, subentry: ConfigSubentry, word: str) -> None:
+        """Ask about one word."""
+        self._entry = entry
+        self._subentry = subentry
+        self._word = word
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask."""
+        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["charging", "plugged", "finished", "unplugged"],
+            description_placeholders=None if issue is None else issue.translation_placeholders,
+        )
+
+    async def async_step_charging(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """The car charges."""
+        return self._learn(CONF_STATES_CHARGING)
+
+    async def async_step_plugged(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """A car is plugged in, and does not charge."""
+        return self._learn(CONF_STATES_PLUGGED)
+
+    async def async_step_finished(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """The car wants no more."""
+        return self._learn(CONF_STATES_FINISHED)
+
+    async def async_step_unplugged(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """No car is plugged in."""
+        return self._learn(CONF_STATES_UNPLUGGED)
+
+    def _learn(self, key: str) -> RepairsFlowResult:
+        data = self._subentry.data
+        self.hass.config_entries.async_update_subentry(
+            self._entry, self._subentry, data={**data, key: [*data.get(key, ()), self._word]}
+        )
+        return self.async_create_entry(data={})
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
@@ -190,4 +249,9 @@ async def async_create_fix_flow(
             return ConfirmRepairFlow()
     entry_id = str(known["entry_id"])
     entry: OptivgiConfigEntry = hass.config_entries.async_get_known_entry(entry_id)
+    if "word" in known:
+        subentry = entry.subentries.get(str(known["subentry_id"]))
+        if subentry is None:
+            return ConfirmRepairFlow()
+        return WordRepairFlow(entry, subentry, str(known["word"]))
     return MeterRepairFlow(entry)

@@ -94,6 +94,9 @@ def wallbox(hass: HomeAssistant) -> tuple[Device, dict[str, Any]]:
             "sensor", "status_description", "Status description", state="Ready"
         ),
         "power_entity": device.power("charging_power", "Charging power"),
+        "limit_unit": "A",
+        "min_a": 6,
+        "max_a": 32,
     }
 
 
@@ -165,7 +168,7 @@ def ocpp(hass: HomeAssistant) -> tuple[Device, dict[str, Any]]:
 
 
 def v2c(hass: HomeAssistant) -> tuple[Device, dict[str, Any]]:
-    """Build a device whose only switch is the wrong way round: on while paused."""
+    """Build a device whose switch is the wrong way round: on while paused."""
     device = Device(hass, "EVSE 192.168.1.5")
     for key in ("min_intensity", "max_intensity"):
         device.add(
@@ -174,7 +177,6 @@ def v2c(hass: HomeAssistant) -> tuple[Device, dict[str, Any]]:
             device_class="current",
             category=CONFIG,
         )
-    device.add("switch", "paused", "Pause session")
     device.add("switch", "locked", "Lock EVSE")
     device.add("switch", "timer", "Charge point timer")
     device.add("switch", "dynamic", "Dynamic intensity modulation")
@@ -191,6 +193,7 @@ def v2c(hass: HomeAssistant) -> tuple[Device, dict[str, Any]]:
             min=6,
             max=32,
         ),
+        "switch_entity": device.add("switch", "paused", "Pause session"),
         "status_entity": device.add(
             "binary_sensor", "connected", "Connected", device_class="plug", state="off"
         ),

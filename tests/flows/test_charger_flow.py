@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import (
     get_schema_suggested_value,
 )
 from tests.flows.charger_devices import confusing, easee, ocpp, peblar, v2c, wallbox
+from tests.flows.charger_forms import suggested as all_suggested
 from tests.house import (
     CARPORT_DATA,
     CHARGERS,
@@ -114,6 +115,10 @@ async def test_charger_without_a_device(
         ({"limit_entity": "number.from_6"}, {"switch_entity": "cannot_stop"}),
         ({"limit_entity": "number.asleep"}, {"switch_entity": "cannot_stop"}),
         ({"min_a": 17}, {"min_a": "min_above_max"}),
+        ({"min_a": 0, "max_a": 0}, {"min_a": "current_missing"}),
+        ({"max_a": 0}, {"max_a": "current_missing"}),
+        ({"name": "  "}, {"name": "name_missing"}),
+        ({"power_entity": "sensor.grid_power"}, {"power_entity": "power_is_meter"}),
         ({"switch_entity": STATUS}, {"switch_entity": "switch_not_writable"}),
         ({"switch_entity": "switch.nowhere"}, {"switch_entity": "entity_missing"}),
         ({"status_entity": "sensor.nowhere"}, {"status_entity": "entity_missing"}),
@@ -222,13 +227,99 @@ async def test_two_chargers_do_not_share_a_limit(
     taken = LIMIT if elsewhere else GARAGE_DATA["limit_entity"]
     result = await enter(hass, await start(hass, None), {**ENTERED, "limit_entity": taken})
     assert result["errors"] == {"limit_entity": "limit_in_use"}
-    assert result["description_placeholders"] == {"charger": "Garage"}
+    assert result["description_placeholders"] is not None
+    assert result["description_placeholders"]["charger"] == "Garage"
 
     free = "number.other_limit"
     hass.states.async_set(free, "10", FROM_ZERO)
     result = await enter(hass, result, {**ENTERED, "limit_entity": free})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
+
+
+async def test_chargers_have_names_and_power_sensors_of_their_own(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.async_set_up_site(*CHARGERS)
+    hass.states.async_set(LIMIT, "10", FROM_ZERO)
+    result = await enter(hass, await start(hass, None), {**ENTERED, "name": " GARAGE "})
+    assert result["errors"] == {"name": "name_in_use"}
+    shared = {**ENTERED, "power_entity": GARAGE_DATA["power_entity"]}
+    result = await enter(hass, result, shared)
+    assert result["errors"] == {"power_entity": "power_in_use"}
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["charger"] == "Garage"
+    result = await enter(hass, result, {**ENTERED, "name": " Box "})
+    assert (result["type"], result["title"]) == (FlowResultType.CREATE_ENTRY, "Box")
+    await house.async_settle()
+
+
+async def test_options_of_a_select_are_offered_and_filled_in(
+    hass: HomeAssistant, site: MockConfigEntry
+) -> None:
+    """Who picks a select does not have to know how its options are spelled."""
+    options = ["Neutral", "Don't charge", "Charge"]
+    hass.states.async_set("select.force", "Neutral", {"options": options})
+    entered = {**ENTERED, "switch_entity": "select.force"}
+    result = await enter(hass, await start(hass, None), entered)
+    assert result["errors"] == {"switch_entity": "options_missing"}
+    assert result["data_schema"] is not None
+    control = result["data_schema"].schema["control"].schema.schema
+    for key, option in (("option_on", "Charge"), ("option_off", "Don't charge")):
+        (field,) = [field for field in control if field == key]
+        assert control[field].config["options"] == options
+        assert field.description == {"suggested_value": option}
+    chosen = {"option_on": "Charge", "option_off": "Don't charge"}
+    result = await enter(hass, result, {**entered, "control": chosen})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert charger_data(site).items() >= chosen.items()
+
+
+@pytest.mark.parametrize(
+    ("picked", "attributes", "kept"),
+    [
+        ("input_number.limit", FROM_ZERO, {"limit_entity": "input_number.limit"}),
+        ("input_boolean.charge", {}, {"switch_entity": "input_boolean.charge"}),
+        (
+            "input_boolean.pause",
+            {},
+            {"switch_entity": "input_boolean.pause", "switch_inverted": True},
+        ),
+        (
+            "select.mode",
+            {"options": ["Stop", "Fast", "Eco"]},
+            {"switch_entity": "select.mode", "option_on": "Fast", "option_off": "Stop"},
+        ),
+        ("select.amps", {"options": ["6", "16"]}, {"limit_entity": "select.amps"}),
+        (
+            *("sensor.power", {"unit_of_measurement": "W", "device_class": "power"}),
+            {"power_entity": "sensor.power"},
+        ),
+        ("sensor.car", {}, {"status_entity": "sensor.car"}),
+        ("binary_sensor.car", {"device_class": "plug"}, {"status_entity": "binary_sensor.car"}),
+    ],
+)
+async def test_an_entity_that_is_picked_is_kept(
+    hass: HomeAssistant,
+    site: MockConfigEntry,
+    picked: str,
+    attributes: dict[str, Any],
+    kept: dict[str, Any],
+) -> None:
+    hass.states.async_set(picked, "off", attributes)
+    result = await start(hass, {"entity_id": picked})
+    assert all_suggested(result["data_schema"]).items() >= kept.items()
+
+
+async def test_an_entity_that_is_picked_counts_more_than_what_is_found_on_its_device(
+    hass: HomeAssistant, site: MockConfigEntry
+) -> None:
+    device, found = peblar(hass)
+    other = device.add("number", "fallback_limit", "Fallback limit", unit="A", min=6, max=16)
+    filled_in = suggested(await start(hass, {"entity_id": other}))
+    assert filled_in["limit_entity"] == other
+    assert filled_in["status_entity"] == found["status_entity"]
 
 
 async def test_phases_are_those_of_the_site_unless_told_otherwise(

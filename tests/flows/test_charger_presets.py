@@ -1,17 +1,17 @@
 """Picking the device of a charger that is known is all it takes."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, section
+from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_mock_service,
-    get_schema_suggested_value,
 )
+from tests.bindings.chargers.cases import CASES
 from tests.bindings.chargers.registered import (
     DEVICES,
     Entity,
@@ -19,13 +19,12 @@ from tests.bindings.chargers.registered import (
     options,
     register,
 )
-from tests.house import SITE_DATA, House
+from tests.flows.charger_forms import pick, suggested
 
 from custom_components.optivgi.bindings.chargers.charger import Charger
 from custom_components.optivgi.bindings.chargers.connection import Connection
 from custom_components.optivgi.bindings.chargers.meanings import connection_of
-from custom_components.optivgi.bindings.chargers.preset_rows import PRESETS
-from custom_components.optivgi.const import DOMAIN
+from custom_components.optivgi.bindings.chargers.presets import PRESETS
 from custom_components.optivgi.settings.memory import ChargerSettings
 
 LOCAL = {"min_interval": 10}
@@ -213,43 +212,19 @@ EXPECTED: dict[str, tuple[list[str | None], Mapping[str, Any]]] = {
 }
 
 
-@pytest.fixture
-async def site(hass: HomeAssistant, house: House) -> AsyncGenerator[MockConfigEntry]:
-    """Yield a site without chargers, in a house with the actions of their integrations."""
-    entry = MockConfigEntry(domain=DOMAIN, title="Home", entry_id="site", data=dict(SITE_DATA))
-    house.entry = entry
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await house.async_settle()
-    for domain, services in ACTIONS.items():
-        for service in services:
-            async_mock_service(hass, domain, service)
-    yield entry
-    await house.async_settle()
-
-
-def suggested(schema: Any) -> dict[str, Any]:
-    """Return what a form has filled in, with what is in its sections."""
-    values: dict[str, Any] = {}
-    for key, field in schema.schema.items():
-        if isinstance(field, section):
-            values |= suggested(field.schema)
-        elif (value := get_schema_suggested_value(schema.schema, str(key))) is not None:
-            values[str(key)] = value
-    return values
-
-
 async def bind(
     hass: HomeAssistant, picked: Mapping[str, Any]
 ) -> tuple[dict[str, Any], FlowResultType, dict[str, Any]]:
     """Pick a charger and say yes; return what was filled in, how it ended, and what is stored."""
-    flow = hass.config_entries.subentries
-    result = await flow.async_init(("site", "charger"), context={"source": SOURCE_USER})
-    result = await flow.async_configure(result["flow_id"], dict(picked))
+    for domain, services in ACTIONS.items():
+        for service in services:
+            async_mock_service(hass, domain, service)
+    result = await pick(hass, picked)
     found = suggested(result["data_schema"])
     own = {str(key) for key in result["data_schema"].schema}  # type: ignore[union-attr]
     entered: dict[str, Any] = {key: value for key, value in found.items() if key in own}
     entered["control"] = {key: value for key, value in found.items() if key not in own}
+    flow = hass.config_entries.subentries
     result = await flow.async_configure(result["flow_id"], entered)
     return found, result["type"], dict(result.get("data") or {})
 
@@ -262,9 +237,11 @@ def picked(device: Registered, platform: str) -> dict[str, Any]:
 
 
 def test_every_row_is_shown() -> None:
-    platforms = [preset.platform for preset in PRESETS]
-    assert platforms == sorted(DEVICES)
-    assert platforms == sorted(EXPECTED)
+    of_cases = {case["platform"] for case in CASES.values()}
+    assert {preset.platform for preset in PRESETS} <= DEVICES.keys() | of_cases
+    assert DEVICES.keys() == EXPECTED.keys()
+    names = [preset.name for preset in PRESETS]
+    assert sorted(names) == sorted(set(names))
 
 
 @pytest.mark.parametrize("platform", EXPECTED)
@@ -338,6 +315,7 @@ async def test_plug_at_the_wall_is_on_or_off(hass: HomeAssistant, site: MockConf
     assert found == {
         "name": "Drive",
         "switch_entity": device.entity_ids["switch.*_relay"],
+        "power_entity": device.entity_ids["sensor.*_power"],
         "phases": "1",
         "max_a": 10,
     }

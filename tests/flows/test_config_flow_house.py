@@ -393,3 +393,46 @@ async def test_a_forecast_in_use_can_be_kept_and_a_removed_one_is_gone(
     result = await enter(hass, result, CONSTANT)
     assert result["reason"] == "reconfigure_successful"
     assert entry.data["solar_forecasts"] == [roof.entry_id]
+
+
+async def test_the_voltage_between_phases_is_asked_about(hass: HomeAssistant) -> None:
+    entered = {**SITE, "voltage": 400}
+    result = await enter(hass, await start(hass), entered)
+    assert result["errors"] == {"voltage": "voltage_between_phases"}
+    assert result["description_placeholders"] == {"voltage": "400", "neutral": "231"}
+    data = await accepted(hass, result, entered)
+    assert data["voltage"] == 400
+
+
+async def test_one_phase_has_no_voltage_to_another(hass: HomeAssistant) -> None:
+    data = await accepted(hass, await start(hass), {**SITE, "phases": "1", "voltage": 400})
+    assert data["voltage"] == 400
+
+
+@pytest.mark.parametrize(
+    ("connection", "limit"),
+    [({"fuse_a": 25}, "17.2"), ({"fuse_a": 25, "limit_kw": 10}, "10"), ({"limit_kw": 10}, "10")],
+)
+async def test_the_house_draws_no_more_than_the_connection_carries(
+    hass: HomeAssistant, connection: dict[str, Any], limit: str
+) -> None:
+    without = {key: value for key, value in SITE.items() if key != "fuse_a"}
+    entered = {**without, **connection, "base_load_kw": 18}
+    result = await enter(hass, await start(hass), entered)
+    assert result["errors"] == {"base_load_kw": "base_load_beyond"}
+    assert result["description_placeholders"] == {"load": "18", "limit": limit}
+    data = await accepted(hass, result, {**entered, "base_load_kw": 0.4})
+    assert data["base_load_kw"] == 0.4
+
+
+async def test_two_sites_have_two_meters(hass: HomeAssistant, house: House) -> None:
+    await house.async_set_up_site()
+    entered = {**SITE, "name": "Cottage", "power_entity": GRID}
+    result = await enter(hass, await start(hass), entered)
+    assert result["errors"] == {"power_entity": "meter_in_use"}
+    assert result["description_placeholders"] == {"site": "Home", "entity": GRID}
+
+
+async def test_a_site_has_a_name(hass: HomeAssistant) -> None:
+    result = await enter(hass, await start(hass), {**SITE, "name": " "})
+    assert result["errors"] == {"name": "name_missing"}

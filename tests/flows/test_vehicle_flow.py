@@ -111,6 +111,50 @@ async def test_state_of_charge_that_cannot_be_read_is_refused(
     await house.async_settle()
 
 
+@pytest.mark.parametrize("unit", ["%", None])
+async def test_a_state_of_charge_below_one_percent_is_asked_about(
+    hass: HomeAssistant, house: House, unit: str | None
+) -> None:
+    """It is a part of 1 where it says no percent; else a battery may be that empty."""
+    await house.async_set_up_site(*CHARGERS)
+    attributes = {} if unit is None else {"unit_of_measurement": unit}
+    hass.states.async_set("sensor.little", "0.43", attributes)
+    entered = {**ENTERED, "soc_entity": "sensor.little"}
+    result = await enter(hass, await start(hass), entered)
+    reason = "soc_is_fraction" if unit is None else "soc_may_be_fraction"
+    assert result["errors"] == {"soc_entity": reason}
+    result = await enter(hass, result, entered)
+    accepted = FlowResultType.FORM if unit is None else FlowResultType.CREATE_ENTRY
+    assert result["type"] is accepted
+    await house.async_settle()
+
+
+async def test_two_cars_have_two_states_of_charge(hass: HomeAssistant, house: House) -> None:
+    entry = await house.async_set_up_site()
+    entered = {**ENTERED, "soc_entity": ZOE_DATA["soc_entity"]}
+    result = await enter(hass, await start(hass), entered)
+    assert result["errors"] == {"soc_entity": "soc_in_use"}
+    assert (result["description_placeholders"] or {})["vehicle"] == "Zoe"
+    # Its own is no other.
+    result = await entry.start_subentry_reconfigure_flow(hass, "zoe")
+    result = await enter(hass, result, {"name": "Zoe", **ZOE_DATA})
+    assert result["type"] is FlowResultType.ABORT
+    await house.async_settle()
+
+
+@pytest.mark.parametrize("max_a", [0, 3])
+async def test_a_car_takes_at_least_what_the_chargers_begin_with(
+    hass: HomeAssistant, house: House, max_a: int
+) -> None:
+    await house.async_set_up_site(*CHARGERS)
+    result = await enter(hass, await start(hass), {**ENTERED, "max_a": max_a})
+    assert result["errors"] == {"max_a": "current_too_low"}
+    assert result["description_placeholders"] == {"current": f"{max_a}", "minimum": "6"}
+    result = await enter(hass, result, {**ENTERED, "max_a": 6})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+
+
 async def test_car_may_be_asleep(hass: HomeAssistant, house: House) -> None:
     await house.async_set_up_site(*CHARGERS)
     hass.states.async_set("sensor.asleep", "unknown")

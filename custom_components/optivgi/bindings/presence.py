@@ -1,5 +1,6 @@
 """What an entity of a car says about where it is: plugged in, at home or elsewhere."""
 
+from types import MappingProxyType
 from typing import Final
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass
@@ -10,7 +11,7 @@ from homeassistant.core import HomeAssistant, State
 
 from ..cars.presence import Presence, Sighting
 from .chargers.connection import Connection
-from .chargers.meanings import connection_of
+from .chargers.meanings import Meanings, configured_meaning, connection_of
 from .chargers.words import car_word
 from .quantity import valid_state
 
@@ -25,10 +26,15 @@ _BY_CONNECTION: Final = {
 }
 
 
-def presence_of(state: State) -> Presence | None:
-    """Return what a state says; None where its words are not known."""
+def presence_of(state: State, configured: Meanings = MappingProxyType({})) -> Presence | None:
+    """Return what a state says; None where its words are not known.
+
+    What is ``configured`` comes before the words that are known.
+    """
     if state.domain in TRACKER_DOMAINS:
         return Presence.HOME if state.state == STATE_HOME else Presence.AWAY
+    if (known := configured_meaning(state.state, configured)) is not None:
+        return _BY_CONNECTION[known]
     only_charging = (
         state.attributes.get(ATTR_DEVICE_CLASS) == BinarySensorDeviceClass.BATTERY_CHARGING
     )
@@ -40,11 +46,13 @@ def presence_of(state: State) -> Presence | None:
     return _BY_CONNECTION.get(connection_of(state.state))
 
 
-def read_presence(hass: HomeAssistant, entity_id: str | None) -> Sighting | None:
+def read_presence(
+    hass: HomeAssistant, entity_id: str | None, configured: Meanings = MappingProxyType({})
+) -> Sighting | None:
     """Return what an entity says about where a car is; None while it says nothing of it."""
     if (state := valid_state(hass, entity_id)) is None:
         return None
-    presence = presence_of(state)
+    presence = presence_of(state, configured)
     if presence is None or presence is Presence.UNKNOWN:
         return None
     return Sighting(presence=presence, since=state.last_changed)

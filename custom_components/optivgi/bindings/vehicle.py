@@ -30,6 +30,7 @@ from ..const import (
     DEFAULT_SOC_OLD_AFTER_H,
     DEFAULT_TARGET_SOC,
 )
+from .chargers.meanings import configured_meanings
 from .departure_calendar import DepartureCalendar
 from .presence import read_presence
 from .soc import read_soc
@@ -65,6 +66,7 @@ class Vehicle:
         self.plugged_entity: str | None = data.get(CONF_PLUGGED_ENTITY)
         self.soc_time_entity: str | None = data.get(CONF_SOC_TIME_ENTITY)
         self.soc_old_after = timedelta(hours=data.get(CONF_SOC_OLD_AFTER, DEFAULT_SOC_OLD_AFTER_H))
+        self._meanings = configured_meanings(data)
         self._hass = hass
 
     @property
@@ -84,4 +86,4 @@ class Vehicle:
 
     def sighting(self) -> Sighting | None:
         """Return what the car says about where it is; None while it says nothing."""
-        return read_presence(self._hass, self.plugged_entity)
+        return read_presence(self._hass, self.plugged_entity, self._meanings)

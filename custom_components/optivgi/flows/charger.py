@@ -1,17 +1,17 @@
 """Add or change a charger: pick its device, confirm the entities found there."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
 from homeassistant.helpers import device_registry as dr
 
-from ..bindings.chargers.discovery import find_entities
+from ..bindings.chargers.discovery import Discovery, discover
 from ..bindings.chargers.limit import LimitEntity
 from ..bindings.chargers.ocpp.limit import ocpp_address_of
 from ..bindings.chargers.ocpp.report import ProfileUse
-from ..bindings.chargers.presets import find_preset
+from ..bindings.chargers.options import on_off_options
 from ..bindings.quantity import is_current_unit, to_ampere, valid_state
 from ..const import (
     CONF_LIMIT_ACTION,
@@ -20,22 +20,17 @@ from ..const import (
     CONF_MAX_A,
     CONF_MIN_A,
     CONF_OCPP_PROFILES,
+    CONF_OPTION_OFF,
+    CONF_OPTION_ON,
     CONF_PHASES,
-    CONF_START_ENTITY,
-    CONF_STATUS_ENTITY,
     CONF_SWITCH_ENTITY,
     DOMAIN,
-    SUBENTRY_CHARGER,
 )
-from .charger_checks import check_charger
-from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTIONS, charger_schema
-from .fields import Refusal
-from .subentry import LONGEST_NAME, NamedSubentryFlow
-
-# Two chargers that write the same would fight.
-_OWN: Final = (CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION, CONF_SWITCH_ENTITY, CONF_START_ENTITY)
-# What a household socket carries for hours.
-_SOCKET: Final = {CONF_PHASES: "1", CONF_MAX_A: 10}
+from .charger_checks import check_charger, options_of
+from .charger_conflicts import check_unused
+from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTION_CONTROL, SECTIONS, charger_schema
+from .found_texts import async_found_texts
+from .subentry import NamedSubentryFlow
 
 
 class ChargerFlow(NamedSubentryFlow):
@@ -43,7 +38,9 @@ class ChargerFlow(NamedSubentryFlow):
 
     def __init__(self) -> None:
         """Start with nothing found."""
+        self._discovery = Discovery()
         self._found: dict[str, Any] = {}
+        self._found_text = ""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for the charger's device, so that its entities need not be looked for."""
@@ -51,6 +48,8 @@ class ChargerFlow(NamedSubentryFlow):
         if user_input is not None:
             if not self._is_own_device(user_input.get(CONF_DEVICE_ID)):
                 self._found = self._find(user_input)
+                texts = await async_found_texts(self.hass)
+                self._found_text = texts.write(self._discovery)
                 return await self.async_step_entities()
             errors[CONF_DEVICE_ID] = "own_device"
         return self.async_show_form(
@@ -67,14 +66,11 @@ class ChargerFlow(NamedSubentryFlow):
         return device is not None and any(domain == DOMAIN for domain, _ in device.identifiers)
 
     def _find(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
         device_id, entity_id = user_input.get(CONF_DEVICE_ID), user_input.get(CONF_ENTITY_ID)
-        if (known := find_preset(self.hass, device_id, entity_id)) is not None:
-            found |= {CONF_NAME: known.preset.name, **known.data}
-        elif device_id is not None:
-            found |= find_entities(self.hass, device_id)
-            if found.keys() & {*_OWN, CONF_STATUS_ENTITY} == {CONF_SWITCH_ENTITY}:
-                found |= _SOCKET
+        self._discovery = discover(self.hass, device_id, entity_id)
+        found = dict(self._discovery.data)
+        if (known := self._discovery.known) is not None:
+            found[CONF_NAME] = known.preset.name
         device = None if device_id is None else dr.async_get(self.hass).async_get(device_id)
         if device is not None:
             found[CONF_NAME] = device.name_by_user or device.name
@@ -117,44 +113,46 @@ class ChargerFlow(NamedSubentryFlow):
     ) -> SubentryFlowResult:
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
+        shown = {**current, **dict.fromkeys(SECTIONS, current)}
         if user_input is not None:
             entered = _flat(user_input)
-            refusal = self._check_unused(entered) or check_charger(self.hass, entered)
+            refusal = check_unused(self.hass, self._get_entry(), self.own_id, entered)
+            refusal = refusal or check_charger(self.hass, entered)
             if refusal is None:
                 if ocpp_address_of(self.hass, entered) is not None:
                     entered.setdefault(CONF_OCPP_PROFILES, ProfileUse.TX_DEFAULT.value)
                 return self.finish(entered)
             field, reason, placeholders = refusal
             errors[field] = reason
+            shown = self._with_options(user_input)
+        picked = shown.get(CONF_SWITCH_ENTITY)
         schema = charger_schema(
             phases=self._get_entry().data[CONF_PHASES],
-            ocpp=ocpp_address_of(self.hass, user_input or current) is not None,
+            options=options_of(self.hass, picked),
+            ocpp=ocpp_address_of(self.hass, shown) is not None,
         )
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or {**current, **dict.fromkeys(SECTIONS, current)}
-            ),
+            data_schema=self.add_suggested_values_to_schema(schema, shown),
             errors=errors,
-            description_placeholders=placeholders,
+            description_placeholders={**placeholders, "found": self._found_text},
         )
 
-    def _check_unused(self, entered: Mapping[str, Any]) -> Refusal | None:
-        if len(entered[CONF_NAME]) > LONGEST_NAME:
-            return CONF_NAME, "name_too_long", {"length": str(LONGEST_NAME)}
-        for entry in self.hass.config_entries.async_entries(DOMAIN):
-            for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
-                if subentry.subentry_id == self.own_id:
-                    continue
-                for key in _OWN:
-                    if key in entered and subentry.data.get(key) == entered[key]:
-                        return CONF_LIMIT_ENTITY, "limit_in_use", {"charger": subentry.title}
-        return None
+    def _with_options(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was entered, with the options that start and stop, if a select has such."""
+        entered = dict(user_input)
+        control = entered.get(SECTION_CONTROL, {})
+        found = on_off_options(options_of(self.hass, entered.get(CONF_SWITCH_ENTITY)))
+        if found is not None and not control.keys() & {CONF_OPTION_ON, CONF_OPTION_OFF}:
+            options = {CONF_OPTION_ON: found.on, CONF_OPTION_OFF: found.off}
+            entered[SECTION_CONTROL] = {**control, **options}
+        return entered
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was entered without the sections it was entered in, and without what is empty."""
     entered = {key: value for key, value in user_input.items() if key not in SECTIONS}
+    entered[CONF_NAME] = entered[CONF_NAME].strip()
     for name in SECTIONS:
         entered |= {
             key: value

@@ -12,7 +12,6 @@ from ..bindings.chargers.charger import IMPOSSIBLE
 from ..bindings.chargers.connection import Connection
 from ..bindings.chargers.limit import LimitEntity
 from ..bindings.chargers.meanings import (
-    CONFIGURED_STATES,
     configured_meanings,
     connection_of,
     is_status_of_charger,
@@ -46,6 +45,7 @@ from ..const import (
 )
 from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SWITCH_DOMAINS
 from .fields import Refusal
+from .state_schemas import check_states
 
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
@@ -65,6 +65,14 @@ def check_charger(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
         if (refusal := check(hass, entered)) is not None:
             return refusal
     return None
+
+
+def options_of(hass: HomeAssistant, entity_id: str | None) -> list[str]:
+    """Return the options of a select; none where it is no select, or has no state."""
+    state = None if entity_id is None else hass.states.get(entity_id)
+    if state is None or state.domain not in SELECT_DOMAINS:
+        return []
+    return list(state.attributes.get(ATTR_OPTIONS) or ())
 
 
 def _limit_unit(hass: HomeAssistant, state: State, entered: Mapping[str, Any]) -> str | None:
@@ -91,6 +99,10 @@ def _switched(entered: Mapping[str, Any]) -> bool:
 
 
 def _check_limit(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    if entered[CONF_MIN_A] <= 0:
+        return CONF_MIN_A, "current_missing", {}
+    if entered[CONF_MAX_A] <= 0:
+        return CONF_MAX_A, "current_missing", {}
     if entered[CONF_MIN_A] > entered[CONF_MAX_A]:
         return CONF_MIN_A, "min_above_max", {}
     entity_id = entered.get(CONF_LIMIT_ENTITY)
@@ -128,17 +140,13 @@ def _check_switch(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
     names = {"entity": entity_id}
     if (domain := split_entity_id(entity_id)[0]) not in SWITCH_DOMAINS:
         return CONF_SWITCH_ENTITY, "switch_not_writable", names
-    if (state := hass.states.get(entity_id)) is None:
+    if hass.states.get(entity_id) is None:
         return CONF_SWITCH_ENTITY, "entity_missing", names
     if domain in SELECT_DOMAINS:
-        known = state.attributes.get(ATTR_OPTIONS)
+        known = options_of(hass, entity_id)
         options = {entered.get(CONF_OPTION_ON), entered.get(CONF_OPTION_OFF)}
         if None in options or len(options) == 1 or (known and not options <= set(known)):
-            return (
-                CONF_SWITCH_ENTITY,
-                "options_missing",
-                {**names, "options": ", ".join(known or ())},
-            )
+            return CONF_SWITCH_ENTITY, "options_missing", names
     return None
 
 
@@ -156,11 +164,8 @@ def _check_pairs(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
 
 
 def _check_status(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
-    entered_states = [
-        state.strip().casefold() for key in CONFIGURED_STATES for state in entered.get(key, ())
-    ]
-    if twice := next((state for state in entered_states if entered_states.count(state) > 1), None):
-        return _SECTION, "state_means_two_things", {"state": twice}
+    if (refusal := check_states(entered)) is not None:
+        return refusal
     if (entity_id := entered.get(CONF_STATUS_ENTITY)) is None:
         return None
     if hass.states.get(entity_id) is None:

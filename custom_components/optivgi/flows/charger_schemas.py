@@ -1,5 +1,6 @@
 """The forms of a charger."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
@@ -12,11 +13,11 @@ from homeassistant.helpers.selector import (
     EntityWithDeviceFilterSelectorConfig,
     SelectSelector,
     SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
 )
 import voluptuous as vol
 
-from ..bindings.chargers.meanings import CONFIGURED_STATES
 from ..bindings.chargers.ocpp.limit import NUMBER_ONLY
 from ..bindings.chargers.ocpp.report import ProfileUse
 from ..const import (
@@ -55,6 +56,7 @@ from .fields import (
     number_field,
     select_field,
 )
+from .state_schemas import SECTION_STATES, STATES
 
 LIMIT_UNITS: Final = ("A", "W", "kW")
 _SELECTS: Final = ("select", "input_select")
@@ -72,10 +74,8 @@ CHARGER_DEVICE_SCHEMA: Final = vol.Schema(
 SECTION_CONTROL: Final = "control"
 _BUTTON = entity_field(EntityWithDeviceFilterSelectorConfig(domain=list(BUTTON_DOMAINS)))
 _SECONDS = number_field(0, 86_400, "s")
+_INVERTED: Final = {vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector()}
 _CONTROL: Final = {
-    vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector(),
-    vol.Optional(CONF_OPTION_ON): TextSelector(),
-    vol.Optional(CONF_OPTION_OFF): TextSelector(),
     vol.Optional(CONF_START_ENTITY): _BUTTON,
     vol.Optional(CONF_STOP_ENTITY): _BUTTON,
     vol.Optional(CONF_LIMIT_ACTION): ActionSelector(),
@@ -93,30 +93,26 @@ _OCPP: Final = {
     ),
     vol.Optional(CONF_METER_INTERVAL): _SECONDS,
 }
-SECTION_STATES: Final = "states"
-_STATES = section(
-    vol.Schema(
-        {
-            vol.Optional(key): SelectSelector(
-                SelectSelectorConfig(options=[], multiple=True, custom_value=True)
-            )
-            for key in CONFIGURED_STATES
-        }
-    ),
-    {"collapsed": True},
-)
 SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 
 
-def charger_schema(*, phases: str, ocpp: bool = True) -> vol.Schema:
+def charger_schema(*, phases: str, options: Iterable[str] = (), ocpp: bool = True) -> vol.Schema:
     """Return the form of a charger's entities.
 
     Args:
         phases: Those of the site.
+        options: Those of the select that starts and stops it, if that is known yet.
         ocpp: Ask what only chargers of lbbrhzn/ocpp know.
     """
-    control = vol.Schema({**_CONTROL, **(_OCPP if ocpp else {})})
+    # Whoever picks a select that is unavailable has to enter them.
+    option = SelectSelector(
+        SelectSelectorConfig(
+            options=list(options), custom_value=True, mode=SelectSelectorMode.DROPDOWN
+        )
+    )
+    starts = {vol.Optional(CONF_OPTION_ON): option, vol.Optional(CONF_OPTION_OFF): option}
+    control = vol.Schema({**_INVERTED, **starts, **_CONTROL, **(_OCPP if ocpp else {})})
     return vol.Schema(
         {
             vol.Required(CONF_NAME): TextSelector(),
@@ -137,7 +133,7 @@ def charger_schema(*, phases: str, ocpp: bool = True) -> vol.Schema:
             vol.Required(CONF_PHASES, default=phases): PHASES_FIELD,
             vol.Required(CONF_MIN_A, default=DEFAULT_MIN_A): AMPERES_FIELD,
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
-            vol.Optional(SECTION_STATES): _STATES,
+            vol.Optional(SECTION_STATES): STATES,
             vol.Optional(SECTION_CONTROL): section(control, {"collapsed": True}),
         }
     )

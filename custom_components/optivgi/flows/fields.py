@@ -1,7 +1,7 @@
 """Fields that more than one form has."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Container, Iterable, Mapping
+from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import UnitOfPower
@@ -26,6 +26,25 @@ type Refusal = tuple[str, str, dict[str, str]]
 """A form field, the reason why it is refused, and what the reason's text names."""
 
 _ANY_STEP: Final = "any"
+
+
+class AskedOnce:
+    """Keeps what a person was asked about, so that the same entered once more is accepted."""
+
+    def __init__(self, warnings: Container[str]) -> None:
+        """Ask once about these reasons, and refuse for all others."""
+        self._warnings = warnings
+        self._entered: Mapping[str, Any] | None = None
+
+    def unless_confirmed(
+        self, refusal: Refusal | None, entered: Mapping[str, Any]
+    ) -> Refusal | None:
+        """Return a refusal, or None where it was only a question that is answered now."""
+        confirmed = entered == self._entered
+        self._entered = dict(entered)
+        if refusal is not None and refusal[1] in self._warnings and confirmed:
+            return None
+        return refusal
 
 
 def is_our_own(hass: HomeAssistant, entity_id: str) -> bool:

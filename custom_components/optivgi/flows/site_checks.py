@@ -10,6 +10,7 @@ from ..bindings.house.power_sensor import load_kw
 from ..bindings.house.solar import has_forecast
 from ..bindings.quantity import is_current_unit, is_power_unit, power_kw, unit, valid_state
 from ..const import (
+    CONF_BASE_LOAD_KW,
     CONF_FUSE_A,
     CONF_LIMIT_KW,
     CONF_PHASES,
@@ -25,7 +26,7 @@ from .fields import Refusal, is_our_own
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
 
-WARNINGS: Final = frozenset({"phases_differ", "phases_unsigned"})
+WARNINGS: Final = frozenset({"phases_differ", "phases_unsigned", "voltage_between_phases"})
 """Reasons to look again: the same entered once more is accepted."""
 
 # Sum and total are read at different moments, so they are the same within this.
@@ -36,6 +37,8 @@ _SAME_PART: Final = 0.25
 _THOUSAND: Final = 1000
 # No house draws so many times what its connection carries; a wrong unit shows a thousand times.
 _IMPOSSIBLE: Final = 5
+_MAX_TO_NEUTRAL_V: Final = 300
+"""More is measured between phases: 400 V where each has 230 V to neutral."""
 # Inverters draw a little at night.
 _STANDBY_KW: Final = 0.1
 
@@ -45,6 +48,7 @@ def check_site(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | Non
     if CONF_FUSE_A not in entered and CONF_LIMIT_KW not in entered:
         return CONF_FUSE_A, "limit_missing", {}
     for check in (
+        _check_connection,
         _check_sources,
         _check_power,
         _check_phase_sensors,
@@ -53,6 +57,23 @@ def check_site(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | Non
     ):
         if (refusal := check(hass, entered)) is not None:
             return refusal
+    return None
+
+
+def _check_connection(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    phases = int(entered[CONF_PHASES])
+    if phases > 1 and entered[CONF_VOLTAGE] > _MAX_TO_NEUTRAL_V:
+        between = f"{entered[CONF_VOLTAGE]:g}"
+        to_neutral = f"{entered[CONF_VOLTAGE] / math.sqrt(phases):.0f}"
+        names = {"voltage": between, "neutral": to_neutral}
+        return CONF_VOLTAGE, "voltage_between_phases", names
+    carries_kw = min(
+        _carries_kw(entered) * (phases if CONF_FUSE_A in entered else 1),
+        entered.get(CONF_LIMIT_KW, math.inf),
+    )
+    if (base_kw := entered.get(CONF_BASE_LOAD_KW, 0.0)) > carries_kw:
+        names = {"load": f"{base_kw:g}", "limit": f"{carries_kw:.3g}"}
+        return CONF_BASE_LOAD_KW, "base_load_beyond", names
     return None
 
 

@@ -7,35 +7,46 @@ from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.core import State
 
+from ..bindings.chargers.meanings import Meanings, configured_meanings
 from ..bindings.presence import presence_of
 from ..bindings.quantity import valid_state
 from ..bindings.soc import is_fraction, moment_of, soc_of
 from ..const import (
     CONF_BATTERY_KWH,
     CONF_DEPARTURE_ENTITY,
+    CONF_MAX_A,
+    CONF_MIN_A,
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
     CONF_SOC_TIME_ENTITY,
+    DEFAULT_MIN_A,
     GUEST,
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
 )
 from .departure_schemas import check_departures
-from .fields import Refusal, is_our_own
+from .fields import AskedOnce, Refusal, is_our_own
+from .state_schemas import check_states
 from .subentry import LONGEST_NAME, NamedSubentryFlow
-from .vehicle_schemas import SECTION_TELLS, vehicle_schema
+from .vehicle_schemas import SECTIONS, vehicle_schema
 
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
+# A battery may be nearly empty: then the same is entered once more.
+_WARNINGS: Final = frozenset({"soc_may_be_fraction"})
 # More data from a car: the entity, why it is refused where it cannot be read, and how it is read.
-_CAR_SENSORS: Final[tuple[tuple[str, str, Callable[[State], object | None]], ...]] = (
+_CAR_SENSORS: Final[tuple[tuple[str, str, Callable[[State, Meanings], object | None]], ...]] = (
     (CONF_PLUGGED_ENTITY, "plugged_not_understood", presence_of),
-    (CONF_SOC_TIME_ENTITY, "time_not_understood", moment_of),
+    (CONF_SOC_TIME_ENTITY, "time_not_understood", lambda state, _: moment_of(state)),
 )
 
 
 class VehicleFlow(NamedSubentryFlow):
     """Adds a vehicle to a site, or changes one."""
+
+    def __init__(self) -> None:
+        """Start with nothing asked."""
+        self._asked = AskedOnce(_WARNINGS)
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for a new vehicle."""
@@ -55,7 +66,8 @@ class VehicleFlow(NamedSubentryFlow):
         if user_input is not None:
             entered = _flat(user_input)
             # What the texts of two refusals name would get mixed up, so the second one waits.
-            if (refusal := self._check_entities(entered)) is not None:
+            refusal = self._asked.unless_confirmed(self._check_entities(entered), entered)
+            if refusal is not None:
                 field, errors[field], placeholders = refusal
             if not entered[CONF_NAME]:
                 errors[CONF_NAME] = "name_missing"
@@ -75,7 +87,8 @@ class VehicleFlow(NamedSubentryFlow):
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                vehicle_schema(chargers), user_input or {**current, SECTION_TELLS: current}
+                vehicle_schema(chargers),
+                user_input or {**current, **dict.fromkeys(SECTIONS, current)},
             ),
             errors=errors,
             description_placeholders=placeholders,
@@ -93,6 +106,8 @@ class VehicleFlow(NamedSubentryFlow):
         """Return what is wrong with the first entity that is not plausible."""
         for check in (
             self._check_soc,
+            self._check_soc_unused,
+            self._check_current,
             self._check_departure_entity,
             self._check_reports,
         ):
@@ -118,9 +133,31 @@ class VehicleFlow(NamedSubentryFlow):
         named = {"entity": entity_id, "state": state.state}
         if is_fraction(state):
             return CONF_SOC_ENTITY, "soc_is_fraction", named
+        if (soc := soc_of(state)) is not None and 0 < soc < 1:
+            return CONF_SOC_ENTITY, "soc_may_be_fraction", named
         return None if soc_of(state) is not None else (CONF_SOC_ENTITY, "soc_implausible", named)
 
+    def _check_soc_unused(self, entered: Mapping[str, Any]) -> Refusal | None:
+        """Return whether another car of the site has this state of charge."""
+        entity_id = entered.get(CONF_SOC_ENTITY)
+        for other in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE):
+            theirs = other.data.get(CONF_SOC_ENTITY)
+            if entity_id is not None and theirs == entity_id and other.subentry_id != self.own_id:
+                return CONF_SOC_ENTITY, "soc_in_use", {"entity": entity_id, "vehicle": other.title}
+        return None
+
+    def _check_current(self, entered: Mapping[str, Any]) -> Refusal | None:
+        """Return whether no charger could charge a car with so little."""
+        chargers = self._get_entry().get_subentries_of_type(SUBENTRY_CHARGER)
+        min_a = min((charger.data[CONF_MIN_A] for charger in chargers), default=DEFAULT_MIN_A)
+        if (max_a := entered.get(CONF_MAX_A)) is not None and max_a < min_a:
+            return CONF_MAX_A, "current_too_low", {"current": f"{max_a:g}", "minimum": f"{min_a:g}"}
+        return None
+
     def _check_reports(self, entered: Mapping[str, Any]) -> Refusal | None:
+        if (refusal := check_states(entered)) is not None:
+            return refusal
+        meanings = configured_meanings(entered)
         for key, reason, read in _CAR_SENSORS:
             if (entity_id := entered.get(key)) is None:
                 continue
@@ -129,13 +166,14 @@ class VehicleFlow(NamedSubentryFlow):
             if is_our_own(self.hass, entity_id):
                 return _SECTION, "entity_is_our_own", {"entity": entity_id}
             state = valid_state(self.hass, entity_id)
-            if state is not None and read(state) is None:
+            if state is not None and read(state, meanings) is None:
                 return _SECTION, reason, {"entity": entity_id, "state": state.state}
         return None
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was entered without the section it was entered in, and blanks at the name."""
-    own = {key: value for key, value in user_input.items() if key != SECTION_TELLS}
-    name = user_input[CONF_NAME].strip()
-    return {**own, **user_input.get(SECTION_TELLS, {}), CONF_NAME: name}
+    """Return what was entered without sections, without empty lists, and blanks at the name."""
+    entered = {key: value for key, value in user_input.items() if key not in SECTIONS}
+    for name in SECTIONS:
+        entered |= {k: value for k, value in user_input.get(name, {}).items() if value != []}
+    return {**entered, CONF_NAME: user_input[CONF_NAME].strip()}

@@ -35,8 +35,11 @@ from ..const import (
 )
 from .departure_schemas import DEPARTURES
 from .fields import AMPERES_FIELD, PHASES_FIELD, entity_field, number_field
+from .state_schemas import SECTION_STATES, STATES
 
 SECTION_TELLS: Final = "tells"
+SECTIONS: Final = (SECTION_TELLS, SECTION_STATES)
+"""What a vehicle's form has besides its own fields; no field is in two of them."""
 _TELLS = section(
     vol.Schema(
         {
@@ -49,11 +52,9 @@ _TELLS = section(
                         BinarySensorDeviceClass.CONNECTIVITY,
                     ],
                 ),
+                # What a car reports may be a number that has to be explained.
                 EntityWithDeviceFilterSelectorConfig(
-                    domain=["device_tracker", "person", "input_boolean", "input_select"]
-                ),
-                EntityWithDeviceFilterSelectorConfig(
-                    domain=["sensor"], device_class=[SensorDeviceClass.ENUM]
+                    domain=["sensor", "device_tracker", "person", "input_boolean", "input_select"]
                 ),
             ),
             vol.Optional(CONF_SOC_TIME_ENTITY): entity_field(
@@ -99,5 +100,6 @@ def vehicle_schema(chargers: dict[str, str]) -> vol.Schema:
             vol.Optional(CONF_MAX_A): AMPERES_FIELD,
             vol.Required(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY): number_field(0.5, 1),
             vol.Optional(SECTION_TELLS): _TELLS,
+            vol.Optional(SECTION_STATES): STATES,
         }
     )

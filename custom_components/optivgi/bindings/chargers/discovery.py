@@ -1,224 +1,250 @@
-"""Which of a charger device's entities limits, switches, reports and measures."""
+"""What a charger's device offers: which of its entities limits, switches, reports and measures."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 import re
-from typing import Final
+from typing import Any, Final
 
-from homeassistant.components.binary_sensor import BinarySensorDeviceClass
-from homeassistant.components.number import NumberDeviceClass
-from homeassistant.components.sensor import ATTR_OPTIONS, SensorDeviceClass
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, EntityCategory, Platform
+from homeassistant.const import UnitOfElectricCurrent
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.util import slugify
 
 from ...const import (
+    CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
+    CONF_LIMIT_UNIT,
+    CONF_MAX_A,
+    CONF_OPTION_OFF,
+    CONF_OPTION_ON,
+    CONF_PHASES,
     CONF_POWER_ENTITY,
+    CONF_START_ENTITY,
     CONF_STATUS_ENTITY,
+    CONF_STOP_ENTITY,
+    CONF_SWITCH_ENTITY,
+    CONF_SWITCH_INVERTED,
+    DOMAIN,
+)
+from ..quantity import is_current_unit
+from .candidates import candidate_of, candidates_of, entries_of, names_of
+from .evidence import Candidate, EvidenceCode, Finding, Role, rank, split_words, weigh
+from .limit_role import LIMIT
+from .on_off_roles import PAUSE, PLUG, SELECT, START, STOP, SWITCH, names_charging
+from .options import numbers_of, on_off_options
+from .presets import PresetMatch, find_preset
+from .report_roles import MAXIMUM, POWER, STATUS
+
+ROLES_OF_FIELDS: Final[Mapping[str, tuple[Role, ...]]] = {
+    CONF_LIMIT_ENTITY: (LIMIT,),
+    CONF_SWITCH_ENTITY: (SWITCH, SELECT, PAUSE),
+    CONF_START_ENTITY: (START,),
+    CONF_STOP_ENTITY: (STOP,),
+    CONF_STATUS_ENTITY: (STATUS,),
+    CONF_POWER_ENTITY: (POWER,),
+}
+"""The fields of a charger's form that hold an entity, with the roles that it may have there."""
+
+# What belongs to the way to start and stop, so that there is only one.
+_CONTROL: Final = dict.fromkeys(
+    (
+        *(CONF_SWITCH_ENTITY, CONF_START_ENTITY, CONF_STOP_ENTITY),
+        *(CONF_OPTION_ON, CONF_OPTION_OFF, CONF_SWITCH_INVERTED),
+    ),
     CONF_SWITCH_ENTITY,
 )
-from ..quantity import is_current_unit, is_power_unit
-from .meanings import is_status_of_charger
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An entity of the device with what shows its role.
-
-    Attributes:
-        entity_id: The entity.
-        domain: Its domain.
-        words: Name, keys and id in lower case, without what the device itself is called.
-        device_class: Its device class, or None.
-        unit: Its unit, or None.
-        options: The states it can have, where it names them.
-        main: Whether it is neither configuration nor diagnostics.
-    """
-
-    entity_id: str
-    domain: str
-    words: str
-    device_class: str | None
-    unit: str | None
-    options: tuple[str, ...]
-    main: bool
-
-
-@dataclass(frozen=True)
-class Role:
-    """What an entity can be to us, and how to recognise it.
-
-    Attributes:
-        domains: Where it may come from.
-        suits: Whether an entity can have the role at all.
-        likely: Words that speak for it, each with a weight.
-        unlikely: Beginnings of words that rule it out.
-    """
-
-    domains: frozenset[Platform]
-    suits: Callable[[Candidate], bool]
-    likely: dict[str, int]
-    unlikely: tuple[str, ...]
-
-
-def _limits_power(entity: Candidate) -> bool:
-    return (
-        is_current_unit(entity.unit)
-        or is_power_unit(entity.unit)
-        or entity.device_class in {NumberDeviceClass.CURRENT, NumberDeviceClass.POWER}
-        or any(word in entity.words for word in ("charging_current", "charge_current", "amps"))
-    )
-
-
-def _starts_and_stops(entity: Candidate) -> bool:
-    # A switch that pauses is on while the charger does not charge.
-    return ("pause" not in entity.words or "resume" in entity.words) and any(
-        word in entity.words for word in ("charg", "enable", "resume", "session", "control")
-    )
-
-
-def _is_status_of_charger(entity: Candidate) -> bool:
-    if entity.domain == Platform.BINARY_SENSOR:
-        return entity.device_class == BinarySensorDeviceClass.PLUG or (
-            entity.device_class is None
-            and any(word in entity.words for word in ("plugged", "connected", "cable"))
-        )
-    return is_status_of_charger(entity.options) or (
-        not entity.options
-        and entity.unit is None
-        and entity.device_class is None
-        and any(word in entity.words for word in ("status", "state"))
-    )
-
-
-# What a device itself puts first counts as much as a good word.
-_MAIN: Final = 2
-_ROLES: Final[dict[str, Role]] = {
-    CONF_LIMIT_ENTITY: Role(
-        domains=frozenset({Platform.NUMBER}),
-        suits=_limits_power,
-        likely={"limit": 3, "dynamic": 3, "charg": 2, "current": 2, "max": 1, "rate": 1},
-        unlikely=(
-            *("min", "energy", "price", "offline", "fallback", "circuit", "led"),
-            *("installation", "grid", "house", "fuse", "discharg"),
-        ),
-    ),
-    CONF_SWITCH_ENTITY: Role(
-        domains=frozenset({Platform.SWITCH}),
-        suits=_starts_and_stops,
-        likely={"charging": 3, "charge": 3, "control": 2, "enable": 2, "session": 1},
-        unlikely=(
-            *("smart", "schedule", "lock", "led", "light", "authoriz", "auto", "solar"),
-            *("timer", "card", "boost"),
-        ),
-    ),
-    CONF_STATUS_ENTITY: Role(
-        domains=frozenset({Platform.SENSOR, Platform.BINARY_SENSOR}),
-        suits=_is_status_of_charger,
-        likely={"connector": 3, "status": 2, "state": 2, "plug": 1, "charg": 1},
-        unlikely=("reason", "error", "cloud", "network", "wifi", "firmware", "lock"),
-    ),
-    CONF_POWER_ENTITY: Role(
-        domains=frozenset({Platform.SENSOR}),
-        suits=lambda entity: (
-            entity.device_class == SensorDeviceClass.POWER and is_power_unit(entity.unit)
-        ),
-        likely={"charg": 2, "active": 2, "import": 2, "total": 1, "power": 1},
-        unlikely=(
-            *("l1", "l2", "l3", "phase", "offered", "max", "limit"),
-            *("export", "house", "grid", "battery", "solar", "peak"),
-        ),
-    ),
-}
-
-
-# A plug at the wall: it measures, and what hangs on it is on or off.
-_PLUG: Final = Role(
-    domains=frozenset({Platform.SWITCH}),
-    suits=lambda entity: entity.main,
-    likely={"outlet": 3, "plug": 2, "relay": 1},
-    unlikely=("led", "light", "lock", "child", "schedule", "auto", "boost", "smart"),
+_LOWEST_MAX_A: Final = 6
+"""In A: the minimum of the standard. A maximum below it says that no car may charge now."""
+# What a household socket carries for hours.
+_SOCKET: Final = {CONF_PHASES: "1", CONF_MAX_A: 10}
+_IS_CHARGER: Final = re.compile(r"charg|laden|lade|evse|wallbox|wall box|\bev\b|laadpaal")
+_ONE_PHASE: Final = re.compile(
+    r"\b(?:single|one|mono|1)[\s-]*ph(?:ase)?s?\b|\b1p\b|\beinphasig|\bmonophas|\bmonofas"
+    r"|(?<![\d.,])(?:3[.,][67]\d?|7(?:[.,][0-4]\d?)?)[\s-]*kw\b",
+    re.IGNORECASE,
 )
 
 
-def _called(hass: HomeAssistant, device_id: str) -> list[str]:
-    """Return what the device itself is called, longest first."""
-    device = dr.async_get(hass).async_get(device_id)
-    names = set() if device is None else {device.name_by_user, device.name}
-    if isinstance(device, dr.DeviceEntry):
-        names |= {device.manufacturer, device.model}
-    return sorted((slugify(name) for name in names if name), key=len, reverse=True)
+@dataclass(frozen=True, kw_only=True)
+class Discovery:
+    """What was found of a charger.
 
-
-def _words(texts: Iterable[str | None], called: Iterable[str]) -> str:
-    """Return what texts say beside the device's own names: a Smart Max charger is no mode."""
-    words = " ".join(slugify(text) for text in texts if text)
-    for name in called:
-        words = re.sub(rf"(?<![a-z0-9]){name}(?![a-z0-9])", "", words)
-    return words
-
-
-def _candidates(hass: HomeAssistant, device_id: str) -> Iterable[Candidate]:
-    called = _called(hass, device_id)
-    for entry in er.async_entries_for_device(er.async_get(hass), device_id):
-        state = hass.states.get(entry.entity_id)
-        attributes = {} if state is None else state.attributes
-        texts = (
-            entry.translation_key,
-            entry.unique_id,
-            entry.original_name,
-            entry.entity_id.partition(".")[2],
-        )
-        capabilities = entry.capabilities or {}
-        yield Candidate(
-            entity_id=entry.entity_id,
-            domain=entry.domain,
-            words=_words(texts, called),
-            device_class=entry.device_class or entry.original_device_class,
-            unit=attributes.get(ATTR_UNIT_OF_MEASUREMENT) or entry.unit_of_measurement,
-            options=tuple(capabilities.get(ATTR_OPTIONS) or attributes.get(ATTR_OPTIONS) or ()),
-            main=entry.entity_category not in {EntityCategory.CONFIG, EntityCategory.DIAGNOSTIC},
-        )
-
-
-def _score(role: Role, entity: Candidate) -> int | None:
-    """Return how well an entity fits a role; None where it cannot have it."""
-    if (
-        entity.domain not in role.domains
-        or any(re.search(rf"(?<![a-z]){word}", entity.words) for word in role.unlikely)
-        or not role.suits(entity)
-    ):
-        return None
-    score = sum(weight for word, weight in role.likely.items() if word in entity.words)
-    return score + _MAIN * entity.main
-
-
-def find_entities(hass: HomeAssistant, device_id: str) -> dict[str, str]:
-    """Return the best entity of a device for each role that one can be found for.
-
-    The keys are those of a charger's configuration.
+    Attributes:
+        data: What can be configured of it without asking, by the keys of its configuration.
+        known: The row of its integration, where there is one that fits.
+        findings: By field, the entities that can be there, the best by evidence first.
+        disabled: By field, an entity that would fit it better than what is there, but is disabled.
     """
-    candidates = list(_candidates(hass, device_id))
-    found = {
-        key: entity_id
-        for key, role in _ROLES.items()
-        if (entity_id := _best(role, candidates)) is not None
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    known: PresetMatch | None = None
+    findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+    disabled: Mapping[str, Finding] = field(default_factory=dict)
+
+
+def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = None) -> Discovery:
+    """Find a charger's entities.
+
+    Args:
+        hass: Home Assistant.
+        device_id: The charger's device, or None.
+        picked: An entity of it that a person picked, which is kept.
+    """
+    entries = entries_of(hass, device_id, picked)
+    if device_id is None and entries:
+        device_id = entries[0].device_id
+    names = names_of(hass, device_id)
+    # Our own entities may stand on the device of the charger.
+    candidates = candidates_of(hass, (e for e in entries if e.platform != DOMAIN), names)
+    enabled = [entity for entity in candidates if not entity.disabled]
+    findings = {
+        key: sorted(
+            (found for role in roles for found in weigh(role, enabled)),
+            key=lambda found: -found.points,
+        )
+        for key, roles in ROLES_OF_FIELDS.items()
     }
-    if not found.keys() & {CONF_LIMIT_ENTITY, CONF_SWITCH_ENTITY, CONF_STATUS_ENTITY} and (
-        (plug := _best(_PLUG, candidates)) is not None
-    ):
-        found[CONF_SWITCH_ENTITY] = plug
+    known = find_preset(hass, entries, device_id, picked)
+    data = {} if known is None else dict(known.data)
+    if device_id is not None:
+        fields = ROLES_OF_FIELDS.keys() if known is None else known.preset.by_evidence
+        found = _by_evidence(enabled, findings)
+        data |= {key: value for key, value in found.items() if _CONTROL.get(key, key) in fields}
+    if picked is not None and (known is None or device_id is not None):
+        own = next((entity for entity in enabled if entity.entity_id == picked), None)
+        data = _keep(data, own or candidate_of(hass, picked))
+    data = _assumed(data, enabled) | data
+    if known is None and _is_household_plug(data, candidates, names):
+        data |= _SOCKET
+    elif any(_ONE_PHASE.search(name) for name in names):
+        data.setdefault(CONF_PHASES, "1")
+    return Discovery(
+        data=data,
+        known=known,
+        findings=findings,
+        disabled=_disabled(candidates, findings, data, known),
+    )
+
+
+def _switched_by(entity: Candidate) -> dict[str, Any]:
+    """Return what is configured where an entity starts and stops the charger."""
+    found: dict[str, Any] = {CONF_SWITCH_ENTITY: entity.entity_id}
+    if entity.domain == "select" and (options := on_off_options(entity.options)) is not None:
+        found |= {CONF_OPTION_ON: options.on, CONF_OPTION_OFF: options.off}
+    elif PAUSE.suits(entity):
+        found[CONF_SWITCH_INVERTED] = True
     return found
 
 
-def _best(role: Role, candidates: Iterable[Candidate]) -> str | None:
-    """Return the entity that fits a role best."""
-    scored = [
-        (score, entity.entity_id)
-        for entity in candidates
-        if (score := _score(role, entity)) is not None
-    ]
-    # The shortest id among equals: "status" rather than "status_of_something".
-    return min(scored, key=lambda pair: (-pair[0], len(pair[1]), pair[1]))[1] if scored else None
+def _pair(enabled: Sequence[Candidate]) -> dict[str, Any]:
+    """Return what is configured where two buttons start and stop; nothing where one is missing."""
+    first, second = rank(START, enabled)[:1], rank(STOP, enabled)[:1]
+    if not first or not second:
+        return {}
+    return {
+        CONF_START_ENTITY: first[0].entity.entity_id,
+        CONF_STOP_ENTITY: second[0].entity.entity_id,
+    }
+
+
+def _way(enabled: Sequence[Candidate]) -> dict[str, Any]:
+    """Return what is configured for the best way to start and stop; nothing where there is none.
+
+    A switch, and a select that names charging, show what they are set to; buttons do not. A select
+    of modes does more than start and stop.
+    """
+    switches, selects = rank(SWITCH, enabled), rank(SELECT, enabled)
+    certain = [found for found in selects if names_charging(found.entity)]
+    for found in (switches, certain):
+        if found:
+            return _switched_by(found[0].entity)
+    if pair := _pair(enabled):
+        return pair
+    for found in (selects, rank(PAUSE, enabled)):
+        if found:
+            return _switched_by(found[0].entity)
+    return {}
+
+
+def _by_evidence(
+    enabled: Sequence[Candidate], findings: Mapping[str, Sequence[Finding]]
+) -> dict[str, Any]:
+    """Return what is configured of a charger that no row is known for."""
+    found: dict[str, Any] = {
+        key: findings[key][0].entity.entity_id
+        for key in (CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY, CONF_POWER_ENTITY)
+        if findings[key] and findings[key][0].enough
+    }
+    found |= _way(enabled)
+    if not found.keys() & {CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY, CONF_SWITCH_ENTITY}:
+        for plug in rank(PLUG, enabled)[:1]:
+            found[CONF_SWITCH_ENTITY] = plug.entity.entity_id
+    return found
+
+
+def _keep(data: Mapping[str, Any], picked: Candidate) -> dict[str, Any]:
+    """Return what was found with what a person picked, in the role that it can have."""
+    if picked.domain == "switch" or SELECT.suits(picked):
+        others = {key: value for key, value in data.items() if key not in _CONTROL}
+        return {**others, **_switched_by(picked)}
+    fields = {
+        CONF_LIMIT_ENTITY: picked.domain in {"number", "select"},
+        CONF_POWER_ENTITY: POWER.suits(picked) and picked.domain == "sensor",
+        CONF_STATUS_ENTITY: picked.domain in STATUS.domains and STATUS.suits(picked),
+    }
+    return {**data, **{key: picked.entity_id for key, serves in fields.items() if serves}}
+
+
+def _assumed(data: Mapping[str, Any], enabled: Iterable[Candidate]) -> dict[str, Any]:
+    """Return what is not configured but follows from what is: the unit, and the max current."""
+    found: dict[str, Any] = {}
+    by_id = {entity.entity_id: entity for entity in enabled}
+    limit = by_id.get(data.get(CONF_LIMIT_ENTITY, ""))
+    if limit is not None and limit.unit is None and LIMIT.suits(limit):
+        found[CONF_LIMIT_UNIT] = UnitOfElectricCurrent.AMPERE
+    for maximum in rank(MAXIMUM, (entity for entity in by_id.values() if entity is not limit)):
+        value = next(iter(numbers_of((maximum.entity.state or "",))), 0.0)
+        if value >= _LOWEST_MAX_A:
+            found[CONF_MAX_A] = value
+            break
+    return found
+
+
+def _is_household_plug(
+    data: Mapping[str, Any], candidates: Iterable[Candidate], names: Iterable[str]
+) -> bool:
+    """Return whether nothing says that it is more than a plug at the wall."""
+    known = list(candidates)
+    called = " ".join([*map(split_words, names), *(entity.words for entity in known)])
+    return (
+        data.keys() & {*ROLES_OF_FIELDS, CONF_LIMIT_ACTION}
+        <= {CONF_SWITCH_ENTITY, CONF_POWER_ENTITY}
+        and CONF_SWITCH_ENTITY in data
+        and not any(is_current_unit(entity.unit) for entity in known)
+        and _IS_CHARGER.search(called) is None
+    )
+
+
+def _disabled(
+    candidates: Sequence[Candidate],
+    findings: Mapping[str, Sequence[Finding]],
+    data: Mapping[str, Any],
+    known: PresetMatch | None,
+) -> dict[str, Finding]:
+    """Return what is disabled and would fit better than what is there, or than nothing."""
+    asleep = [entity for entity in candidates if entity.disabled]
+    if known is not None:
+        sign = (EvidenceCode.KNOWN, known.preset.name)
+        return {
+            key: Finding(entity, 0, enough=True, signs=(sign,))
+            for key, entity_id in known.disabled.items()
+            for entity in asleep
+            if entity.entity_id == entity_id
+        }
+    found: dict[str, Finding] = {}
+    served = {_CONTROL.get(key, key) for key in data}
+    for key in (CONF_LIMIT_ENTITY, CONF_SWITCH_ENTITY, CONF_STATUS_ENTITY, CONF_POWER_ENTITY):
+        better = [finding for role in ROLES_OF_FIELDS[key] for finding in rank(role, asleep)]
+        chosen = data.get(key)
+        points = next((f.points for f in findings[key] if f.entity.entity_id == chosen), 0)
+        if better and better[0].points > points and (points or key not in served):
+            found[key] = better[0]
+    return found

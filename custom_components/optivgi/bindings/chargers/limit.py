@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-import math
 from typing import Any, Self
 
 from homeassistant.components.number import (
@@ -29,6 +28,7 @@ from ..quantity import (
     to_kilowatt,
     unit,
 )
+from .options import numbers_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,8 @@ class LimitEntity:
             return None
         attributes: Mapping[str, Any] = state.attributes
         if ATTR_OPTIONS in attributes:
-            return cls._of_values(name, tuple(options_of(state)), number(state))
+            shown = next(iter(numbers_of((state.state,))), None)
+            return cls._of_values(name, tuple(numbers_of(attributes[ATTR_OPTIONS] or ())), shown)
         return cls(
             unit=name,
             minimum=float(attributes.get(ATTR_MIN, DEFAULT_MIN_VALUE)),
@@ -121,16 +122,3 @@ class LimitEntity:
             step=to_kw(self.step),
             values=tuple(map(to_kw, self.values)),
         )
-
-
-def options_of(state: State) -> dict[float, str]:
-    """Return the numbers among the options of a select, ascending, with how it writes them."""
-    found: dict[float, str] = {}
-    for option in state.attributes.get(ATTR_OPTIONS) or ():
-        try:
-            value = float(option)
-        except ValueError:
-            continue
-        if math.isfinite(value) and value >= 0:
-            found[value] = option
-    return dict(sorted(found.items()))

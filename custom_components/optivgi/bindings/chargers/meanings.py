@@ -1,4 +1,4 @@
-"""What a charger's status entity says about the car, in our words."""
+"""What the status of a charger, or the plug of a car, says in our words."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -19,13 +19,13 @@ CONFIGURED_STATES: Final[Mapping[str, Connection]] = {
     CONF_STATES_CHARGING: Connection.CHARGING,
     CONF_STATES_FINISHED: Connection.FINISHED,
 }
-"""What the user says that states mean, by the keys of a charger's configuration."""
+"""What the user says that states mean, by the keys of a charger's or a car's configuration."""
 
 type Meanings = Mapping[str, Connection]
 
 
 def configured_meanings(data: Mapping[str, Any]) -> Meanings:
-    """Return what states mean by a charger's configuration, by the state as it is written."""
+    """Return what states mean by a configuration, by the state as it is written."""
     return {
         state.strip().casefold(): connection
         for key, connection in CONFIGURED_STATES.items()
@@ -33,12 +33,17 @@ def configured_meanings(data: Mapping[str, Any]) -> Meanings:
     }
 
 
+def configured_meaning(state: str, configured: Meanings) -> Connection | None:
+    """Return what the user says that a state means; None for nothing."""
+    return configured.get(state.strip().casefold())
+
+
 def connection_of(state: str, configured: Meanings = MappingProxyType({})) -> Connection:
     """Translate the state of a status or plugged entity; UNKNOWN where no word is known.
 
     What is ``configured`` comes before the words that are known.
     """
-    if (known := configured.get(state.strip().casefold())) is not None:
+    if (known := configured_meaning(state, configured)) is not None:
         return known
     return charger_word(state)
 

@@ -1,92 +1,31 @@
-"""The chargers that bind by themselves: one row each.
+"""The chargers that are known: one row each."""
 
-A row names entities as "domain.key". The key is the entity's translation key, which neither a
-person nor a language changes, or what its unique id ends with.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
-
-from homeassistant.const import UnitOfElectricCurrent
+from typing import Final
 
 from ...const import (
-    CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
-    CONF_LIMIT_UNIT,
     CONF_MIN_INTERVAL,
     CONF_OPTION_OFF,
     CONF_OPTION_ON,
     CONF_POWER_ENTITY,
-    CONF_RENEW,
     CONF_SETTLE,
-    CONF_START_ACTION,
-    CONF_START_ENTITY,
+    CONF_STATES_CHARGING,
+    CONF_STATES_FINISHED,
+    CONF_STATES_PLUGGED,
+    CONF_STATES_UNPLUGGED,
     CONF_STATUS_ENTITY,
-    CONF_STOP_ACTION,
-    CONF_STOP_ENTITY,
     CONF_SWITCH_ENTITY,
     CONF_SWITCH_INVERTED,
 )
-
-type Roles = Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preset:
-    """What an integration registers for a charger, and how the charger is driven by it.
-
-    Attributes:
-        platform: The integration.
-        name: What people call it.
-        roles: Which entities serve for what, the best first.
-        values: What else is configured; the device of actions is filled in.
-        needs: The roles without which it is something else, such as a meter of the same brand.
-    """
-
-    platform: str
-    name: str
-    roles: Roles
-    values: Mapping[str, Any] = field(default_factory=dict)
-    needs: frozenset[str] = frozenset({CONF_LIMIT_ENTITY})
-
-
-def _roles(
-    *,
-    limit: tuple[str, ...] | str = (),
-    switch: tuple[str, ...] | str = (),
-    status: tuple[str, ...] | str = (),
-    power: tuple[str, ...] | str = (),
-    start: str = "",
-    stop: str = "",
-) -> Roles:
-    named = {
-        CONF_LIMIT_ENTITY: limit,
-        CONF_SWITCH_ENTITY: switch,
-        CONF_START_ENTITY: start,
-        CONF_STOP_ENTITY: stop,
-        CONF_STATUS_ENTITY: status,
-        CONF_POWER_ENTITY: power,
-    }
-    return {
-        role: (names,) if isinstance(names, str) else tuple(names)
-        for role, names in named.items()
-        if names
-    }
-
-
-def _action(name: str, **data: Any) -> list[dict[str, Any]]:
-    return [{"action": name, "data": data}]
-
-
-_A: Final = {CONF_LIMIT_UNIT: UnitOfElectricCurrent.AMPERE}
-# In the same network nothing is gained by writing more often than a car follows.
-_LOCAL: Final = {CONF_MIN_INTERVAL: 10}
-# Services in the cloud count requests, and show what they did a minute or so later.
-_CLOUD: Final = {CONF_MIN_INTERVAL: 60, CONF_SETTLE: 90}
-# Filled in when the charger is bound.
-_THIS: Final = None
-_SWITCHED: Final = frozenset({CONF_SWITCH_ENTITY})
+from .preset import (
+    CLOUD,
+    IN_AMPERES,
+    LOCAL,
+    REPORTS,
+    SWITCHED,
+    Preset,
+    roles_by_name,
+)
 
 
 def _tesla(platform: str, name: str) -> Preset:
@@ -94,193 +33,251 @@ def _tesla(platform: str, name: str) -> Preset:
     return Preset(
         platform=platform,
         name=name,
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.charge_state_charge_current_request",
             switch="switch.charge_state_charging_state",
             status="sensor.charge_state_charging_state",
             power="sensor.charge_state_charger_power",
         ),
-        values=_CLOUD,
+        values=CLOUD,
     )
 
 
-PRESETS: Final[tuple[Preset, ...]] = (
+PRESETS_BY_ENTITIES: Final[tuple[Preset, ...]] = (
+    Preset(
+        platform="abb_terra_ac",
+        name="ABB Terra AC",
+        # 0 A pauses; its switch would set 6 A when it is turned on, its button ends the session.
+        roles=roles_by_name(limit="number.current_limit_control"),
+        values=LOCAL,
+        by_evidence=REPORTS,
+    ),
+    Preset(
+        platform="alfen_wallbox",
+        name="Alfen",
+        roles=roles_by_name(limit="number.main_normal_max_current_socket_1"),
+        # Its memory keeps every limit, and wears out.
+        values={CONF_MIN_INTERVAL: 900},
+        by_evidence=REPORTS,
+    ),
     Preset(
         platform="besen",
         name="BESEN",
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.charging_current",
             switch="switch.charging",
-            status="sensor.current_state",
+            # Its best status is disabled unless the user enables it.
+            status=("sensor.current_state", "sensor.charging_message"),
             power="sensor.charging_power",
         ),
-        values=_LOCAL,
+        values=LOCAL,
     ),
     Preset(
-        platform="easee",
-        name="Easee",
-        # The sensor of the dynamic limit is disabled unless the user enables it.
-        roles=_roles(
-            limit="sensor.dynamic_charger_limit",
-            status=("sensor.easee_status", "sensor.status"),
-            power="sensor.power",
+        platform="chargepoint",
+        name="ChargePoint",
+        # Its words of charging come from the cloud and are not all known.
+        roles=roles_by_name(
+            limit="select.charging_amperage_limit",
+            start="button.start_charging_session",
+            stop="button.stop_charging_session",
+            status="sensor.plugged_in",
+            power="sensor.session_power_kw",
+        ),
+        values={**IN_AMPERES, **CLOUD},
+    ),
+    Preset(
+        platform="compleo_wallbox",
+        name="Compleo",
+        roles=roles_by_name(
+            limit="number.max_power_limit",
+            status="sensor.status_code",
+            power="sensor.current_power",
         ),
         values={
-            **_A,
-            **_CLOUD,
-            # Less than 6 A pauses. It stays until the charger restarts, which is why it is renewed:
-            # one that ended by itself would give the full current while nobody watches the fuse.
-            CONF_LIMIT_ACTION: _action(
-                "easee.set_charger_dynamic_limit",
-                device_id=_THIS,
-                current="{{ limit_a | int }}",
-                time_to_live=0,
-            ),
-            CONF_RENEW: 1800,
+            **LOCAL,
+            CONF_STATES_UNPLUGGED: ["0", "6"],
+            CONF_STATES_PLUGGED: ["1", "4"],
+            CONF_STATES_CHARGING: ["2"],
+            CONF_STATES_FINISHED: ["3", "5"],
         },
-        needs=frozenset({CONF_STATUS_ENTITY}),
     ),
     Preset(
         platform="evcc_intg",
         name="evcc",
-        roles=_roles(
+        roles=roles_by_name(
             limit="select.maxcurrent",
             switch="select.mode",
             status="binary_sensor.connected",
             power="sensor.chargepower",
         ),
         # In any other mode evcc decides by itself.
-        values={**_A, **_LOCAL, CONF_OPTION_ON: "now", CONF_OPTION_OFF: "off"},
+        values={**IN_AMPERES, **LOCAL, CONF_OPTION_ON: "now", CONF_OPTION_OFF: "off"},
         needs=frozenset({CONF_LIMIT_ENTITY, CONF_SWITCH_ENTITY}),
     ),
     Preset(
         platform="goecharger_api2",
         name="go-e Charger",
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.amp",
             switch="select.frc",
             status="sensor.car_value",
             power="sensor.nrg_11",
         ),
-        values={**_LOCAL, CONF_OPTION_ON: "2", CONF_OPTION_OFF: "1"},
-    ),
-    Preset(
-        platform="keba",
-        name="KEBA",
-        roles=_roles(
-            limit="sensor.max_current",
-            status="binary_sensor.plug_state",
-            power="sensor.charging_power",
-        ),
-        values={
-            **_A,
-            **_LOCAL,
-            CONF_LIMIT_ACTION: _action("keba.set_current", current="{{ limit_a }}"),
-            CONF_START_ACTION: _action("keba.enable"),
-            CONF_STOP_ACTION: _action("keba.disable"),
-        },
+        values={**LOCAL, CONF_OPTION_ON: "2", CONF_OPTION_OFF: "1"},
     ),
     Preset(
         platform="lektrico",
         name="Lektrico",
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.dynamic_limit",
             start="button.charge_start",
             stop="button.charge_stop",
             status="sensor.state",
             power="sensor.power",
         ),
-        values=_LOCAL,
+        values=LOCAL,
+    ),
+    Preset(
+        platform="monta",
+        name="Monta",
+        # Its status says "disconnected" while the charger has no network.
+        roles=roles_by_name(switch="switch.charger", status="binary_sensor.cable_plugged_in"),
+        values=CLOUD,
+        needs=SWITCHED,
     ),
     Preset(
         platform="myenergi",
         name="myenergi zappi",
         # Its power sensors are those of clamps, which may be anywhere.
-        roles=_roles(switch="select.charge_mode", status="sensor.plug_status"),
-        values={**_CLOUD, CONF_OPTION_ON: "Fast", CONF_OPTION_OFF: "Stopped"},
-        needs=_SWITCHED,
+        roles=roles_by_name(switch="select.charge_mode", status="sensor.plug_status"),
+        values={**CLOUD, CONF_OPTION_ON: "Fast", CONF_OPTION_OFF: "Stopped"},
+        needs=SWITCHED,
     ),
     Preset(
         platform="nrgkick",
         name="NRGkick",
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.current_set",
             switch="switch.charging_enabled",
             status="sensor.status",
             power="sensor.total_active_power",
         ),
-        values=_LOCAL,
+        values=LOCAL,
     ),
     Preset(
         platform="ocpp",
         name="OCPP",
-        roles=_roles(
+        roles=roles_by_name(
             limit=("number.maximum_current", "number.session_current_limit"),
             switch="switch.charge_control",
             status=("sensor.status_connector.sensor", "sensor.status.sensor"),
             power="sensor.power_active_import.sensor",
         ),
-        values=_LOCAL,
+        values=LOCAL,
     ),
     Preset(
         platform="ohme",
         name="Ohme",
-        roles=_roles(switch="select.charge_mode", status="sensor.status", power="sensor.power"),
-        values={**_CLOUD, CONF_OPTION_ON: "max_charge", CONF_OPTION_OFF: "paused"},
-        needs=_SWITCHED,
+        roles=roles_by_name(
+            switch="select.charge_mode", status="sensor.status", power="sensor.power"
+        ),
+        values={**CLOUD, CONF_OPTION_ON: "max_charge", CONF_OPTION_OFF: "paused"},
+        needs=SWITCHED,
+    ),
+    Preset(
+        platform="ohme",
+        name="Ohme (HACS)",
+        roles=roles_by_name(
+            switch="switch.pause_charge",
+            status="binary_sensor.car_connected",
+            power="sensor.power_draw",
+        ),
+        values={**CLOUD, CONF_SWITCH_INVERTED: True},
+        needs=SWITCHED,
     ),
     Preset(
         platform="openevse",
         name="OpenEVSE",
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.charge_rate",
             switch="select.override_state",
             # Its status does not report cars while charging is disabled.
             status="binary_sensor.vehicle",
             power=("sensor.current_power", "sensor.charging_power"),
         ),
-        values={**_LOCAL, CONF_OPTION_ON: "active", CONF_OPTION_OFF: "disabled"},
+        values={**LOCAL, CONF_OPTION_ON: "active", CONF_OPTION_OFF: "disabled"},
+    ),
+    Preset(
+        platform="openevse",
+        name="OpenEVSE (HACS)",
+        roles=roles_by_name(
+            limit="number.Charge Rate_*",
+            switch="select.Override State_*",
+            status="binary_sensor.Vehicle Connected_*",
+            power="sensor.Current Power Usage (Actual)_*",
+        ),
+        values={**LOCAL, CONF_OPTION_ON: "active", CONF_OPTION_OFF: "disabled"},
     ),
     Preset(
         platform="peblar",
         name="Peblar",
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.charge_current_limit",
             switch="switch.charge",
             status="sensor.cp_state",
             power="sensor.power_total",
         ),
-        values=_LOCAL,
+        values=LOCAL,
+    ),
+    Preset(
+        platform="sems-wallbox",
+        name="GoodWe",
+        # Its other status does not say whether a car is there.
+        roles=roles_by_name(switch="switch.start_charging", status="sensor.workstate"),
+        values=CLOUD,
+        needs=SWITCHED,
+        by_evidence=frozenset({CONF_LIMIT_ENTITY, CONF_POWER_ENTITY}),
     ),
     Preset(
         platform="shelly",
         name="Shelly Top EV Charger",
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.current_limit",
             switch="switch.charging",
             status="sensor.charger_state",
             power="sensor.object_total_power",
         ),
-        values={**_A, **_LOCAL},
+        values={**IN_AMPERES, **LOCAL},
     ),
     Preset(
         platform="silla_prism",
         name="Silla Prism",
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.user_current",
             switch="select.charging_mode",
             status="sensor.status",
             power="sensor.power",
         ),
-        values={**_LOCAL, CONF_OPTION_ON: "normal", CONF_OPTION_OFF: "pause"},
+        values={**LOCAL, CONF_OPTION_ON: "normal", CONF_OPTION_OFF: "pause"},
+    ),
+    Preset(
+        platform="solax_modbus",
+        name="SolaX",
+        roles=roles_by_name(
+            limit=("number.max_charge_current", "number.charge_current"),
+            switch="select.charger_use_mode",
+            status="sensor.run_mode",
+            power="sensor.charge_power_total",
+        ),
+        values={**LOCAL, CONF_OPTION_ON: "Fast", CONF_OPTION_OFF: "Stop"},
     ),
     Preset(
         platform="technove",
         name="TechnoVE",
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.max_current", switch="switch.session_active", status="sensor.status"
         ),
-        values=_LOCAL,
+        values=LOCAL,
     ),
     _tesla("tesla_fleet", "Tesla Fleet"),
     _tesla("teslemetry", "Teslemetry"),
@@ -288,33 +285,51 @@ PRESETS: Final[tuple[Preset, ...]] = (
     Preset(
         platform="v2c",
         name="V2C Trydan",
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.intensity",
             switch="switch.paused",
             status="binary_sensor.connected",
             power="sensor.charge_power",
         ),
         # Its switch is on while it pauses.
-        values={**_LOCAL, CONF_SWITCH_INVERTED: True},
+        values={**LOCAL, CONF_SWITCH_INVERTED: True},
     ),
     Preset(
         platform="wallbox",
         name="Wallbox",
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.maximum_charging_current",
             switch="switch.pause_resume",
             status="sensor.status_description",
             power="sensor.charging_power",
         ),
         # Its number names no unit.
-        values={**_A, **_CLOUD},
+        values={**IN_AMPERES, **CLOUD},
+    ),
+    Preset(
+        platform="warp_charger",
+        name="WARP Charger",
+        # "Ready" in its status says that a car is there, to others that none is.
+        roles=roles_by_name(status="binary_sensor.connected"),
+        values=LOCAL,
+        needs=frozenset({CONF_STATUS_ENTITY}),
+        by_evidence=frozenset({CONF_LIMIT_ENTITY, CONF_SWITCH_ENTITY, CONF_POWER_ENTITY}),
+    ),
+    Preset(
+        platform="webasto_unite",
+        name="Webasto Unite",
+        # "Not charging" in another of its states says nothing of a car.
+        roles=roles_by_name(status="sensor.charge_point_state_text"),
+        values=LOCAL,
+        needs=frozenset({CONF_STATUS_ENTITY}),
+        by_evidence=frozenset({CONF_LIMIT_ENTITY, CONF_SWITCH_ENTITY, CONF_POWER_ENTITY}),
     ),
     Preset(
         platform="zaptec",
         name="Zaptec",
         # 0 A pauses; its switch is there only while a car charges or was stopped by it. Cars and
         # Zaptec ask for a quarter of an hour between two limits.
-        roles=_roles(
+        roles=roles_by_name(
             limit="number.charger_max_current",
             status="sensor.charger_operation_mode",
             power="sensor.total_charge_power",

@@ -1,7 +1,8 @@
-"""VehicleMatch a charger's entities by what its integration is known to register."""
+"""Match a charger's entities by what its integration is known to register."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 import re
 from typing import Any, Final
 
@@ -9,8 +10,15 @@ from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .preset_rows import PRESETS, Preset
+from ...const import CONF_MAX_A, CONF_SWITCH_ENTITY
+from .preset import EntityNamed, Preset
+from .preset_action_rows import PRESETS_WITH_ACTIONS
+from .preset_rows import PRESETS_BY_ENTITIES
 
+PRESETS: Final[tuple[Preset, ...]] = tuple(
+    sorted((*PRESETS_BY_ENTITIES, *PRESETS_WITH_ACTIONS), key=lambda preset: preset.platform)
+)
+"""All rows, by integration; of those of one, the first that fits counts."""
 _KNOWN: Final[Mapping[str, Sequence[Preset]]] = {
     platform: [preset for preset in PRESETS if preset.platform == platform]
     for platform in {preset.platform for preset in PRESETS}
@@ -24,82 +32,129 @@ class PresetMatch:
     Attributes:
         preset: Its row.
         data: What can be configured of it without asking.
+        disabled: By role, an entity that the row prefers to what is there, but is disabled.
     """
 
     preset: Preset
     data: dict[str, Any] = field(default_factory=dict)
+    disabled: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_preset(
-    hass: HomeAssistant, device_id: str | None, entity_id: str | None = None
+    hass: HomeAssistant,
+    entries: Sequence[er.RegistryEntry],
+    device_id: str | None,
+    picked: str | None = None,
 ) -> PresetMatch | None:
-    """Return what is known of a device, or of the integration of an entity without a device."""
-    registry = er.async_get(hass)
-    entries: list[er.RegistryEntry] = []
-    if device_id is not None:
-        entries = er.async_entries_for_device(registry, device_id)
-    elif entity_id is not None and (entry := registry.async_get(entity_id)) is not None:
-        # Integrations that are set up in YAML have no devices, and one charger.
-        entries = [
-            other
-            for other in registry.entities.values()
-            if other.platform == entry.platform and other.disabled_by is None
-        ]
-    for platform in {entry.platform for entry in entries}:
+    """Return what is known of a charger by its integration; None where no row fits.
+
+    Args:
+        hass: Home Assistant.
+        entries: The entities of its device, or of its integration where it has none.
+        device_id: Its device, or None.
+        picked: The entity that was picked, where there may be several chargers; or None.
+    """
+    for platform in sorted({entry.platform for entry in entries}):
+        own = [entry for entry in entries if entry.platform == platform]
+        beside = next((entry.unique_id for entry in own if entry.entity_id == picked), "")
+        charger = _Registered(own, beside, device_id)
         for preset in _KNOWN.get(platform, ()):
-            own = [entry for entry in entries if entry.platform == platform]
-            if (data := _bind(preset, own, device_id)) is not None:
-                return PresetMatch(preset=preset, data=data)
+            if (data := charger.bind(preset)) is not None:
+                return PresetMatch(
+                    preset=preset,
+                    data=_read_max(hass, preset, data) | data,
+                    disabled=charger.better_but_disabled(preset, data),
+                )
     return None
 
 
-def _bind(
-    preset: Preset, entries: Sequence[er.RegistryEntry], device_id: str | None
-) -> dict[str, Any] | None:
-    """Return the roles that entities have by a row; None where one that matters is not there."""
-    data: dict[str, Any] = {}
-    for role, names in preset.roles.items():
-        if (entity_id := _named(entries, names)) is not None:
-            data[role] = entity_id
-        elif role in preset.needs:
-            return None
-    return data | {key: _filled(value, device_id) for key, value in preset.values.items()}
+def _read_max(hass: HomeAssistant, preset: Preset, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the max current, where an attribute of the switch says it."""
+    state = hass.states.get(data.get(CONF_SWITCH_ENTITY, ""))
+    value = None if state is None else state.attributes.get(preset.max_attribute)
+    return {CONF_MAX_A: value} if isinstance(value, int | float) else {}
 
 
-def _named(entries: Sequence[er.RegistryEntry], names: Sequence[str]) -> str | None:
-    """Return the entity with the first of these names that one has."""
-    for name in names:
+@dataclass(frozen=True)
+class _Registered:
+    """What the integration of a charger has registered.
+
+    Attributes:
+        entries: The entities.
+        beside: The unique id that is most like those of this charger, if there may be several.
+        device_id: Its device, or None.
+    """
+
+    entries: Sequence[er.RegistryEntry]
+    beside: str
+    device_id: str | None
+
+    def bind(self, preset: Preset) -> dict[str, Any] | None:
+        """Return the roles that entities have by a row; None where one that matters is missing."""
+        data: dict[str, Any] = {}
+        for role, names in preset.roles.items():
+            found = next(filter(None, map(self._named, names)), None)
+            if found is not None:
+                data[role] = found.entity_id
+            elif role in preset.needs:
+                return None
+        return data | {key: self._filled(value) for key, value in preset.values.items()}
+
+    def better_but_disabled(self, preset: Preset, data: Mapping[str, Any]) -> dict[str, str]:
+        """Return what a row prefers to what it has found, by role, where that is disabled."""
+        better: dict[str, str] = {}
+        for role, names in preset.roles.items():
+            first = next(filter(None, (self._named(name, disabled=True) for name in names)), None)
+            if first is not None and first.disabled and first.entity_id != data.get(role):
+                better[role] = first.entity_id
+        return better
+
+    def _named(self, name: str, *, disabled: bool = False) -> er.RegistryEntry | None:
+        """Return the entity of this name; one that is disabled only where these count, too.
+
+        Where two ids end with the key, the shorter one is right: "grid_power" is no "power".
+        """
         ranked = [
-            (rank, len(entry.unique_id), entry.entity_id)
-            for entry in entries
+            (rank, -_alike(entry.unique_id, self.beside), len(entry.unique_id), at)
+            for at, entry in enumerate(self.entries)
+            if disabled or not entry.disabled
             if (rank := _rank(entry, name)) is not None
         ]
-        if ranked:
-            return min(ranked)[2]
-    return None
+        return self.entries[min(ranked)[-1]] if ranked else None
+
+    def _filled(self, value: Any) -> Any:
+        """Return a row's values with the device and the entities that actions are for."""
+        if isinstance(value, EntityNamed):
+            entry = self._named(value.name)
+            if entry is None or not value.of_id:
+                return None if entry is None else entry.entity_id
+            part = re.search(value.of_id, entry.unique_id)
+            return None if part is None else part[1]
+        if isinstance(value, Mapping):
+            return {
+                key: self.device_id if key == ATTR_DEVICE_ID else self._filled(part)
+                for key, part in value.items()
+            }
+        return [self._filled(part) for part in value] if isinstance(value, list) else value
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many letters two unique ids have in common from their beginning on."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return sum(1 for _ in same)
 
 
 def _rank(entry: er.RegistryEntry, name: str) -> int | None:
     """Return how surely an entity is "domain.key", the lowest the surest; None where it is not.
 
-    Where two ids end with the key, the shorter one is right: "grid_power" is no "power".
+    A key with a star is what unique ids begin with.
     """
     domain, _, key = name.partition(".")
     if entry.domain != domain:
         return None
     if entry.translation_key == key:
         return 0
+    if key.endswith("*"):
+        return 1 if entry.unique_id.startswith(key[:-1]) else None
     ends_so = re.search(rf"(?:^|[^a-z0-9]){re.escape(key)}$", entry.unique_id) is not None
     return 1 if ends_so else None
-
-
-def _filled(value: Any, device_id: str | None) -> Any:
-    """Return a row's values with the device that actions are for."""
-    if isinstance(value, Mapping):
-        return {
-            key: device_id if key == ATTR_DEVICE_ID else _filled(part, device_id)
-            for key, part in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_filled(part, device_id) for part in value]
-    return value

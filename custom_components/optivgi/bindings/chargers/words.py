@@ -29,7 +29,7 @@ _OF_CHARGERS: Final[Mapping[Connection, str]] = {
         modemsetup negotiating preparingcomm preparinginsulation queuebyecosmart queuebypowerboost
         reserving scheduleend searchcomm sleepmode solarchargingwait startcharging startdelay
         stationlocked stopcharging suspendedevdisconnected switchingto1phase switchingto3phase
-        vehicledetected waitvehiclecharging cablelocked
+        vehicledetected waitvehiclecharging cablelocked present
     """,
     Connection.CHARGING: """
         charging discharging c statec c1 c2 statec1 statec2 d stated d1 d2

@@ -1,0 +1,204 @@
+"""What speaks for an entity that reports the car, or measures what it draws, and against it."""
+
+from typing import Final
+
+from .connection import Connection
+from .evidence import Candidate, EvidenceCode, Role, Sign, says, when
+from .meanings import is_status_of_charger
+from .role_words import CHARGING, HOUSE, PHASE, RULED_OUT, in_amperes, in_watts
+from .words import charger_word
+
+_CAR: Final = "ev car vehicle auto fahrzeug"
+_CONNECTED: Final = "connected plugged plug inserted occupied verbunden angesteckt ladekabel"
+_names_connected = says(_CONNECTED)
+_names_car = says(_CAR, "cable ladekabel plug plugged")
+_names_station = says("station socket wall")
+# Many sensors have such states: some mean a car, others say nothing of one.
+_SAYS_LITTLE: Final = frozenset({"ready", "idle", "locked", "not charging", *"abcdef"})
+_SAYS_NOTHING: Final = frozenset({"on", "off", "true", "false", "yes", "no", "unavailable"})
+_SHOWN_OPTIONS: Final = 4
+"""Enough to see what kind of states they are."""
+
+
+def _may_report(entity: Candidate) -> bool:
+    if entity.domain == "sensor":
+        return entity.unit is None and entity.device_class in {None, "enum"}
+    if entity.device_class == "plug":
+        return True
+    # A link to a cloud is "connected", too.
+    return (
+        entity.device_class in {None, "connectivity"}
+        and _names_connected(entity) is not None
+        and _names_car(entity) is not None
+    )
+
+
+def _understood(entity: Candidate) -> str | None:
+    """Return the state of a sensor whose word is known, in small letters."""
+    if entity.domain != "sensor" or entity.state is None:
+        return None
+    state = entity.state.casefold()
+    known = state not in _SAYS_NOTHING and charger_word(state) is not Connection.UNKNOWN
+    return state if known else None
+
+
+def _says_clearly(entity: Candidate) -> bool:
+    return (state := _understood(entity)) is not None and state not in _SAYS_LITTLE
+
+
+def _may_say(entity: Candidate) -> bool:
+    return _understood(entity) in _SAYS_LITTLE
+
+
+def _is_not_understood(entity: Candidate) -> bool:
+    return (
+        entity.domain == "sensor"
+        and entity.state is not None
+        and not entity.options
+        and charger_word(entity.state) is Connection.UNKNOWN
+    )
+
+
+def _names_other_end(entity: Candidate) -> str | None:
+    return _names_station(entity) if entity.domain == "binary_sensor" else None
+
+
+def _distinguishes(entity: Candidate) -> bool:
+    return is_status_of_charger(entity.options)
+
+
+def _has_other_options(entity: Candidate) -> bool:
+    return bool(entity.options) and not is_status_of_charger(entity.options)
+
+
+def _options(entity: Candidate) -> str:
+    return ", ".join(entity.options[:_SHOWN_OPTIONS])
+
+
+STATUS: Final = Role(
+    domains=frozenset({"sensor", "binary_sensor"}),
+    suits=_may_report,
+    signs=(
+        Sign(6, EvidenceCode.STATES, when(_distinguishes, _options)),
+        Sign(-6, EvidenceCode.OTHER_STATES, when(_has_other_options, _options)),
+        Sign(3, EvidenceCode.STATE, when(_says_clearly, lambda entity: entity.state)),
+        Sign(2, EvidenceCode.STATE, when(_may_say, lambda entity: entity.state)),
+        Sign(-4, EvidenceCode.UNKNOWN_STATE, when(_is_not_understood, lambda entity: entity.state)),
+        Sign(
+            5,
+            EvidenceCode.PLUG,
+            when(lambda entity: entity.device_class == "plug", lambda entity: ""),
+        ),
+        Sign(3, EvidenceCode.WORDS, says("status state states *zustand *status stato estado etat")),
+        Sign(
+            3,
+            EvidenceCode.WORDS,
+            says(CHARGING, _CAR, "charger connector evse cp pilot iec iec61851 wallbox"),
+        ),
+        Sign(3, EvidenceCode.WORDS, says(_CONNECTED)),
+        Sign(1, EvidenceCode.WORDS, says("main overall")),
+        # Of a car it may be the one that is plugged in, of a house another one.
+        Sign(-4, EvidenceCode.NOT_IT, says("battery")),
+        # The other end of the cable says nothing of a car.
+        Sign(-4, EvidenceCode.OTHER_END, _names_other_end),
+        Sign(
+            -2,
+            EvidenceCode.DERIVED,
+            says("details detail display ui code raw power previous session"),
+        ),
+        Sign(
+            RULED_OUT,
+            EvidenceCode.NOT_IT,
+            says(
+                # Why, and not whether
+                "reason reasons error errors fault faults alarm warning message info diagnos*",
+                "health",
+                # The link to a charger
+                "cloud network wifi wlan internet ethernet connection backend boot ocpp proxy",
+                "server signal modem sim lte gsm tls websocket heartbeat mqtt modbus bluetooth",
+                "online api",
+                # How it charges
+                "force forced mode modes modus phase phases limit* balanc* dlb load schedule*",
+                "scheduling smart tariff override readiness",
+                # Something else
+                "lock locked unlock cableunlock update* updating firmware version relay contactor",
+                "shift last meter solar pv grid house home inverter led light door window timer",
+                "serial rfid user tag card cards auth* quality event events log logs temperature",
+                "fan heat* climate seat* tyre tire tracker address hostname name model",
+                "manufacturer type reset voltage earth ground self_test",
+            ),
+        ),
+    ),
+    needed=5,
+)
+"""It says whether a car is there, and perhaps whether it charges."""
+
+POWER: Final = Role(
+    domains=frozenset({"sensor"}),
+    suits=lambda entity: in_watts(entity) and entity.device_class in {"power", None},
+    signs=(
+        Sign(2, EvidenceCode.UNIT, when(in_watts, lambda entity: entity.unit)),
+        Sign(
+            2,
+            EvidenceCode.UNIT,
+            when(lambda entity: entity.device_class == "power", lambda entity: entity.unit),
+        ),
+        Sign(3, EvidenceCode.WORDS, says(CHARGING, "charger ev evse vehicle wallbox ladeleistung")),
+        Sign(
+            2,
+            EvidenceCode.WORDS,
+            says("power *leistung kw consumption p puissance vermogen potencia potenza"),
+        ),
+        Sign(
+            2,
+            EvidenceCode.WORDS,
+            says("total sum all active import actual now current instant* gesamt"),
+        ),
+        Sign(
+            -2,
+            EvidenceCode.DERIVED,
+            says("session calculated derived estimated average theoretical"),
+        ),
+        Sign(
+            -3,
+            EvidenceCode.UNUSUAL_UNIT,
+            when(lambda entity: entity.unit in {"mW", "µW"}, lambda entity: entity.unit),
+        ),
+        Sign(
+            RULED_OUT,
+            EvidenceCode.NOT_IT,
+            says(
+                HOUSE,
+                PHASE,
+                "max maximum min minimum limit* offered offer peak rating rated nominal target set",
+                "setpoint available allowed reactive apparent factor reserve* shaper budget",
+                "discharg* standby fallback boost capacity lost loss cost heat* hems divert other",
+                "rest pool group allocated planned requested demand forecast",
+            ),
+        ),
+    ),
+    needed=4,
+)
+"""What the charger draws."""
+
+MAXIMUM: Final = Role(
+    domains=frozenset({"sensor", "number"}),
+    suits=in_amperes,
+    signs=(
+        Sign(4, EvidenceCode.WORDS, says("max maximum maximal* capacity rated rating")),
+        Sign(2, EvidenceCode.WORDS, says(CHARGING, "charger evse")),
+        # Of several, what the owner has set, and not what is allowed at the moment.
+        Sign(1, EvidenceCode.WORDS, says("user")),
+        Sign(
+            RULED_OUT,
+            EvidenceCode.NOT_IT,
+            says(
+                *(HOUSE, PHASE),
+                "min minimum cable session discharg* available *schieflast imbalance overload",
+                "fallback failsafe offline safe",
+            ),
+        ),
+    ),
+    needed=4,
+)
+"""The max current of the charger, where its limit does not say it."""

@@ -1,0 +1,96 @@
+"""What was found of a charger, as people read it: what was chosen, why, and the second choice."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import translation
+
+from ..bindings.chargers.discovery import ROLES_OF_FIELDS, Discovery
+from ..bindings.chargers.evidence import EvidenceCode, Finding
+from ..bindings.chargers.role_words import RULED_OUT
+from ..const import (
+    CONF_START_ACTION,
+    CONF_START_ENTITY,
+    CONF_STOP_ENTITY,
+    CONF_SWITCH_ENTITY,
+    DOMAIN,
+)
+from .charger_schemas import SECTION_CONTROL
+
+_FORM: Final = f"component.{DOMAIN}.config_subentries.charger.step.entities"
+_OF_PAIR: Final = frozenset({CONF_START_ENTITY, CONF_STOP_ENTITY})
+
+
+class FoundTexts:
+    """Writes what was found, in the language of Home Assistant."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """Write with the texts of the translations."""
+        self._texts = texts
+
+    def write(self, found: Discovery) -> str:
+        """Return a list of what was found for each field, in their order; empty for nothing."""
+        return "\n".join(line for field in ROLES_OF_FIELDS for line in self._of_field(found, field))
+
+    def _of_field(self, found: Discovery, field: str) -> Iterator[str]:
+        role = self._role(field)
+        ranked = {
+            finding.entity.entity_id: finding
+            for finding in found.findings.get(field, ())
+            # Nothing speaks for an entity with less.
+            if finding.points > RULED_OUT
+        }
+        if (chosen := found.data.get(field)) is not None:
+            why = self._why_chosen(found, field, ranked.pop(chosen, None))
+            yield f"- {self._say('found_chosen', role=role, entity=f'`{chosen}`')} {why}"
+        if (second := next(iter(ranked.values()), None)) and (chosen or _is_missed(found, field)):
+            key = "found_second" if second.enough else "found_left_out"
+            yield ("  - " if chosen else f"- **{role}**: ") + self._line(key, second)
+        if (better := found.disabled.get(field)) is not None:
+            yield f"- {self._line('found_disabled', better, role=role)}"
+
+    def _line(self, key: str, finding: Finding, **named: str) -> str:
+        said = self._say(key, entity=f"`{finding.entity.entity_id}`", **named)
+        return f"{said} {self._reasons(finding)}"
+
+    def _why_chosen(self, found: Discovery, field: str, finding: Finding | None) -> str:
+        if found.known is not None and found.known.data.get(field) == found.data[field]:
+            return self._say(_key(EvidenceCode.KNOWN), seen=found.known.preset.name)
+        return self._say(_key(EvidenceCode.PICKED)) if finding is None else self._reasons(finding)
+
+    def _reasons(self, finding: Finding) -> str:
+        seen: dict[EvidenceCode, list[str]] = {}
+        for code, text in finding.signs:
+            seen.setdefault(code, []).append(text)
+        return " ".join(
+            self._say(_key(code), seen=", ".join(dict.fromkeys(texts)))
+            for code, texts in seen.items()
+        )
+
+    def _role(self, field: str) -> str:
+        section = f".sections.{SECTION_CONTROL}" if field in _OF_PAIR else ""
+        return self._texts[f"{_FORM}{section}.data.{field}"]
+
+    def _say(self, key: str, **named: str) -> str:
+        return self._texts[f"component.{DOMAIN}.exceptions.{key}.message"].format(**named).strip()
+
+
+def _is_missed(found: Discovery, field: str) -> bool:
+    """Return whether a field that is empty is worth a word: there is one way to start and stop."""
+    switched = found.data.keys() & {*_OF_PAIR, CONF_START_ACTION}
+    return field not in _OF_PAIR and not (field == CONF_SWITCH_ENTITY and switched)
+
+
+def _key(code: EvidenceCode) -> str:
+    return f"evidence_{code}"
+
+
+async def async_found_texts(hass: HomeAssistant) -> FoundTexts:
+    """Return what writes in the language of Home Assistant, English where it has no texts."""
+    texts: dict[str, str] = {}
+    for category in ("exceptions", "config_subentries"):
+        texts |= await translation.async_get_translations(
+            hass, hass.config.language, category, [DOMAIN]
+        )
+    return FoundTexts(texts)
