@@ -10,6 +10,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.optivgi.const import DOMAIN
+from tests.flows.forms import in_form
 from tests.flows.test_config_flow import CONSTANT, SITE
 from tests.house import ENGLISH, GRID, House
 from tests.plant import FUSE_KW, MIN_KW, Box, Plant, charging, wattbox
@@ -111,7 +112,9 @@ async def test_what_corrects_a_meter_is_not_for_another_one(
     await house.async_settle()
     result = await entry.start_reconfigure_flow(hass)
     flows = hass.config_entries.flow
-    result = await flows.async_configure(result["flow_id"], {**SITE, "power_entity": power})
+    # The form shows it as it stands.
+    entered = {**SITE, "power_entity": power, "meter_inverted": True}
+    result = await flows.async_configure(result["flow_id"], in_form(result, entered))
     result = await flows.async_configure(result["flow_id"], CONSTANT)
     assert result["reason"] == "reconfigure_successful"
     await house.async_settle()

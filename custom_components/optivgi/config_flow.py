@@ -32,6 +32,7 @@ from .bindings.tariffs import (
 )
 from .const import (
     CONF_EXPORT_ENTITY,
+    CONF_EXPORT_POWER_ENTITY,
     CONF_FEES,
     CONF_POWER_COVERS,
     CONF_POWER_ENTITY,
@@ -41,6 +42,7 @@ from .const import (
     CONF_SOLAR_ENTRIES,
     CONF_TIME_OF_USE,
     DOMAIN,
+    METER_CORRECTIONS,
     PHASE_ENTITIES,
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
@@ -62,7 +64,7 @@ _PRICE_FIELD: Mapping[PriceSource, str] = {
     PriceSource.CONSTANT: CONF_PRICE,
 }
 # With any of these another meter is meant
-_MEASURED_BY = {CONF_POWER_ENTITY, CONF_POWER_COVERS} | set(PHASE_ENTITIES)
+_MEASURED_BY = (CONF_POWER_ENTITY, CONF_EXPORT_POWER_ENTITY, CONF_POWER_COVERS, *PHASE_ENTITIES)
 # What is in a section has no field of its own that could show an error
 _IN_SECTION = "base"
 
@@ -123,7 +125,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             find = self.hass.config_entries.async_get_entry
             data[CONF_SOLAR_ENTRIES] = [entry_id for entry_id in picked if find(entry_id)]
         return await self._async_step_site(
-            SOURCE_RECONFIGURE, user_input, {CONF_NAME: entry.title, **data}
+            SOURCE_RECONFIGURE, user_input, {CONF_NAME: entry.title, **data, **entry.options}
         )
 
     async def _async_step_site(
@@ -154,7 +156,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                site_schema(forecasts),
+                site_schema(forecasts, flat(user_input) if user_input else None),
                 user_input or in_sections(current),
             ),
             errors=errors,
@@ -296,15 +298,21 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
     def _finish(self) -> ConfigFlowResult:
         entered = dict(self._entered)
         title = entered.pop(CONF_NAME)
+        options: dict[str, Any] = {}
+        for key, right in METER_CORRECTIONS.items():
+            if (correction := entered.pop(key, right)) != right:
+                options[key] = correction
         if self.source == SOURCE_RECONFIGURE:
             entry = self._get_reconfigure_entry()
-            same = all(entry.data.get(key) == entered.get(key) for key in _MEASURED_BY)
+            other = any(entry.data.get(key) != entered.get(key) for key in _MEASURED_BY)
+            if other and options == entry.options:
+                # What corrects a meter is wrong for another one, and was left as it stood.
+                options = {}
             return self.async_update_and_abort(
                 entry,
                 unique_id=self.unique_id,
                 title=title,
                 data=entered,
-                # What corrects a meter is wrong for another one.
-                options=entry.options if same else {},
+                options=options,
             )
-        return self.async_create_entry(title=title, data=entered)
+        return self.async_create_entry(title=title, data=entered, options=options)

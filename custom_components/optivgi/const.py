@@ -1,5 +1,6 @@
 """Names and defaults of the integration that more than one room uses."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 import logging
@@ -18,6 +19,7 @@ CONF_PHASES: Final = "phases"
 CONF_VOLTAGE: Final = "voltage"
 CONF_LIMIT_KW: Final = "limit_kw"
 CONF_POWER_ENTITY: Final = "power_entity"
+CONF_EXPORT_POWER_ENTITY: Final = "export_power_entity"
 CONF_POWER_COVERS: Final = "power_covers"
 CONF_BASE_LOAD_KW: Final = "base_load_kw"
 CONF_L1_ENTITY: Final = "l1_entity"
@@ -32,6 +34,8 @@ CONF_PRICE_SOURCE: Final = "price_source"
 # What corrects the meter of a site (options of the config entry)
 CONF_METER_INVERTED: Final = "meter_inverted"
 CONF_METER_FACTOR: Final = "meter_factor"
+METER_CORRECTIONS: Final[Mapping[str, float]] = {CONF_METER_INVERTED: False, CONF_METER_FACTOR: 1.0}
+"""Each with the value that corrects nothing."""
 
 # Its price source
 CONF_PRICE_ENTITY: Final = "price_entity"

@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     get_schema_suggested_value,
 )
+from tests.flows.forms import in_form
 from tests.house import ENGLISH, GARAGE_DATA, GRID, PRICE, House, named_in
 
 from custom_components.optivgi.const import DOMAIN
@@ -46,7 +47,9 @@ async def enter(
     hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any]
 ) -> ConfigFlowResult:
     """Submit the form that a flow shows."""
-    return await hass.config_entries.flow.async_configure(result["flow_id"], user_input)
+    return await hass.config_entries.flow.async_configure(
+        result["flow_id"], in_form(result, user_input)
+    )
 
 
 async def enter_prices(

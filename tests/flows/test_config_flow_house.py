@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
     get_schema_suggested_value,
 )
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
+from tests.flows.forms import in_form
 from tests.house import ENGLISH, GRID, PRICE, House, named_in
 from tests.roof import answer, async_set_up_roof
 
@@ -45,7 +46,9 @@ async def enter(
     hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any]
 ) -> ConfigFlowResult:
     """Submit the form that a flow shows."""
-    return await hass.config_entries.flow.async_configure(result["flow_id"], user_input)
+    return await hass.config_entries.flow.async_configure(
+        result["flow_id"], in_form(result, user_input)
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -398,7 +401,7 @@ async def test_a_forecast_in_use_can_be_kept_and_a_removed_one_is_gone(
 async def test_the_voltage_between_phases_is_asked_about(hass: HomeAssistant) -> None:
     entered = {**SITE, "voltage": 400}
     result = await enter(hass, await start(hass), entered)
-    assert result["errors"] == {"voltage": "voltage_between_phases"}
+    assert result["errors"] == {"base": "voltage_between_phases"}
     assert result["description_placeholders"] == {"voltage": "400", "neutral": "231"}
     data = await accepted(hass, result, entered)
     assert data["voltage"] == 400
@@ -419,7 +422,7 @@ async def test_the_house_draws_no_more_than_the_connection_carries(
     without = {key: value for key, value in SITE.items() if key != "fuse_a"}
     entered = {**without, **connection, "base_load_kw": 18}
     result = await enter(hass, await start(hass), entered)
-    assert result["errors"] == {"base_load_kw": "base_load_beyond"}
+    assert result["errors"] == {"base": "base_load_beyond"}
     assert result["description_placeholders"] == {"load": "18", "limit": limit}
     data = await accepted(hass, result, {**entered, "base_load_kw": 0.4})
     assert data["base_load_kw"] == 0.4

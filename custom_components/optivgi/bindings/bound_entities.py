@@ -12,6 +12,7 @@ from homeassistant.helpers.event import async_track_entity_registry_updated_even
 from ..const import (
     CONF_DEPARTURE_ENTITY,
     CONF_EXPORT_ENTITY,
+    CONF_EXPORT_POWER_ENTITY,
     CONF_FORECAST_ENTITY,
     CONF_HOLIDAY_ENTITY,
     CONF_LIMIT_ENTITY,
@@ -38,6 +39,7 @@ _ENTITY_KEYS: Final = (
     CONF_HOLIDAY_ENTITY,
     CONF_LIMIT_ENTITY,
     CONF_PLUGGED_ENTITY,
+    CONF_EXPORT_POWER_ENTITY,
     CONF_POWER_ENTITY,
     CONF_PRICE_ENTITY,
     CONF_PV_ENTITY,

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
+from ..bindings.house.meter import meter_scale
 from ..bindings.house.power_sensor import load_kw
 from ..bindings.house.solar import has_forecast
 from ..bindings.quantity import is_current_unit, is_power_unit, power_kw, unit, valid_state
 from ..const import (
     CONF_BASE_LOAD_KW,
+    CONF_EXPORT_POWER_ENTITY,
     CONF_FUSE_A,
     CONF_LIMIT_KW,
     CONF_PHASES,
@@ -51,6 +53,7 @@ def check_site(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | Non
         _check_connection,
         _check_sources,
         _check_power,
+        _check_export,
         _check_phase_sensors,
         _check_phase_readings,
         _check_solar,
@@ -66,19 +69,19 @@ def _check_connection(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusa
         between = f"{entered[CONF_VOLTAGE]:g}"
         to_neutral = f"{entered[CONF_VOLTAGE] / math.sqrt(phases):.0f}"
         names = {"voltage": between, "neutral": to_neutral}
-        return CONF_VOLTAGE, "voltage_between_phases", names
+        return _SECTION, "voltage_between_phases", names
     carries_kw = min(
         _carries_kw(entered) * (phases if CONF_FUSE_A in entered else 1),
         entered.get(CONF_LIMIT_KW, math.inf),
     )
     if (base_kw := entered.get(CONF_BASE_LOAD_KW, 0.0)) > carries_kw:
         names = {"load": f"{base_kw:g}", "limit": f"{carries_kw:.3g}"}
-        return CONF_BASE_LOAD_KW, "base_load_beyond", names
+        return _SECTION, "base_load_beyond", names
     return None
 
 
 def _check_sources(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
-    for key in (*PHASE_ENTITIES, CONF_PV_ENTITY, CONF_SOLAR_ENTITY):
+    for key in (CONF_EXPORT_POWER_ENTITY, *PHASE_ENTITIES, CONF_PV_ENTITY, CONF_SOLAR_ENTITY):
         if (entity_id := entered.get(key)) is not None and is_our_own(hass, entity_id):
             return _SECTION, "entity_is_our_own", {"entity": entity_id}
     return None
@@ -95,6 +98,38 @@ def _check_power(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
     if state is not None and not is_power_unit(unit(state)):
         return CONF_POWER_ENTITY, "power_unit_unknown", {"entity": entity_id}
     return None
+
+
+def _check_export(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    """Return why something is no sensor of exports beside one of imports; None where it is."""
+    if (entity_id := entered.get(CONF_EXPORT_POWER_ENTITY)) is None:
+        return None
+    names = {"entity": entity_id}
+    if (power := entered.get(CONF_POWER_ENTITY)) is None:
+        return CONF_POWER_ENTITY, "import_missing", names
+    if power == entity_id:
+        return _SECTION, "export_is_import", names
+    if hass.states.get(entity_id) is None:
+        return _SECTION, "export_power_missing", names
+    exported, imported = (valid_state(hass, sensor) for sensor in (entity_id, power))
+    if exported is not None and not is_power_unit(unit(exported)):
+        return _SECTION, "export_unit_unknown", names
+    export_kw, import_kw = power_kw(exported), power_kw(imported)
+    names["power"] = "" if export_kw is None else f"{export_kw:.3g}"
+    if export_kw is not None and export_kw < -_STANDBY_KW:
+        return _SECTION, "export_negative", names
+    if import_kw is not None and import_kw < -_STANDBY_KW:
+        return _SECTION, "import_negative", {"entity": power, "power": f"{import_kw:.3g}"}
+    return None
+
+
+def _total_kw(hass: HomeAssistant, entered: Mapping[str, Any]) -> float | None:
+    """Return what the meter shows of all phases, corrected as entered; None where nothing."""
+    total_kw = power_kw(valid_state(hass, entered.get(CONF_POWER_ENTITY)))
+    if total_kw is None:
+        return None
+    export_kw = power_kw(valid_state(hass, entered.get(CONF_EXPORT_POWER_ENTITY)))
+    return (total_kw - (export_kw or 0.0)) * meter_scale(entered)
 
 
 def _check_phase_sensors(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
@@ -122,18 +157,20 @@ def _check_phase_readings(hass: HomeAssistant, entered: Mapping[str, Any]) -> Re
     """Hold what the phases show against the connection, and against the power sensor."""
     states = [valid_state(hass, entered.get(key)) for key in PHASE_ENTITIES]
     shown = [load_kw(state, entered[CONF_VOLTAGE]) for state in states]
-    phases = [kw for kw in shown if kw is not None]
+    currents = all(is_current_unit(unit(state)) for state in states)
+    # Currents have other signs and units than the power beside them.
+    scale = 1.0 if currents and CONF_POWER_ENTITY in entered else meter_scale(entered)
+    phases = [kw * scale for kw in shown if kw is not None]
     if len(phases) < len(shown):
         return None
     names = {key: f"{kw:.3g}" for key, kw in zip(("l1", "l2", "l3"), phases, strict=True)}
     if any(abs(kw) > _IMPOSSIBLE * _carries_kw(entered) for kw in phases):
         return _SECTION, "phases_impossible", names
-    total = power_kw(valid_state(hass, entered.get(CONF_POWER_ENTITY)))
-    if total is None:
+    if (total := _total_kw(hass, entered)) is None:
         return None
     summed = math.fsum(phases)
     names |= {"sum": f"{summed:.3g}", "total": f"{total:.3g}"}
-    unsigned = min(phases) >= 0 and all(is_current_unit(unit(state)) for state in states)
+    unsigned = min(phases) >= 0 and currents
     if _alike(summed, total):
         return None
     if total < 0 and unsigned:

@@ -8,6 +8,7 @@ from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import CONF_NAME, WEEKDAYS, UnitOfElectricCurrent, UnitOfPower
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     EntitySelector,
     EntityWithDeviceFilterSelectorConfig,
     ObjectSelector,
@@ -25,12 +26,15 @@ from ..const import (
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_FACTOR,
     CONF_EXPORT_OFFSET,
+    CONF_EXPORT_POWER_ENTITY,
     CONF_FEES,
     CONF_FORECAST_ENTITY,
     CONF_FROM,
     CONF_FUSE_A,
     CONF_HOLIDAY_ENTITY,
     CONF_LIMIT_KW,
+    CONF_METER_FACTOR,
+    CONF_METER_INVERTED,
     CONF_MONTHS,
     CONF_PHASES,
     CONF_POWER_COVERS,
@@ -62,8 +66,12 @@ from .fields import (
     select_field,
 )
 
+SECTION_METER: Final = "meter"
 SECTION_PHASES: Final = "per_phase"
 SECTION_SOLAR: Final = "solar"
+SECTION_LIMITS: Final = "limits"
+_MIN_FACTOR: Final = 1e-6
+"""A factor of 0 would show a house that takes nothing."""
 _PHASE_ENTITY = entity_field(
     EntityWithDeviceFilterSelectorConfig(
         domain=["sensor"], device_class=[SensorDeviceClass.POWER, SensorDeviceClass.CURRENT]
@@ -76,8 +84,15 @@ _PHASE_ENTITY = entity_field(
 _SENSOR = entity_field(EntityWithDeviceFilterSelectorConfig(domain=["sensor"]))
 
 
-def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
-    """Return the form of the connection; ``forecasts`` are those of the sun to choose from."""
+def site_schema(
+    forecasts: Iterable[SelectOptionDict] = (), entered: Mapping[str, Any] | None = None
+) -> vol.Schema:
+    """Return the form of the connection: what all have to say, then what some can.
+
+    Args:
+        forecasts: Those of the sun to choose from.
+        entered: What was refused: the sections that it is in are open.
+    """
     solar: dict[Any, Any] = {}
     if options := list(forecasts):
         solar[vol.Optional(CONF_SOLAR_ENTRIES)] = SelectSelector(
@@ -87,25 +102,47 @@ def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
         vol.Optional(CONF_SOLAR_ENTITY): _SENSOR,
         vol.Optional(CONF_PV_ENTITY): POWER_FIELD,
     }
-    phases = {vol.Optional(key): _PHASE_ENTITY for key in PHASE_ENTITIES}
+    sections: dict[str, dict[Any, Any]] = {
+        SECTION_METER: {
+            vol.Required(CONF_POWER_COVERS, default=PowerCovers.GRID): select_field(
+                list(PowerCovers), CONF_POWER_COVERS
+            ),
+            vol.Optional(CONF_EXPORT_POWER_ENTITY): POWER_FIELD,
+            vol.Required(CONF_METER_INVERTED, default=False): BooleanSelector(),
+            vol.Required(CONF_METER_FACTOR, default=1.0): number_field(_MIN_FACTOR, 1000),
+        },
+        SECTION_PHASES: {vol.Optional(key): _PHASE_ENTITY for key in PHASE_ENTITIES},
+        SECTION_SOLAR: solar,
+        SECTION_LIMITS: {
+            vol.Optional(CONF_LIMIT_KW): number_field(0.1, 10_000, "kW"),
+            vol.Required(CONF_VOLTAGE, default=DEFAULT_VOLTAGE): number_field(90, 400, "V"),
+            vol.Optional(CONF_BASE_LOAD_KW): number_field(0, 1000, "kW"),
+        },
+    }
     return vol.Schema(
         {
             vol.Required(CONF_NAME): TextSelector(),
             vol.Optional(CONF_FUSE_A): number_field(1, 10_000, "A"),
             vol.Required(CONF_PHASES, default="3"): PHASES_FIELD,
-            vol.Required(CONF_VOLTAGE, default=DEFAULT_VOLTAGE): number_field(90, 400, "V"),
-            vol.Optional(CONF_LIMIT_KW): number_field(0.1, 10_000, "kW"),
             vol.Required(CONF_PRICE_SOURCE, default=PriceSource.ENTITY): select_field(
                 list(PriceSource), CONF_PRICE_SOURCE
             ),
             vol.Optional(CONF_POWER_ENTITY): POWER_FIELD,
-            vol.Required(CONF_POWER_COVERS, default=PowerCovers.GRID): select_field(
-                list(PowerCovers), CONF_POWER_COVERS
-            ),
-            vol.Optional(CONF_BASE_LOAD_KW): number_field(0, 1000, "kW"),
-            vol.Optional(SECTION_PHASES): section(vol.Schema(phases), {"collapsed": True}),
-            vol.Optional(SECTION_SOLAR): section(vol.Schema(solar), {"collapsed": True}),
+            **{
+                vol.Required(name): section(
+                    vol.Schema(fields), {"collapsed": not _says_more(fields, entered or {})}
+                )
+                for name, fields in sections.items()
+            },
         }
+    )
+
+
+def _says_more(fields: Mapping[Any, Any], entered: Mapping[str, Any]) -> bool:
+    """Return whether anything but defaults was entered in a section."""
+    return any(
+        key in entered and (key.default is vol.UNDEFINED or key.default() != entered[key])
+        for key in fields
     )
 
 
@@ -189,7 +226,14 @@ def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schem
     return vol.Schema({**fields, **export})
 
 
-_SECTIONS: Final = (SECTION_PHASES, SECTION_SOLAR, SECTION_FEES, SECTION_EXPORT)
+_SECTIONS: Final = (
+    SECTION_METER,
+    SECTION_PHASES,
+    SECTION_SOLAR,
+    SECTION_LIMITS,
+    SECTION_FEES,
+    SECTION_EXPORT,
+)
 
 # Left out where nothing is in them
 _LISTS: Final = (CONF_FEES, CONF_SOLAR_ENTRIES)

@@ -168,6 +168,7 @@ def bind_outlook(
         pv=data.get(CONF_PV_ENTITY) if net else None,
         voltage=voltage,
         scale=house.meter.scale,
+        exports=house.meter.export_ids,
     )
     return HouseOutlook(
         house,

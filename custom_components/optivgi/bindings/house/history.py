@@ -28,6 +28,7 @@ class Measured:
         pv: What the meter counts against the house; None where that is not measured.
         voltage: For those that report currents.
         scale: What the values of the meter are to be multiplied by to be right.
+        exports: What is exported, where the meter is a sensor of imports only.
     """
 
     meter: Sequence[str]
@@ -35,6 +36,7 @@ class Measured:
     pv: str | None
     voltage: float
     scale: float = 1.0
+    exports: Sequence[str] = ()
 
 
 class LoadHistory:
@@ -64,7 +66,7 @@ class LoadHistory:
         pv = () if measured.pv is None else (measured.pv,)
         means = await async_read_means(
             self._hass,
-            {*measured.meter, *chargers, *pv},
+            {*measured.meter, *measured.exports, *chargers, *pv},
             now - _LAST,
             now,
             voltage=measured.voltage,
@@ -73,11 +75,13 @@ class LoadHistory:
         def of(entity_ids: Sequence[str]) -> list[HourlyMeans]:
             return [means.get(entity_id, {}) for entity_id in entity_ids]
 
-        meter = [
-            {hour: mean * measured.scale for hour, mean in hours.items()}
-            for hours in of(measured.meter)
-        ]
-        net = _added(meter, minus=of(chargers))
+        def scaled(entity_ids: Sequence[str]) -> list[HourlyMeans]:
+            return [
+                {hour: mean * measured.scale for hour, mean in hours.items()}
+                for hours in of(entity_ids)
+            ]
+
+        net = _added(scaled(measured.meter), minus=[*scaled(measured.exports), *of(chargers)])
         self.net = LoadProfile.of(net)
         self.gross = LoadProfile.of(_added([net, *of(pv)])) if pv else None
 

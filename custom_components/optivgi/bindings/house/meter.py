@@ -8,6 +8,7 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 
 from ...const import (
+    CONF_EXPORT_POWER_ENTITY,
     CONF_FUSE_A,
     CONF_LIMIT_KW,
     CONF_METER_FACTOR,
@@ -47,6 +48,7 @@ class GridMeter:
         *,
         carries_kw: float = math.inf,
         scale: float = 1.0,
+        export_id: str | None = None,
     ) -> None:
         """Bind the sensors.
 
@@ -58,6 +60,7 @@ class GridMeter:
             phases: The sensors of the phases.
             carries_kw: What the connection is made for.
             scale: What the values of that sensor are to be multiplied by to be right.
+            export_id: The sensor of what is exported, where that sensor shows only imports.
         """
         self.scale = scale
         """What was measured is to be multiplied by this to be right."""
@@ -68,7 +71,9 @@ class GridMeter:
         self.total = (
             None
             if entity_id is None
-            else PowerSensor(hass, entity_id, habit, carries_kw=carries_kw, scale=scale)
+            else PowerSensor(
+                hass, entity_id, habit, carries_kw=carries_kw, scale=scale, export_id=export_id
+            )
         )
         """The sensor for all phases, if there is one."""
         self.phases = PhaseMeter(phases, counts_chargers=covers is PowerCovers.GRID)
@@ -81,7 +86,7 @@ class GridMeter:
     @property
     def entity_ids(self) -> list[str]:
         """All its sensors; none where nothing is measured."""
-        return [sensor.entity_id for sensor in self._sensors]
+        return [entity_id for sensor in self._sensors for entity_id in sensor.entity_ids]
 
     @property
     def statistic_ids(self) -> list[str]:
@@ -91,6 +96,12 @@ class GridMeter:
         return self.entity_ids
 
     @property
+    def export_ids(self) -> list[str]:
+        """The sensors of what is exported, to be taken from that."""
+        export_id = None if self.total is None else self.total.export_id
+        return [] if export_id is None else [export_id]
+
+    @property
     def counts_chargers(self) -> bool:
         """Whether what chargers draw is part of what is measured."""
         return bool(self._sensors) and self._covers is PowerCovers.GRID
@@ -98,7 +109,7 @@ class GridMeter:
     def note_report(self, entity_id: str, at: datetime, *, repeated: bool = False) -> None:
         """Learn how often one of the sensors reports, from the time of one report."""
         for sensor in self._sensors:
-            if sensor.entity_id == entity_id:
+            if entity_id in sensor.entity_ids:
                 sensor.note_report(at, repeated=repeated)
 
     @property
@@ -130,7 +141,7 @@ class GridMeter:
 
     def faulty(self, fault: MeterFault) -> tuple[str, ...]:
         """Return its sensors that have one fault."""
-        return tuple(s.entity_id for s in self._sensors if s.fault is fault)
+        return tuple(e for s in self._sensors if s.fault is fault for e in s.faulty_ids)
 
     @property
     def margin_kw(self) -> float:
@@ -142,7 +153,8 @@ class GridMeter:
     @property
     def entities_at_fault(self) -> list[str]:
         """Its sensors that show nothing that counts."""
-        return [s.entity_id for s in self._sensors if self.doubt.lasting or s.fault is not None]
+        at_fault = [s for s in self._sensors if self.doubt.lasting or s.fault is not None]
+        return [entity_id for sensor in at_fault for entity_id in sensor.faulty_ids]
 
     @property
     def implausible(self) -> dict[str, float | None]:
@@ -155,7 +167,8 @@ class GridMeter:
 
     def ask(self, now: datetime) -> list[str]:
         """Return its sensors that are to be asked for a report now; they will be."""
-        return [sensor.entity_id for sensor in self._sensors if sensor.ask(now)]
+        asked = [sensor for sensor in self._sensors if sensor.ask(now)]
+        return [entity_id for sensor in asked for entity_id in sensor.entity_ids]
 
     @property
     def total_kw(self) -> float | None:
@@ -305,4 +318,5 @@ def bind_meter(
         ],
         carries_kw=phase_kw * int(data[CONF_PHASES]),
         scale=scale,
+        export_id=data.get(CONF_EXPORT_POWER_ENTITY),
     )

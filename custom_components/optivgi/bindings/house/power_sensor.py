@@ -59,6 +59,7 @@ class PowerSensor:
         carries_kw: float = math.inf,
         scale: float = 1.0,
         scales_currents: bool = True,
+        export_id: str | None = None,
     ) -> None:
         """Bind the sensor.
 
@@ -70,8 +71,10 @@ class PowerSensor:
             carries_kw: What the wires that it measures are made for.
             scale: What its values are to be multiplied by to be right.
             scales_currents: That goes for currents, too.
+            export_id: The sensor of what is exported, where this one shows only imports.
         """
         self.entity_id = entity_id
+        self.export_id = export_id
         self.reading: PowerReading | None = None
         """The last that was possible; None before that, and once there was none for a while."""
         self._hass = hass
@@ -91,13 +94,35 @@ class PowerSensor:
         return valid_state(self._hass, self.entity_id)
 
     @property
+    def entity_ids(self) -> list[str]:
+        """The sensor, and that of the export if there is one."""
+        return [self.entity_id, *([] if self.export_id is None else [self.export_id])]
+
+    @property
+    def faulty_ids(self) -> list[str]:
+        """Those of them that show nothing; the sensor itself where all show something."""
+        gone = [e for e in self.entity_ids if valid_state(self._hass, e) is None]
+        return gone or [self.entity_id]
+
+    @property
+    def _states(self) -> list[State]:
+        """What they show; empty where one of them shows nothing."""
+        states = [valid_state(self._hass, entity_id) for entity_id in self.entity_ids]
+        known = [state for state in states if state is not None]
+        return known if len(known) == len(states) else []
+
+    @property
     def kw(self) -> float | None:
         """What it reports, in kW, possible or not; None where it reports nothing."""
-        state = self._state
+        if not (states := self._states):
+            return None
+        state, exports = states[0], [power_kw(export) for export in states[1:]]
         kw = power_kw(state) if self._voltage is None else load_kw(state, self._voltage)
         if kw is None or (self.is_current and not self._scales_currents):
             return kw
-        return kw * self._scale
+        if any(export is None for export in exports):
+            return None
+        return (kw - math.fsum(filter(None, exports))) * self._scale
 
     @property
     def reported_at(self) -> datetime | None:
@@ -127,14 +152,17 @@ class PowerSensor:
             drawn_kw: What chargers draw at most, which may have been more than the wires carry.
             settling: A command is on its way, so that this is more than they draw.
         """
-        state, kw = self._state, self.kw
-        if state is None or kw is None:
+        states, kw = self._states, self.kw
+        if not states or kw is None:
             self._miss(MeterFault.SILENT, now)
         elif abs(kw) > max(_BEYOND * self._carries_kw, self._carries_kw + drawn_kw):
             self._miss(MeterFault.BEYOND, now)
         else:
-            self.reading, self._missing = (kw, (state.state, state.last_reported)), None
-            self._reports.begin(state.last_reported)
+            # Of two, the one that shows 0 may report nothing for hours.
+            reported_at = max(state.last_reported for state in states)
+            shown = " ".join(state.state for state in states)
+            self.reading, self._missing = (kw, (shown, reported_at)), None
+            self._reports.begin(reported_at)
         self._reports.observe(now)
         self._come_back(now, settling=settling)
 
