@@ -170,7 +170,7 @@ def _pair(columns: Mapping[str, Sequence[datetime | None]]) -> tuple[str, str] |
         return best[1]
     # An end that is broken here and there still has its name.
     begins = [key for key in columns if _named(key, BEGIN)]
-    ends = [key for key in columns if _named(key, END)]
+    ends = [key for key in columns if _named(key, END) and key not in begins]
     return (begins[0], ends[0]) if begins and ends else None
 
 
@@ -212,9 +212,9 @@ def _close(
             spans.append(None)
             continue
         end = ends[index] if ends is not None else None
-        until = following.get(begin, end or begin + usual)
+        until = following.get(begin, begin + usual)
         if end is not None and end > begin:
-            until = min(end, until)
+            until = min(end, following.get(begin, end))
         spans.append((begin, until))
     return spans
 

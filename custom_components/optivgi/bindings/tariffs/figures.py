@@ -179,7 +179,7 @@ def _sums(columns: Mapping[str, tuple[float | None, ...]]) -> Iterable[str]:
         if len(others) > 1 and all(
             value is not None
             and None not in parts
-            and math.isclose(value, math.fsum(part or 0.0 for part in parts), abs_tol=2e-3)
+            and math.isclose(value, sum(part or 0.0 for part in parts), abs_tol=2e-3)
             for value, parts in zip(values, zip(*others, strict=True), strict=True)
         ):
             yield key

@@ -111,16 +111,17 @@ def _parts(table: Table, clock: Clock) -> list[Table]:
     if not table.rows or find_axes(table, clock):
         return [table]
     for key in table.keys:
-        kinds = {row.get(key) for row in table.rows}
-        if not 1 < len(kinds) <= _MAX_KINDS or not all(isinstance(kind, str) for kind in kinds):
+        cells = [row.get(key) for row in table.rows]
+        kinds = {cell for cell in cells if isinstance(cell, str)}
+        if not 1 < len(kinds) <= _MAX_KINDS or not all(isinstance(cell, str) for cell in cells):
             continue
         parts = [
             replace(
                 table,
-                path=(*table.path, str(kind)),
+                path=(*table.path, kind),
                 rows=tuple(row for row in table.rows if row.get(key) == kind),
             )
-            for kind in sorted(kinds, key=str)
+            for kind in sorted(kinds)
         ]
         if all(find_axes(part, clock) for part in parts):
             return parts
