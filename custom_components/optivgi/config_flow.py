@@ -86,6 +86,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         """Start with nothing entered."""
         self._site: dict[str, Any] = {}
         self._entered: dict[str, Any] = {}
+        self._tariff: Tariff | None = None
         self._known: dict[str, Any] = {}
         self._asked = AskedOnce(WARNINGS)
 
@@ -243,6 +244,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         self, entered: Mapping[str, Any], current: Mapping[str, Any]
     ) -> Refusal | None:
         """Return why prices cannot be read as entered; None where they can."""
+        self._tariff = None
         for asked in (
             _Asked(
                 _PRICE_FIELD[entered[CONF_PRICE_SOURCE]], CONF_PRICE_ENTITY, async_create_tariff
@@ -250,7 +252,10 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             _Asked(_IN_SECTION, CONF_EXPORT_ENTITY, async_create_export_tariff),
         ):
             try:
-                await self._async_validate(await asked.create(self.hass, entered))
+                tariff = await asked.create(self.hass, entered)
+                # The first is that of imports; what it has asked a server need not be asked again.
+                self._tariff = self._tariff or tariff
+                await self._async_validate(tariff)
             except TariffError as err:
                 # An entity that has served before is silent for now, not wrong.
                 served = entered.get(asked.entity) == current.get(asked.entity)
@@ -261,12 +266,13 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_echo(self, entered: Mapping[str, Any]) -> ConfigFlowResult:
         """Show what was understood of prices, unless they are one price, or silent for now."""
-        if entered[CONF_PRICE_SOURCE] == PriceSource.CONSTANT and CONF_FEES not in entered:
+        is_one_price = (
+            entered[CONF_PRICE_SOURCE] == PriceSource.CONSTANT and CONF_FEES not in entered
+        )
+        if is_one_price or self._tariff is None:
             return self._finish()
         try:
-            step_id, placeholders = await async_describe(
-                self.hass, await async_create_tariff(self.hass, entered)
-            )
+            step_id, placeholders = await async_describe(self.hass, self._tariff)
         except TariffError:
             # It has served before, and is silent for now.
             return self._finish()

@@ -147,6 +147,13 @@ ONE_DAY: Final[dict[str, dict[str, Any]]] = {
         "prices": rows(lambda m, p: {"start": m.isoformat(), "price": p}, TODAY),
         "cheapest_tomorrow": rows(lambda m, p: {"start": m.isoformat(), "price": p}, TOMORROW[2:6]),
     },
+    "numbers from an instant on": {
+        "x": {"start": MIDNIGHT.isoformat(), "resolution": 60, "values": [p for _, p in TODAY]}
+    },
+    "gas": {
+        "gas": rows(lambda m, p: {"start": m.isoformat(), "price": p + 1}),
+        "electricity": rows(lambda m, p: {"start": m.isoformat(), "price": p}, TODAY),
+    },
     "yesterday": {
         "yesterday": rows(lambda m, _: {"t": (m - timedelta(days=1)).isoformat(), "p": 0.9}, TODAY),
         "today": rows(lambda m, p: {"t": m.isoformat(), "p": p}, TODAY),
@@ -201,3 +208,17 @@ def test_what_was_shown_once_is_remembered() -> None:
         later = Clock(NOW + timedelta(hours=13), ZONE)
         quotes = read_quotes(attributes, Clock(NOW, ZONE) if shown.figure else later, shown, proven)
         assert quotes[0].start == MIDNIGHT
+
+
+def test_numbers_that_go_on_from_now() -> None:
+    quotes = read_quotes({"next_hours": [p for _, p in HOURS[10:34]]}, Clock(NOW, ZONE), SHOWN)
+    assert [(quote.start, quote.value) for quote in quotes] == HOURS[10:34]
+
+
+def test_a_scale_that_was_shown_once_is_remembered() -> None:
+    """Cents without a word: the price of now shows it, also while there is none for a moment."""
+    attributes = {"x": rows(lambda m, p: {"t": m.isoformat(), "p": p * 100})}
+    proven: dict[Any, Any] = {}
+    for shown in (SHOWN, ShownPrice(None, SHOWN.unit, "EUR")):
+        quotes = read_quotes(attributes, Clock(NOW, ZONE), shown, proven)
+        assert {quote.per_kwh for quote in quotes} == {0.01}

@@ -8,13 +8,21 @@ import math
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from homeassistant.core import State
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.optivgi.bindings.tariffs.clock_rates import read_clock_rates
+from custom_components.optivgi.bindings.tariffs.day_colours import read_day_colours
 from custom_components.optivgi.bindings.tariffs.figures import ShownPrice
 from custom_components.optivgi.bindings.tariffs.moments import Clock
-from custom_components.optivgi.bindings.tariffs.reader import read_quotes
+from custom_components.optivgi.bindings.tariffs.reader import (
+    has_price_list,
+    read_quotes,
+    unread_lists,
+)
 from custom_components.optivgi.bindings.tariffs.series import Period, PriceSeries
+from custom_components.optivgi.bindings.tariffs.two_rates import read_two_rates
 from custom_components.optivgi.bindings.tariffs.units import parse_unit
 
 type Slots = list[tuple[datetime, datetime, float]]
@@ -202,7 +210,7 @@ def written(draw: st.DrawFn, world: World) -> Written:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_the_same_prices_come_out(data: st.DataObject) -> None:
     world = data.draw(worlds())
@@ -218,3 +226,61 @@ def test_the_same_prices_come_out(data: st.DataObject) -> None:
     for begin, _, price in world.slots:
         if not source.ambiguous or world.is_known_by_local_time(begin):
             assert series.price_at(begin) == pytest.approx(price, abs=1e-6), begin
+
+
+_CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.datetimes(),
+    st.dates(),
+    st.times(),
+    st.text(max_size=8),
+    st.sampled_from(
+        (
+            "0001-01-01 00:00",
+            "9999-12-31T23:59:59Z",
+            "9999-12-31 24:00",
+            "99.99.9999",
+            "2026-13-45 00:00",
+            "24:30",
+            "[1, 2",
+            "{}",
+            "Infinity",
+            "1e999",
+            "00:00-24:00",
+            "-0:15",
+            10**400,
+            1_795_993_200,
+            "rouge",
+        )
+    ),
+)
+_NAMES = """
+    start end from to time hour date price value rate days today tomorrow low high unit
+    forecast_start 2026-11-28 00:00 01:00 price_00h couleur_demain prix_bleu_hp
+"""
+_KEYS = st.sampled_from(_NAMES.split())
+_ANYTHING = st.recursive(
+    _CELLS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=4),
+    max_leaves=30,
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(attributes=st.dictionaries(_KEYS, _ANYTHING, max_size=5), shown=st.text(max_size=5))
+def test_nothing_that_an_entity_may_have_is_too_much(
+    attributes: dict[str, Any], shown: str
+) -> None:
+    state = State("sensor.price", shown, {"unit_of_measurement": "EUR/kWh", **attributes})
+    clock = Clock(datetime(2026, 11, 28, 9, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
+    price = ShownPrice.of(state, "EUR")
+    for quote in read_quotes(state.attributes, clock, price):
+        assert quote.start < quote.end
+    unread_lists(state.attributes, clock, price)
+    has_price_list(state.attributes, clock)
+    read_clock_rates(state.attributes, clock, price)
+    read_day_colours([state], clock, price)
+    read_two_rates([state], clock, price)

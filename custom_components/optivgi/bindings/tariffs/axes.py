@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from .moments import Clock, ClockTime, on_days
 from .quotes import number
 from .tables import Table
-from .words import BEGIN, DAYS, END, HOUR, PART_OF_DAY, UTC_WORDS, words_of
+from .words import BEGIN, DAYS, END, HOUR, PART_OF_DAY, ROLLING, STEP_WORDS, UTC_WORDS, words_of
 
 _DAY: Final = timedelta(days=1)
 _LENGTHS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15, 30, 60))
@@ -24,6 +24,14 @@ _MARKET: Final = ZoneInfo("Europe/Brussels")
 _MOST: Final = 0.6
 """The share of rows that have to have what makes a column: some are empty or broken."""
 
+_QUARTER: Final = timedelta(minutes=15)
+"""The market time unit of European day-ahead prices."""
+_MAX_HOURS: Final = 50
+"""So many figures may be the hours of two days; more are quarters of an hour."""
+_FROM_THEN: Final = -1
+"""In the place of days: figures go on from an instant that stands beside them."""
+_FROM_NOW: Final = -2
+"""In the place of days: figures go on from now."""
 _UNUSUAL: Final = 1.5
 """What speaks against UTC without saying so: a list that begins now may begin at its midnight."""
 _NOW: Final = timedelta(hours=3)
@@ -42,7 +50,8 @@ class Axis:
         weight: How likely it is without the price of now.
         from_end: Rows are named by their end.
         shifted: Times without a zone are read as UTC.
-        days: Rows without any time divide so many days; 0 for rows that have times.
+        days: Rows without any time divide so many days, or go on from somewhere; 0 for rows that
+            have times.
     """
 
     spans: tuple[tuple[datetime, datetime] | None, ...]
@@ -170,7 +179,7 @@ def _pair(columns: Mapping[str, Sequence[datetime | None]]) -> tuple[str, str] |
         return best[1]
     # An end that is broken here and there still has its name.
     begins = [key for key in columns if _named(key, BEGIN)]
-    ends = [key for key in columns if _named(key, END)]
+    ends = [key for key in columns if _named(key, END) and key not in begins]
     return (begins[0], ends[0]) if begins and ends else None
 
 
@@ -212,9 +221,9 @@ def _close(
             spans.append(None)
             continue
         end = ends[index] if ends is not None else None
-        until = following.get(begin, end or begin + usual)
+        until = following.get(begin, begin + usual)
         if end is not None and end > begin:
-            until = min(end, until)
+            until = min(end, following.get(begin, end))
         spans.append((begin, until))
     return spans
 
@@ -327,12 +336,46 @@ def _of_positions(
     if any(_has_most(column, date) for column in stamps.values()):
         return
     count = len(table.rows)
+    if (start := _start_beside(table, clock)) is not None:
+        yield _positions(_from(start, count, _step_beside(table)), _FROM_THEN, weight=1.0)
+        return
     day = _day_of(table, clock)
     for days in (1,) if day is not None else (1, 2):
         if edges := _edges(day or clock.day(0), days, count, clock):
-            spans = [(begin, until) if begin < until else None for begin, until in pairwise(edges)]
-            weight = 0.0 if day is not None else _PROOF
-            yield Axis(tuple(spans), frozenset(), weight, days=days)
+            yield _positions(edges, days, weight=0.0 if day is not None else _PROOF)
+    if day is None and table.words & ROLLING:
+        step = _LENGTHS[-1] if count <= _MAX_HOURS else _QUARTER
+        seconds = clock.now.timestamp() // step.total_seconds() * step.total_seconds()
+        start = datetime.fromtimestamp(seconds, UTC)
+        yield _positions(_from(start, count, step), _FROM_NOW, weight=_PROOF)
+
+
+def _positions(edges: Sequence[datetime], days: int, *, weight: float) -> Axis:
+    spans = [(begin, until) if begin < until else None for begin, until in pairwise(edges)]
+    return Axis(tuple(spans), frozenset(), weight, days=days)
+
+
+def _from(start: datetime, count: int, step: timedelta) -> list[datetime]:
+    return [start + index * step for index in range(count + 1)]
+
+
+def _start_beside(table: Table, clock: Clock) -> datetime | None:
+    """Return the instant that stands beside figures as where they begin."""
+    for key, value in table.beside.items():
+        stamp = clock.stamp(value) if _named(key, BEGIN) else None
+        if isinstance(stamp, datetime):
+            return clock.resolve([stamp], clock.zone)[0]
+    return None
+
+
+def _step_beside(table: Table) -> timedelta:
+    """Return the minutes, or seconds, that stand beside figures as the length of each."""
+    for key, value in table.beside.items():
+        figure = number(value) if _named(key, STEP_WORDS) else None
+        for unit in (timedelta(minutes=1), timedelta(seconds=1), timedelta(hours=1)):
+            if figure is not None and figure * unit in _LENGTHS:
+                return figure * unit
+    return _LENGTHS[-1] if len(table.rows) <= _MAX_HOURS else _QUARTER
 
 
 def _edges(day: date, days: int, count: int, clock: Clock) -> list[datetime]:

@@ -16,7 +16,7 @@ from homeassistant.core import State
 from .quotes import number
 from .tables import Table
 from .units import PriceUnit, is_conceivable, parse_unit, unit_of
-from .words import COUNTED, MONEY, NO_MONEY, NO_PRICE, PAID, PART_OF_PRICE, PRICE, words_of
+from .words import COUNTED, EXPORT, MONEY, NO_MONEY, NO_PRICE, PAID, PART_OF_PRICE, PRICE, words_of
 
 _MOST: Final = 0.6
 """The share of rows that need a figure: the price of a day's last hours may be missing."""
@@ -36,6 +36,8 @@ _HINTS: Final[Mapping[str, float]] = {
     **dict.fromkeys(NO_PRICE, -20.0),
 }
 """How much a word in a key speaks for its figures being the price that is paid."""
+_SOLD: Final = 1.5
+"""What a word for exports says for a price of exports, and against one of imports."""
 _NOT_WITHOUT: Final = -2.0
 """Only a name that says worse speaks against figures that have no others beside them."""
 _NO_PRICE: Final = -5.0
@@ -166,6 +168,8 @@ def find_figures(table: Table, used: frozenset[str], shown: ShownPrice) -> list[
         hint = sum(_HINTS.get(word, 0.0) for word in dict.fromkeys(words)) + 2 * (key in sums)
         if COUNTED.intersection(words) and not (PRICE | PAID).intersection(words):
             continue
+        if EXPORT.intersection(words):
+            hint += _SOLD if EXPORT & shown.words else -_SOLD
         hint = max(hint, 0.0) if single and hint > _NOT_WITHOUT else hint
         for rank, (per_kwh, more) in enumerate(_units(key, values, table, shown)):
             found.append(Figures(key, values, per_kwh, hint + more - rank / 10))
@@ -179,7 +183,7 @@ def _sums(columns: Mapping[str, tuple[float | None, ...]]) -> Iterable[str]:
         if len(others) > 1 and all(
             value is not None
             and None not in parts
-            and math.isclose(value, math.fsum(part or 0.0 for part in parts), abs_tol=2e-3)
+            and math.isclose(value, sum(part or 0.0 for part in parts), abs_tol=2e-3)
             for value, parts in zip(values, zip(*others, strict=True), strict=True)
         ):
             yield key

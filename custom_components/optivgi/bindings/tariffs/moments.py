@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from .quotes import number
 
 _DAY = timedelta(days=1)
+_YEARS = 5  # Nobody knows prices so far away, nor are they of use so long after
 _MINUTE_S = 60  # and as many minutes in an hour
 _EPOCH_S = 1e8  # Numbers from here on are seconds since 1970,
 _EPOCH_MS = 1e11  # and from here on milliseconds: in seconds the year 5138, in milliseconds 1973
@@ -72,7 +73,14 @@ class Clock:
         return datetime.combine(day, at, self.zone).astimezone(UTC)
 
     def stamp(self, value: Any) -> Stamp | None:
-        """Read what a cell says of time; None where it says nothing."""
+        """Read what a cell says of time; None where it says nothing, or what no price is for."""
+        stamp = self._stamp(value)
+        return None if isinstance(stamp, date) and self._is_far(stamp) else stamp
+
+    def _is_far(self, day: date) -> bool:
+        return abs(day.year - self.now.year) > _YEARS
+
+    def _stamp(self, value: Any) -> Stamp | None:
         match value:
             case datetime() | date():
                 return value
@@ -130,7 +138,7 @@ class Clock:
             found = [_valid_date(year, two, one), _valid_date(year, one, two)]
         else:
             return None
-        days = [day for day in found if day is not None]
+        days = [day for day in found if day is not None and not self._is_far(day)]
         if not days:
             return None
         # Some write the day first, others the month: prices are about these days.

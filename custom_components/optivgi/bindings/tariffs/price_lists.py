@@ -16,7 +16,7 @@ from .figures import Figures, ShownPrice, evidence, find_figures, is_listed, is_
 from .moments import Clock
 from .quotes import Quote
 from .tables import Table, find_tables
-from .words import EXPORT, GUESS, KIND, LIST_OF_PRICES, SOME_OF_THE_DAY, words_of
+from .words import EXPORT, GUESS, KIND, LIST_OF_PRICES, NO_LIST_OF_PRICES, SOME_OF_THE_DAY, words_of
 
 _LAG: Final = timedelta(minutes=2)
 """A state may still be of the slot before for so long."""
@@ -34,6 +34,8 @@ _EXPORTED: Final = 2.0
 """What it counts that both the entity and a list are called exports."""
 _SOME: Final = 4.0
 """What speaks against a list of a day's cheapest hours: it is not all there is."""
+_OTHER: Final = 6.0
+"""What speaks against a list of something else than electricity prices, such as gas."""
 _YESTERDAY: Final = -1
 _MAX_KINDS: Final = 6
 """Kinds of rows in one list: what is bought and sold, by tariff."""
@@ -44,8 +46,24 @@ _NEEDS_PROOF: Final = -5.0
 _PROVEN: Final = 3.0
 """What it counts that the price of an earlier moment has shown how to read rows of a shape."""
 
-type Proven = dict[frozenset[str], tuple[tuple[bool, bool, int], str]]
-"""How rows of a shape were shown to be meant: when they count, and which figure is the price."""
+
+@dataclass(frozen=True)
+class Proof:
+    """How the price of some moment has shown that rows are to be read.
+
+    Attributes:
+        mode: When they count.
+        key: Which of their figures is the price.
+        per_kwh: What turns that into money per kWh; None where units say so.
+    """
+
+    mode: tuple[bool, bool, int]
+    key: str
+    per_kwh: float | None = None
+
+
+type Proven = dict[frozenset[str], Proof]
+"""How rows of a shape were shown to be meant."""
 
 
 @dataclass(frozen=True)
@@ -111,16 +129,17 @@ def _parts(table: Table, clock: Clock) -> list[Table]:
     if not table.rows or find_axes(table, clock):
         return [table]
     for key in table.keys:
-        kinds = {row.get(key) for row in table.rows}
-        if not 1 < len(kinds) <= _MAX_KINDS or not all(isinstance(kind, str) for kind in kinds):
+        cells = [row.get(key) for row in table.rows]
+        kinds = {cell for cell in cells if isinstance(cell, str)}
+        if not 1 < len(kinds) <= _MAX_KINDS or not all(isinstance(cell, str) for cell in cells):
             continue
         parts = [
             replace(
                 table,
-                path=(*table.path, str(kind)),
+                path=(*table.path, kind),
                 rows=tuple(row for row in table.rows if row.get(key) == kind),
             )
-            for kind in sorted(kinds, key=str)
+            for kind in sorted(kinds)
         ]
         if all(find_axes(part, clock) for part in parts):
             return parts
@@ -171,7 +190,7 @@ def _lists_of(
             if (index, way) not in read:
                 continue
             axis, figures = read[index, way]
-            right = scaled(figures, shown)
+            right = _in_money(shape, figures, shown, proven)
             score = weighed[way].weight + weighed[way].proof + _by_name(table, shown)
             score -= _NO_TIMES * bool(axis.days)
             score += _IMPLAUSIBLE * (right is not figures)
@@ -190,7 +209,7 @@ def _best_ways(
     for way, sums in weighed.items():
         total = sums.weight + sums.proof
         if known is not None:
-            sums.weight += _PROVEN * ((way.mode == known[0]) + (way.key == known[1])) / 2
+            sums.weight += _PROVEN * ((way.mode == known.mode) + (way.key == known.key)) / 2
             total = sums.weight + sums.proof
         is_guess = sums.weight < _NEEDS_PROOF and sums.proof < _CERTAIN
         if not is_guess and (way.key not in best or total > best[way.key][0]):
@@ -199,8 +218,27 @@ def _best_ways(
         _, way = max(best.values(), key=lambda item: item[0])
         others = [sums.proof for other, sums in weighed.items() if other.mode != way.mode]
         if weighed[way].proof >= _CERTAIN > max(others, default=0.0):
-            proven[shape] = way.mode, way.key
+            proven[shape] = Proof(way.mode, way.key)
     return {key: way for key, (_, way) in best.items()}
+
+
+def _in_money(
+    shape: frozenset[str], figures: Figures, shown: ShownPrice, proven: Proven
+) -> Figures:
+    """Return figures in a unit of their own, where the price of now shows or has shown one."""
+    known = proven.get(shape)
+    right = scaled(figures, shown)
+    if right is not figures:
+        mode = (False, False, 0) if known is None else known.mode
+        proven[shape] = Proof(mode, figures.key, right.per_kwh)
+    elif (
+        known is not None
+        and known.key == figures.key
+        and known.per_kwh is not None
+        and not is_plausible(figures, shown)
+    ):
+        return replace(figures, per_kwh=known.per_kwh)
+    return right
 
 
 def _weight(axis: Axis, figures: Figures, shown: ShownPrice) -> float:
@@ -237,7 +275,8 @@ def _says_guess(row: Mapping[str, Any]) -> bool:
 def _by_name(table: Table, shown: ShownPrice) -> float:
     """Return what the names on the way to a table say for it: a hint."""
     words = table.words
-    hint = _NAMED_PRICES * bool(words & LIST_OF_PRICES) - _SOME * bool(words & SOME_OF_THE_DAY)
+    hint = _NAMED_PRICES * bool(words & LIST_OF_PRICES)
+    hint -= _SOME * bool(words & SOME_OF_THE_DAY) + _OTHER * bool(words & NO_LIST_OF_PRICES)
     if words & EXPORT:
         hint += _EXPORTED if shown.words & EXPORT else -_NAMED_PRICES
     return hint

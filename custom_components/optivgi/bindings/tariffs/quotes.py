@@ -38,6 +38,6 @@ def number(value: Any) -> float | None:
         value = text.translate(_THOUSANDS)
     try:
         figure = float(value)
-    except TypeError, ValueError:
+    except TypeError, ValueError, OverflowError:
         return None
     return figure if math.isfinite(figure) else None

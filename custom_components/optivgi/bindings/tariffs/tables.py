@@ -95,7 +95,11 @@ def _list(
                     where = (*path, str(index), str(key))
                     yield from find_tables(part, clock, where, {**beside, **scalars})
         return
-    lists = [item for item in items if is_list(item) and 1 < len(item) <= _MAX_CELLS]
+    lists = [
+        item
+        for item in items
+        if is_list(item) and 1 < len(item) <= _MAX_CELLS and all(map(_is_scalar, item))
+    ]
     if lists:
         yield Table(
             path,

@@ -35,6 +35,8 @@ HOUR: Final = _each("""
     hour hours hr hod hora heure ora stunde uur time timme tunti godzina std h
 """)
 PART_OF_DAY: Final = _each("period interval slot index quarter position pos")
+ROLLING: Final = _each("next upcoming coming rolling following ahead future")
+STEP_WORDS: Final = _each("step interval resolution duration period granularity")
 UTC_WORDS: Final = _each("utc gmt zulu")
 DAYS: Final[Mapping[str, int]] = {
     **dict.fromkeys(
@@ -88,6 +90,9 @@ SOME_OF_THE_DAY: Final = _each("""
 EXPORT: Final = _each("""
     export exports sell selling sold feed feedin injection return returns einspeisung teruglevering
     verkoop production
+""")
+NO_LIST_OF_PRICES: Final = _each("""
+    gas solar pv temperature weather co2 carbon emission emissions
 """)
 GUESS: Final = _each("""
     forecast forecasts forecasted prediction predictions predicted predict estimate estimated
