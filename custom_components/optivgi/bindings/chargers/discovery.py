@@ -57,7 +57,8 @@ _LOWEST_MAX_A: Final = 6
 _SOCKET: Final = {CONF_PHASES: "1", CONF_MAX_A: 10}
 _IS_CHARGER: Final = re.compile(r"charg|laden|lade|evse|wallbox|wall box|\bev\b|laadpaal")
 _ONE_PHASE: Final = re.compile(
-    r"\b(?:single|one|mono|1)[\s-]*ph(?:ase)?s?\b|\b1p\b|\beinphasig|\bmonophas|\bmonofas"
+    r"\b(?:single|one|mono|1)[\s-]*(?:ph(?:ases?)?|phasig\w*|fas(?:e|ig\w*)?)\b|\b1p\b"
+    r"|\beinphasig|\bmonophas|\bmonofas"
     r"|(?<![\d.,])(?:3[.,][67]\d?|7(?:[.,][0-4]\d?)?)[\s-]*kw\b",
     re.IGNORECASE,
 )
