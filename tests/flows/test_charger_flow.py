@@ -320,6 +320,7 @@ async def test_an_entity_that_is_picked_counts_more_than_what_is_found_on_its_de
     filled_in = suggested(await start(hass, {"entity_id": other}))
     assert filled_in["limit_entity"] == other
     assert filled_in["status_entity"] == found["status_entity"]
+    assert filled_in["name"] == device.name
 
 
 async def test_phases_are_those_of_the_site_unless_told_otherwise(
@@ -421,5 +422,7 @@ async def test_our_own_device_is_no_charger(hass: HomeAssistant, house: House) -
     )
     result = await enter(hass, result, {"device_id": own.id})
     assert (result["step_id"], result["errors"]) == ("user", {"device_id": "own_device"})
+    result = await enter(hass, result, {"entity_id": "select.garage_mode"})
+    assert (result["step_id"], result["errors"]) == ("user", {"entity_id": "own_device"})
     result = await enter(hass, result, {"name": "Drive"})
     assert result["step_id"] == "entities"

@@ -43,7 +43,10 @@ async def test_each_choice_has_its_reasons_and_the_second_choice(
             f"- **Switch**: Not chosen: `{safe}`. Its name says charging. "
             "But its name says more: charging schedule. But it says schedule."
         ),
-        f"- **Status**: `{status}`. It shows Preparing. Its name says status.",
+        (
+            f"- **Status**: `{status}`. It shows Preparing. Its name says status. "
+            "Its name is about the status only."
+        ),
     ]
 
 
@@ -120,6 +123,10 @@ async def test_only_what_says_nothing_of_charging_is_a_household_plug(
         ("Home 1-phase 32 A", "1"),
         ("Eve Single Pro-line, single phase", "1"),
         ("7.4 kW", "1"),
+        ("Home 1P", "1"),
+        ("Box 1-phasig", "1"),
+        ("Laddbox 1-fas", "1"),
+        ("T1 phase guard", None),
         ("7kW Type 2", "1"),
         ("22 kW", None),
         ("11 kW three phases", None),
@@ -150,6 +157,19 @@ async def test_the_max_current_is_read_where_the_limit_does_not_say_it(
     device.add("sensor", "grid_max_current", "Grid max current", unit="A", state="63")
     found = suggested((await pick(hass, {"device_id": device.id}))["data_schema"])
     assert found["max_a"] == 20
+
+
+async def test_a_charger_that_is_offline_is_bound_too(
+    hass: HomeAssistant, site: MockConfigEntry
+) -> None:
+    device = Device(hass, "Box")
+    status = device.add("sensor", "status", "Status", state="unavailable")
+    device.add("sensor", "wifi_status", "Wi-Fi status", state="unavailable")
+    limit = device.add(
+        *("number", "current_limit", "Current limit"), **AMPERES, state="unavailable"
+    )
+    found = suggested((await pick(hass, {"device_id": device.id}))["data_schema"])
+    assert (found["limit_entity"], found["status_entity"]) == (limit, status)
 
 
 async def test_what_the_device_is_called_rules_nothing_out(

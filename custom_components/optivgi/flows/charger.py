@@ -29,6 +29,7 @@ from ..const import (
 from .charger_checks import check_charger, options_of
 from .charger_conflicts import check_unused
 from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTION_CONTROL, SECTIONS, charger_schema
+from .fields import is_our_own
 from .found_texts import async_found_texts
 from .subentry import NamedSubentryFlow
 
@@ -46,12 +47,16 @@ class ChargerFlow(NamedSubentryFlow):
         """Ask for the charger's device, so that its entities need not be looked for."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            if not self._is_own_device(user_input.get(CONF_DEVICE_ID)):
+            picked = user_input.get(CONF_ENTITY_ID)
+            if self._is_own_device(user_input.get(CONF_DEVICE_ID)):
+                errors[CONF_DEVICE_ID] = "own_device"
+            elif picked is not None and is_our_own(self.hass, picked):
+                errors[CONF_ENTITY_ID] = "own_device"
+            else:
                 self._found = self._find(user_input)
                 texts = await async_found_texts(self.hass)
                 self._found_text = texts.write(self._discovery)
                 return await self.async_step_entities()
-            errors[CONF_DEVICE_ID] = "own_device"
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(
@@ -66,16 +71,18 @@ class ChargerFlow(NamedSubentryFlow):
         return device is not None and any(domain == DOMAIN for domain, _ in device.identifiers)
 
     def _find(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
-        device_id, entity_id = user_input.get(CONF_DEVICE_ID), user_input.get(CONF_ENTITY_ID)
-        self._discovery = discover(self.hass, device_id, entity_id)
+        self._discovery = discover(
+            self.hass, user_input.get(CONF_DEVICE_ID), user_input.get(CONF_ENTITY_ID)
+        )
         found = dict(self._discovery.data)
         if (known := self._discovery.known) is not None:
             found[CONF_NAME] = known.preset.name
-        device = None if device_id is None else dr.async_get(self.hass).async_get(device_id)
-        if device is not None:
-            found[CONF_NAME] = device.name_by_user or device.name
-        if CONF_NAME in user_input:
-            found[CONF_NAME] = user_input[CONF_NAME]
+        if (device_id := self._discovery.device_id) is not None:
+            device = dr.async_get(self.hass).async_get(device_id)
+            if device is not None:
+                found[CONF_NAME] = device.name_by_user or device.name
+        if name := user_input.get(CONF_NAME, "").strip():
+            found[CONF_NAME] = name
         return found | self._range(found)
 
     def _range(self, found: Mapping[str, Any]) -> dict[str, Any]:

@@ -108,6 +108,10 @@ DEVICES: Final[Mapping[str, Sequence[Entity]]] = {
     "evcc_intg": [
         Entity("select", "mincurrent", "evcc_intg.evcc_carport_min_current", "6"),
         Entity(
+            *("select", "phasesconfigured", "evcc_intg.evcc_carport_phases_configured", "0"),
+            options("0", "1", "3"),
+        ),
+        Entity(
             *("select", "maxcurrent", "evcc_intg.evcc_carport_max_current", "16"),
             options("6", "8", "10", "13", "16", "20", "32", "64"),
         ),
@@ -136,6 +140,7 @@ DEVICES: Final[Mapping[str, Sequence[Entity]]] = {
     ],
     "lektrico": [
         Entity("number", "led_max_brightness", "*_led_max_brightness", "50"),
+        Entity("switch", "force_single_phase", "*_force_single_phase", "off"),
         Entity("number", "dynamic_limit", "*_dynamic_limit", "16", FROM_ZERO),
         Entity("button", "charge_start", "*-charge_start", "unknown"),
         Entity("button", "charge_stop", "*-charge_stop", "unknown"),
@@ -188,12 +193,18 @@ DEVICES: Final[Mapping[str, Sequence[Entity]]] = {
         Entity("sensor", "status", "*-status", "disabled"),
         Entity("binary_sensor", "vehicle", "*-vehicle", "on"),
         _power("shaper_live_power", "*-shaper_live_power"),
+        _power("charging_power", "*-charging_power", {**WATTS, "unit_of_measurement": "mW"}),
         _power("current_power", "*-current_power"),
     ],
     "peblar": [
         Entity("number", "charge_current_limit", "*_charge_current_limit", "10", AMPERES),
         Entity("switch", "socket_lock", "*_socket_lock", "off"),
         Entity("switch", "charge", "*_charge", "off"),
+        Entity("switch", "force_single_phase", "*_force_single_phase", "off"),
+        Entity(
+            *("select", "smart_charging", "*_smart_charging", "default"),
+            options("default", "fast_solar", "pure_solar", "scheduled", "smart_solar"),
+        ),
         Entity("sensor", "cp_state", "*_cp_state", "suspended"),
         _power("power_phase_1", "*_power_phase_1"),
         _power(None, "*_power_total"),
@@ -213,6 +224,8 @@ DEVICES: Final[Mapping[str, Sequence[Entity]]] = {
         ),
         Entity("sensor", "status", "prism_status", "waiting"),
         _power("grid_power", "prism_grid_power"),
+        Entity("sensor", "pilot_current", "prism_pilot", "16", {"unit_of_measurement": "A"}),
+        Entity("sensor", "current", "prism_current", "0", {"unit_of_measurement": "mA"}),
         _power(None, "prism_power"),
     ],
     "technove": [
@@ -226,6 +239,7 @@ DEVICES: Final[Mapping[str, Sequence[Entity]]] = {
     "tessie": _tesla("charge_state_charge_enable_request"),
     "v2c": [
         Entity("number", "min_intensity", "*_min_intensity", "6", AMPERES),
+        Entity("number", "max_intensity", "*_max_intensity", "16", AMPERES),
         Entity("number", "intensity", "*_intensity", "10", AMPERES),
         Entity("switch", "pause_dynamic", "*_pause_dynamic", "off"),
         Entity("switch", "paused", "*_paused", "on"),
@@ -236,6 +250,14 @@ DEVICES: Final[Mapping[str, Sequence[Entity]]] = {
     "wallbox": [
         Entity("number", "energy_price", "energy_price-*", "0.3"),
         Entity(
+            "sensor",
+            "max_available_power",
+            "max_available_power-*",
+            "32",
+            {"unit_of_measurement": "A"},
+        ),
+        Entity("select", "ecosmart", "ecosmart-*", "off", options("off", "eco_mode", "full_solar")),
+        Entity(
             *("number", "maximum_charging_current", "max_charging_current-*", "16"),
             {"min": 6, "max": 32, "step": 1},
         ),
@@ -245,6 +267,10 @@ DEVICES: Final[Mapping[str, Sequence[Entity]]] = {
     ],
     "zaptec": [
         Entity("number", "charger_min_current", "*_charger_min_current", "6", FROM_ZERO),
+        Entity(
+            *("number", "three_to_one_phase_switch_current", "*_three_to_one_phase_switch_current"),
+            *("16", FROM_ZERO),
+        ),
         Entity("number", "charger_max_current", "*_charger_max_current", "16", FROM_ZERO),
         Entity("switch", "charger_operation_mode", "*_charger_operation_mode", "unavailable"),
         Entity(

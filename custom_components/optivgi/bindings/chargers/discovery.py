@@ -57,7 +57,8 @@ _LOWEST_MAX_A: Final = 6
 _SOCKET: Final = {CONF_PHASES: "1", CONF_MAX_A: 10}
 _IS_CHARGER: Final = re.compile(r"charg|laden|lade|evse|wallbox|wall box|\bev\b|laadpaal")
 _ONE_PHASE: Final = re.compile(
-    r"\b(?:single|one|mono|1)[\s-]*ph(?:ase)?s?\b|\b1p\b|\beinphasig|\bmonophas|\bmonofas"
+    r"\b(?:single|one|mono|1)[\s-]*(?:ph(?:ases?)?|phasig\w*|fas(?:e|ig\w*)?)\b|\b1p\b"
+    r"|\beinphasig|\bmonophas|\bmonofas"
     r"|(?<![\d.,])(?:3[.,][67]\d?|7(?:[.,][0-4]\d?)?)[\s-]*kw\b",
     re.IGNORECASE,
 )
@@ -68,12 +69,14 @@ class Discovery:
     """What was found of a charger.
 
     Attributes:
+        device_id: Its device, or None.
         data: What can be configured of it without asking, by the keys of its configuration.
         known: The row of its integration, where there is one that fits.
         findings: By field, the entities that can be there, the best by evidence first.
         disabled: By field, an entity that would fit it better than what is there, but is disabled.
     """
 
+    device_id: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     known: PresetMatch | None = None
     findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
@@ -117,6 +120,7 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
     elif any(_ONE_PHASE.search(name) for name in names):
         data.setdefault(CONF_PHASES, "1")
     return Discovery(
+        device_id=device_id,
         data=data,
         known=known,
         findings=findings,

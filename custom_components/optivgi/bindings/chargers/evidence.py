@@ -57,6 +57,7 @@ class EvidenceCode(StrEnum):
     NAMELESS = "nameless"
     NOT_IT = "not_it"
     ONLY_CHARGING = "only_charging"
+    ONLY_STATUS = "only_status"
     OPTIONS = "options"
     OTHER_END = "other_end"
     OTHER_STATES = "other_states"

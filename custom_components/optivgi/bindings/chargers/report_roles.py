@@ -20,6 +20,33 @@ _SHOWN_OPTIONS: Final = 4
 """Enough to see what kind of states they are."""
 
 
+_ONLY_STATUS: Final = frozenset(
+    (
+        *("status", "state", "charging", "charge", "charger", "connector", "evse", "evcharger"),
+        *(
+            "car",
+            "vehicle",
+            "ev",
+            "plug",
+            "point",
+            "main",
+            "socket",
+            "system",
+            "running",
+            "current",
+        ),
+    )
+)
+"""A sensor that says none but these words is the status, even while it has no state."""
+
+
+def _says_only_status(entity: Candidate) -> bool:
+    words = (entity.named or entity.words).split()
+    return bool({"status", "state"} & set(words)) and all(
+        word in _ONLY_STATUS or word.isdigit() for word in words
+    )
+
+
 def _may_report(entity: Candidate) -> bool:
     if entity.domain == "sensor":
         return entity.unit is None and entity.device_class in {None, "enum"}
@@ -97,6 +124,7 @@ STATUS: Final = Role(
         ),
         Sign(3, EvidenceCode.WORDS, says(_CONNECTED)),
         Sign(1, EvidenceCode.WORDS, says("main overall")),
+        Sign(2, EvidenceCode.ONLY_STATUS, when(_says_only_status, lambda entity: "")),
         # Of a car it may be the one that is plugged in, of a house another one.
         Sign(-4, EvidenceCode.NOT_IT, says("battery")),
         # The other end of the cable says nothing of a car.
