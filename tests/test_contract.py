@@ -31,7 +31,10 @@ from custom_components.optivgi.const import DOMAIN, PriceSource
 from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS
 from custom_components.optivgi.flows import charger_schemas, site_schemas, vehicle_schemas
+from custom_components.optivgi.flows.found_texts import FoundTexts
 from custom_components.optivgi.flows.price_entities import ANY_PRICE_ENTITY
+from custom_components.optivgi.flows.proposal.page import CAR_SCHEMA, Proposal
+from custom_components.optivgi.flows.proposal.texts import PROPOSED, ProposalTexts
 from tests.house import ENGLISH, House, named_in
 
 PACKAGE = Path(const.__file__).parent
@@ -99,7 +102,8 @@ def test_text_keeps_the_rules(where: str, text: str) -> None:
     [
         (where, text)
         for where, text in texts(ENGLISH)
-        if not where.startswith("exceptions.clock_")
+        # Parts of sentences, and lines of a list
+        if not where.startswith(("exceptions.clock_", "exceptions.proposal_"))
         and not {"error", "abort", "exceptions", "description", "data_description"}.isdisjoint(
             where.split(".")
         )
@@ -119,7 +123,9 @@ def test_keys_are_slugs() -> None:
 
 FORECASTS: list[SelectOptionDict] = [{"value": "roof", "label": "Roof"}]
 FORMS: dict[str, vol.Schema] = {
-    "config.step.user": site_schemas.site_schema(FORECASTS),
+    "config.step.house": Proposal((), ProposalTexts({}, {}, FoundTexts({}))).schema("Home"),
+    "config.step.car": CAR_SCHEMA,
+    "config.step.site": site_schemas.site_schema(FORECASTS),
     "config.step.reconfigure": site_schemas.site_schema(FORECASTS),
     "config.step.price_entity": site_schemas.price_schema(PriceSource.ENTITY, ANY_PRICE_ENTITY),
     "config.step.time_of_use": site_schemas.price_schema(PriceSource.TIME_OF_USE, ANY_PRICE_ENTITY),
@@ -145,7 +151,11 @@ def at(path: str) -> Any:
 
 
 def test_every_step_has_a_form() -> None:
-    steps = {f"config.step.{step}" for step in ENGLISH["config"]["step"]}
+    steps = {
+        f"config.step.{name}"
+        for name, step in ENGLISH["config"]["step"].items()
+        if "menu_options" not in step
+    }
     for kind, subentry in ENGLISH["config_subentries"].items():
         steps |= {f"config_subentries.{kind}.step.{step}" for step in subentry["step"]}
     assert steps == FORMS.keys()
@@ -170,7 +180,7 @@ def test_every_field_is_named_and_described(path: str) -> None:
 
 def test_forms_shown_twice_read_the_same() -> None:
     for one, two in (
-        ("config.step.user", "config.step.reconfigure"),
+        ("config.step.site", "config.step.reconfigure"),
         (
             "config_subentries.charger.step.entities",
             "config_subentries.charger.step.reconfigure",
@@ -326,6 +336,7 @@ def test_no_text_is_left_over() -> None:
     explained = {f"reason_{code}" for code in ReasonCode} | {f"clock_{day}" for day in WEEKDAYS}
     explained |= {f"evidence_{code}" for code in EvidenceCode}
     explained |= {f"found_{part}" for part in ("chosen", "second", "left_out", "disabled")}
+    explained |= {f"proposal_{text}" for text in PROPOSED}
     assert ENGLISH["exceptions"].keys() == reasons | raised | explained
     assert ENGLISH["issues"].keys() == {key for key, _ in _translated("async_create_issue")}
 
@@ -334,7 +345,12 @@ def test_no_text_is_left_over() -> None:
     ("files", "flow", "others"),
     [
         (
-            ["config_flow.py", "flows/price_checks.py", "flows/site_checks.py"],
+            [
+                "config_flow.py",
+                "flows/price_checks.py",
+                "flows/site_checks.py",
+                "flows/proposal/page.py",
+            ],
             ENGLISH["config"],
             {reason for reason, _ in _tariff_errors()},
         ),

@@ -1,6 +1,6 @@
 """Set up a site: its connection and its price source; chargers and vehicles are subentries."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple, override
 
@@ -10,6 +10,7 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
+    ConfigSubentryData,
     ConfigSubentryFlow,
     FlowType,
     SubentryFlowContext,
@@ -31,6 +32,7 @@ from .bindings.tariffs import (
     async_create_tariff,
 )
 from .const import (
+    CONF_BATTERY_KWH,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_POWER_ENTITY,
     CONF_FEES,
@@ -53,6 +55,7 @@ from .flows.fields import AskedOnce, Refusal
 from .flows.price_checks import check_factor, check_fees
 from .flows.price_echo import async_describe
 from .flows.price_entities import price_entity_field
+from .flows.proposal.page import CAR_SCHEMA, Proposal, async_propose
 from .flows.site_checks import WARNINGS, check_site
 from .flows.site_schemas import flat, in_sections, price_schema, site_schema
 from .flows.vehicle import VehicleFlow
@@ -82,6 +85,8 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
 
     VERSION = 1
 
+    _proposal: Proposal
+
     def __init__(self) -> None:
         """Start with nothing entered."""
         self._site: dict[str, Any] = {}
@@ -89,6 +94,8 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         self._tariff: Tariff | None = None
         self._known: dict[str, Any] = {}
         self._asked = AskedOnce(WARNINGS)
+        self._taken: dict[str, Any] = {}
+        self._capacities: dict[str, float] = {}
 
     @classmethod
     @callback
@@ -100,7 +107,9 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Lead straight on to the first charger."""
+        """Lead straight on to the first charger, where none was found."""
+        if result["result"].subentries:
+            return result
         charger_flow = await self.hass.config_entries.subentries.async_init(
             (result["result"].entry_id, SUBENTRY_CHARGER),
             context=SubentryFlowContext(source=SOURCE_USER),
@@ -109,11 +118,65 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         return result
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Propose what is in the house; where no charger is, ask for the site step by step."""
+        if user_input is None:
+            self._proposal = await async_propose(self.hass)
+            if self._proposal.is_whole:
+                return self.async_show_menu(
+                    step_id="user",
+                    menu_options=["house", "site"],
+                    description_placeholders=self._proposal.described,
+                )
+        return await self.async_step_site(user_input)
+
+    async def async_step_site(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the site; what the energy dashboard knows is filled in."""
         if user_input is None:
             self._known = await async_known_to_dashboard(self.hass)
         return await self._async_step_site(
-            SOURCE_USER, user_input, {CONF_NAME: self.hass.config.location_name, **self._known}
+            "site", user_input, {CONF_NAME: self.hass.config.location_name, **self._known}
+        )
+
+    async def async_step_house(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Take what was found, or a part of it, on one page."""
+        errors: dict[str, str] = {}
+        placeholders = {**self._proposal.described, "currency": self.hass.config.currency}
+        if user_input is not None:
+            site = self._proposal.site(user_input)
+            refusal = self._proposal.check(user_input) or self._check_site(site)
+            if refusal is None:
+                await self._async_claim_name(user_input[CONF_NAME])
+                self._entered, self._taken = site, user_input
+                return await self.async_step_car()
+            field, reason, named = refusal
+            # What is not asked here has no field that could show an error.
+            errors[field if field in user_input else _IN_SECTION] = reason
+            placeholders |= named
+        return self.async_show_form(
+            step_id="house",
+            data_schema=self.add_suggested_values_to_schema(
+                self._proposal.schema(self.hass.config.location_name), user_input or {}
+            ),
+            errors=errors,
+            description_placeholders=placeholders,
+        )
+
+    async def async_step_car(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask how much the battery of each car holds that was found."""
+        waiting = [
+            find
+            for find in self._proposal.cars_without_capacity(self._taken)
+            if find.key not in self._capacities
+        ]
+        if user_input is not None and waiting:
+            self._capacities[waiting.pop(0).key] = user_input[CONF_BATTERY_KWH]
+        if not waiting:
+            return self._finish(self._proposal.subentries(self._taken, self._capacities))
+        return self.async_show_form(
+            step_id="car",
+            data_schema=CAR_SCHEMA,
+            description_placeholders={"car": waiting[0].name},
+            last_step=len(waiting) == 1,
         )
 
     async def async_step_reconfigure(
@@ -141,12 +204,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                 field, reason, placeholders = refusal
                 errors[field] = reason
             else:
-                configured = await self.async_set_unique_id(
-                    slugify(user_input[CONF_NAME]), raise_on_progress=False
-                )
-                # A site that is changed may keep its own name.
-                if configured is not None and configured.entry_id != self.context.get("entry_id"):
-                    raise AbortFlow("already_configured")
+                await self._async_claim_name(user_input[CONF_NAME])
                 self._site = entered
                 steps = {
                     PriceSource.ENTITY: self.async_step_price_entity,
@@ -164,6 +222,12 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders=placeholders,
             last_step=False,
         )
+
+    async def _async_claim_name(self, name: str) -> None:
+        configured = await self.async_set_unique_id(slugify(name), raise_on_progress=False)
+        # A site that is changed may keep its own name.
+        if configured is not None and configured.entry_id != self.context.get("entry_id"):
+            raise AbortFlow("already_configured")
 
     async def _async_forecasts(self, current: Mapping[str, Any]) -> list[SelectOptionDict]:
         """Return the solar forecasts to choose from; those in use are among them."""
@@ -301,7 +365,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             now = dt_util.utcnow()
             await tariff.async_validate(now, now + timedelta(days=1))
 
-    def _finish(self) -> ConfigFlowResult:
+    def _finish(self, subentries: Iterable[ConfigSubentryData] = ()) -> ConfigFlowResult:
         entered = dict(self._entered)
         title = entered.pop(CONF_NAME)
         options: dict[str, Any] = {}
@@ -321,4 +385,6 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                 data=entered,
                 options=options,
             )
-        return self.async_create_entry(title=title, data=entered, options=options)
+        return self.async_create_entry(
+            title=title, data=entered, options=options, subentries=subentries
+        )

@@ -88,7 +88,7 @@ async def test_site_is_set_up_with_each_price_source(
     hass: HomeAssistant, source: str, step: str, prices: dict[str, Any]
 ) -> None:
     result = await start(hass)
-    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
     assert suggested(result, "name") == hass.config.location_name
 
     result = await enter(
@@ -140,7 +140,7 @@ async def _refused(
 ) -> None:
     """Enter a site that is refused with errors, then one that is accepted."""
     result = await enter(hass, await start(hass), wrong)
-    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
     assert result["errors"] == errors
     for field in ("name", "power_entity"):
         assert suggested(result, field) == wrong.get(field)

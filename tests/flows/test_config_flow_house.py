@@ -78,7 +78,7 @@ async def refused(
 ) -> ConfigFlowResult:
     """Enter what is refused: the text says what to do, and nothing entered is lost."""
     result = await enter(hass, result, entered)
-    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
     assert result["errors"] == {"base": reason}
     assert result["description_placeholders"] is not None
     named = named_in(ENGLISH["config"]["error"][reason])

@@ -7,19 +7,10 @@ from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
 from homeassistant.helpers import device_registry as dr
 
-from ..bindings.chargers.discovery import Discovery, discover
-from ..bindings.chargers.limit import LimitEntity
+from ..bindings.chargers.discovery import Discovery
 from ..bindings.chargers.ocpp.limit import ocpp_address_of
-from ..bindings.chargers.ocpp.report import ProfileUse
 from ..bindings.chargers.options import on_off_options
-from ..bindings.quantity import is_current_unit, to_ampere, valid_state
 from ..const import (
-    CONF_LIMIT_ACTION,
-    CONF_LIMIT_ENTITY,
-    CONF_LIMIT_UNIT,
-    CONF_MAX_A,
-    CONF_MIN_A,
-    CONF_OCPP_PROFILES,
     CONF_OPTION_OFF,
     CONF_OPTION_ON,
     CONF_PHASES,
@@ -28,6 +19,7 @@ from ..const import (
 )
 from .charger_checks import check_charger, options_of
 from .charger_conflicts import check_unused
+from .charger_found import find_charger, follows_profiles
 from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTION_CONTROL, SECTIONS, charger_schema
 from .fields import is_our_own
 from .found_texts import async_found_texts
@@ -53,7 +45,12 @@ class ChargerFlow(NamedSubentryFlow):
             elif picked is not None and is_our_own(self.hass, picked):
                 errors[CONF_ENTITY_ID] = "own_device"
             else:
-                self._found = self._find(user_input)
+                self._discovery, self._found = find_charger(
+                    self.hass,
+                    user_input.get(CONF_DEVICE_ID),
+                    picked,
+                    user_input.get(CONF_NAME, ""),
+                )
                 texts = await async_found_texts(self.hass)
                 self._found_text = texts.write(self._discovery)
                 return await self.async_step_entities()
@@ -69,39 +66,6 @@ class ChargerFlow(NamedSubentryFlow):
     def _is_own_device(self, device_id: str | None) -> bool:
         device = None if device_id is None else dr.async_get(self.hass).async_get(device_id)
         return device is not None and any(domain == DOMAIN for domain, _ in device.identifiers)
-
-    def _find(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
-        self._discovery = discover(
-            self.hass, user_input.get(CONF_DEVICE_ID), user_input.get(CONF_ENTITY_ID)
-        )
-        found = dict(self._discovery.data)
-        if (known := self._discovery.known) is not None:
-            found[CONF_NAME] = known.preset.name
-        if (device_id := self._discovery.device_id) is not None:
-            device = dr.async_get(self.hass).async_get(device_id)
-            if device is not None:
-                found[CONF_NAME] = device.name_by_user or device.name
-        if name := user_input.get(CONF_NAME, "").strip():
-            found[CONF_NAME] = name
-        return found | self._range(found)
-
-    def _range(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the min and the max current that a limit in A accepts."""
-        state = valid_state(self.hass, found.get(CONF_LIMIT_ENTITY))
-        if state is None or CONF_LIMIT_ACTION in found:
-            return {}
-        limit = LimitEntity.from_state(state, found.get(CONF_LIMIT_UNIT))
-        if limit is None or not is_current_unit(limit.unit):
-            return {}
-        minimum, maximum = (
-            to_ampere(limit.minimum, limit.unit),
-            to_ampere(limit.maximum, limit.unit),
-        )
-        return {
-            # The options of a select are no promise of what the wires carry.
-            **({} if limit.values else {CONF_MAX_A: maximum}),
-            **({CONF_MIN_A: minimum} if minimum > 0 else {}),
-        }
 
     async def async_step_entities(
         self, user_input: dict[str, Any] | None = None
@@ -126,9 +90,7 @@ class ChargerFlow(NamedSubentryFlow):
             refusal = check_unused(self.hass, self._get_entry(), self.own_id, entered)
             refusal = refusal or check_charger(self.hass, entered)
             if refusal is None:
-                if ocpp_address_of(self.hass, entered) is not None:
-                    entered.setdefault(CONF_OCPP_PROFILES, ProfileUse.TX_DEFAULT.value)
-                return self.finish(entered)
+                return self.finish(follows_profiles(self.hass, entered))
             field, reason, placeholders = refusal
             errors[field] = reason
             shown = self._with_options(user_input)

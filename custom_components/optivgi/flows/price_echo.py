@@ -42,7 +42,7 @@ async def async_describe(hass: HomeAssistant, tariff: Tariff) -> tuple[str, dict
     prices = [period.price for period in series.periods if period.end > start]
     return step, {
         "currency": hass.config.currency,
-        "until": _clock(series.periods[-1].end if step == STEP_FORECAST else series.known_until),
+        "until": clock(series.periods[-1].end if step == STEP_FORECAST else series.known_until),
         "lowest": f"{min(prices):.4g}",
         "highest": f"{max(prices):.4g}",
         "lists": ", ".join(unread),
@@ -50,7 +50,7 @@ async def async_describe(hass: HomeAssistant, tariff: Tariff) -> tuple[str, dict
     }
 
 
-def _clock(moment: datetime | None) -> str:
+def clock(moment: datetime | None) -> str:
     """Return a local date and time; a midnight is the end of its day."""
     if moment is None:
         return "-"

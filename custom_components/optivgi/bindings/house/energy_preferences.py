@@ -26,20 +26,29 @@ async def async_known_to_dashboard(hass: HomeAssistant) -> dict[str, Any]:
 
     Nothing where it is not used. Several grid connections, or roofs, are no one's guess.
     """
-    if _ENERGY not in hass.config.components:
-        return {}
-    # It is there, so it has been imported.
-    from homeassistant.components.energy.data import async_get_manager  # noqa: PLC0415
-
-    if (preferences := (await async_get_manager(hass)).data) is None:
-        return {}
-    sources: list[Mapping[str, Any]] = [*preferences["energy_sources"]]
+    sources = await _async_sources(hass)
     grids = [source for source in sources if source["type"] == "grid"]
     roofs = [source for source in sources if source["type"] == "solar"]
     return {
         **(_of_grid(grids[0]) if len(grids) == 1 else {}),
         **_of_roofs(roofs),
     }
+
+
+async def async_batteries_of_dashboard(hass: HomeAssistant) -> list[str]:
+    """Return the statistics of what home batteries give, by the energy dashboard."""
+    sources = await _async_sources(hass)
+    return [str(source["stat_energy_from"]) for source in sources if source["type"] == "battery"]
+
+
+async def _async_sources(hass: HomeAssistant) -> list[Mapping[str, Any]]:
+    if _ENERGY not in hass.config.components:
+        return []
+    # It is there, so it has been imported.
+    from homeassistant.components.energy.data import async_get_manager  # noqa: PLC0415
+
+    preferences = (await async_get_manager(hass)).data
+    return [] if preferences is None else [*preferences["energy_sources"]]
 
 
 def _of_grid(grid: Mapping[str, Any]) -> dict[str, Any]:

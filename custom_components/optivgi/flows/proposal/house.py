@@ -1,0 +1,100 @@
+"""Everything in the house that a site can be made of."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from homeassistant.const import CONF_NAME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+from ...bindings.house.energy_preferences import (
+    async_batteries_of_dashboard,
+    async_known_to_dashboard,
+)
+from ...bindings.house.solar import async_forecasting_entries
+from ...const import (
+    CONF_LIMIT_ENTITY,
+    CONF_POWER_ENTITY,
+    CONF_PV_ENTITY,
+    CONF_SOLAR_ENTRIES,
+    CONF_STATUS_ENTITY,
+    DOMAIN,
+)
+from ..charger_checks import check_charger
+from ..charger_found import find_charger, with_defaults
+from .find import Find, FindKind
+from .meter import find_meter
+from .prices import async_find_prices
+
+_DRIVABLE: Final = {CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY}
+"""A device that has both is a charger, whoever made it."""
+
+
+async def async_look_around(hass: HomeAssistant) -> list[Find]:
+    """Return all that was found, in the order in which it is shown."""
+    known = await async_known_to_dashboard(hass)
+    chargers = list(_chargers(hass))
+    of_chargers = {find.data.get(CONF_POWER_ENTITY) for find in chargers}
+    meter = find_meter(hass, known)
+    if meter is not None and meter.data[CONF_POWER_ENTITY] in of_chargers:
+        meter = None
+    of_site = [await async_find_prices(hass), meter, await _async_find_solar(hass, known)]
+    batteries = [
+        Find(
+            kind=FindKind.BATTERY,
+            key=f"{FindKind.BATTERY}:{statistic_id}",
+            name=statistic_id if (state := hass.states.get(statistic_id)) is None else state.name,
+            usable=False,
+        )
+        for statistic_id in await async_batteries_of_dashboard(hass)
+    ]
+    return [*(find for find in of_site if find is not None), *chargers, *batteries]
+
+
+async def _async_find_solar(hass: HomeAssistant, known: Mapping[str, Any]) -> Find | None:
+    entries = {entry.entry_id: entry.title for entry in await async_forecasting_entries(hass)}
+    picked = [
+        entry_id for entry_id in known.get(CONF_SOLAR_ENTRIES, entries) if entry_id in entries
+    ]
+    data: dict[str, Any] = {CONF_SOLAR_ENTRIES: picked} if picked else {}
+    if CONF_PV_ENTITY in known:
+        data[CONF_PV_ENTITY] = known[CONF_PV_ENTITY]
+    if not data:
+        return None
+    name = ", ".join(entries[entry_id] for entry_id in picked) or str(data[CONF_PV_ENTITY])
+    return Find(kind=FindKind.SOLAR, key=FindKind.SOLAR, name=name, data=data)
+
+
+def _chargers(hass: HomeAssistant) -> Iterator[Find]:
+    """Yield the chargers, by name."""
+    found = []
+    registry = er.async_get(hass)
+    in_use = {
+        subentry.data.get(CONF_LIMIT_ENTITY)
+        for site in hass.config_entries.async_entries(DOMAIN)
+        for subentry in site.subentries.values()
+    }
+    for device in list(dr.async_get(hass).devices):
+        entries = er.async_entries_for_device(registry, device.id)
+        if not entries or any(entry.platform == DOMAIN for entry in entries):
+            continue
+        discovery, fields = find_charger(hass, device.id)
+        if discovery.known is None and not discovery.data.keys() >= _DRIVABLE:
+            continue
+        if fields.get(CONF_LIMIT_ENTITY, "") in in_use:
+            continue
+        entered = with_defaults(hass, fields, phases="3")
+        name = str(entered.pop(CONF_NAME, device.id))
+        refusal = check_charger(hass, {CONF_NAME: name, **entered})
+        found.append(
+            Find(
+                kind=FindKind.CHARGER,
+                key=f"{FindKind.CHARGER}:{device.id}",
+                name=name,
+                data=entered,
+                text="" if refusal is None else "incomplete",
+                discovery=discovery,
+                usable=refusal is None,
+            )
+        )
+    yield from sorted(found, key=lambda find: find.name)

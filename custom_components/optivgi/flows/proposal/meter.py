@@ -1,0 +1,166 @@
+"""The meter of the house: what the energy dashboard knows, else what looks like one."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from ...bindings.chargers.candidates import candidates_of, names_of
+from ...bindings.chargers.evidence import Candidate, EvidenceCode, Role, Sign, rank, says, when
+from ...bindings.quantity import is_current_unit, is_power_unit, power_kw, valid_state
+from ...const import (
+    CONF_EXPORT_POWER_ENTITY,
+    CONF_PHASES,
+    CONF_POWER_ENTITY,
+    DOMAIN,
+    PHASE_ENTITIES,
+)
+from .find import Find, FindKind
+
+_METER_PLATFORMS: Final = frozenset(
+    {
+        "dsmr",
+        "dsmr_reader",
+        "homewizard",
+        "p1_monitor",
+        "slimmelezer",
+        "tibber",
+        "discovergy",
+        "enphase_envoy",
+        "smart_meter_texas",
+        "iskra",
+        "sma",
+        "powerfox",
+        "volkszaehler",
+        "emonitor",
+    }
+)
+"""Integrations of meters at the grid, which need no word that says so."""
+
+
+def _is_power(entity: Candidate) -> bool:
+    return is_power_unit(entity.unit) and not entity.disabled
+
+
+def _is_load(entity: Candidate) -> bool:
+    return _is_power(entity) or (is_current_unit(entity.unit) and not entity.disabled)
+
+
+_OTHERS: Final = (
+    "solar pv inverter battery charger wallbox evse ev car heat* boiler plug socket phase* "
+    "l1 l2 l3 reactive apparent max* min* peak average tariff today daily estimated predicted "
+    "forecast produced production returned return export* feed delivery_to factor limit"
+)
+_TOTAL: Final = Role(
+    domains=frozenset({"sensor"}),
+    suits=_is_power,
+    signs=(
+        Sign(6, EvidenceCode.WORDS, says("grid mains net p1 smart_meter electricity_meter netz")),
+        Sign(4, EvidenceCode.WORDS, says("consumption consumed import* usage active household")),
+        Sign(-10, EvidenceCode.OTHER_WORDS, says(_OTHERS)),
+    ),
+    needed=4,
+)
+_EXPORT: Final = Role(
+    domains=frozenset({"sensor"}),
+    suits=_is_power,
+    signs=(
+        Sign(6, EvidenceCode.WORDS, says("produced production returned return export* feed")),
+        Sign(-10, EvidenceCode.OTHER_WORDS, says("solar pv inverter battery phase* l1 l2 l3 max*")),
+    ),
+    needed=6,
+)
+_IMPORT_ONLY: Final = says("consumption consumed import* usage delivered")
+
+
+def _phase(number: int, letter: str) -> Role:
+    """Return the role of the load of one phase."""
+    return Role(
+        domains=frozenset({"sensor"}),
+        suits=_is_load,
+        signs=(
+            Sign(6, EvidenceCode.WORDS, says(f"l{number} phase_{number} phase_{letter} p{number}")),
+            Sign(2, EvidenceCode.UNIT, when(_is_power, lambda entity: entity.unit)),
+            Sign(1, EvidenceCode.WORDS, says("active")),
+            Sign(
+                -10,
+                EvidenceCode.OTHER_WORDS,
+                says(
+                    "produced production returned return export* feed reactive apparent max* "
+                    "voltage solar pv battery"
+                ),
+            ),
+        ),
+        needed=6,
+    )
+
+
+_PHASES: Final = tuple(_phase(number, letter) for number, letter in enumerate("abc", 1))
+
+
+def find_meter(hass: HomeAssistant, known: Mapping[str, Any]) -> Find | None:
+    """Return the sensors of the grid's power; None where none looks like it.
+
+    Args:
+        hass: Home Assistant.
+        known: What the energy dashboard knows.
+    """
+    power = known.get(CONF_POWER_ENTITY) or _most_likely(hass)
+    if power is None:
+        return None
+    data: dict[str, Any] = {CONF_POWER_ENTITY: power}
+    entry = er.async_get(hass).async_get(power)
+    siblings = [] if entry is None or entry.device_id is None else _of_device(hass, entry.device_id)
+    own = next((entity for entity in siblings if entity.entity_id == power), None)
+    if own is not None and CONF_POWER_ENTITY not in known and _IMPORT_ONLY(own):
+        for export in rank(_EXPORT, siblings)[:1]:
+            data[CONF_EXPORT_POWER_ENTITY] = export.entity.entity_id
+    phases = _phases(siblings)
+    if phases is not None:
+        data |= {CONF_PHASES: "3", **phases}
+    kw = power_kw(valid_state(hass, power))
+    state = hass.states.get(power)
+    return Find(
+        kind=FindKind.METER,
+        key=f"{FindKind.METER}:{power}",
+        name=power if state is None else state.name,
+        data=data,
+        text="phases" if phases else "",
+        shown={"power": "-" if kw is None else f"{kw:.2f}"},
+    )
+
+
+def _of_device(hass: HomeAssistant, device_id: str) -> list[Candidate]:
+    entries = er.async_entries_for_device(er.async_get(hass), device_id)
+    return candidates_of(hass, entries, names_of(hass, device_id))
+
+
+def _most_likely(hass: HomeAssistant) -> str | None:
+    """Return the sensor that most likely measures the grid; None where two are as likely."""
+    by_device: dict[str, list[er.RegistryEntry]] = {}
+    for entry in er.async_get(hass).entities.values():
+        if entry.domain == "sensor" and entry.platform != DOMAIN and entry.device_id is not None:
+            by_device.setdefault(entry.device_id, []).append(entry)
+    found = [
+        (finding.points + (4 if entries[0].platform in _METER_PLATFORMS else 0), finding.entity)
+        for device_id, entries in by_device.items()
+        for finding in rank(_TOTAL, candidates_of(hass, entries, names_of(hass, device_id)))[:1]
+    ]
+    found.sort(key=lambda of: -of[0])
+    if not found or (len(found) > 1 and found[1][0] == found[0][0]):
+        return None
+    return found[0][1].entity_id
+
+
+def _phases(siblings: list[Candidate]) -> dict[str, str] | None:
+    """Return the sensors of the three phases, all powers or all currents; None without them."""
+    found: dict[str, str] = {}
+    units: set[bool] = set()
+    for key, role in zip(PHASE_ENTITIES, _PHASES, strict=True):
+        ranked = rank(role, siblings)
+        if not ranked:
+            return None
+        found[key] = ranked[0].entity.entity_id
+        units.add(is_power_unit(ranked[0].entity.unit))
+    return found if len(units) == 1 and len({*found.values()}) == len(PHASE_ENTITIES) else None

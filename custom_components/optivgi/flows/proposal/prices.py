@@ -1,0 +1,113 @@
+"""The best source of prices in the house."""
+
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+
+from ...bindings.chargers.evidence import split_words
+from ...bindings.tariffs import (
+    INTEGRATIONS,
+    PriceSeries,
+    TariffError,
+    async_create_tariff,
+    may_have_prices,
+    parse_unit,
+)
+from ...const import (
+    CONF_PRICE_ENTITY,
+    CONF_PRICE_FACTOR,
+    CONF_PRICE_OFFSET,
+    CONF_PRICE_SOURCE,
+    DOMAIN,
+    PriceSource,
+)
+from ..price_echo import clock
+from .find import Find, FindKind
+
+_ASKED_AT_MOST: Final = 40
+"""Entities: each is read as if it had been picked."""
+_EXPORT_WORDS: Final = frozenset(
+    {"export", "feed", "return", "returned", "sell", "injection", "production", "einspeisung"}
+)
+_OTHER_WORDS: Final = frozenset({"gas", "heat", "water", "average", "mean", "min", "max", "peak"})
+"""One figure of the prices, or of something else that is paid for."""
+
+
+class _Readable(NamedTuple):
+    """Prices that can be read, the better the later."""
+
+    known_until: datetime
+    lists: bool
+    whole: bool
+    state: State
+    series: PriceSeries
+
+
+async def async_find_prices(hass: HomeAssistant) -> Find | None:
+    """Return the entity whose prices are known longest; None where nothing has prices."""
+    readable = [
+        found
+        for state in _candidates(hass)[:_ASKED_AT_MOST]
+        if (found := await _async_read(hass, state)) is not None
+    ]
+    if not readable:
+        return None
+    best = max(readable, key=lambda found: found[:3])
+    prices = [period.price for period in best.series.periods]
+    return Find(
+        kind=FindKind.PRICES,
+        key=f"{FindKind.PRICES}:{best.state.entity_id}",
+        name=best.state.name,
+        data=_fields(best.state.entity_id),
+        text="" if best.lists else "now",
+        shown={
+            "until": clock(best.series.known_until),
+            "lowest": f"{min(prices):.3g}",
+            "highest": f"{max(prices):.3g}",
+            "currency": hass.config.currency,
+        },
+    )
+
+
+def _fields(entity_id: str) -> dict[str, object]:
+    return {
+        CONF_PRICE_SOURCE: PriceSource.ENTITY,
+        CONF_PRICE_ENTITY: entity_id,
+        CONF_PRICE_FACTOR: 1.0,
+        CONF_PRICE_OFFSET: 0.0,
+    }
+
+
+def _candidates(hass: HomeAssistant) -> list[State]:
+    """Return what may have import prices, those of integrations that are known to first."""
+    registry = er.async_get(hass)
+    found: list[tuple[bool, State]] = []
+    for state in hass.states.async_all(("sensor", "event")):
+        entry = registry.async_get(state.entity_id)
+        platform = None if entry is None else entry.platform
+        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+        is_price = unit is not None and parse_unit(str(unit), hass.config.currency) is not None
+        if platform == DOMAIN or not (is_price or (unit is None and may_have_prices(state))):
+            continue
+        words = set(split_words(f"{state.entity_id.partition('.')[2]} {state.name}").split())
+        if not words & _EXPORT_WORDS:
+            found.append((platform in INTEGRATIONS, state))
+    return [state for _, state in sorted(found, key=lambda of: not of[0])]
+
+
+async def _async_read(hass: HomeAssistant, state: State) -> _Readable | None:
+    now = dt_util.utcnow()
+    try:
+        tariff = await async_create_tariff(hass, _fields(state.entity_id))
+        series = await tariff.async_validate(now, now + timedelta(days=2))
+    except TariffError:
+        return None
+    if (known_until := series.known_until) is None or not series.periods:
+        return None
+    words = set(split_words(state.entity_id.partition(".")[2]).split())
+    lists = known_until - now > timedelta(hours=1)
+    return _Readable(known_until, lists, not words & _OTHER_WORDS, state, series)

@@ -1,0 +1,73 @@
+"""What was found in the house, as people read it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import translation
+
+from ...bindings.chargers.discovery import ROLES_OF_FIELDS
+from ...const import DOMAIN
+from ..found_texts import FoundTexts, async_found_texts
+from .find import Find, FindKind
+
+PROPOSED: Final = (
+    "prices",
+    "prices_now",
+    "meter",
+    "meter_phases",
+    "solar",
+    "charger",
+    "charger_incomplete",
+    "vehicle",
+    "battery",
+)
+"""The texts that there are: a kind, and which of its texts."""
+_MESSAGES: Final = f"component.{DOMAIN}.exceptions"
+
+
+class ProposalTexts:
+    """Writes what was found, in the language of Home Assistant."""
+
+    def __init__(
+        self, states: Mapping[str, State], texts: Mapping[str, str], found: FoundTexts
+    ) -> None:
+        """Write with the names of entities, the texts of the translations, and reasons."""
+        self._states, self._texts, self._found = states, texts, found
+
+    def label(self, find: Find) -> str:
+        """Return one line that says what was found."""
+        kind = f"proposal_{find.kind}{f'_{find.text}' if find.text else ''}"
+        shown = {"entities": ", ".join(self._entities(find)), **find.shown}
+        return self._texts[f"{_MESSAGES}.{kind}.message"].format(name=find.name, **shown)
+
+    def evidence(self, finds: Iterable[Find]) -> str:
+        """Return what speaks for the entities of chargers, each under its name."""
+        return "\n\n".join(
+            f"**{find.name}**\n{self._found.write(find.discovery)}"
+            for find in finds
+            if find.discovery is not None
+        )
+
+    def list(self, finds: Iterable[Find]) -> str:
+        """Return a list of all that was found."""
+        return "\n".join(f"- {self.label(find)}" for find in finds)
+
+    def _entities(self, find: Find) -> Iterator[str]:
+        """Yield what a charger is driven and read by, by the names of its entities."""
+        if find.kind is FindKind.CHARGER:
+            for field in ROLES_OF_FIELDS:
+                if (entity_id := find.data.get(field)) is not None:
+                    state = self._states.get(entity_id)
+                    name = entity_id if state is None else state.name
+                    # People know the device that its entities are named after.
+                    yield name.removeprefix(find.name).strip() or name
+
+
+async def async_proposal_texts(hass: HomeAssistant) -> ProposalTexts:
+    """Return what writes in the language of Home Assistant, English where it has no texts."""
+    texts = await translation.async_get_translations(
+        hass, hass.config.language, "exceptions", [DOMAIN]
+    )
+    states = {state.entity_id: state for state in hass.states.async_all()}
+    return ProposalTexts(states, texts, await async_found_texts(hass))

@@ -1,0 +1,202 @@
+"""Adding the integration to a house where a charger is: everything is proposed on one page."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+import pytest
+from tests.flows.charger_devices import Device, peblar, wallbox
+from tests.house import PRICE, House
+
+from custom_components.optivgi.const import DOMAIN
+
+FOUND = "found"
+
+
+@pytest.fixture(autouse=True)
+async def _house(house: House) -> AsyncGenerator[None]:
+    """Let every flow of this module run in a house, and what it sets up come to its end."""
+    yield
+    await house.async_settle()
+
+
+def meter(hass: HomeAssistant) -> dict[str, str]:
+    """Register a meter that has a sensor of imports and one of exports, and its phases."""
+    device = Device(hass, "Smart meter")
+    found = {
+        "power_entity": device.power("current_electricity_usage", "Power consumption"),
+        "export_power_entity": device.power("current_electricity_delivery", "Power production"),
+    }
+    device.power("maximum_demand", "Maximum power consumption")
+    for phase in (1, 2, 3):
+        device.add("sensor", f"voltage_l{phase}", f"Voltage phase L{phase}", unit="V", state="230")
+        device.power(f"returned_l{phase}", f"Power production phase L{phase}")
+        found[f"l{phase}_entity"] = device.power(
+            f"used_l{phase}", f"Power consumption phase L{phase}"
+        )
+    return found
+
+
+async def start(hass: HomeAssistant) -> ConfigFlowResult:
+    """Open the flow."""
+    return await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+
+
+async def enter(hass: HomeAssistant, result: ConfigFlowResult, entered: Any) -> ConfigFlowResult:
+    """Submit what a flow shows."""
+    return await hass.config_entries.flow.async_configure(result["flow_id"], entered)
+
+
+async def page(hass: HomeAssistant) -> ConfigFlowResult:
+    """Go to the page that proposes all."""
+    result = await start(hass)
+    assert (result["type"], result["menu_options"]) == (FlowResultType.MENU, ["house", "site"])
+    result = await enter(hass, result, {"next_step_id": "house"})
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "house")
+    return result
+
+
+def proposed(result: ConfigFlowResult) -> dict[str, str]:
+    """Return what the page proposes: its lines by what they are chosen by."""
+    assert result["data_schema"] is not None
+    options = result["data_schema"].schema[FOUND].config["options"]
+    return {option["value"]: option["label"] for option in options}
+
+
+def kinds(result: ConfigFlowResult) -> list[str]:
+    """Return of what kinds the lines are."""
+    return [key.partition(":")[0] for key in proposed(result)]
+
+
+async def test_whole_house_is_taken_with_the_fuse_alone(hass: HomeAssistant, house: House) -> None:
+    device, wanted = peblar(hass)
+    sensors = meter(hass)
+    result = await page(hass)
+    assert kinds(result) == ["prices", "meter", "charger"]
+    prices, grid, charger = proposed(result).values()
+    assert "0.3 to 0.3 EUR/kWh" in prices
+    assert "three phases" in grid
+    assert charger.startswith("Charger: Peblar EV Charger (")
+    assert "charge limit" in charger
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert f"`{wanted['status_entity']}`" in placeholders["evidence"]
+    everything = list(proposed(result))
+    result = await enter(
+        hass, result, {"name": "Home", "fuse_a": 25, "phases": "3", FOUND: everything}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert "next_flow" not in result
+    await house.async_settle()
+    entry = result["result"]
+    assert entry.state is ConfigEntryState.LOADED
+    assert {key: entry.data.get(key) for key in sensors} == sensors
+    assert entry.data["price_entity"] == PRICE
+    (part,) = entry.subentries.values()
+    assert part.title == device.name
+    assert {key: part.data[key] for key in wanted} == wanted
+    assert hass.states.get("select.peblar_ev_charger_mode") is not None
+
+
+async def test_what_is_left_out_is_not_set_up(hass: HomeAssistant, house: House) -> None:
+    peblar(hass)
+    meter(hass)
+    result = await page(hass)
+    chosen = [key for key in proposed(result) if not key.startswith("meter")]
+    site = {"name": "Home", "fuse_a": 25, "phases": "3"}
+    result = await enter(hass, result, {**site, FOUND: chosen})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert "power_entity" not in result["data"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "reason"), [("prices", "charger_left_out"), ("charger", "prices_left_out")]
+)
+async def test_a_site_needs_prices_and_a_charger(
+    hass: HomeAssistant, kept: str, reason: str
+) -> None:
+    peblar(hass)
+    result = await page(hass)
+    chosen = [key for key in proposed(result) if key.startswith(kept)]
+    site = {"name": "Home", "fuse_a": 25, "phases": "3"}
+    result = await enter(hass, result, {**site, FOUND: chosen})
+    assert result["errors"] == {FOUND: reason}
+
+
+async def test_price_is_asked_for_where_none_was_found(hass: HomeAssistant) -> None:
+    hass.states.async_remove(PRICE)
+    peblar(hass)
+    result = await page(hass)
+    assert kinds(result) == ["charger"]
+    site = {"name": "Home", "fuse_a": 25, "phases": "1", "price": 0.31}
+    result = await enter(hass, result, {**site, FOUND: list(proposed(result))})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert (result["data"]["price_source"], result["data"]["price"]) == ("constant", 0.31)
+    (part,) = result["result"].subentries.values()
+    # No more phases than the connection has.
+    assert part.data["phases"] == "1"
+
+
+async def test_charger_of_another_site_is_not_proposed_again(
+    hass: HomeAssistant, house: House
+) -> None:
+    wallbox(hass)
+    result = await page(hass)
+    site = {"name": "Home", "fuse_a": 25, "phases": "3", FOUND: list(proposed(result))}
+    result = await enter(hass, result, site)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    result = await start(hass)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
+
+
+async def test_home_battery_is_seen(
+    recorder_mock: object, hass: HomeAssistant, house: House
+) -> None:
+    from homeassistant.components.energy.data import async_get_manager  # noqa: PLC0415
+
+    assert await async_setup_component(hass, "energy", {})
+    manager = await async_get_manager(hass)
+    battery = {
+        "type": "battery",
+        "stat_energy_from": "sensor.battery_out",
+        "stat_energy_to": "sensor.battery_in",
+    }
+    await manager.async_update({"energy_sources": [battery]})  # type: ignore[typeddict-item]
+    peblar(hass)
+    result = await start(hass)
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert "sensor.battery_out; seen, not yet planned" in placeholders["found"]
+    result = await enter(hass, result, {"next_step_id": "house"})
+    assert kinds(result) == ["prices", "charger"]
+
+
+async def test_step_by_step_is_still_there(hass: HomeAssistant) -> None:
+    peblar(hass)
+    result = await enter(hass, await start(hass), {"next_step_id": "site"})
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
+
+
+async def test_site_of_a_known_name_is_not_set_up_twice(hass: HomeAssistant, house: House) -> None:
+    await house.async_set_up_site()
+    peblar(hass)
+    result = await page(hass)
+    site = {"name": "Home", "fuse_a": 25, "phases": "3", FOUND: list(proposed(result))}
+    result = await enter(hass, result, site)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+
+
+async def test_what_is_disabled_is_no_charger(hass: HomeAssistant) -> None:
+    device, wanted = peblar(hass)
+    registry = er.async_get(hass)
+    for entity_id in (wanted["limit_entity"], wanted["switch_entity"], wanted["status_entity"]):
+        registry.async_update_entity(entity_id, disabled_by=er.RegistryEntryDisabler.USER)
+        hass.states.async_remove(entity_id)
+    assert device.id
+    result = await start(hass)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
