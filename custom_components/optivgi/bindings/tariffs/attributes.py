@@ -158,7 +158,12 @@ class AttributeTariff(Tariff):
         others = (self._hass.states.get(relative.entity_id) for relative in self._relatives)
         states = [state, *(other for other in others if other is not None)]
         clock = Clock(dt_util.utcnow(), dt_util.get_default_time_zone())
-        return read_day_colours(states, clock, shown) or read_two_rates(states, clock, shown)
+        elsewhere = (
+            sensor for sensor in self._hass.states.async_all("sensor") if sensor not in states
+        )
+        return read_day_colours(states, clock, shown, elsewhere) or read_two_rates(
+            states, clock, shown
+        )
 
     def _quotes_of(
         self, one: State, picked: State, shown: ShownPrice, units: list[PriceUnit]
