@@ -191,6 +191,16 @@ def test_rows_say_that_they_are_forecasts() -> None:
     assert [quote.estimated for quote in quotes] == [moment >= NOW for moment, _ in HOURS]
 
 
+def test_the_cheapest_hours_do_not_make_a_guess_of_a_list_that_is_called_a_forecast() -> None:
+    def as_rows(hours: Hours) -> list[Any]:
+        return rows(lambda m, p: {"start": m.isoformat(), "price": p}, hours)
+
+    attributes = {"cheapest_hours": as_rows(HOURS[2:6]), "forecast": as_rows(HOURS)}
+    quotes = read_quotes(attributes, Clock(NOW, ZONE), SHOWN)
+    assert len(quotes) == 48
+    assert not any(quote.estimated for quote in quotes)
+
+
 def test_a_forecast_that_goes_beyond_tomorrow_is_none_until_then() -> None:
     later = [(moment + timedelta(days=2), price) for moment, price in HOURS]
     attributes = {"forecast": rows(lambda m, p: {"start": str(m), "price": p}, HOURS + later)}
