@@ -35,7 +35,7 @@ async def async_describe(hass: HomeAssistant, tariff: Tariff) -> tuple[str, dict
     unread = tariff.unread_lists
     step = STEP_KNOWN
     known = series.known.periods
-    if not known or known[-1].end - known[0].start <= _HOUR:
+    if len(known) <= 1 and all(period.end - period.start <= _HOUR for period in known):
         if series.reaches_beyond(now + _HOUR):
             step = STEP_FORECAST
         else:

@@ -210,6 +210,20 @@ def test_a_forecast_that_goes_beyond_tomorrow_is_none_until_then() -> None:
     assert known[-1].end == MIDNIGHT + timedelta(days=2, hours=1)
 
 
+@pytest.mark.parametrize("key", ["start", "end"])
+def test_hours_that_are_missing_are_not_known(key: str) -> None:
+    """The row before lasts no longer for it; in a list of changes it lasts until the next."""
+    later = timedelta(hours=int(key == "end"))
+    attributes = {"x": rows(lambda m, p: {key: m + later, "p": p}, TODAY[:8] + TODAY[12:])}
+    quotes = read_quotes(attributes, Clock(NOW, ZONE), SHOWN)
+    assert [quote.start for quote in quotes] == [moment for moment, _ in TODAY[:8] + TODAY[12:]]
+    assert {quote.end - quote.start for quote in quotes} == {timedelta(hours=1)}
+    changes = [TODAY[0], TODAY[6], TODAY[22], TOMORROW[6]]
+    attributes = {"x": rows(lambda m, p: {"start": m, "p": p}, changes)}
+    quotes = read_quotes(attributes, Clock(NOW, ZONE), SHOWN)
+    assert [quote.end for quote in quotes[:3]] == [moment for moment, _ in changes[1:]]
+
+
 def test_what_was_shown_once_is_remembered() -> None:
     """Times in UTC that do not say so are still UTC where the state shows nothing."""
     attributes = {"x": rows(lambda m, p: {"t": f"{m.astimezone(UTC):%Y-%m-%d %H:%M}", "p": p})}
