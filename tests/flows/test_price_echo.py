@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -74,6 +75,14 @@ async def test_hours_without_a_price_are_dots(hass: HomeAssistant) -> None:
         "2026-11-21",
         "·" * 24,
     ]
+
+
+async def test_a_list_that_ends_soon_is_a_list(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(MIDNIGHT + timedelta(hours=23, minutes=30))
+    hass.states.async_set(PRICE, "0.33", {**UNIT, "prices": rows(24)})
+    assert (await echo(hass))["step_id"] == "prices_known"
 
 
 async def test_only_the_price_of_now(hass: HomeAssistant) -> None:

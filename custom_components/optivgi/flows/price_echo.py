@@ -34,7 +34,8 @@ async def async_describe(hass: HomeAssistant, tariff: Tariff) -> tuple[str, dict
     series = await tariff.async_validate(start, (midnight + 2 * _DAY).astimezone(UTC))
     unread = tariff.unread_lists
     step = STEP_KNOWN
-    if (series.known_until or now) - now <= _HOUR:
+    known = series.known.periods
+    if len(known) <= 1 and all(period.end - period.start <= _HOUR for period in known):
         if series.reaches_beyond(now + _HOUR):
             step = STEP_FORECAST
         else:

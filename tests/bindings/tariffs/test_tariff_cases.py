@@ -87,3 +87,25 @@ async def test_a_colour_that_is_announced_is_planned_with(
     }
     assert names >= {"demain", "hp_rouge"}
     assert "fixe" not in names
+
+
+async def test_colours_of_another_integration(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Some have the prices and others the colours; red is a storm to many."""
+    case = CASES["tempo"]
+    siblings = [
+        entity for entity in case["siblings"] if "unit_of_measurement" in entity["attributes"]
+    ]
+    freezer.move_to(case["now"])
+    await hass.config.async_set_time_zone(case["zone"])
+    for name, state in (
+        ("RTE Tempo Couleur actuelle", "Bleu"),
+        ("RTE Tempo Prochaine couleur", "Rouge"),
+        ("Weather warning tomorrow", "white"),
+    ):
+        entity_id = f"sensor.{name.lower().replace(' ', '_')}"
+        hass.states.async_set(entity_id, state, {"friendly_name": name})
+    series = await read(await tariff_of(hass, show(hass, {**case, "siblings": siblings})))
+    for moment, price in list(case["expected"].items())[1:]:
+        assert series.price_at(datetime.fromisoformat(moment)) == pytest.approx(price), moment

@@ -191,6 +191,16 @@ def test_rows_say_that_they_are_forecasts() -> None:
     assert [quote.estimated for quote in quotes] == [moment >= NOW for moment, _ in HOURS]
 
 
+def test_the_cheapest_hours_do_not_make_a_guess_of_a_list_that_is_called_a_forecast() -> None:
+    def as_rows(hours: Hours) -> list[Any]:
+        return rows(lambda m, p: {"start": m.isoformat(), "price": p}, hours)
+
+    attributes = {"cheapest_hours": as_rows(HOURS[2:6]), "forecast": as_rows(HOURS)}
+    quotes = read_quotes(attributes, Clock(NOW, ZONE), SHOWN)
+    assert len(quotes) == 48
+    assert not any(quote.estimated for quote in quotes)
+
+
 def test_a_forecast_that_goes_beyond_tomorrow_is_none_until_then() -> None:
     later = [(moment + timedelta(days=2), price) for moment, price in HOURS]
     attributes = {"forecast": rows(lambda m, p: {"start": str(m), "price": p}, HOURS + later)}
@@ -198,6 +208,20 @@ def test_a_forecast_that_goes_beyond_tomorrow_is_none_until_then() -> None:
     known = [quote for quote in quotes if not quote.estimated]
     assert len(quotes) == 96
     assert known[-1].end == MIDNIGHT + timedelta(days=2, hours=1)
+
+
+@pytest.mark.parametrize("key", ["start", "end"])
+def test_hours_that_are_missing_are_not_known(key: str) -> None:
+    """The row before lasts no longer for it; in a list of changes it lasts until the next."""
+    later = timedelta(hours=int(key == "end"))
+    attributes = {"x": rows(lambda m, p: {key: m + later, "p": p}, TODAY[:8] + TODAY[12:])}
+    quotes = read_quotes(attributes, Clock(NOW, ZONE), SHOWN)
+    assert [quote.start for quote in quotes] == [moment for moment, _ in TODAY[:8] + TODAY[12:]]
+    assert {quote.end - quote.start for quote in quotes} == {timedelta(hours=1)}
+    changes = [TODAY[0], TODAY[6], TODAY[22], TOMORROW[6]]
+    attributes = {"x": rows(lambda m, p: {"start": m, "p": p}, changes)}
+    quotes = read_quotes(attributes, Clock(NOW, ZONE), SHOWN)
+    assert [quote.end for quote in quotes[:3]] == [moment for moment, _ in changes[1:]]
 
 
 def test_what_was_shown_once_is_remembered() -> None:

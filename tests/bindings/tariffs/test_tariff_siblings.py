@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from tests.bindings.tariffs.day_prices import Day, hours, price_at
 from tests.bindings.tariffs.integrations import export_of, read, read_all, tariff_of, validate
 
@@ -144,3 +145,72 @@ async def test_stromligning_keeps_tomorrow_with_the_sensor_that_says_so(
     for start, _, expected in hours(2):
         moment = start.astimezone(UTC)
         assert series.price_at(moment) == pytest.approx(expected * 2 * 7.46), start
+
+
+@pytest.mark.parametrize(
+    ("picked", "other", "counts"),
+    [
+        ("abc_buy_price", "abc_buy_prices_tomorrow", True),
+        ("abc_buy_price", "abc_tomorrow_available", True),
+        ("abc_buy_price", "abc_next_day_prices", True),
+        ("abc_buy_price", "abc_sell_prices_tomorrow", False),
+        ("abc_buy_price", "abc_buy_prices", False),
+    ],
+)
+async def test_tomorrow_is_found_by_its_name_where_nothing_can_be_compared(
+    home: HomeAssistant, picked: str, other: str, counts: bool
+) -> None:
+    entry = MockConfigEntry(domain="supplier")
+    entry.add_to_hass(home)
+    names = []
+    for unique_id, day in ((picked, hours(0)), (other, hours(1))):
+        entity = er.async_get(home).async_get_or_create(
+            "sensor", "supplier", unique_id, config_entry=entry, suggested_object_id=unique_id
+        )
+        rows = [{"t": s.isoformat(), "p": p} for s, _, p in day]
+        attributes = {"unit_of_measurement": "EUR/kWh", "rows": rows}
+        home.states.async_set(entity.entity_id, "0.31", attributes)
+        names.append(entity.entity_id)
+    series = await read(await tariff_of(home, names[0]))
+    assert series.known_until == hours(int(counts))[-1][1]
+
+
+async def test_prices_of_another_device_with_many_entities_are_not_searched(
+    home: HomeAssistant,
+) -> None:
+    """A price that an inverter shows does not make its hundred sensors a source of prices."""
+    entry = MockConfigEntry(domain="inverter")
+    entry.add_to_hass(home)
+    registry = er.async_get(home)
+    names = [
+        registry.async_get_or_create(
+            "sensor", "inverter", f"n{number}", config_entry=entry
+        ).entity_id
+        for number in range(100)
+    ]
+    rows = [{"t": s.isoformat(), "p": p} for s, _, p in hours(0)]
+    for name in names:
+        home.states.async_set(name, "0.31", {"unit_of_measurement": "EUR/kWh", "rows": rows})
+    assert (await tariff_of(home, names[0])).watched_entities == (names[0],)
+
+
+async def test_entity_without_a_list_has_that_of_its_neighbour(home: HomeAssistant) -> None:
+    """The list whose price of now is the one that is shown, and no other."""
+    entry = MockConfigEntry(domain="supplier")
+    entry.add_to_hass(home)
+    names = []
+    for unique_id, share in (("now", None), ("sold", 0.5), ("bought", 1.0)):
+        entity = er.async_get(home).async_get_or_create(
+            "sensor", "supplier", unique_id, config_entry=entry
+        )
+        rows = [{"t": s.isoformat(), "p": p * (share or 0)} for s, _, p in hours(0)]
+        unit = {"unit_of_measurement": "EUR/kWh"}
+        home.states.async_set(
+            entity.entity_id,
+            "0.31" if share is None else "ok",
+            {**unit, "rows": rows[: 24 if share else 0]},
+        )
+        names.append(entity.entity_id)
+    series = await read(await tariff_of(home, names[0]))
+    for start, _, price in hours(0):
+        assert series.price_at(start.astimezone(UTC)) == pytest.approx(price)

@@ -1,9 +1,9 @@
 """Prices from an entity: the list in its attributes, else its state."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import CoreState, HomeAssistant, State
@@ -41,6 +41,7 @@ class AttributeTariff(Tariff):
         self._entity_id = entity_id
         self._relatives = tuple(relatives)
         self._proven: Proven = {}
+        self._worth_reading: dict[str, tuple[State, bool]] = {}
         self._seen: dict[str, tuple[State, tuple[datetime, ShownPrice], list[Quote]]] = {}
 
     @property
@@ -60,10 +61,16 @@ class AttributeTariff(Tariff):
         return any(not relative.has_to_agree for relative in self._relatives)
 
     def _may_have_prices(self, relative: Relative) -> bool:
+        """Whether another entity is worth reading; it is asked at each change of anything."""
         state = self._hass.states.get(relative.entity_id)
-        return state is not None and (
-            has_price_list(state.attributes, _clock_of(state)) or speaks_of_colours(state)
-        )
+        if state is None:
+            return False
+        seen, may_have = self._worth_reading.get(relative.entity_id, (None, False))
+        if seen is not state:
+            lists = has_price_list(state.attributes, _clock_of(state))
+            may_have = lists or speaks_of_colours(state)
+            self._worth_reading[relative.entity_id] = state, may_have
+        return may_have
 
     @property
     @override
@@ -151,7 +158,12 @@ class AttributeTariff(Tariff):
         others = (self._hass.states.get(relative.entity_id) for relative in self._relatives)
         states = [state, *(other for other in others if other is not None)]
         clock = Clock(dt_util.utcnow(), dt_util.get_default_time_zone())
-        return read_day_colours(states, clock, shown) or read_two_rates(states, clock, shown)
+        elsewhere = (
+            sensor for sensor in self._hass.states.async_all("sensor") if sensor not in states
+        )
+        return read_day_colours(states, clock, shown, elsewhere) or read_two_rates(
+            states, clock, shown
+        )
 
     def _quotes_of(
         self, one: State, picked: State, shown: ShownPrice, units: list[PriceUnit]
@@ -181,7 +193,7 @@ class AttributeTariff(Tariff):
         key = (state.last_reported, shown)
         seen, seen_key, quotes = self._seen.get(state.entity_id, (None, None, []))
         if seen is not state or seen_key != key:
-            quotes = read_quotes(state.attributes, _clock_of(state), shown, self._proven)
+            quotes = read_quotes(_all_of(state), _clock_of(state), shown, self._proven)
             self._seen[state.entity_id] = state, key, quotes
         return quotes
 
@@ -220,6 +232,13 @@ class AttributeTariff(Tariff):
 def _clock_of(state: State) -> Clock:
     """Return the clock of a state: a list without dates is about the day of its report."""
     return Clock(state.last_reported, dt_util.get_default_time_zone())
+
+
+def _all_of(state: State) -> Mapping[str, Any]:
+    """Return the attributes, and the state where that is JSON."""
+    if state.state.lstrip()[:1] in ("[", "{"):
+        return {**state.attributes, "state": state.state}
+    return state.attributes
 
 
 def may_have_prices(state: State) -> bool:

@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo
 
 from .moments import Clock, ClockTime, on_days
 from .quotes import number
+from .spans import LENGTHS, close, close_backwards
 from .tables import Table
 from .words import BEGIN, DAYS, END, HOUR, PART_OF_DAY, ROLLING, STEP_WORDS, UTC_WORDS, words_of
 
 _DAY: Final = timedelta(days=1)
-_LENGTHS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15, 30, 60))
-"""The intervals that markets and suppliers use."""
 _MARKET: Final = ZoneInfo("Europe/Brussels")
 """The days of Europe's day-ahead market, wherever it is read."""
 _MOST: Final = 0.6
@@ -144,18 +143,18 @@ def _of_resolved(columns: Mapping[str, Sequence[datetime | None]], clock: Clock)
     used = frozenset(columns)
     if pair := _pair(columns):
         begin, end = (columns[key] for key in pair)
-        yield _axis(_close(begin, end), used, clock, weight=1)
+        yield _axis(close(begin, end), used, clock, weight=1)
         return
     key = max(columns, key=lambda key: _named(key, BEGIN) - _named(key, END))
     if _named(key, END) and not _named(key, BEGIN):
-        yield _axis(_close_backwards(columns[key]), used, clock, weight=1, from_end=True)
+        yield _axis(close_backwards(columns[key]), used, clock, weight=1, from_end=True)
         return
-    usual = _axis(_close(columns[key], None), used, clock, weight=1)
+    usual = _axis(close(columns[key], None), used, clock, weight=1)
     yield usual
     if not _named(key, BEGIN):
         first = min((span for span in usual.spans if span is not None), default=None)
         begins_now = first is not None and first[0] <= clock.now < first[1]
-        yield _axis(_close_backwards(columns[key]), used, clock, weight=-begins_now, from_end=True)
+        yield _axis(close_backwards(columns[key]), used, clock, weight=-begins_now, from_end=True)
 
 
 def _named(key: str, names: frozenset[str]) -> bool:
@@ -202,45 +201,6 @@ def _axis(
 
 def _is_midnight(moment: datetime, zone: tzinfo) -> bool:
     return moment.astimezone(zone).time() == time.min
-
-
-def _close(
-    begins: Sequence[datetime | None], ends: Sequence[datetime | None] | None
-) -> list[tuple[datetime, datetime] | None]:
-    """Give an end to rows that lack one: the next begin; the last is as long as the others.
-
-    None lasts beyond the next one's begin: sources that went from hours to quarters kept saying
-    that each lasts an hour.
-    """
-    known = sorted({begin for begin in begins if begin is not None})
-    following = dict(pairwise(known))
-    usual = _usual(known)
-    spans: list[tuple[datetime, datetime] | None] = []
-    for index, begin in enumerate(begins):
-        if begin is None:
-            spans.append(None)
-            continue
-        end = ends[index] if ends is not None else None
-        until = following.get(begin, begin + usual)
-        if end is not None and end > begin:
-            until = min(end, following.get(begin, end))
-        spans.append((begin, until))
-    return spans
-
-
-def _close_backwards(
-    ends: Sequence[datetime | None],
-) -> list[tuple[datetime, datetime] | None]:
-    """Give a begin to rows that are named by their end: the end before."""
-    known = sorted({end for end in ends if end is not None})
-    before = {later: earlier for earlier, later in pairwise(known)}
-    usual = _usual(known)
-    return [None if end is None else (before.get(end, end - usual), end) for end in ends]
-
-
-def _usual(moments: Sequence[datetime]) -> timedelta:
-    lengths = sorted(after - before for before, after in pairwise(moments))
-    return lengths[(len(lengths) - 1) // 2] if lengths else timedelta(hours=1)
 
 
 # Rows that name a day and a time in two cells, or a time only
@@ -344,7 +304,7 @@ def _of_positions(
         if edges := _edges(day or clock.day(0), days, count, clock):
             yield _positions(edges, days, weight=0.0 if day is not None else _PROOF)
     if day is None and table.words & ROLLING:
-        step = _LENGTHS[-1] if count <= _MAX_HOURS else _QUARTER
+        step = LENGTHS[-1] if count <= _MAX_HOURS else _QUARTER
         seconds = clock.now.timestamp() // step.total_seconds() * step.total_seconds()
         start = datetime.fromtimestamp(seconds, UTC)
         yield _positions(_from(start, count, step), _FROM_NOW, weight=_PROOF)
@@ -373,17 +333,17 @@ def _step_beside(table: Table) -> timedelta:
     for key, value in table.beside.items():
         figure = number(value) if _named(key, STEP_WORDS) else None
         for unit in (timedelta(minutes=1), timedelta(seconds=1), timedelta(hours=1)):
-            if figure is not None and figure * unit in _LENGTHS:
+            if figure is not None and figure * unit in LENGTHS:
                 return figure * unit
-    return _LENGTHS[-1] if len(table.rows) <= _MAX_HOURS else _QUARTER
+    return LENGTHS[-1] if len(table.rows) <= _MAX_HOURS else _QUARTER
 
 
 def _edges(day: date, days: int, count: int, clock: Clock) -> list[datetime]:
     """Return when rows begin and end that divide days into equal parts; nothing if they cannot."""
     start, end = clock.instant(day), clock.instant(day + days * _DAY)
-    if (length := (end - start) / count) in _LENGTHS:
+    if (length := (end - start) / count) in LENGTHS:
         return [start + index * length for index in range(count + 1)]
-    if (length := days * _DAY / count) in _LENGTHS:
+    if (length := days * _DAY / count) in LENGTHS:
         # 24 hours by the clock on the wall on a day that has 23 or 25 of them
         midnight = datetime.combine(day, time.min)
         return [

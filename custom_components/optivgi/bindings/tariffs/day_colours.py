@@ -15,7 +15,7 @@ from .figures import ShownPrice
 from .moments import Clock
 from .named_values import NamedValue, named_values
 from .quotes import Quote
-from .words import COLOURS, NEXT_DAY, WITHOUT_TAX
+from .words import COLOURS, NEXT_DAY, WITHOUT_TAX, words_of
 
 _PEAK_FROM: Final = time(6)
 """Where Tempo's day begins."""
@@ -29,13 +29,16 @@ type _Prices = dict[tuple[str, bool], float]
 """What a kWh costs on days of a colour, at peak hours or not."""
 
 
-def read_day_colours(states: Iterable[State], clock: Clock, shown: ShownPrice) -> list[Quote]:
+def read_day_colours(
+    states: Iterable[State], clock: Clock, shown: ShownPrice, elsewhere: Iterable[State] = ()
+) -> list[Quote]:
     """Return the prices of the days whose colour is known; nothing where there are no colours.
 
     Args:
         states: The entities of an integration.
         clock: The time of now.
         shown: What the picked entity shows: one of the prices.
+        elsewhere: Entities of other integrations, which may have the colours.
     """
     named = [value for state in states for value in named_values(state)]
     prices = _prices(named, shown)
@@ -43,11 +46,20 @@ def read_day_colours(states: Iterable[State], clock: Clock, shown: ShownPrice) -
         shown.figure is not None and not any(map(shown.is_price, prices.values()))
     ):
         return []
+    colours = _colours(named, clock) or _colours(
+        (value for state in elsewhere if _is_tempo(state) for value in named_values(state)), clock
+    )
     return [
         quote
-        for day, colour in sorted(_colours(named, clock).items())
+        for day, colour in sorted(colours.items())
         for quote in _day(day, colour, prices, clock)
     ]
+
+
+def _is_tempo(state: State) -> bool:
+    """Whether an entity of another integration is about Tempo: red is a storm to others."""
+    name = f"{state.entity_id} {state.attributes.get('friendly_name', '')}"
+    return "tempo" in words_of(name.lower())
 
 
 def speaks_of_colours(state: State) -> bool:

@@ -100,6 +100,11 @@ class PriceList:
         return frozenset(self.table.keys), self.key
 
     @property
+    def is_some_of_a_day(self) -> bool:
+        """Whether its name says that it is no whole list, such as a day's cheapest hours."""
+        return not SOME_OF_THE_DAY.isdisjoint(self.table.words)
+
+    @property
     def is_guess(self) -> bool:
         """Whether its name says that it is a forecast."""
         return not GUESS.isdisjoint(self.table.words)

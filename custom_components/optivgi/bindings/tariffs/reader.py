@@ -20,7 +20,7 @@ from .moments import Clock
 from .price_lists import PriceList, Proven, find_price_lists
 from .quotes import Quote, number
 from .tables import Table, find_tables, is_empty_list
-from .words import GUESSED_ROW, SOME_OF_THE_DAY, words_of
+from .words import GUESSED_ROW, words_of
 
 FORECAST_START_KEY: Final = "forecast_start"
 """Attribute with the instant from which on a list of prices goes on as a forecast."""
@@ -57,10 +57,11 @@ def read_quotes(
         proven: What earlier readings have shown; what this one shows is added.
     """
     found = _ranked(attributes, clock, shown, proven)
-    known = [candidate for candidate in found if not candidate.is_guess]
-    quotes = join(known or found, clock, shown)
+    # The cheapest hours beside a list that is called a forecast do not make that a guess.
+    known = [prices for prices in found if not prices.is_guess and not prices.is_some_of_a_day]
+    quotes = join(known or found, shown)
     if known:
-        guesses = join([candidate for candidate in found if candidate.is_guess], clock, shown)
+        guesses = join([prices for prices in found if prices.is_guess], shown)
         quotes += [replace(quote, estimated=True) for quote in guesses]
     elif quotes:
         quotes = _guessed(quotes, found[0], clock, shown)
@@ -73,7 +74,7 @@ def read_quotes(
 def read_rows(value: Any, clock: Clock) -> list[Quote]:
     """Return the prices of a list that is known to be one, such as the answer of an action."""
     found = _ranked({"prices": value}, clock, NOTHING_SHOWN)
-    return join(found, clock, NOTHING_SHOWN)
+    return join(found, NOTHING_SHOWN)
 
 
 def has_price_list(attributes: Mapping[str, Any], clock: Clock) -> bool:
@@ -142,14 +143,14 @@ def _rated(candidate: PriceList, clock: Clock) -> PriceList:
     return replace(candidate, score=score - (_GAPS if gaps > covered / 2 else 0))
 
 
-def join(found: Sequence[PriceList], clock: Clock, shown: ShownPrice) -> list[Quote]:
+def join(found: Sequence[PriceList], shown: ShownPrice) -> list[Quote]:
     """Return the best list, continued by those that agree with it and go on where it ends."""
     if not found:
         return []
     best = found[0]
     joined = best.quotes
     for other in found[1:]:
-        if other.table.words & SOME_OF_THE_DAY or other.table is best.table:
+        if other.is_some_of_a_day or other.table is best.table:
             continue
         if other.has_times is best.has_times and continues(joined, other.quotes, shown):
             joined = _merged(joined, other.quotes)

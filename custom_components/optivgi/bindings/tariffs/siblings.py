@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from .axes import day_of
-from .words import words_of
+from .words import ABOUT_PRICES, words_of
 
 
 @dataclass(frozen=True)
@@ -144,5 +144,6 @@ def _neighbours_of(hass: HomeAssistant, entity: er.RegistryEntry) -> Iterable[Re
 
 def _names_tomorrow_of(name: str, of: str) -> bool:
     """Whether a name is that of another one, but for the word of the day."""
-    words, others = words_of(name), words_of(of)
-    return day_of(words) == 1 and {word for word in words if day_of((word,)) is None} <= set(others)
+    words = set(words_of(name))
+    rest = {word for word in words - ABOUT_PRICES if day_of((word,)) is None}
+    return day_of(words) == 1 and rest <= set(words_of(of))

@@ -83,6 +83,11 @@ NO_MONEY: Final = _each("per price value cost rate spot total tariff")
 
 # What a list is about
 LIST_OF_PRICES: Final = _each("price prices raw rates all today tomorrow")
+ABOUT_PRICES: Final = _each("""
+    price prices rate rates tariff data list json raw hourly available forecast sensor binary next
+    day
+""")
+"""Words that do not distinguish an entity from another one of the same prices."""
 SOME_OF_THE_DAY: Final = _each("""
     cheapest expensive best worst lowest highest optimal peak window block blocks sorted ranked min
     max average avg mean statistics goedkoopste günstigste
