@@ -99,14 +99,21 @@ async def test_a_question_stays_when_the_word_is_gone(wall: House) -> None:
     assert list(questions(wall.hass)) == ["Blub"]
 
 
-async def test_numbers_picked_by_mistake_do_not_ask_for_each(wall: House) -> None:
-    await show(wall, STATUS, *map(str, range(20, 40)))
-    assert len(questions(wall.hass)) == 3
+async def test_numbers_picked_by_mistake_do_not_ask_for_each(house: House) -> None:
+    """Nor do they keep others from being asked about."""
+    house.hass.states.async_set(STATUS, "Available")
+    house.hass.states.async_set(PLUG, "Bla")
+    await house.async_set_up_site(GARAGE, CHARGERS[1], ZOE)
+    assert list(questions(house.hass)) == ["Bla"]
+    await show(house, STATUS, *map(str, range(20, 40)))
+    assert len(questions(house.hass)) == 4
+    await show(house, PLUG, "Blub")
+    assert len(questions(house.hass)) == 5
 
 
 async def test_what_was_answered_in_the_form_is_asked_no_more(wall: House) -> None:
     assert wall.entry is not None
-    await show(wall, STATUS, "Blub", "Bla")
+    await show(wall, STATUS, "Blub", "Bla", "Available")
     garage = wall.entry.subentries["garage"]
     wall.hass.config_entries.async_update_subentry(
         wall.entry, garage, data={**garage.data, "states_plugged": ["Blub"]}

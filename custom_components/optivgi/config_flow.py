@@ -45,7 +45,7 @@ from .const import (
     CONF_TIME_OF_USE,
     DOMAIN,
     METER_CORRECTIONS,
-    PHASE_ENTITIES,
+    METERS,
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
     PriceSource,
@@ -67,7 +67,7 @@ _PRICE_FIELD: Mapping[PriceSource, str] = {
     PriceSource.CONSTANT: CONF_PRICE,
 }
 # With any of these another meter is meant
-_MEASURED_BY = (CONF_POWER_ENTITY, CONF_EXPORT_POWER_ENTITY, CONF_POWER_COVERS, *PHASE_ENTITIES)
+_MEASURED_BY = {CONF_EXPORT_POWER_ENTITY, CONF_POWER_COVERS, *METERS}
 # What is in a section has no field of its own that could show an error
 _IN_SECTION = "base"
 
@@ -248,12 +248,15 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
     def _check_meter(self, entered: Mapping[str, Any]) -> Refusal | None:
         """Return whether another site has the meter: both would give away what it shows as free."""
         for entry in self._async_current_entries():
-            if (
-                entry.entry_id != self.context.get("entry_id")
-                and (power := entered.get(CONF_POWER_ENTITY)) is not None
-                and entry.data.get(CONF_POWER_ENTITY) == power
-            ):
-                return CONF_POWER_ENTITY, "meter_in_use", {"site": entry.title, "entity": power}
+            if entry.entry_id == self.context.get("entry_id"):
+                continue
+            theirs = {entry.data[key] for key in METERS if key in entry.data}
+            for key in METERS:
+                if (meter := entered.get(key)) in theirs:
+                    named = {"site": entry.title, "entity": str(meter)}
+                    if key == CONF_POWER_ENTITY:
+                        return CONF_POWER_ENTITY, "meter_in_use", named
+                    return _IN_SECTION, "meter_in_use", named
         return None
 
     async def async_step_price_entity(

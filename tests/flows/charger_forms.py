@@ -27,3 +27,14 @@ async def pick(hass: HomeAssistant, picked: Mapping[str, Any]) -> SubentryFlowRe
     result = await flow.async_configure(result["flow_id"], dict(picked))
     assert result["step_id"] == "entities"
     return result
+
+
+def as_found(schema: Any) -> dict[str, Any]:
+    """Return what is entered by whoever only says yes to what is filled in."""
+    entered: dict[str, Any] = {}
+    for key, field in schema.schema.items():
+        if isinstance(field, section):
+            entered[str(key)] = as_found(field.schema)
+        elif (value := get_schema_suggested_value(schema.schema, str(key))) is not None:
+            entered[str(key)] = value
+    return entered

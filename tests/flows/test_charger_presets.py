@@ -19,7 +19,7 @@ from tests.bindings.chargers.registered import (
     options,
     register,
 )
-from tests.flows.charger_forms import pick, suggested
+from tests.flows.charger_forms import as_found, pick, suggested
 
 from custom_components.optivgi.bindings.chargers.charger import Charger
 from custom_components.optivgi.bindings.chargers.connection import Connection
@@ -221,9 +221,7 @@ async def bind(
             async_mock_service(hass, domain, service)
     result = await pick(hass, picked)
     found = suggested(result["data_schema"])
-    own = {str(key) for key in result["data_schema"].schema}  # type: ignore[union-attr]
-    entered: dict[str, Any] = {key: value for key, value in found.items() if key in own}
-    entered["control"] = {key: value for key, value in found.items() if key not in own}
+    entered = as_found(result["data_schema"])
     flow = hass.config_entries.subentries
     result = await flow.async_configure(result["flow_id"], entered)
     return found, result["type"], dict(result.get("data") or {})

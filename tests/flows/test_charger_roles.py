@@ -5,12 +5,13 @@ import random
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
 )
 from tests.bindings.chargers.cases import CASES, Case, RegisteredCase
-from tests.flows.charger_forms import pick, suggested
+from tests.flows.charger_forms import as_found, pick, suggested
 
 _FIELDS: Final = {
     "limit": "limit_entity",
@@ -80,7 +81,16 @@ async def test_charger_is_bound_as_wanted(
 ) -> None:
     case = CASES[name]
     device = RegisteredCase(hass, case)
-    check(case, device, suggested((await pick(hass, picked(case, device)))["data_schema"]))
+    result = await pick(hass, picked(case, device))
+    check(case, device, suggested(result["data_schema"]))
+    # Whoever says yes has a charger, unless nothing of it can be commanded.
+    entered = {"name": "Box", **as_found(result["data_schema"])}
+    flow = hass.config_entries.subentries
+    result = await flow.async_configure(result["flow_id"], entered)
+    if case["wanted"].keys() & {"limit", "limit_action", "switch", "start", "start_action"}:
+        assert result["type"] is FlowResultType.CREATE_ENTRY, result["errors"]
+    else:
+        assert result["errors"] == {"limit_entity": "nothing_to_control"}
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -436,6 +436,30 @@ async def test_two_sites_have_two_meters(hass: HomeAssistant, house: House) -> N
     assert result["description_placeholders"] == {"site": "Home", "entity": GRID}
 
 
+async def test_two_sites_have_two_sensors_of_a_phase(hass: HomeAssistant, house: House) -> None:
+    show(hass, (100, 200, 300))
+    await house.async_set_up_site(data=PER_PHASE)
+    elsewhere = {"l1_entity": "sensor.a", "l2_entity": "sensor.b", "l3_entity": L3}
+    for entity_id in ("sensor.a", "sensor.b"):
+        hass.states.async_set(entity_id, "100", {"unit_of_measurement": "W"})
+    entered = {**SITE, "name": "Cottage", "per_phase": elsewhere}
+    result = await enter(hass, await start(hass), entered)
+    assert result["errors"] == {"base": "meter_in_use"}
+    assert result["description_placeholders"] == {"site": "Home", "entity": L3}
+
+
+async def test_a_meter_shows_what_the_connection_can_carry(
+    hass: HomeAssistant, house: House
+) -> None:
+    house.set_power(GRID, 3_500_000)
+    entered = {**SITE, "power_entity": GRID}
+    result = await enter(hass, await start(hass), entered)
+    assert result["errors"] == {"power_entity": "power_impossible"}
+    assert result["description_placeholders"] == {"entity": GRID, "power": "3500"}
+    house.set_power(GRID, 3500)
+    assert (await accepted(hass, result, entered))["power_entity"] == GRID
+
+
 async def test_a_site_has_a_name(hass: HomeAssistant) -> None:
     result = await enter(hass, await start(hass), {**SITE, "name": " "})
     assert result["errors"] == {"name": "name_missing"}

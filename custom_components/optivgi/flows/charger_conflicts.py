@@ -15,7 +15,7 @@ from ..const import (
     CONF_START_ENTITY,
     CONF_SWITCH_ENTITY,
     DOMAIN,
-    PHASE_ENTITIES,
+    METERS,
     SUBENTRY_CHARGER,
 )
 from .fields import Refusal
@@ -23,7 +23,6 @@ from .subentry import LONGEST_NAME
 
 # Two chargers that write the same would fight.
 _OWN: Final = (CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION, CONF_SWITCH_ENTITY, CONF_START_ENTITY)
-_METERS: Final = (CONF_POWER_ENTITY, *PHASE_ENTITIES, CONF_PV_ENTITY)
 
 
 def check_unused(
@@ -56,7 +55,7 @@ def _check_meter(hass: HomeAssistant, own_id: str | None, power: str | None) -> 
     if power is None:
         return None
     for site in _sites(hass):
-        if power in [site.data.get(key) for key in _METERS]:
+        if power in [site.data.get(key) for key in (*METERS, CONF_PV_ENTITY)]:
             return CONF_POWER_ENTITY, "power_is_meter", {"entity": power, "site": site.title}
     for other in _others(_sites(hass), own_id):
         if other.data.get(CONF_POWER_ENTITY) == power:

@@ -70,10 +70,7 @@ def _check_connection(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusa
         to_neutral = f"{entered[CONF_VOLTAGE] / math.sqrt(phases):.0f}"
         names = {"voltage": between, "neutral": to_neutral}
         return _SECTION, "voltage_between_phases", names
-    carries_kw = min(
-        _carries_kw(entered) * (phases if CONF_FUSE_A in entered else 1),
-        entered.get(CONF_LIMIT_KW, math.inf),
-    )
+    carries_kw = _carries_in_all_kw(entered)
     if (base_kw := entered.get(CONF_BASE_LOAD_KW, 0.0)) > carries_kw:
         names = {"load": f"{base_kw:g}", "limit": f"{carries_kw:.3g}"}
         return _SECTION, "base_load_beyond", names
@@ -97,6 +94,10 @@ def _check_power(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
     state = valid_state(hass, entity_id)
     if state is not None and not is_power_unit(unit(state)):
         return CONF_POWER_ENTITY, "power_unit_unknown", {"entity": entity_id}
+    kw = _total_kw(hass, entered)
+    if kw is not None and abs(kw) > _IMPOSSIBLE * _carries_in_all_kw(entered):
+        named = {"entity": entity_id, "power": f"{kw:.0f}"}
+        return CONF_POWER_ENTITY, "power_impossible", named
     return None
 
 
@@ -187,6 +188,14 @@ def _carries_kw(entered: Mapping[str, Any]) -> float:
     if CONF_FUSE_A in entered:
         return float(entered[CONF_FUSE_A] * entered[CONF_VOLTAGE] / _THOUSAND)
     return float(entered[CONF_LIMIT_KW])
+
+
+def _carries_in_all_kw(entered: Mapping[str, Any]) -> float:
+    """Return the max load of all phases together."""
+    limit_kw = float(entered.get(CONF_LIMIT_KW, math.inf))
+    if CONF_FUSE_A not in entered:
+        return limit_kw
+    return min(limit_kw, _carries_kw(entered) * int(entered[CONF_PHASES]))
 
 
 def _alike(one: float, other: float) -> bool:
