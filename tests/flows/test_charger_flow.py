@@ -118,6 +118,7 @@ async def test_charger_without_a_device(
         ({"min_a": 0, "max_a": 0}, {"min_a": "current_missing"}),
         ({"max_a": 0}, {"max_a": "current_missing"}),
         ({"name": "  "}, {"name": "name_missing"}),
+        ({"name": "x" * 101}, {"name": "name_too_long"}),
         ({"power_entity": "sensor.grid_power"}, {"power_entity": "power_is_meter"}),
         ({"switch_entity": STATUS}, {"switch_entity": "switch_not_writable"}),
         ({"switch_entity": "switch.nowhere"}, {"switch_entity": "entity_missing"}),
@@ -250,8 +251,9 @@ async def test_chargers_have_names_and_power_sensors_of_their_own(
     placeholders = result["description_placeholders"]
     assert placeholders is not None
     assert placeholders["charger"] == "Garage"
-    result = await enter(hass, result, {**ENTERED, "name": " Box "})
-    assert (result["type"], result["title"]) == (FlowResultType.CREATE_ENTRY, "Box")
+    name = "x" * 100
+    result = await enter(hass, result, {**ENTERED, "name": f" {name} "})
+    assert (result["type"], result["title"]) == (FlowResultType.CREATE_ENTRY, name)
     await house.async_settle()
 
 

@@ -50,6 +50,21 @@ async def test_each_choice_has_its_reasons_and_the_second_choice(
     ]
 
 
+async def test_one_way_to_start_and_stop_is_enough(
+    hass: HomeAssistant, site: MockConfigEntry
+) -> None:
+    device = Device(hass, "Drive")
+    device.add("switch", "charging_schedule", "Charging schedule")
+    for key in ("start_charging", "pause_charging", "stop_charging"):
+        device.add("button", key, key.replace("_", " "))
+    found = await lines(hass, device.id)
+    assert [line.split("`")[0] for line in found if "**" in line] == [
+        "- **Start button**: ",
+        "- **Stop button**: ",
+    ]
+    assert [line for line in found if "Second choice" in line]
+
+
 async def test_a_known_charger_says_so(hass: HomeAssistant, site: MockConfigEntry) -> None:
     device = register(hass, "peblar", DEVICES["peblar"])
     found = await lines(hass, device.device_id)
