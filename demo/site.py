@@ -101,6 +101,8 @@ async def set_up_site(client: Client) -> str:
         client,
         "optivgi",
         {
+            # Its prices have fees, so that what is found is not taken as it is.
+            "user": "site",
             "name": "Home",
             "fuse_a": 25,
             "phases": "3",

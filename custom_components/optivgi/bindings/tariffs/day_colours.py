@@ -65,7 +65,7 @@ def _is_tempo(state: State) -> bool:
 def speaks_of_colours(state: State) -> bool:
     """Whether an entity has a colour, or a price for one."""
     return any(
-        _colour_of(value) is not None or value.value.lower() in COLOURS
+        _colour_of(value) is not None or _colour_in(value) is not None
         for value in named_values(state)
     )
 
