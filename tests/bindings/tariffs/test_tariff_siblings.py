@@ -3,14 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from tests.bindings.tariffs.day_prices import Day, hours, price_at
 from tests.bindings.tariffs.integrations import export_of, read, read_all, tariff_of, validate
 
 from custom_components.optivgi.bindings.tariffs import TariffNotReady
+from custom_components.optivgi.bindings.tariffs.day_colours import speaks_of_colours
 
 METER = "octopus_energy_electricity_21l1234567_1200012345678"
 
@@ -216,21 +217,8 @@ async def test_entity_without_a_list_has_that_of_its_neighbour(home: HomeAssista
         assert series.price_at(start.astimezone(UTC)) == pytest.approx(price)
 
 
-async def test_neighbours_may_have_anything_in_their_attributes(hass: HomeAssistant) -> None:
+def test_neighbours_may_have_anything_in_their_attributes() -> None:
     """A light has a list of effects, a media player one of inputs."""
-    entry = MockConfigEntry(domain="demo_house")
-    entry.add_to_hass(hass)
-    device = dr.async_get(hass).async_get_or_create(
-        config_entry_id=entry.entry_id, identifiers={("demo_house", "all")}
-    )
-    price, other = (
-        er.async_get(hass)
-        .async_get_or_create("sensor", "demo_house", name, config_entry=entry, device_id=device.id)
-        .entity_id
-        for name in ("price", "other")
-    )
     anything = {"list": ["a", "b"], "map": {"a": [1]}, "nothing": None, "flag": True, "day": []}
-    hass.states.async_set(other, "on", {**anything, "tomorrow": ["red"], "couleur": {"j": 1}})
-    hass.states.async_set(price, "0.25", {"unit_of_measurement": "EUR/kWh"})
-    series = await read(await tariff_of(hass, price))
-    assert {period.price for period in series.periods} == {0.25}
+    assert not speaks_of_colours(State("light.hall", "on", anything))
+    assert speaks_of_colours(State("sensor.day", "red", anything))
