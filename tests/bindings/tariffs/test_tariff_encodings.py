@@ -56,6 +56,23 @@ BOTH_DAYS: Final[dict[str, dict[str, Any]]] = {
     "month first, am and pm": {
         "x": rows(lambda m, p: {"Time": f"{m:%m/%d/%Y %I:%M %p}", "Price": str(p)})
     },
+    "as mails have it, newest first": {
+        "x": rows(lambda m, p: {"t": f"{m:%a, %d %b %Y %H:%M:%S} +0100", "p": p})[::-1]
+    },
+    "with a word and a unit, by price": {
+        "x": sorted(
+            rows(lambda m, p: {"Tid": f"{m:%d-%m-%Y kl. %H:%M}", "Pris": f"{p:.4f} €"}),
+            key=lambda row: str(row["Pris"]),
+        )
+    },
+    "an interval within": {
+        "x": rows(
+            lambda m, p: {
+                "interval": {"from": m.isoformat(), "to": (m + timedelta(hours=1)).isoformat()},
+                "cost": {"net": p * 0.8, "gross": p},
+            }
+        )
+    },
     "no separators": {"x": {f"{m:%Y%m%d%H%M}": p for m, p in HOURS}},
     "times under dates": {"x": by_day(lambda day: {f"{m:%H:%M}": p for m, p in day})},
     "numbers under dates": {"x": by_day(lambda day: [p for _, p in day])},
