@@ -56,6 +56,23 @@ BOTH_DAYS: Final[dict[str, dict[str, Any]]] = {
     "month first, am and pm": {
         "x": rows(lambda m, p: {"Time": f"{m:%m/%d/%Y %I:%M %p}", "Price": str(p)})
     },
+    "as mails have it, newest first": {
+        "x": rows(lambda m, p: {"t": f"{m:%a, %d %b %Y %H:%M:%S} +0100", "p": p})[::-1]
+    },
+    "with a word and a unit, by price": {
+        "x": sorted(
+            rows(lambda m, p: {"Tid": f"{m:%d-%m-%Y kl. %H:%M}", "Pris": f"{p:.4f} €"}),
+            key=lambda row: str(row["Pris"]),
+        )
+    },
+    "an interval within": {
+        "x": rows(
+            lambda m, p: {
+                "interval": {"from": m.isoformat(), "to": (m + timedelta(hours=1)).isoformat()},
+                "cost": {"net": p * 0.8, "gross": p},
+            }
+        )
+    },
     "no separators": {"x": {f"{m:%Y%m%d%H%M}": p for m, p in HOURS}},
     "times under dates": {"x": by_day(lambda day: {f"{m:%H:%M}": p for m, p in day})},
     "numbers under dates": {"x": by_day(lambda day: [p for _, p in day])},
@@ -225,13 +242,34 @@ def test_hours_that_are_missing_are_not_known(key: str) -> None:
 
 
 def test_what_was_shown_once_is_remembered() -> None:
-    """Times in UTC that do not say so are still UTC where the state shows nothing."""
-    attributes = {"x": rows(lambda m, p: {"t": f"{m.astimezone(UTC):%Y-%m-%d %H:%M}", "p": p})}
+    """Times in UTC that do not say so are still UTC where the state shows nothing.
+
+    They are those of a day of UTC, so that they look like local times.
+    """
+    day = [(moment + timedelta(hours=1), price) for moment, price in HOURS]
+    attributes = {
+        "x": rows(
+            lambda m, p: {"t": f"{m.astimezone(UTC):%Y-%m-%d %H:%M}", "p": p, "q": p / 2}, day
+        )
+    }
     proven: dict[Any, Any] = {}
-    for shown in (SHOWN, ShownPrice(None, SHOWN.unit, "EUR")):
-        later = Clock(NOW + timedelta(hours=13), ZONE)
-        quotes = read_quotes(attributes, Clock(NOW, ZONE) if shown.figure else later, shown, proven)
-        assert quotes[0].start == MIDNIGHT
+    for figure in (HOURS[9][1] / 2, None):
+        shown = ShownPrice(figure, SHOWN.unit, "EUR")
+        quotes = read_quotes(attributes, Clock(NOW, ZONE), shown, proven)
+        assert (quotes[0].start, quotes[0].value) == (day[0][0], day[0][1] / 2)
+
+
+def test_what_covers_both_days_counts_before_some_hours() -> None:
+    """Also where those are called nothing special, and have the price of now."""
+    some = rows(lambda m, p: {"at": m.isoformat(), "mean": p + (m.hour != 10) * 0.1}, TODAY[9:13])
+    all_of_it = rows(lambda m, p: {"start": m.isoformat(), "price": p})
+    quotes = read_quotes({"slots": some, "x": all_of_it}, Clock(NOW, ZONE), SHOWN)
+    assert [(quote.start, quote.value) for quote in quotes] == HOURS
+    # The other way round it is no matter of names, nor of whole days.
+    named = [{"at": row["start"], "mean": row["price"]} for row in all_of_it[9:40]]
+    some = [{"start": row["at"], "price": row["mean"]} for row in some]
+    quotes = read_quotes({"slots": some, "x": named}, Clock(NOW, ZONE), SHOWN)
+    assert [(quote.start, quote.value) for quote in quotes] == HOURS[9:40]
 
 
 def test_numbers_that_go_on_from_now() -> None:

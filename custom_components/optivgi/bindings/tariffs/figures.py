@@ -13,7 +13,7 @@ from typing import Final
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import State
 
-from .quotes import number
+from .quotes import number, number_with_unit
 from .tables import Table
 from .units import PriceUnit, is_conceivable, parse_unit, unit_of
 from .words import COUNTED, EXPORT, MONEY, NO_MONEY, NO_PRICE, PAID, PART_OF_PRICE, PRICE, words_of
@@ -151,7 +151,7 @@ class Figures:
 def find_figures(table: Table, used: frozenset[str], shown: ShownPrice) -> list[Figures]:
     """Return the columns that may be prices, each in every unit that it may have."""
     columns = {
-        key: tuple(number(row.get(key)) for row in table.rows)
+        key: tuple(number_with_unit(row.get(key)) for row in table.rows)
         for key in table.keys
         if key not in used
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
 import re
 from typing import Any
 
@@ -30,6 +31,8 @@ _SPAN = re.compile(
     r"\s+(?:-|\u2013|to|bis)\s+|(?<=\d)\u2013(?=\d)|(?<=[\dZ])/(?=\d{4}-\d{2}-\d{2}T)"
 )
 _HOURS = re.compile(r"(\d{2})-(\d{2})")
+_MAIL = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}")
+_NO_DIGITS = re.compile(r"^\D+")
 _NOON = 12  # where pm begins
 _LAST_HOUR = 24  # some write the end of a day so
 _TWO_TIMES = 2  # in a span
@@ -92,7 +95,7 @@ class Clock:
         return None if figure is None else _since_1970(figure)
 
     def _text(self, text: str) -> Stamp | None:
-        if not text or not text[0].isdigit():
+        if not text or not (text[0].isdigit() or _MAIL.match(text)):
             return None
         if match := _HOURS.fullmatch(text):
             return ClockTime(int(match[1]) * _MINUTE_S)
@@ -101,18 +104,21 @@ class Clock:
             text = f"{span[0]}:00" if len(span[0]) <= _TWO_TIMES else span[0]
         if text.isdecimal():
             return self._digits(text)
-        if _ISO.match(text) and not text[10:].strip("T ").startswith("24:00"):
-            try:
-                return dt_util.parse_datetime(text)
-            except ValueError:
-                return None
-        if (day := self._date(text)) is not None:
-            rest = text[day[1] :].strip("T, ")
-            at = _clock_time(rest)
-            if not rest or at is None:
-                return None if rest else day[0]
-            return datetime.combine(day[0], time.min) + timedelta(minutes=at.minutes)
-        return _clock_time(text)
+        return _standard(text) or self._dated(text) or _clock_time(text)
+
+    def _dated(self, text: str) -> datetime | date | None:
+        """Read a date in the order of some country, and a time that may follow."""
+        if (found := self._date(text)) is None:
+            return None
+        day, end = found
+        # A word may stand between them, as the Danish "kl."
+        rest = _NO_DIGITS.sub("", text[end:])
+        if not rest:
+            return day
+        at = _clock_time(rest)
+        if at is None:
+            return None
+        return datetime.combine(day, time.min) + timedelta(minutes=at.minutes)
 
     def _digits(self, text: str) -> Stamp | None:
         """Read digits alone: seconds since 1970, or a date that is written without a break."""
@@ -163,6 +169,16 @@ class Clock:
             before = None if says else moment or before
             found.append(moment)
         return found[::order]
+
+
+def _standard(text: str) -> datetime | None:
+    """Read a point in time as ISO 8601 has it, or as mails do."""
+    try:
+        if _MAIL.match(text):
+            return parsedate_to_datetime(text)
+        return dt_util.parse_datetime(text) if _ISO.match(text) else None
+    except ValueError, OverflowError:
+        return None
 
 
 def _falls(stamps: Sequence[datetime]) -> bool:

@@ -43,8 +43,11 @@ _CERTAIN: Final = 2.5
 """So much the price of now has to say for what nothing else speaks for."""
 _NEEDS_PROOF: Final = -5.0
 """Nothing but the price of now speaks for what weighs less."""
-_PROVEN: Final = 3.0
-"""What it counts that the price of an earlier moment has shown how to read rows of a shape."""
+_PROVEN: Final = 4.0
+"""What it counts that the price of an earlier moment has shown when rows of a shape count: more
+than whole days, no more than the price of now."""
+_PROVEN_KEY: Final = 2.0
+"""What it counts that it has shown which figure is the price: more than most names."""
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,7 @@ def _best_ways(
     for way, sums in weighed.items():
         total = sums.weight + sums.proof
         if known is not None:
-            sums.weight += _PROVEN * ((way.mode == known.mode) + (way.key == known.key)) / 2
+            sums.weight += _PROVEN * (way.mode == known.mode) + _PROVEN_KEY * (way.key == known.key)
             total = sums.weight + sums.proof
         is_guess = sums.weight < _NEEDS_PROOF and sums.proof < _CERTAIN
         if not is_guess and (way.key not in best or total > best[way.key][0]):

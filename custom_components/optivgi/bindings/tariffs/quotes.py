@@ -41,3 +41,12 @@ def number(value: Any) -> float | None:
     except TypeError, ValueError, OverflowError:
         return None
     return figure if math.isfinite(figure) else None
+
+
+_WITH_UNIT = re.compile(r"(?P<figure>[-+]?\d[\d.,]*)\s*[^\d\s:./-][^\d:]*")
+
+
+def number_with_unit(value: Any) -> float | None:
+    """Return the number of a text that a unit may follow, such as ``0,21 €``."""
+    match = _WITH_UNIT.fullmatch(value.strip()) if isinstance(value, str) else None
+    return number(value if match is None else match["figure"])
