@@ -36,6 +36,7 @@ from .const import (
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_POWER_ENTITY,
     CONF_FEES,
+    CONF_FUSE_A,
     CONF_POWER_COVERS,
     CONF_POWER_ENTITY,
     CONF_PRICE,
@@ -150,7 +151,8 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await self.async_step_car()
             field, reason, named = refusal
             # What is not asked here has no field that could show an error.
-            errors[field if field in user_input else _IN_SECTION] = reason
+            asked = field in {CONF_FUSE_A, *user_input}
+            errors[field if asked else _IN_SECTION] = reason
             placeholders |= named
         return self.async_show_form(
             step_id="house",

@@ -127,6 +127,16 @@ async def test_a_site_needs_prices_and_a_charger(
     assert result["errors"] == {FOUND: reason}
 
 
+async def test_fuse_is_asked_for(hass: HomeAssistant) -> None:
+    peblar(hass)
+    result = await page(hass)
+    site = {"name": "Home", "phases": "3", FOUND: list(proposed(result))}
+    result = await enter(hass, result, site)
+    assert result["errors"] == {"fuse_a": "limit_missing"}
+    result = await enter(hass, result, {**site, "fuse_a": 25})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
 async def test_price_is_asked_for_where_none_was_found(hass: HomeAssistant) -> None:
     hass.states.async_remove(PRICE)
     peblar(hass)

@@ -83,7 +83,8 @@ class Proposal:
         data = self._of_site({find.key for find in self._usable})
         fields: dict[Any, Any] = {
             vol.Required(CONF_NAME, default=name): TextSelector(),
-            vol.Required(CONF_FUSE_A): number_field(1, 10_000, "A"),
+            # One that is required would begin with its minimum.
+            vol.Optional(CONF_FUSE_A): number_field(1, 10_000, "A"),
             vol.Required(CONF_PHASES, default=data.get(CONF_PHASES, "3")): PHASES_FIELD,
         }
         if CONF_PRICE_SOURCE not in data:
@@ -109,11 +110,12 @@ class Proposal:
         """Return the settings of the site, as its own form would have them entered."""
         site = self._of_site(set(entered[CONF_FOUND])) | {
             CONF_NAME: entered[CONF_NAME],
-            CONF_FUSE_A: entered[CONF_FUSE_A],
             CONF_PHASES: entered[CONF_PHASES],
             CONF_VOLTAGE: DEFAULT_VOLTAGE,
             CONF_POWER_COVERS: PowerCovers.GRID,
         }
+        if CONF_FUSE_A in entered:
+            site[CONF_FUSE_A] = entered[CONF_FUSE_A]
         if entered[CONF_PHASES] == "1":
             # Its sensors of phases are for three.
             site = {key: value for key, value in site.items() if key not in PHASE_ENTITIES}

@@ -11,6 +11,7 @@ from ...const import DOMAIN
 from ..found_texts import FoundTexts, async_found_texts
 from .find import Find, FindKind
 
+EVIDENCE: Final = "evidence"
 PROPOSED: Final = (
     "prices",
     "prices_now",
@@ -21,6 +22,7 @@ PROPOSED: Final = (
     "charger_incomplete",
     "vehicle",
     "battery",
+    EVIDENCE,
 )
 """The texts that there are: a kind, and which of its texts."""
 _MESSAGES: Final = f"component.{DOMAIN}.exceptions"
@@ -42,12 +44,14 @@ class ProposalTexts:
         return self._texts[f"{_MESSAGES}.{kind}.message"].format(name=find.name, **shown)
 
     def evidence(self, finds: Iterable[Find]) -> str:
-        """Return what speaks for the entities of chargers, each under its name."""
-        return "\n\n".join(
-            f"**{find.name}**\n{self._found.write(find.discovery)}"
+        """Return what speaks for the entities of chargers, to be opened: it is long."""
+        title = self._texts[f"{_MESSAGES}.proposal_{EVIDENCE}.message"]
+        chargers = "\n\n".join(
+            f"**{find.name}**\n\n{self._found.write(find.discovery)}"
             for find in finds
             if find.discovery is not None
         )
+        return f"<details><summary>{title}</summary>\n\n{chargers}\n\n</details>"
 
     def list(self, finds: Iterable[Find]) -> str:
         """Return a list of all that was found."""
