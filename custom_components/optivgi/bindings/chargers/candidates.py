@@ -56,7 +56,7 @@ def names_of(hass: HomeAssistant, device_id: str | None) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Offer:
+class DeviceOffer:
     """What a device offers, or an integration without devices.
 
     Attributes:
@@ -77,7 +77,7 @@ class Offer:
         return [entity for entity in self.candidates if not entity.disabled]
 
 
-def offer_of(hass: HomeAssistant, device_id: str | None, picked: str | None) -> Offer:
+def offer_of(hass: HomeAssistant, device_id: str | None, picked: str | None) -> DeviceOffer:
     """Return what a device offers, or what belongs to an entity that a person picked."""
     entries = entries_of(hass, device_id, picked)
     if device_id is None and entries:
@@ -85,7 +85,7 @@ def offer_of(hass: HomeAssistant, device_id: str | None, picked: str | None) -> 
     names = names_of(hass, device_id)
     # Our own entities may stand on the same device.
     candidates = candidates_of(hass, (e for e in entries if e.platform != DOMAIN), names)
-    return Offer(device_id=device_id, entries=entries, names=names, candidates=candidates)
+    return DeviceOffer(device_id=device_id, entries=entries, names=names, candidates=candidates)
 
 
 def candidates_of(
