@@ -30,8 +30,12 @@ from custom_components.optivgi.bindings.chargers.evidence import EvidenceCode
 from custom_components.optivgi.const import DOMAIN, PriceSource
 from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS
-from custom_components.optivgi.flows import charger_schemas, site_schemas, vehicle_schemas
-from custom_components.optivgi.flows.found_texts import FoundTexts
+from custom_components.optivgi.flows import (
+    charger_schemas,
+    device_step,
+    site_schemas,
+    vehicle_schemas,
+)
 from custom_components.optivgi.flows.price_entities import ANY_PRICE_ENTITY
 from custom_components.optivgi.flows.proposal.page import CAR_SCHEMA, Proposal
 from custom_components.optivgi.flows.proposal.texts import PROPOSED, ProposalTexts
@@ -123,7 +127,7 @@ def test_keys_are_slugs() -> None:
 
 FORECASTS: list[SelectOptionDict] = [{"value": "roof", "label": "Roof"}]
 FORMS: dict[str, vol.Schema] = {
-    "config.step.house": Proposal((), ProposalTexts({}, {}, FoundTexts({}))).schema("Home"),
+    "config.step.house": Proposal((), ProposalTexts({}, {}, {})).schema("Home"),
     "config.step.car": CAR_SCHEMA,
     "config.step.site": site_schemas.site_schema(FORECASTS),
     "config.step.reconfigure": site_schemas.site_schema(FORECASTS),
@@ -134,10 +138,11 @@ FORMS: dict[str, vol.Schema] = {
         f"config.step.{step}": vol.Schema({})
         for step in ("prices_known", "prices_forecast", "prices_now", "prices_unread")
     },
-    "config_subentries.charger.step.user": charger_schemas.CHARGER_DEVICE_SCHEMA,
+    "config_subentries.charger.step.user": device_step.DEVICE_SCHEMA,
     "config_subentries.charger.step.entities": charger_schemas.charger_schema(phases="3"),
     "config_subentries.charger.step.reconfigure": charger_schemas.charger_schema(phases="3"),
-    "config_subentries.vehicle.step.user": vehicle_schemas.vehicle_schema({}),
+    "config_subentries.vehicle.step.user": device_step.DEVICE_SCHEMA,
+    "config_subentries.vehicle.step.entities": vehicle_schemas.vehicle_schema({}),
     "config_subentries.vehicle.step.reconfigure": vehicle_schemas.vehicle_schema({}),
 }
 
@@ -185,7 +190,10 @@ def test_forms_shown_twice_read_the_same() -> None:
             "config_subentries.charger.step.entities",
             "config_subentries.charger.step.reconfigure",
         ),
-        ("config_subentries.vehicle.step.user", "config_subentries.vehicle.step.reconfigure"),
+        (
+            "config_subentries.vehicle.step.entities",
+            "config_subentries.vehicle.step.reconfigure",
+        ),
     ):
         for part in ("data", "data_description"):
             assert at(one)[part] == at(two)[part]
@@ -359,13 +367,19 @@ def test_no_text_is_left_over() -> None:
                 "flows/charger.py",
                 "flows/charger_checks.py",
                 "flows/charger_conflicts.py",
+                "flows/device_step.py",
                 "flows/state_schemas.py",
             ],
             ENGLISH["config_subentries"]["charger"],
             set[str](),
         ),
         (
-            ["flows/vehicle.py", "flows/departure_schemas.py", "flows/state_schemas.py"],
+            [
+                "flows/vehicle.py",
+                "flows/departure_schemas.py",
+                "flows/device_step.py",
+                "flows/state_schemas.py",
+            ],
             ENGLISH["config_subentries"]["vehicle"],
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),
@@ -432,7 +446,7 @@ async def test_every_entity_has_a_name_an_icon_and_words_for_its_states(
         text = ENGLISH["entity"][entry.domain][entry.translation_key]
         assert text["name"]
         attributes = {} if entry.disabled else house.state(entry.entity_id).attributes
-        states = set(attributes.get("options") or ()) - {"Zoe", "Leaf"}
+        states = set(attributes.get("options") or ()) - {"Zoe", "Leaf", "Garage", "Carport"}
         assert text.get("state", {}).keys() == states
         if entry.domain == "event":
             types = text["state_attributes"]["event_type"]["state"]

@@ -121,7 +121,7 @@ async def test_charger_that_is_removed_takes_its_device_along(
     await house.async_settle()
     assert hass.states.get("select.carport_mode") is None
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), "site")
-    assert {device.name for device in devices} == {"Home", "Garage"}
+    assert {device.name for device in devices} == {"Home", "Garage", "Zoe", "Leaf"}
     assert house.state("select.garage_mode").state == "smart"
 
 

@@ -64,12 +64,27 @@ ENTITIES["carport"] = {
     domain: {key: entity_id.replace("garage", "carport") for key, entity_id in keys.items()}
     for domain, keys in ENTITIES["garage"].items()
 }
+ENTITIES |= {
+    vehicle: {
+        "datetime": {"next_departure": f"datetime.{vehicle}_next_departure"},
+        "number": {
+            "min_soc": f"number.{vehicle}_charge_at_once_up_to",
+            "target_soc": f"number.{vehicle}_target",
+        },
+        "sensor": {
+            "charger": f"sensor.{vehicle}_charger",
+            "state_of_charge": f"sensor.{vehicle}_state_of_charge",
+        },
+        "time": {"departure": f"time.{vehicle}_departure"},
+    }
+    for vehicle in ("zoe", "leaf")
+}
 
 
 async def test_every_entity_is_on_the_device_of_its_owner(
     hass: HomeAssistant, house: House
 ) -> None:
-    """Chargers' devices belong to their subentries and hang on the site's device."""
+    """Devices of chargers and vehicles belong to their subentries and hang on the site's."""
     await house.async_set_up_site()
     registry, devices = er.async_get(hass), dr.async_get(hass)
     found: dict[str, dict[str, dict[str, str]]] = {}
@@ -89,6 +104,8 @@ async def test_every_entity_is_on_the_device_of_its_owner(
         ("site", "Home", "Site"),
         ("garage", "Garage", "Charger"),
         ("carport", "Carport", "Charger"),
+        ("zoe", "Zoe", "Vehicle"),
+        ("leaf", "Leaf", "Vehicle"),
     ):
         device = devices.async_get(owners[owner])
         assert isinstance(device, dr.DeviceEntry)
@@ -108,6 +125,8 @@ async def test_every_entity_is_on_the_device_of_its_owner(
         ("sensor.garage_planned_energy", ("energy", "kWh", None)),
         ("sensor.garage_planned_limit", ("power", "kW", "measurement")),
         ("sensor.garage_status", ("enum", None, None)),
+        ("sensor.zoe_charger", ("enum", None, None)),
+        ("sensor.zoe_state_of_charge", ("battery", "%", "measurement")),
         ("sensor.home_algorithm", ("enum", None, None)),
         ("sensor.home_house_forecast", ("enum", None, None)),
         ("sensor.home_plan_age", ("timestamp", None, None)),

@@ -245,7 +245,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         if not entered[CONF_NAME].strip():
             return CONF_NAME, "name_missing", {}
         refusal = check_site(self.hass, entered) or self._check_meter(entered)
-        return self._asked.unless_confirmed(refusal, entered)
+        return self._asked.first_unconfirmed((refusal,), entered)
 
     def _check_meter(self, entered: Mapping[str, Any]) -> Refusal | None:
         """Return whether another site has the meter: both would give away what it shows as free."""

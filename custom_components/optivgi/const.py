@@ -101,6 +101,8 @@ CONF_CHARGER: Final = "charger"
 CONF_PLUGGED_ENTITY: Final = "plugged_entity"
 CONF_SOC_TIME_ENTITY: Final = "soc_time_entity"
 CONF_SOC_OLD_AFTER: Final = "soc_old_after"
+CONF_LOCATION_ENTITY: Final = "location_entity"
+CONF_SOC_LIMIT_ENTITY: Final = "soc_limit_entity"
 GUEST: Final = "guest"
 """Stands for a car that is none of the site's, wherever one of them can be selected."""
 

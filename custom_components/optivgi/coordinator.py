@@ -290,7 +290,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         vehicles = self._vehicles_of(entity_id)
         if not vehicles or any(map(self.site.reservations.awaits, vehicles)):
             return False
-        soc = soc_of(state) if _is_valid(state) else None
+        soc = soc_of(state, vehicles[0].battery_kwh) if _is_valid(state) else None
         here = self._points_of(entity_id)
         # Nobody plans for a car that is on its way.
         return not here or (soc is not None and all(point.need.expects_soc(soc) for point in here))

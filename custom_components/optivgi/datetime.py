@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .charging.departure_tracker import one_off_departure
-from .entity import SettingEntity
+from .entity import SettingEntity, VehicleEntity
 from .runtime import OptivgiConfigEntry
 
 PARALLEL_UPDATES = 1
@@ -22,10 +22,14 @@ async def async_setup_entry(
     entry: OptivgiConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the next departure of each charger."""
+    """Add the next departure of each charger and of each vehicle."""
     for point in entry.runtime_data.site.points.values():
         async_add_entities(
             [NextDeparture(entry, point, NEXT_DEPARTURE)], config_subentry_id=point.charger.id
+        )
+    for vehicle in entry.runtime_data.site.vehicles.values():
+        async_add_entities(
+            [VehicleNextDeparture(entry, vehicle, NEXT_DEPARTURE)], config_subentry_id=vehicle.id
         )
 
 
@@ -40,4 +44,18 @@ class NextDeparture(SettingEntity, DateTimeEntity):
     @override
     async def async_set_value(self, value: datetime) -> None:
         self.point.departure_tracker.set_once(one_off_departure(value, dt_util.utcnow()))
+        self.settings_changed()
+
+
+class VehicleNextDeparture(VehicleEntity, DateTimeEntity):
+    """When a vehicle leaves next; set by hand it counts once."""
+
+    @property
+    @override
+    def native_value(self) -> datetime:
+        return self.known.upcoming(dt_util.utcnow()).at
+
+    @override
+    async def async_set_value(self, value: datetime) -> None:
+        self.known.set_once(one_off_departure(value, dt_util.utcnow()))
         self.settings_changed()

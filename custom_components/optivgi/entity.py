@@ -2,15 +2,18 @@
 
 from typing import Final, override
 
+from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .bindings.vehicle import Vehicle
 from .charging.charging_point import ChargingPoint
 from .const import DOMAIN
 from .control.state import ControlState
 from .coordinator import OptivgiCoordinator
 from .runtime import OptivgiConfigEntry
+from .site.known_vehicle import KnownVehicle
 
 MANUFACTURER = "OptiVGI"
 
@@ -23,6 +26,18 @@ def site_device(entry: OptivgiConfigEntry) -> DeviceInfo:
         manufacturer=MANUFACTURER,
         model="Site",
         entry_type=DeviceEntryType.SERVICE,
+    )
+
+
+def _part_device(entry: OptivgiConfigEntry, part_id: str, name: str, model: str) -> DeviceInfo:
+    """Return the device that stands for a charger or a vehicle of a site."""
+    return DeviceInfo(
+        identifiers={(DOMAIN, part_id)},
+        name=name,
+        manufacturer=MANUFACTURER,
+        model=model,
+        entry_type=DeviceEntryType.SERVICE,
+        via_device_id=entry.runtime_data.site_device_id,
     )
 
 
@@ -48,8 +63,13 @@ class OptivgiEntity(CoordinatorEntity[OptivgiCoordinator]):
         """Name the entity by who it belongs to and what it shows."""
         super().__init__(entry.runtime_data.coordinator, charger_id)
         self.entity_description = description
+        self._runtime = entry.runtime_data
         self._attr_unique_id = f"{owner_id}_{description.key}"
         self._attr_translation_key = description.key
+
+    def settings_changed(self) -> None:
+        """Keep what the user set, act on it at once and make a new plan."""
+        self._runtime.async_settings_changed()
 
     @property
     @override
@@ -75,17 +95,9 @@ class ChargerEntity(OptivgiEntity):
     ) -> None:
         """Put the entity on the charger's device."""
         super().__init__(entry, point.charger.id, description, point.charger.id)
-        runtime = entry.runtime_data
         self.point = point
-        self._runtime = runtime
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, point.charger.id)},
-            name=point.charger.name,
-            manufacturer=MANUFACTURER,
-            model="Charger",
-            entry_type=DeviceEntryType.SERVICE,
-            via_device_id=runtime.site_device_id,
-        )
+        charger = point.charger
+        self._attr_device_info = _part_device(entry, charger.id, charger.name, "Charger")
 
     @property
     def control_state(self) -> ControlState:
@@ -101,6 +113,28 @@ class SettingEntity(ChargerEntity):
     def available(self) -> bool:
         return True
 
-    def settings_changed(self) -> None:
-        """Keep what the user set, act on it at once and make a new plan."""
-        self._runtime.async_settings_changed()
+
+class VehicleEntity(OptivgiEntity):
+    """What is set for a vehicle, or known of it: there even when no plan can be made."""
+
+    def __init__(
+        self, entry: OptivgiConfigEntry, vehicle: Vehicle, description: EntityDescription
+    ) -> None:
+        """Put the entity on the vehicle's device."""
+        super().__init__(entry, vehicle.id, description)
+        self.known = KnownVehicle(vehicle, self._runtime.site)
+        self._shown: object = None
+        self._attr_device_info = _part_device(entry, vehicle.id, vehicle.name, "Vehicle")
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Show what is new: a site looks at its chargers far more often than a car changes."""
+        if (state := (self.state, self.state_attributes)) != self._shown:
+            self._shown = state
+            super()._handle_coordinator_update()

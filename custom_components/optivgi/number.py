@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 import math
-from typing import override
+from typing import Protocol, override
 
 from homeassistant.components.number import (
     NumberDeviceClass,
@@ -16,33 +16,53 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .bindings.vehicle import Vehicle
 from .charging.charging_point import ChargingPoint
-from .entity import SettingEntity
+from .entity import ChargerEntity, OptivgiEntity, VehicleEntity
 from .errors import RefusedError
 from .runtime import OptivgiConfigEntry
+from .site.known_vehicle import KnownVehicle
 
 PARALLEL_UPDATES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChargerNumberDescription(NumberEntityDescription):
-    """A number of a charger."""
+class SettingNumberDescription[OwnerT](NumberEntityDescription):
+    """A number of a charger or of a vehicle."""
 
-    available_fn: Callable[[ChargingPoint], bool]
-    value_fn: Callable[[ChargingPoint], float | None]
-    set_fn: Callable[[ChargingPoint, float], None]
+    available_fn: Callable[[OwnerT], bool]
+    value_fn: Callable[[OwnerT], float | None]
+    set_fn: Callable[[OwnerT, float], None]
 
 
-def _set_target_soc(point: ChargingPoint, value: float) -> None:
-    point.target_soc = value
+class Targets(Protocol):
+    """What a car is to get, at its charger or wherever it is."""
+
+    @property
+    def target_soc(self) -> float | None:
+        """The state of charge wanted by departure in %; None for a guest."""
+
+    @target_soc.setter
+    def target_soc(self, value: float) -> None: ...
+
+    @property
+    def min_soc(self) -> float | None:
+        """The state of charge up to which it charges at once in %; None for a guest."""
+
+    @min_soc.setter
+    def min_soc(self, value: float) -> None: ...
+
+
+def _set_target_soc(targets: Targets, value: float) -> None:
+    targets.target_soc = value
+
+
+def _set_min_soc(targets: Targets, value: float) -> None:
+    targets.min_soc = value
 
 
 def _set_energy(point: ChargingPoint, value: float) -> None:
     point.energy_kwh = value
-
-
-def _set_min_soc(point: ChargingPoint, value: float) -> None:
-    point.min_soc = value
 
 
 def _soc(point: ChargingPoint) -> float | None:
@@ -54,8 +74,38 @@ def _enter_soc(point: ChargingPoint, value: float) -> None:
         charge.enter(value, dt_util.utcnow())
 
 
-NUMBERS: tuple[ChargerNumberDescription, ...] = (
-    ChargerNumberDescription(
+def _targets[TargetsT: Targets]() -> tuple[SettingNumberDescription[TargetsT], ...]:
+    """Return what a charger and a vehicle have alike."""
+    return (
+        SettingNumberDescription(
+            key="min_soc",
+            native_unit_of_measurement=PERCENTAGE,
+            native_min_value=0,
+            native_max_value=100,
+            native_step=1,
+            mode=NumberMode.SLIDER,
+            available_fn=lambda targets: targets.min_soc is not None,
+            value_fn=lambda targets: targets.min_soc,
+            set_fn=_set_min_soc,
+        ),
+        SettingNumberDescription(
+            key="target_soc",
+            native_unit_of_measurement=PERCENTAGE,
+            native_min_value=1,
+            native_max_value=100,
+            native_step=1,
+            mode=NumberMode.SLIDER,
+            available_fn=lambda targets: targets.target_soc is not None,
+            value_fn=lambda targets: targets.target_soc,
+            set_fn=_set_target_soc,
+        ),
+    )
+
+
+VEHICLE_NUMBERS: tuple[SettingNumberDescription[KnownVehicle], ...] = _targets()
+NUMBERS: tuple[SettingNumberDescription[ChargingPoint], ...] = (
+    *_targets(),
+    SettingNumberDescription(
         key="target_energy",
         device_class=NumberDeviceClass.ENERGY,
         native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
@@ -68,18 +118,7 @@ NUMBERS: tuple[ChargerNumberDescription, ...] = (
         value_fn=lambda point: point.energy_kwh,
         set_fn=_set_energy,
     ),
-    ChargerNumberDescription(
-        key="min_soc",
-        native_unit_of_measurement=PERCENTAGE,
-        native_min_value=0,
-        native_max_value=100,
-        native_step=1,
-        mode=NumberMode.SLIDER,
-        available_fn=lambda point: point.min_soc is not None,
-        value_fn=lambda point: point.min_soc,
-        set_fn=_set_min_soc,
-    ),
-    ChargerNumberDescription(
+    SettingNumberDescription(
         key="state_of_charge",
         device_class=NumberDeviceClass.BATTERY,
         native_unit_of_measurement=PERCENTAGE,
@@ -91,17 +130,6 @@ NUMBERS: tuple[ChargerNumberDescription, ...] = (
         value_fn=_soc,
         set_fn=_enter_soc,
     ),
-    ChargerNumberDescription(
-        key="target_soc",
-        native_unit_of_measurement=PERCENTAGE,
-        native_min_value=1,
-        native_max_value=100,
-        native_step=1,
-        mode=NumberMode.SLIDER,
-        available_fn=lambda point: point.target_soc is not None,
-        value_fn=lambda point: point.target_soc,
-        set_fn=_set_target_soc,
-    ),
 )
 
 
@@ -110,34 +138,68 @@ async def async_setup_entry(
     entry: OptivgiConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the numbers of each charger."""
+    """Add the numbers of each charger and of each vehicle."""
     for point in entry.runtime_data.site.points.values():
         async_add_entities(
             (ChargerNumber(entry, point, description) for description in NUMBERS),
             config_subentry_id=point.charger.id,
         )
+    for vehicle in entry.runtime_data.site.vehicles.values():
+        async_add_entities(
+            (VehicleNumber(entry, vehicle, description) for description in VEHICLE_NUMBERS),
+            config_subentry_id=vehicle.id,
+        )
 
 
-class ChargerNumber(SettingEntity, NumberEntity):
-    """How much the car at a charger is to get."""
+class SettingNumber[OwnerT](OptivgiEntity, NumberEntity):
+    """How much a car is to get."""
 
-    entity_description: ChargerNumberDescription
+    entity_description: SettingNumberDescription[OwnerT]
+    owner: OwnerT
 
     @property
     @override
     def available(self) -> bool:
         """Only what counts for the car that is there can be set."""
-        return self.entity_description.available_fn(self.point)
+        return self.entity_description.available_fn(self.owner)
 
     @property
     @override
     def native_value(self) -> float | None:
-        return self.entity_description.value_fn(self.point)
+        return self.entity_description.value_fn(self.owner)
 
     @override
     async def async_set_native_value(self, value: float) -> None:
         if not math.isfinite(value):
             # What is no number is neither below the minimum nor above the maximum.
             raise RefusedError("number_not_finite", number=f"{value:g}")
-        self.entity_description.set_fn(self.point, value)
+        self.entity_description.set_fn(self.owner, value)
         self.settings_changed()
+
+
+class ChargerNumber(SettingNumber[ChargingPoint], ChargerEntity):
+    """How much the car at a charger is to get."""
+
+    def __init__(
+        self,
+        entry: OptivgiConfigEntry,
+        point: ChargingPoint,
+        description: SettingNumberDescription[ChargingPoint],
+    ) -> None:
+        """Show a number of a charger."""
+        super().__init__(entry, point, description)
+        self.owner = point
+
+
+class VehicleNumber(SettingNumber[KnownVehicle], VehicleEntity):
+    """How much a vehicle is to get, wherever it is."""
+
+    def __init__(
+        self,
+        entry: OptivgiConfigEntry,
+        vehicle: Vehicle,
+        description: SettingNumberDescription[KnownVehicle],
+    ) -> None:
+        """Show a number of a vehicle."""
+        super().__init__(entry, vehicle, description)
+        self.owner = self.known

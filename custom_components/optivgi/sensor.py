@@ -32,6 +32,7 @@ from .scheduler import algorithm_names
 from .scheduler.last_resort import LAST_PLAN
 from .scheduler.model import SolveStatus
 from .site.basis import LoadSource
+from .vehicle_sensor import VEHICLE_SENSORS, VehicleSensor
 
 PARALLEL_UPDATES = 0
 
@@ -289,13 +290,18 @@ async def async_setup_entry(
     entry: OptivgiConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors of the site and of each charger."""
+    """Add the sensors of the site, of each charger and of each vehicle."""
     async_add_entities(SiteSensor(entry, description) for description in SITE_SENSORS)
     async_add_entities([ProtectionSensor(entry)])
     for point in entry.runtime_data.site.points.values():
         async_add_entities(
             (ChargerSensor(entry, point, description) for description in CHARGER_SENSORS),
             config_subentry_id=point.charger.id,
+        )
+    for vehicle in entry.runtime_data.site.vehicles.values():
+        async_add_entities(
+            (VehicleSensor(entry, vehicle, description) for description in VEHICLE_SENSORS),
+            config_subentry_id=vehicle.id,
         )
 
 

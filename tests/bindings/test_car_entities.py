@@ -36,7 +36,7 @@ PERCENT = {"unit_of_measurement": "%"}
     ],
 )
 def test_state_of_charge(state: str, attributes: dict[str, Any], soc: float | None) -> None:
-    assert soc_of(State("sensor.soc", state, attributes)) == soc
+    assert soc_of(State("sensor.soc", state, attributes), 50) == soc
 
 
 def test_part_of_one_is_told_from_percent() -> None:
@@ -50,13 +50,15 @@ async def test_age_is_that_of_the_last_report(
 ) -> None:
     first = dt_util.utcnow()
     hass.states.async_set("sensor.soc", "62")
-    assert read_soc(hass, "sensor.soc", None) == ReportedSoc(soc=62, at=first, is_news=False)
+    assert read_soc(hass, "sensor.soc", None, 50) == ReportedSoc(soc=62, at=first, is_news=False)
     freezer.tick(timedelta(hours=1))
     hass.states.async_set("sensor.soc", "62")
     freezer.tick(timedelta(hours=1))
-    assert read_soc(hass, "sensor.soc", None) == ReportedSoc(soc=62, at=first + timedelta(hours=1))
+    assert read_soc(hass, "sensor.soc", None, 50) == ReportedSoc(
+        soc=62, at=first + timedelta(hours=1)
+    )
     hass.states.async_set("sensor.soc", "unavailable")
-    assert read_soc(hass, "sensor.soc", None) is None
+    assert read_soc(hass, "sensor.soc", None, 50) is None
 
 
 async def test_age_is_what_the_car_says_where_it_does(
@@ -70,10 +72,10 @@ async def test_age_is_what_the_car_says_where_it_does(
         ((now + timedelta(hours=3)).isoformat(), now),
     ):
         hass.states.async_set("sensor.heard", told)
-        assert read_soc(hass, "sensor.soc", "sensor.heard") == ReportedSoc(soc=62, at=at)
+        assert read_soc(hass, "sensor.soc", "sensor.heard", 50) == ReportedSoc(soc=62, at=at)
     for told in ("unknown", "soon"):
         hass.states.async_set("sensor.heard", told)
-        assert read_soc(hass, "sensor.soc", "sensor.heard") == ReportedSoc(
+        assert read_soc(hass, "sensor.soc", "sensor.heard", 50) == ReportedSoc(
             soc=62, at=now, is_news=False
         )
 

@@ -1,4 +1,4 @@
-"""Picking a charger in its form, and reading what the next form has filled in."""
+"""Picking a charger or a vehicle in its form, and reading what the next form has filled in."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,10 +20,12 @@ def suggested(schema: Any) -> dict[str, Any]:
     return values
 
 
-async def pick(hass: HomeAssistant, picked: Mapping[str, Any]) -> SubentryFlowResult:
-    """Pick a charger, and return the form of its entities."""
+async def pick(
+    hass: HomeAssistant, picked: Mapping[str, Any], kind: str = "charger"
+) -> SubentryFlowResult:
+    """Pick a charger or a vehicle, and return the form of its entities."""
     flow = hass.config_entries.subentries
-    result = await flow.async_init(("site", "charger"), context={"source": SOURCE_USER})
+    result = await flow.async_init(("site", kind), context={"source": SOURCE_USER})
     result = await flow.async_configure(result["flow_id"], dict(picked))
     assert result["step_id"] == "entities"
     return result

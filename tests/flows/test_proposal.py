@@ -15,6 +15,7 @@ from tests.house import PRICE, House
 from custom_components.optivgi.const import DOMAIN
 
 FOUND = "found"
+BATTERY: dict[str, Any] = {"unit": "%", "device_class": "battery"}
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +27,7 @@ async def _house(house: House) -> AsyncGenerator[None]:
 
 def meter(hass: HomeAssistant) -> dict[str, str]:
     """Register a meter that has a sensor of imports and one of exports, and its phases."""
-    device = Device(hass, "Smart meter")
+    device = Device(hass, "Smart meter", key="meter")
     found = {
         "power_entity": device.power("current_electricity_usage", "Power consumption"),
         "export_power_entity": device.power("current_electricity_delivery", "Power production"),
@@ -100,6 +101,53 @@ async def test_whole_house_is_taken_with_the_fuse_alone(hass: HomeAssistant, hou
     assert part.title == device.name
     assert {key: part.data[key] for key in wanted} == wanted
     assert hass.states.get("select.peblar_ev_charger_mode") is not None
+
+
+def car(hass: HomeAssistant, name: str) -> Device:
+    """Register a car, which may have a limit of its own as a charger has."""
+    device = Device(hass, name, key=name)
+    device.add("sensor", "battery_level", "Battery level", state="54", **BATTERY)
+    device.add("binary_sensor", "plugged_in", "Plugged in", device_class="plug", state="on")
+    device.add("number", "charging_amps", "Charging amps", unit="A", min=5, max=32)
+    device.add("sensor", "charging_state", "Charging state", state="Charging")
+    return device
+
+
+def phone(hass: HomeAssistant) -> None:
+    """Register what has a battery, and says whether it charges."""
+    device = Device(hass, "Pixel", key="phone", manufacturer="Google")
+    device.add("sensor", "battery_level", "Battery level", state="80", **BATTERY)
+    device.add("sensor", "battery_state", "Battery state", state="charging")
+    device.add("binary_sensor", "is_charging", "Is charging", device_class="plug", state="on")
+
+
+async def test_cars_are_asked_how_much_they_hold(hass: HomeAssistant, house: House) -> None:
+    peblar(hass)
+    car(hass, "Zoe")
+    full = car(hass, "Kia")
+    kwh = {"unit": "kWh", "device_class": "energy_storage"}
+    full.add("sensor", "battery_capacity", "Battery capacity", state="77.4", **kwh)
+    result = await page(hass)
+    assert kinds(result) == ["prices", "charger", "vehicle", "vehicle"]
+    site = {"name": "Home", "fuse_a": 25, "phases": "3", FOUND: list(proposed(result))}
+    result = await enter(hass, result, site)
+    assert (result["step_id"], result["description_placeholders"]) == ("car", {"car": "Zoe"})
+    result = await enter(hass, result, {"battery_kwh": 41})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    cars = {part.title: part for part in result["result"].get_subentries_of_type("vehicle")}
+    assert {name: part.data["battery_kwh"] for name, part in cars.items()} == {
+        "Zoe": 41,
+        "Kia": 77.4,
+    }
+    assert cars["Zoe"].data["soc_entity"] == "sensor.zoe_battery_level"
+    assert result["result"].state is ConfigEntryState.LOADED
+
+
+async def test_phone_is_no_car(hass: HomeAssistant) -> None:
+    peblar(hass)
+    phone(hass)
+    assert kinds(await page(hass)) == ["prices", "charger"]
 
 
 async def test_what_is_left_out_is_not_set_up(hass: HomeAssistant, house: House) -> None:

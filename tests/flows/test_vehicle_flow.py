@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
+from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
 from pytest_homeassistant_custom_component.common import get_schema_suggested_value
+from tests.flows.charger_forms import pick
 from tests.house import CHARGERS, ENGLISH, ZOE_DATA, House, named_in, subentry
 
 ENTERED: dict[str, Any] = {
@@ -19,11 +20,9 @@ ENTERED: dict[str, Any] = {
 
 
 async def start(hass: HomeAssistant) -> SubentryFlowResult:
-    """Open the flow."""
-    result = await hass.config_entries.subentries.async_init(
-        ("site", "vehicle"), context={"source": SOURCE_USER}
-    )
-    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
+    """Open the flow, and pick no device."""
+    result = await pick(hass, {}, "vehicle")
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "entities")
     return result
 
 
@@ -38,6 +37,13 @@ def suggested(result: SubentryFlowResult, field: str) -> Any:
     """Return what a form has filled in."""
     assert result["data_schema"] is not None
     return get_schema_suggested_value(result["data_schema"].schema, field)
+
+
+def said(result: SubentryFlowResult) -> dict[str, str]:
+    """Return what the text of an error names."""
+    placeholders = dict(result["description_placeholders"] or {})
+    del placeholders["found"]
+    return placeholders
 
 
 async def test_vehicle_is_added_and_selected_at_its_usual_charger(
@@ -100,7 +106,7 @@ async def test_state_of_charge_that_cannot_be_read_is_refused(
     result = await enter(hass, await start(hass), wrong)
     assert result["errors"] == {"soc_entity": error}
     named = {"entity": "sensor.wrong"} | ({} if state is None else {"state": state})
-    assert result["description_placeholders"] == named
+    assert said(result) == named
     text = ENGLISH["config_subentries"]["vehicle"]["error"][error]
     assert named_in(text) <= named.keys()
     assert suggested(result, "soc_entity") == "sensor.wrong"
@@ -149,7 +155,7 @@ async def test_a_car_takes_at_least_what_the_chargers_begin_with(
     await house.async_set_up_site(*CHARGERS)
     result = await enter(hass, await start(hass), {**ENTERED, "max_a": max_a})
     assert result["errors"] == {"max_a": "current_too_low"}
-    assert result["description_placeholders"] == {"current": f"{max_a}", "minimum": "6"}
+    assert said(result) == {"current": f"{max_a}", "minimum": "6"}
     result = await enter(hass, result, {**ENTERED, "max_a": 6})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
@@ -289,7 +295,7 @@ async def test_what_does_not_show_whether_the_car_is_plugged_in_is_refused(
     result = await enter(hass, await start(hass), wrong)
     assert result["errors"] == {"base": error}
     named = {"entity": "sensor.wrong"} | ({} if state is None else {"state": state})
-    assert result["description_placeholders"] == named
+    assert said(result) == named
     text = ENGLISH["config_subentries"]["vehicle"]["error"][error]
     assert named_in(text) <= named.keys()
 
@@ -368,10 +374,10 @@ async def test_error_names_the_entity_that_it_is_about(hass: HomeAssistant, hous
     }
     result = await enter(hass, await start(hass), wrong)
     assert result["errors"] == {"soc_entity": "soc_implausible", "battery_kwh": "battery_missing"}
-    assert result["description_placeholders"] == {"entity": "sensor.wrong", "state": "101"}
+    assert said(result) == {"entity": "sensor.wrong", "state": "101"}
     result = await enter(hass, result, {**wrong, "soc_entity": "sensor.zoe_battery"})
     assert result["errors"] == {"base": "entity_missing", "battery_kwh": "battery_missing"}
-    assert result["description_placeholders"] == {"entity": "binary_sensor.gone"}
+    assert said(result) == {"entity": "binary_sensor.gone"}
 
 
 WEEK = [

@@ -41,18 +41,41 @@ def presence_of(state: State, configured: Meanings = MappingProxyType({})) -> Pr
     if only_charging and state.state == STATE_OFF:
         return Presence.UNKNOWN
     if state.domain == "sensor":
-        said = car_word(state.state)
-        return None if said is None else _BY_CONNECTION.get(said, Presence.UNKNOWN)
+        return presence_of_word(state.state)
     return _BY_CONNECTION.get(connection_of(state.state))
 
 
+def presence_of_word(word: str) -> Presence | None:
+    """Return what a word of a car's sensor says; None where it is not known."""
+    said = car_word(word)
+    return None if said is None else _BY_CONNECTION.get(said, Presence.UNKNOWN)
+
+
 def read_presence(
-    hass: HomeAssistant, entity_id: str | None, configured: Meanings = MappingProxyType({})
+    hass: HomeAssistant,
+    entity_id: str | None,
+    configured: Meanings = MappingProxyType({}),
+    location_entity: str | None = None,
 ) -> Sighting | None:
-    """Return what an entity says about where a car is; None while it says nothing of it."""
-    if (state := valid_state(hass, entity_id)) is None:
+    """Return what a car says about where it is; None while it says nothing of it.
+
+    Args:
+        hass: Home Assistant.
+        entity_id: Its plug, or where it is.
+        configured: What the plug's words mean, where a person has said so.
+        location_entity: Where it is, beside the plug: who is away is plugged in somewhere else. An
+            older report does not count, as a car may come home and be plugged in before it says so.
+    """
+    plug = valid_state(hass, entity_id)
+    location = valid_state(hass, location_entity)
+    presence = None if plug is None else presence_of(plug, configured)
+    says_nothing = plug is None or presence is None or presence is Presence.UNKNOWN
+    if location is not None and (said := presence_of(location)) is not None:
+        is_away = said is Presence.AWAY
+        if says_nothing or (
+            is_away and plug is not None and location.last_reported >= plug.last_changed
+        ):
+            return Sighting(presence=said, since=location.last_changed)
+    if plug is None or presence is None or presence is Presence.UNKNOWN:
         return None
-    presence = presence_of(state, configured)
-    if presence is None or presence is Presence.UNKNOWN:
-        return None
-    return Sighting(presence=presence, since=state.last_changed)
+    return Sighting(presence=presence, since=plug.last_changed)

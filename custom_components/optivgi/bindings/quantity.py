@@ -9,10 +9,15 @@ from homeassistant.const import (
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
     UnitOfElectricCurrent,
+    UnitOfEnergy,
     UnitOfPower,
 )
 from homeassistant.core import HomeAssistant, State
-from homeassistant.util.unit_conversion import ElectricCurrentConverter, PowerConverter
+from homeassistant.util.unit_conversion import (
+    ElectricCurrentConverter,
+    EnergyConverter,
+    PowerConverter,
+)
 
 INVALID_STATES: Final = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, "", "none", "None"})
 
@@ -61,6 +66,19 @@ def power_kw(state: State | None) -> float | None:
     if value is None or (of_state := unit(state)) not in PowerConverter.VALID_UNITS:
         return None
     return PowerConverter.convert(value, of_state, UnitOfPower.KILO_WATT)
+
+
+def energy_kwh(state: State | None) -> float | None:
+    """Return an energy sensor's state in kWh; None where it is no energy."""
+    value = number(state)
+    if value is None or (of_state := unit(state)) not in EnergyConverter.VALID_UNITS:
+        return None
+    return EnergyConverter.convert(value, of_state, UnitOfEnergy.KILO_WATT_HOUR)
+
+
+def is_energy_unit(name: str | None) -> bool:
+    """Return whether a unit is one of energy."""
+    return name in EnergyConverter.VALID_UNITS
 
 
 def is_power_unit(name: str | None) -> bool:

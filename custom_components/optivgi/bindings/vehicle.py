@@ -17,6 +17,7 @@ from ..const import (
     CONF_DEPARTURE_ENTITY,
     CONF_DEPARTURE_TEXT,
     CONF_EFFICIENCY,
+    CONF_LOCATION_ENTITY,
     CONF_MAX_A,
     CONF_PHASES,
     CONF_PLUGGED_ENTITY,
@@ -64,6 +65,7 @@ class Vehicle:
         self.max_a: float | None = data.get(CONF_MAX_A)
         self.usual_charger: str | None = data.get(CONF_CHARGER)
         self.plugged_entity: str | None = data.get(CONF_PLUGGED_ENTITY)
+        self.location_entity: str | None = data.get(CONF_LOCATION_ENTITY)
         self.soc_time_entity: str | None = data.get(CONF_SOC_TIME_ENTITY)
         self.soc_old_after = timedelta(hours=data.get(CONF_SOC_OLD_AFTER, DEFAULT_SOC_OLD_AFTER_H))
         self._meanings = configured_meanings(data)
@@ -73,11 +75,13 @@ class Vehicle:
     def watched_entities(self) -> tuple[str, ...]:
         """The entities a change of which makes a new plan worth while."""
         calendar = None if self.calendar is None else self.calendar.entity_id
-        return tuple(filter(None, (self.soc_entity, self.plugged_entity, calendar)))
+        return tuple(
+            filter(None, (self.soc_entity, self.plugged_entity, self.location_entity, calendar))
+        )
 
     def reported_soc(self) -> ReportedSoc | None:
         """Return what the sensor reports of the state of charge; None while it reports nothing."""
-        return read_soc(self._hass, self.soc_entity, self.soc_time_entity)
+        return read_soc(self._hass, self.soc_entity, self.soc_time_entity, self.battery_kwh)
 
     def read_soc(self) -> float | None:
         """Return the state of charge in %, or None where no sensor says one."""
@@ -86,4 +90,4 @@ class Vehicle:
 
     def sighting(self) -> Sighting | None:
         """Return what the car says about where it is; None while it says nothing."""
-        return read_presence(self._hass, self.plugged_entity, self._meanings)
+        return read_presence(self._hass, self.plugged_entity, self._meanings, self.location_entity)

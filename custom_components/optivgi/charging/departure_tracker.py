@@ -9,6 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from ..bindings.vehicle import Vehicle
 from ..cars.departures import Departure, DepartureRules, DepartureSource
+from ..cars.reservation import Reservation
 from ..errors import RefusedError, in_utc
 from ..settings.memory import ChargerSettings, Memory, Session, VehicleSettings
 
@@ -29,6 +30,41 @@ def one_off_departure(at: datetime, now: datetime, target_soc: float | None = No
     if at > now + FURTHEST_ONCE:
         raise RefusedError("departure_too_far", departure=shown, days=str(FURTHEST_ONCE.days))
     return Departure(at=at, source=DepartureSource.ONCE, target_soc=target_soc)
+
+
+def next_departure(
+    vehicle: Vehicle | None,
+    settings: ChargerSettings | VehicleSettings,
+    now: datetime,
+    reservation: Reservation | None = None,
+) -> Departure:
+    """Return when a car leaves next by all rules and settings.
+
+    Args:
+        vehicle: The car, or None for a guest.
+        settings: What is set for it.
+        now: The present.
+        reservation: The one that it has come for.
+    """
+    rules = DepartureRules(
+        daily=settings.departure,
+        weekly={} if vehicle is None else vehicle.weekly,
+        events=() if vehicle is None or vehicle.calendar is None else vehicle.calendar.known,
+        announced=tuple(_announced(settings.once, reservation)),
+    )
+    return rules.after(now, dt_util.get_default_time_zone())
+
+
+def _announced(once: Departure | None, reservation: Reservation | None) -> Iterator[Departure]:
+    reserved_soc = None if reservation is None else reservation.target_soc
+    if once is not None:
+        yield once if once.target_soc is not None else replace(once, target_soc=reserved_soc)
+    if reservation is not None:
+        yield Departure(
+            at=reservation.departure,
+            source=DepartureSource.RESERVATION,
+            target_soc=reserved_soc,
+        )
 
 
 class DepartureTracker:
@@ -82,26 +118,7 @@ class DepartureTracker:
 
     def next(self, now: datetime) -> Departure:
         """Return when the car leaves next."""
-        vehicle = self._vehicle()
-        rules = DepartureRules(
-            daily=self.daily,
-            weekly={} if vehicle is None else vehicle.weekly,
-            events=() if vehicle is None or vehicle.calendar is None else vehicle.calendar.known,
-            announced=tuple(self._announced()),
-        )
-        return rules.after(now, dt_util.get_default_time_zone())
-
-    def _announced(self) -> Iterator[Departure]:
-        reservation = self._session.reservation
-        reserved_soc = None if reservation is None else reservation.target_soc
-        if (once := self._settings.once) is not None:
-            yield once if once.target_soc is not None else replace(once, target_soc=reserved_soc)
-        if reservation is not None:
-            yield Departure(
-                at=reservation.departure,
-                source=DepartureSource.RESERVATION,
-                target_soc=reserved_soc,
-            )
+        return next_departure(self._vehicle(), self._settings, now, self._session.reservation)
 
     def current(self, now: datetime) -> Departure:
         """Return the departure the car is charged for; the next one where none is yet."""

@@ -1,13 +1,12 @@
 """Add or change a charger: pick its device, confirm the entities found there."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, override
 
 from homeassistant.config_entries import SubentryFlowResult
-from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
-from homeassistant.helpers import device_registry as dr
+from homeassistant.const import CONF_NAME
 
-from ..bindings.chargers.discovery import Discovery
+from ..bindings.chargers.discovery import ROLES_OF_FIELDS, Discovery, discover
 from ..bindings.chargers.ocpp.limit import ocpp_address_of
 from ..bindings.chargers.options import on_off_options
 from ..const import (
@@ -15,62 +14,31 @@ from ..const import (
     CONF_OPTION_ON,
     CONF_PHASES,
     CONF_SWITCH_ENTITY,
-    DOMAIN,
 )
 from .charger_checks import check_charger, options_of
 from .charger_conflicts import check_unused
-from .charger_found import find_charger, follows_profiles
-from .charger_schemas import CHARGER_DEVICE_SCHEMA, SECTION_CONTROL, SECTIONS, charger_schema
-from .fields import is_our_own
-from .found_texts import async_found_texts
-from .subentry import NamedSubentryFlow
+from .charger_found import follows_profiles, range_of
+from .charger_schemas import SECTION_CONTROL, SECTIONS, charger_schema
+from .device_step import PickedDeviceFlow
 
 
-class ChargerFlow(NamedSubentryFlow):
+class ChargerFlow(PickedDeviceFlow):
     """Adds a charger to a site, or changes one."""
 
-    def __init__(self) -> None:
-        """Start with nothing found."""
-        self._discovery = Discovery()
-        self._found: dict[str, Any] = {}
-        self._found_text = ""
+    fields = ROLES_OF_FIELDS
 
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for the charger's device, so that its entities need not be looked for."""
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            picked = user_input.get(CONF_ENTITY_ID)
-            if self._is_own_device(user_input.get(CONF_DEVICE_ID)):
-                errors[CONF_DEVICE_ID] = "own_device"
-            elif picked is not None and is_our_own(self.hass, picked):
-                errors[CONF_ENTITY_ID] = "own_device"
-            else:
-                self._discovery, self._found = find_charger(
-                    self.hass,
-                    user_input.get(CONF_DEVICE_ID),
-                    picked,
-                    user_input.get(CONF_NAME, ""),
-                )
-                texts = await async_found_texts(self.hass)
-                self._found_text = texts.write(self._discovery)
-                return await self.async_step_entities()
-        return self.async_show_form(
-            step_id="user",
-            data_schema=self.add_suggested_values_to_schema(
-                CHARGER_DEVICE_SCHEMA, user_input or {}
-            ),
-            errors=errors,
-            last_step=False,
-        )
+    @override
+    def discover(self, device_id: str | None, picked: str | None) -> Discovery:
+        return discover(self.hass, device_id, picked)
 
-    def _is_own_device(self, device_id: str | None) -> bool:
-        device = None if device_id is None else dr.async_get(self.hass).async_get(device_id)
-        return device is not None and any(domain == DOMAIN for domain, _ in device.identifiers)
+    @override
+    def complete(self, found: dict[str, Any]) -> dict[str, Any]:
+        return found | range_of(self.hass, found)
 
+    @override
     async def async_step_entities(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Confirm the entities of a new charger."""
         return self._step_charger("entities", user_input, self._found)
 
     async def async_step_reconfigure(

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
 
 from ..bindings.chargers.discovery import Discovery, discover
 from ..bindings.chargers.limit import LimitEntity
@@ -23,33 +21,17 @@ from ..const import (
     DEFAULT_MAX_A,
     DEFAULT_MIN_A,
 )
+from .device_step import named
 
 
-def find_charger(
-    hass: HomeAssistant, device_id: str | None, picked: str | None = None, name: str = ""
-) -> tuple[Discovery, dict[str, Any]]:
-    """Return what was found of a charger, and the fields of its form that follow from it.
-
-    Args:
-        hass: Home Assistant.
-        device_id: Its device, or None.
-        picked: An entity of it that a person picked.
-        name: What a person calls it; its device's name counts where that is blank.
-    """
-    discovery = discover(hass, device_id, picked)
-    found = dict(discovery.data)
-    if discovery.known is not None:
-        found[CONF_NAME] = discovery.known.preset.name
-    if discovery.device_id is not None:
-        device = dr.async_get(hass).async_get(discovery.device_id)
-        if device is not None:
-            found[CONF_NAME] = device.name_by_user or device.name
-    if name := name.strip():
-        found[CONF_NAME] = name
-    return discovery, found | _range(hass, found)
+def find_charger(hass: HomeAssistant, device_id: str) -> tuple[Discovery, dict[str, Any]]:
+    """Return what was found of a charger, and the fields of its form that follow from it."""
+    discovery = discover(hass, device_id)
+    found = named(hass, discovery)
+    return discovery, found | range_of(hass, found)
 
 
-def _range(hass: HomeAssistant, found: Mapping[str, Any]) -> dict[str, Any]:
+def range_of(hass: HomeAssistant, found: Mapping[str, Any]) -> dict[str, Any]:
     """Return the min and the max current that a limit in A accepts."""
     state = valid_state(hass, found.get(CONF_LIMIT_ENTITY))
     if state is None or CONF_LIMIT_ACTION in found:

@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from typing import Final
 
-from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
+from homeassistant.const import CONF_NAME
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     ActionSelector,
     BooleanSelector,
-    DeviceSelector,
-    EntitySelector,
     EntityWithDeviceFilterSelectorConfig,
     SelectSelector,
     SelectSelectorConfig,
@@ -64,13 +62,6 @@ LIMIT_DOMAINS: Final = ("number", "input_number", *_SELECTS)
 SWITCH_DOMAINS: Final = ("switch", "input_boolean", *_SELECTS)
 BUTTON_DOMAINS: Final = ("button", "input_button")
 
-CHARGER_DEVICE_SCHEMA: Final = vol.Schema(
-    {
-        vol.Optional(CONF_NAME): TextSelector(),
-        vol.Optional(CONF_DEVICE_ID): DeviceSelector(),
-        vol.Optional(CONF_ENTITY_ID): EntitySelector(),
-    }
-)
 SECTION_CONTROL: Final = "control"
 _BUTTON = entity_field(EntityWithDeviceFilterSelectorConfig(domain=list(BUTTON_DOMAINS)))
 _SECONDS = number_field(0, 86_400, "s")

@@ -35,16 +35,24 @@ class AskedOnce:
         """Ask once about these reasons, and refuse for all others."""
         self._warnings = warnings
         self._entered: Mapping[str, Any] | None = None
+        self._asked = set[tuple[str, ...]]()
 
-    def unless_confirmed(
-        self, refusal: Refusal | None, entered: Mapping[str, Any]
+    def first_unconfirmed(
+        self, refusals: Iterable[Refusal | None], entered: Mapping[str, Any]
     ) -> Refusal | None:
-        """Return a refusal, or None where it was only a question that is answered now."""
-        confirmed = entered == self._entered
+        """Return the first refusal, without the questions that are answered by this entry."""
+        if entered != self._entered:
+            self._asked.clear()
         self._entered = dict(entered)
-        if refusal is not None and refusal[1] in self._warnings and confirmed:
-            return None
-        return refusal
+        for refusal in refusals:
+            if refusal is None:
+                continue
+            field, reason, named = refusal
+            question = (field, reason, *named.values())
+            if reason not in self._warnings or question not in self._asked:
+                self._asked.add(question)
+                return refusal
+        return None
 
 
 def is_our_own(hass: HomeAssistant, entity_id: str) -> bool:

@@ -1,12 +1,13 @@
-"""What was found of a charger, as people read it: what was chosen, why, and the second choice."""
+"""What was found of a charger or a car, as people read it: the choice, why, and the second one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+import re
 from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import translation
 
-from ..bindings.chargers.discovery import ROLES_OF_FIELDS, Discovery
+from ..bindings.chargers.discovery import Discovery
 from ..bindings.chargers.evidence import EvidenceCode, Finding
 from ..bindings.chargers.role_words import RULED_OUT
 from ..const import (
@@ -16,25 +17,35 @@ from ..const import (
     CONF_SWITCH_ENTITY,
     DOMAIN,
 )
-from .charger_schemas import SECTION_CONTROL
 
-_FORM: Final = f"component.{DOMAIN}.config_subentries.charger.step.entities"
 _OF_PAIR: Final = frozenset({CONF_START_ENTITY, CONF_STOP_ENTITY})
 
 
 class FoundTexts:
     """Writes what was found, in the language of Home Assistant."""
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        """Write with the texts of the translations."""
+    def __init__(self, texts: Mapping[str, str], kind: str, fields: Collection[str]) -> None:
+        """Write with the texts of the translations.
+
+        Args:
+            texts: Those, by their keys.
+            kind: The type of subentry that was looked for.
+            fields: Those of its form that hold an entity, in the order in which they are listed.
+        """
         self._texts = texts
+        self._fields = fields
+        form = re.escape(f"component.{DOMAIN}.config_subentries.{kind}.step.entities.")
+        field = re.compile(rf"{form}(?:sections\.\w+\.)?data\.(\w+)")
+        self._roles = {
+            found[1]: text for key, text in texts.items() if (found := field.fullmatch(key))
+        }
 
     def write(self, found: Discovery) -> str:
         """Return a list of what was found for each field, in their order; empty for nothing."""
-        return "\n".join(line for field in ROLES_OF_FIELDS for line in self._of_field(found, field))
+        return "\n".join(line for field in self._fields for line in self._of_field(found, field))
 
     def _of_field(self, found: Discovery, field: str) -> Iterator[str]:
-        role = self._role(field)
+        role = self._roles[field]
         ranked = {
             finding.entity.entity_id: finding
             for finding in found.findings.get(field, ())
@@ -68,10 +79,6 @@ class FoundTexts:
             for code, texts in seen.items()
         )
 
-    def _role(self, field: str) -> str:
-        section = f".sections.{SECTION_CONTROL}" if field in _OF_PAIR else ""
-        return self._texts[f"{_FORM}{section}.data.{field}"]
-
     def _say(self, key: str, **named: str) -> str:
         return self._texts[f"component.{DOMAIN}.exceptions.{key}.message"].format(**named).strip()
 
@@ -86,11 +93,11 @@ def _key(code: EvidenceCode) -> str:
     return f"evidence_{code}"
 
 
-async def async_found_texts(hass: HomeAssistant) -> FoundTexts:
+async def async_found_texts(hass: HomeAssistant, kind: str, fields: Collection[str]) -> FoundTexts:
     """Return what writes in the language of Home Assistant, English where it has no texts."""
     texts: dict[str, str] = {}
     for category in ("exceptions", "config_subentries"):
         texts |= await translation.async_get_translations(
             hass, hass.config.language, category, [DOMAIN]
         )
-    return FoundTexts(texts)
+    return FoundTexts(texts, kind, fields)

@@ -1,23 +1,27 @@
 """Add or change a vehicle."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, override
 
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.core import State
 
+from ..bindings.chargers.discovery import Discovery
 from ..bindings.chargers.meanings import Meanings, configured_meanings
 from ..bindings.presence import presence_of
-from ..bindings.quantity import valid_state
+from ..bindings.quantity import number, valid_state
 from ..bindings.soc import is_fraction, moment_of, soc_of
+from ..bindings.vehicle_discovery import CAR_FIELDS, discover_vehicle
 from ..const import (
     CONF_BATTERY_KWH,
     CONF_DEPARTURE_ENTITY,
+    CONF_LOCATION_ENTITY,
     CONF_MAX_A,
     CONF_MIN_A,
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_TIME_ENTITY,
     DEFAULT_MIN_A,
     GUEST,
@@ -25,32 +29,47 @@ from ..const import (
     SUBENTRY_VEHICLE,
 )
 from .departure_schemas import check_departures
+from .device_step import PickedDeviceFlow
 from .fields import AskedOnce, Refusal, is_our_own
 from .state_schemas import check_states
-from .subentry import LONGEST_NAME, NamedSubentryFlow
+from .subentry import LONGEST_NAME
 from .vehicle_schemas import SECTIONS, vehicle_schema
 
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
-# A battery may be nearly empty: then the same is entered once more.
-_WARNINGS: Final = frozenset({"soc_may_be_fraction"})
+# A battery may be nearly empty, and a cloud may show an odd word at this moment: then the same is
+# entered once more.
+_WARNINGS: Final = frozenset(
+    {"plugged_not_understood", "soc_implausible", "soc_may_be_fraction", "time_not_understood"}
+)
 # More data from a car: the entity, why it is refused where it cannot be read, and how it is read.
 _CAR_SENSORS: Final[tuple[tuple[str, str, Callable[[State, Meanings], object | None]], ...]] = (
     (CONF_PLUGGED_ENTITY, "plugged_not_understood", presence_of),
+    (CONF_LOCATION_ENTITY, "plugged_not_understood", presence_of),
     (CONF_SOC_TIME_ENTITY, "time_not_understood", lambda state, _: moment_of(state)),
+    (CONF_SOC_LIMIT_ENTITY, "limit_not_understood", lambda state, _: number(state)),
 )
 
 
-class VehicleFlow(NamedSubentryFlow):
+class VehicleFlow(PickedDeviceFlow):
     """Adds a vehicle to a site, or changes one."""
 
     def __init__(self) -> None:
-        """Start with nothing asked."""
+        """Start with nothing found, and nothing asked."""
+        super().__init__()
         self._asked = AskedOnce(_WARNINGS)
 
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for a new vehicle."""
-        return self._step_vehicle("user", user_input, {})
+    fields = CAR_FIELDS
+
+    @override
+    def discover(self, device_id: str | None, picked: str | None) -> Discovery:
+        return discover_vehicle(self.hass, device_id, picked)
+
+    @override
+    async def async_step_entities(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        return self._step_vehicle("entities", user_input, self._found)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -66,7 +85,7 @@ class VehicleFlow(NamedSubentryFlow):
         if user_input is not None:
             entered = _flat(user_input)
             # What the texts of two refusals name would get mixed up, so the second one waits.
-            refusal = self._asked.unless_confirmed(self._check_entities(entered), entered)
+            refusal = self._asked.first_unconfirmed(self._refusals(entered), entered)
             if refusal is not None:
                 field, errors[field], placeholders = refusal
             if not entered[CONF_NAME]:
@@ -91,7 +110,7 @@ class VehicleFlow(NamedSubentryFlow):
                 user_input or {**current, **dict.fromkeys(SECTIONS, current)},
             ),
             errors=errors,
-            description_placeholders=placeholders,
+            description_placeholders={**placeholders, "found": self._found_text},
         )
 
     def _names_in_use(self) -> set[str]:
@@ -102,18 +121,17 @@ class VehicleFlow(NamedSubentryFlow):
             if subentry.subentry_id != self.own_id
         }
 
-    def _check_entities(self, entered: Mapping[str, Any]) -> Refusal | None:
-        """Return what is wrong with the first entity that is not plausible."""
+    def _refusals(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
+        """Yield what is wrong with the entities, one after the other."""
         for check in (
             self._check_soc,
             self._check_soc_unused,
             self._check_current,
             self._check_departure_entity,
-            self._check_reports,
         ):
-            if (refusal := check(entered)) is not None:
-                return refusal
-        return check_departures(self.hass, entered)
+            yield check(entered)
+        yield from self._check_reports(entered)
+        yield check_departures(self.hass, entered)
 
     def _check_departure_entity(self, entered: Mapping[str, Any]) -> Refusal | None:
         entity_id = entered.get(CONF_DEPARTURE_ENTITY)
@@ -133,9 +151,10 @@ class VehicleFlow(NamedSubentryFlow):
         named = {"entity": entity_id, "state": state.state}
         if is_fraction(state):
             return CONF_SOC_ENTITY, "soc_is_fraction", named
-        if (soc := soc_of(state)) is not None and 0 < soc < 1:
-            return CONF_SOC_ENTITY, "soc_may_be_fraction", named
-        return None if soc_of(state) is not None else (CONF_SOC_ENTITY, "soc_implausible", named)
+        soc = soc_of(state, max(entered[CONF_BATTERY_KWH], 1.0))
+        if soc is None:
+            return CONF_SOC_ENTITY, "soc_implausible", named
+        return (CONF_SOC_ENTITY, "soc_may_be_fraction", named) if 0 < soc < 1 else None
 
     def _check_soc_unused(self, entered: Mapping[str, Any]) -> Refusal | None:
         """Return whether another car of the site has this state of charge."""
@@ -154,21 +173,19 @@ class VehicleFlow(NamedSubentryFlow):
             return CONF_MAX_A, "current_too_low", {"current": f"{max_a:g}", "minimum": f"{min_a:g}"}
         return None
 
-    def _check_reports(self, entered: Mapping[str, Any]) -> Refusal | None:
-        if (refusal := check_states(entered)) is not None:
-            return refusal
+    def _check_reports(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
+        yield check_states(entered)
         meanings = configured_meanings(entered)
         for key, reason, read in _CAR_SENSORS:
             if (entity_id := entered.get(key)) is None:
                 continue
             if self.hass.states.get(entity_id) is None:
-                return _SECTION, "entity_missing", {"entity": entity_id}
+                yield _SECTION, "entity_missing", {"entity": entity_id}
             if is_our_own(self.hass, entity_id):
-                return _SECTION, "entity_is_our_own", {"entity": entity_id}
+                yield _SECTION, "entity_is_our_own", {"entity": entity_id}
             state = valid_state(self.hass, entity_id)
             if state is not None and read(state, meanings) is None:
-                return _SECTION, reason, {"entity": entity_id, "state": state.state}
-        return None
+                yield _SECTION, reason, {"entity": entity_id, "state": state.state}
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:

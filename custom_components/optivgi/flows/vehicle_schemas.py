@@ -22,10 +22,12 @@ from ..const import (
     CONF_CHARGER,
     CONF_DEPARTURE,
     CONF_EFFICIENCY,
+    CONF_LOCATION_ENTITY,
     CONF_MAX_A,
     CONF_PHASES,
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_OLD_AFTER,
     CONF_SOC_TIME_ENTITY,
     CONF_TARGET_SOC,
@@ -57,6 +59,9 @@ _TELLS = section(
                     domain=["sensor", "device_tracker", "person", "input_boolean", "input_select"]
                 ),
             ),
+            vol.Optional(CONF_LOCATION_ENTITY): entity_field(
+                EntityWithDeviceFilterSelectorConfig(domain=["device_tracker", "person"])
+            ),
             vol.Optional(CONF_SOC_TIME_ENTITY): entity_field(
                 EntityWithDeviceFilterSelectorConfig(
                     domain=["sensor"], device_class=[SensorDeviceClass.TIMESTAMP]
@@ -64,6 +69,9 @@ _TELLS = section(
                 EntityWithDeviceFilterSelectorConfig(domain=["input_datetime"]),
             ),
             vol.Optional(CONF_SOC_OLD_AFTER): number_field(0, 1000, "h"),
+            vol.Optional(CONF_SOC_LIMIT_ENTITY): entity_field(
+                EntityWithDeviceFilterSelectorConfig(domain=["number", "input_number"])
+            ),
         }
     ),
     {"collapsed": True},
@@ -78,10 +86,11 @@ def vehicle_schema(chargers: dict[str, str]) -> vol.Schema:
             vol.Required(CONF_BATTERY_KWH): number_field(0, 2000, "kWh"),
             vol.Optional(CONF_SOC_ENTITY): entity_field(
                 EntityWithDeviceFilterSelectorConfig(
-                    domain=["sensor"], device_class=[SensorDeviceClass.BATTERY]
+                    domain=["sensor"],
+                    device_class=[SensorDeviceClass.BATTERY, SensorDeviceClass.ENERGY_STORAGE],
                 ),
                 EntityWithDeviceFilterSelectorConfig(
-                    domain=["sensor", "input_number", "number"], unit_of_measurement=["%"]
+                    domain=["sensor", "input_number", "number"], unit_of_measurement=["%", "kWh"]
                 ),
             ),
             vol.Required(CONF_TARGET_SOC, default=DEFAULT_TARGET_SOC): number_field(1, 100, "%"),

@@ -104,6 +104,7 @@ class Site:
             )
             for subentry in chargers
         }
+        self._charger_ids: dict[str | None, str] = {}
         self.house = HouseLoad(
             self.meter,
             self.points,
@@ -146,6 +147,11 @@ class Site:
         return next(
             (v for v in self.vehicles.values() if v.name.casefold() == name.casefold()), None
         )
+
+    def point_of(self, vehicle: Vehicle) -> ChargingPoint | None:
+        """Return the charger where a car is, or where it is expected next; None for nowhere."""
+        charger_id = self._charger_ids.get(vehicle.id)
+        return None if charger_id is None else self.points[charger_id]
 
     def observe(self, now: datetime, changed: Collection[str] | None = None) -> None:
         """Read chargers and meters, and carry the sessions on.
@@ -213,6 +219,7 @@ class Site:
         found = match_vehicles(places, sightings, now, last_said, self.vehicles)
         for charger_id, finding in found.items():
             self.points[charger_id].settle_vehicle(finding)
+        self._charger_ids = {finding.vehicle_id: where for where, finding in found.items()}
 
     def _hear_of_the_others(self, now: datetime) -> None:
         """Remember what cars tell that are at no charger: they may be silent when they come."""

@@ -1,4 +1,4 @@
-"""Chargers as their integrations register them, from the fixtures, put into Home Assistant."""
+"""Chargers and cars as their integrations register them, from the fixtures."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ import yaml
 
 type Case = Mapping[str, Any]
 
-_FOLDER: Final = Path(__file__).parents[2] / "fixtures" / "chargers"
+_FIXTURES: Final = Path(__file__).parents[2] / "fixtures"
 # What stands in a case of the registry; all else of an entity is an attribute of its state.
 _IN_REGISTRY: Final = frozenset(
     {
@@ -23,10 +23,10 @@ _IN_REGISTRY: Final = frozenset(
 _CAPABILITIES: Final = frozenset({"options", "min", "max", "step"})
 
 
-def read_cases() -> dict[str, Case]:
-    """Return all cases by a name for each."""
+def read_cases(folder: str) -> dict[str, Case]:
+    """Return all cases of a folder of the fixtures by a name for each."""
     found: dict[str, Case] = {}
-    for path in sorted(_FOLDER.glob("*.yaml")):
+    for path in sorted((_FIXTURES / folder).glob("*.yaml")):
         content = yaml.safe_load(path.read_text())
         for case in content if isinstance(content, list) else [content]:
             device = case.get("device") or {}
@@ -34,11 +34,12 @@ def read_cases() -> dict[str, Case]:
     return found
 
 
-CASES: Final = read_cases()
+CASES: Final = read_cases("chargers")
+CAR_CASES: Final = read_cases("cars")
 
 
 class RegisteredCase:
-    """A charger in the registries, with the states of its entities."""
+    """A charger or a car in the registries, with the states of its entities."""
 
     def __init__(
         self,
@@ -51,7 +52,7 @@ class RegisteredCase:
 
         Args:
             hass: Home Assistant.
-            case: The charger.
+            case: The charger or the car.
             ids: What the entities are called by who lives there, in their order; None for what
                 their integration calls them.
         """

@@ -1,6 +1,7 @@
 """The entities of a charger's device, with what the registries and states say of them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 import re
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_FRIENDLY_NAME, ATTR_UNIT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
+from ...const import DOMAIN
 from ..quantity import valid_state
 from .evidence import Candidate, split_words
 
@@ -51,6 +53,39 @@ def names_of(hass: HomeAssistant, device_id: str | None) -> list[str]:
     if isinstance(device, dr.DeviceEntry):
         names += (device.manufacturer, device.model, device.model_id)
     return [name for name in names if name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceOffer:
+    """What a device offers, or an integration without devices.
+
+    Attributes:
+        device_id: The device, or None.
+        entries: Its entities in the registry.
+        names: What it is called.
+        candidates: Its entities with what shows what they are for, without our own.
+    """
+
+    device_id: str | None
+    entries: Sequence[er.RegistryEntry]
+    names: Sequence[str]
+    candidates: Sequence[Candidate]
+
+    @property
+    def enabled(self) -> list[Candidate]:
+        """Those that have a state."""
+        return [entity for entity in self.candidates if not entity.disabled]
+
+
+def offer_of(hass: HomeAssistant, device_id: str | None, picked: str | None) -> DeviceOffer:
+    """Return what a device offers, or what belongs to an entity that a person picked."""
+    entries = entries_of(hass, device_id, picked)
+    if device_id is None and entries:
+        device_id = entries[0].device_id
+    names = names_of(hass, device_id)
+    # Our own entities may stand on the same device.
+    candidates = candidates_of(hass, (e for e in entries if e.platform != DOMAIN), names)
+    return DeviceOffer(device_id=device_id, entries=entries, names=names, candidates=candidates)
 
 
 def candidates_of(

@@ -22,10 +22,9 @@ from ...const import (
     CONF_STOP_ENTITY,
     CONF_SWITCH_ENTITY,
     CONF_SWITCH_INVERTED,
-    DOMAIN,
 )
 from ..quantity import is_current_unit
-from .candidates import candidate_of, candidates_of, entries_of, names_of
+from .candidates import candidate_of, offer_of
 from .evidence import Candidate, EvidenceCode, Finding, Role, rank, split_words, weigh
 from .limit_role import LIMIT
 from .on_off_roles import PAUSE, PLUG, SELECT, START, STOP, SWITCH, names_charging
@@ -91,13 +90,8 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
         device_id: The charger's device, or None.
         picked: An entity of it that a person picked, which is kept.
     """
-    entries = entries_of(hass, device_id, picked)
-    if device_id is None and entries:
-        device_id = entries[0].device_id
-    names = names_of(hass, device_id)
-    # Our own entities may stand on the device of the charger.
-    candidates = candidates_of(hass, (e for e in entries if e.platform != DOMAIN), names)
-    enabled = [entity for entity in candidates if not entity.disabled]
+    offer = offer_of(hass, device_id, picked)
+    device_id, enabled = offer.device_id, offer.enabled
     findings = {
         key: sorted(
             (found for role in roles for found in weigh(role, enabled)),
@@ -105,7 +99,7 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
         )
         for key, roles in ROLES_OF_FIELDS.items()
     }
-    known = find_preset(hass, entries, device_id, picked)
+    known = find_preset(hass, offer.entries, device_id, picked)
     data = {} if known is None else dict(known.data)
     if device_id is not None:
         fields = ROLES_OF_FIELDS.keys() if known is None else known.preset.by_evidence
@@ -115,16 +109,16 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
         own = next((entity for entity in enabled if entity.entity_id == picked), None)
         data = _keep(data, own or candidate_of(hass, picked))
     data = _assumed(data, enabled) | data
-    if known is None and _is_household_plug(data, candidates, names):
+    if known is None and _is_household_plug(data, offer.candidates, offer.names):
         data |= _SOCKET
-    elif any(_ONE_PHASE.search(name) for name in names):
+    elif any(_ONE_PHASE.search(name) for name in offer.names):
         data.setdefault(CONF_PHASES, "1")
     return Discovery(
         device_id=device_id,
         data=data,
         known=known,
         findings=findings,
-        disabled=_disabled(candidates, findings, data, known),
+        disabled=_disabled(offer.candidates, findings, data, known),
     )
 
 

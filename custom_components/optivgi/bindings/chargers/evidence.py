@@ -54,6 +54,7 @@ class EvidenceCode(StrEnum):
     DYNAMIC = "dynamic"
     KNOWN = "known"
     """Its integration has a row that names it."""
+    LOCATION = "location"
     NAMELESS = "nameless"
     NOT_IT = "not_it"
     ONLY_CHARGING = "only_charging"

@@ -1,6 +1,6 @@
 """Everything in the house that a site can be made of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, Final
 
 from homeassistant.const import CONF_NAME
@@ -12,28 +12,36 @@ from ...bindings.house.energy_preferences import (
     async_known_to_dashboard,
 )
 from ...bindings.house.solar import async_forecasting_entries
+from ...bindings.vehicle_discovery import discover_vehicle
 from ...const import (
     CONF_LIMIT_ENTITY,
+    CONF_PLUGGED_ENTITY,
     CONF_POWER_ENTITY,
     CONF_PV_ENTITY,
+    CONF_SOC_ENTITY,
     CONF_SOLAR_ENTRIES,
     CONF_STATUS_ENTITY,
     DOMAIN,
 )
 from ..charger_checks import check_charger
 from ..charger_found import find_charger, with_defaults
+from ..device_step import named
 from .find import Find, FindKind
 from .meter import find_meter
 from .prices import async_find_prices
 
 _DRIVABLE: Final = {CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY}
 """A device that has both is a charger, whoever made it."""
+_TRACKED: Final = {CONF_SOC_ENTITY, CONF_PLUGGED_ENTITY}
+"""A device that has both is a car."""
 
 
 async def async_look_around(hass: HomeAssistant) -> list[Find]:
     """Return all that was found, in the order in which it is shown."""
     known = await async_known_to_dashboard(hass)
-    chargers = list(_chargers(hass))
+    cars = list(_cars(hass))
+    of_cars = {find.discovery.device_id for find in cars if find.discovery is not None}
+    chargers = list(_chargers(hass, of_cars))
     of_chargers = {find.data.get(CONF_POWER_ENTITY) for find in chargers}
     meter = find_meter(hass, known)
     if meter is not None and meter.data[CONF_POWER_ENTITY] in of_chargers:
@@ -48,7 +56,7 @@ async def async_look_around(hass: HomeAssistant) -> list[Find]:
         )
         for statistic_id in await async_batteries_of_dashboard(hass)
     ]
-    return [*(find for find in of_site if find is not None), *chargers, *batteries]
+    return [*(find for find in of_site if find is not None), *chargers, *cars, *batteries]
 
 
 async def _async_find_solar(hass: HomeAssistant, known: Mapping[str, Any]) -> Find | None:
@@ -65,8 +73,8 @@ async def _async_find_solar(hass: HomeAssistant, known: Mapping[str, Any]) -> Fi
     return Find(kind=FindKind.SOLAR, key=FindKind.SOLAR, name=name, data=data)
 
 
-def _chargers(hass: HomeAssistant) -> Iterator[Find]:
-    """Yield the chargers, by name."""
+def _chargers(hass: HomeAssistant, others: Container[str | None]) -> Iterator[Find]:
+    """Yield the chargers, by name, without devices that are something else."""
     found = []
     registry = er.async_get(hass)
     in_use = {
@@ -76,7 +84,7 @@ def _chargers(hass: HomeAssistant) -> Iterator[Find]:
     }
     for device in list(dr.async_get(hass).devices):
         entries = er.async_entries_for_device(registry, device.id)
-        if not entries or any(entry.platform == DOMAIN for entry in entries):
+        if not entries or device.id in others or _is_ours(hass, device.id):
             continue
         discovery, fields = find_charger(hass, device.id)
         if discovery.known is None and not discovery.data.keys() >= _DRIVABLE:
@@ -98,3 +106,29 @@ def _chargers(hass: HomeAssistant) -> Iterator[Find]:
             )
         )
     yield from sorted(found, key=lambda find: find.name)
+
+
+def _cars(hass: HomeAssistant) -> Iterator[Find]:
+    """Yield the cars, by name: what says how full its battery is, and how it is to charge."""
+    found = []
+    for device in dr.async_get(hass).devices:
+        discovery = discover_vehicle(hass, device.id)
+        if not discovery.data.keys() >= _TRACKED or _is_ours(hass, device.id):
+            continue
+        data = named(hass, discovery)
+        name = str(data.pop(CONF_NAME, device.id))
+        found.append(
+            Find(
+                kind=FindKind.VEHICLE,
+                key=f"{FindKind.VEHICLE}:{device.id}",
+                name=name,
+                data=data,
+                discovery=discovery,
+            )
+        )
+    yield from sorted(found, key=lambda find: find.name)
+
+
+def _is_ours(hass: HomeAssistant, device_id: str) -> bool:
+    entries = er.async_entries_for_device(er.async_get(hass), device_id)
+    return any(entry.platform == DOMAIN for entry in entries)

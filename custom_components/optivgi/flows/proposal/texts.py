@@ -1,12 +1,13 @@
 """What was found in the house, as people read it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import translation
 
 from ...bindings.chargers.discovery import ROLES_OF_FIELDS
+from ...bindings.vehicle_discovery import CAR_FIELDS
 from ...const import DOMAIN
 from ..found_texts import FoundTexts, async_found_texts
 from .find import Find, FindKind
@@ -25,6 +26,10 @@ PROPOSED: Final = (
     EVIDENCE,
 )
 """The texts that there are: a kind, and which of its texts."""
+_FIELDS: Final[Mapping[FindKind, Collection[str]]] = {
+    FindKind.CHARGER: ROLES_OF_FIELDS,
+    FindKind.VEHICLE: CAR_FIELDS,
+}
 _MESSAGES: Final = f"component.{DOMAIN}.exceptions"
 
 
@@ -32,7 +37,10 @@ class ProposalTexts:
     """Writes what was found, in the language of Home Assistant."""
 
     def __init__(
-        self, states: Mapping[str, State], texts: Mapping[str, str], found: FoundTexts
+        self,
+        states: Mapping[str, State],
+        texts: Mapping[str, str],
+        found: Mapping[FindKind, FoundTexts],
     ) -> None:
         """Write with the names of entities, the texts of the translations, and reasons."""
         self._states, self._texts, self._found = states, texts, found
@@ -46,26 +54,25 @@ class ProposalTexts:
     def evidence(self, finds: Iterable[Find]) -> str:
         """Return what speaks for the entities of chargers, to be opened: it is long."""
         title = self._texts[f"{_MESSAGES}.proposal_{EVIDENCE}.message"]
-        chargers = "\n\n".join(
-            f"**{find.name}**\n\n{self._found.write(find.discovery)}"
+        of_each = "\n\n".join(
+            f"**{find.name}**\n\n{self._found[find.kind].write(find.discovery)}"
             for find in finds
             if find.discovery is not None
         )
-        return f"<details><summary>{title}</summary>\n\n{chargers}\n\n</details>"
+        return f"<details><summary>{title}</summary>\n\n{of_each}\n\n</details>"
 
     def list(self, finds: Iterable[Find]) -> str:
         """Return a list of all that was found."""
         return "\n".join(f"- {self.label(find)}" for find in finds)
 
     def _entities(self, find: Find) -> Iterator[str]:
-        """Yield what a charger is driven and read by, by the names of its entities."""
-        if find.kind is FindKind.CHARGER:
-            for field in ROLES_OF_FIELDS:
-                if (entity_id := find.data.get(field)) is not None:
-                    state = self._states.get(entity_id)
-                    name = entity_id if state is None else state.name
-                    # People know the device that its entities are named after.
-                    yield name.removeprefix(find.name).strip() or name
+        """Yield what a charger or a car is driven and read by, by the names of its entities."""
+        for field in _FIELDS.get(find.kind, ()):
+            if (entity_id := find.data.get(field)) is not None:
+                state = self._states.get(entity_id)
+                name = entity_id if state is None else state.name
+                # People know the device that its entities are named after.
+                yield name.removeprefix(find.name).strip() or name
 
 
 async def async_proposal_texts(hass: HomeAssistant) -> ProposalTexts:
@@ -74,4 +81,7 @@ async def async_proposal_texts(hass: HomeAssistant) -> ProposalTexts:
         hass, hass.config.language, "exceptions", [DOMAIN]
     )
     states = {state.entity_id: state for state in hass.states.async_all()}
-    return ProposalTexts(states, texts, await async_found_texts(hass))
+    found = {
+        kind: await async_found_texts(hass, str(kind), fields) for kind, fields in _FIELDS.items()
+    }
+    return ProposalTexts(states, texts, found)
