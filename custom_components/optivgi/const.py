@@ -101,6 +101,7 @@ CONF_SOC_TIME_ENTITY: Final = "soc_time_entity"
 CONF_SOC_OLD_AFTER: Final = "soc_old_after"
 CONF_LOCATION_ENTITY: Final = "location_entity"
 CONF_SOC_LIMIT_ENTITY: Final = "soc_limit_entity"
+CONF_WRITE_SOC_LIMIT: Final = "write_soc_limit"
 GUEST: Final = "guest"
 """Stands for a car that is none of the site's, wherever one of them can be selected."""
 

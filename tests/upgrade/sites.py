@@ -105,6 +105,9 @@ _ZOE: Final = {
     "plugged_entity": "binary_sensor.zoe_plug",
     "soc_time_entity": "sensor.zoe_heard",
     "soc_old_after": 20,
+    "location_entity": "device_tracker.zoe",
+    "soc_limit_entity": "input_number.zoe_limit",
+    "write_soc_limit": True,
 }
 _LEAF: Final = {
     "name": "Leaf",

@@ -23,6 +23,7 @@ from ..const import (
     CONF_SOC_ENTITY,
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_TIME_ENTITY,
+    CONF_WRITE_SOC_LIMIT,
     DEFAULT_MIN_A,
     GUEST,
     SUBENTRY_CHARGER,
@@ -175,6 +176,8 @@ class VehicleFlow(PickedDeviceFlow):
 
     def _check_reports(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
         yield check_states(entered)
+        if entered.get(CONF_WRITE_SOC_LIMIT) and CONF_SOC_LIMIT_ENTITY not in entered:
+            yield _SECTION, "limit_missing", {}
         meanings = configured_meanings(entered)
         for key, reason, read in _CAR_SENSORS:
             if (entity_id := entered.get(key)) is None:
@@ -189,8 +192,12 @@ class VehicleFlow(PickedDeviceFlow):
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was entered without sections, without empty lists, and blanks at the name."""
+    """Return what was entered without sections, without what is empty, and blanks at the name."""
     entered = {key: value for key, value in user_input.items() if key not in SECTIONS}
     for name in SECTIONS:
-        entered |= {k: value for k, value in user_input.get(name, {}).items() if value != []}
+        entered |= {
+            key: value
+            for key, value in user_input.get(name, {}).items()
+            if value != [] and value is not False
+        }
     return {**entered, CONF_NAME: user_input[CONF_NAME].strip()}

@@ -7,6 +7,7 @@ from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import CONF_NAME
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     EntityWithDeviceFilterSelectorConfig,
     SelectOptionDict,
     SelectSelector,
@@ -31,6 +32,7 @@ from ..const import (
     CONF_SOC_OLD_AFTER,
     CONF_SOC_TIME_ENTITY,
     CONF_TARGET_SOC,
+    CONF_WRITE_SOC_LIMIT,
     DEFAULT_DEPARTURE,
     DEFAULT_EFFICIENCY,
     DEFAULT_TARGET_SOC,
@@ -72,6 +74,7 @@ _TELLS = section(
             vol.Optional(CONF_SOC_LIMIT_ENTITY): entity_field(
                 EntityWithDeviceFilterSelectorConfig(domain=["number", "input_number"])
             ),
+            vol.Optional(CONF_WRITE_SOC_LIMIT): BooleanSelector(),
         }
     ),
     {"collapsed": True},
