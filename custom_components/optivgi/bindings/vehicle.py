@@ -25,6 +25,7 @@ from ..const import (
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_OLD_AFTER,
     CONF_SOC_TIME_ENTITY,
+    CONF_TAGS,
     CONF_TARGET_SOC,
     CONF_WEEKLY,
     CONF_WRITE_SOC_LIMIT,
@@ -34,6 +35,7 @@ from ..const import (
     DEFAULT_TARGET_SOC,
 )
 from .chargers.meanings import configured_meanings
+from .chargers.words import compact
 from .departure_calendar import DepartureCalendar
 from .presence import read_presence
 from .soc import read_soc
@@ -69,6 +71,8 @@ class Vehicle:
         self.plugged_entity: str | None = data.get(CONF_PLUGGED_ENTITY)
         self.location_entity: str | None = data.get(CONF_LOCATION_ENTITY)
         self.soc_time_entity: str | None = data.get(CONF_SOC_TIME_ENTITY)
+        self.tags = frozenset(map(compact, data.get(CONF_TAGS, ())))
+        """The RFID tags that start its charging, as they are compared."""
         self.written_limit_entity: str | None = (
             data.get(CONF_SOC_LIMIT_ENTITY) if data.get(CONF_WRITE_SOC_LIMIT) else None
         )

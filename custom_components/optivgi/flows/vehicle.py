@@ -9,6 +9,7 @@ from homeassistant.core import State
 
 from ..bindings.chargers.discovery import Discovery
 from ..bindings.chargers.meanings import Meanings, configured_meanings
+from ..bindings.chargers.words import compact
 from ..bindings.presence import presence_of
 from ..bindings.quantity import number, valid_state
 from ..bindings.soc import is_fraction, moment_of, soc_of
@@ -23,6 +24,7 @@ from ..const import (
     CONF_SOC_ENTITY,
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_TIME_ENTITY,
+    CONF_TAGS,
     CONF_WRITE_SOC_LIMIT,
     DEFAULT_MIN_A,
     GUEST,
@@ -128,6 +130,7 @@ class VehicleFlow(PickedDeviceFlow):
             self._check_soc,
             self._check_soc_unused,
             self._check_current,
+            self._check_tags,
             self._check_departure_entity,
         ):
             yield check(entered)
@@ -164,6 +167,19 @@ class VehicleFlow(PickedDeviceFlow):
             theirs = other.data.get(CONF_SOC_ENTITY)
             if entity_id is not None and theirs == entity_id and other.subentry_id != self.own_id:
                 return CONF_SOC_ENTITY, "soc_in_use", {"entity": entity_id, "vehicle": other.title}
+        return None
+
+    def _check_tags(self, entered: Mapping[str, Any]) -> Refusal | None:
+        """Return which tag starts the charging of another car of the site."""
+        taken = {
+            compact(tag): other.title
+            for other in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE)
+            if other.subentry_id != self.own_id
+            for tag in other.data.get(CONF_TAGS, ())
+        }
+        for tag in entered.get(CONF_TAGS, ()):
+            if (vehicle := taken.get(compact(tag))) is not None:
+                return _SECTION, "tag_in_use", {"tag": tag, "vehicle": vehicle}
         return None
 
     def _check_current(self, entered: Mapping[str, Any]) -> Refusal | None:

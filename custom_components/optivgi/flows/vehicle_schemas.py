@@ -31,6 +31,7 @@ from ..const import (
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_OLD_AFTER,
     CONF_SOC_TIME_ENTITY,
+    CONF_TAGS,
     CONF_TARGET_SOC,
     CONF_WRITE_SOC_LIMIT,
     DEFAULT_DEPARTURE,
@@ -38,7 +39,7 @@ from ..const import (
     DEFAULT_TARGET_SOC,
 )
 from .departure_schemas import DEPARTURES
-from .fields import AMPERES_FIELD, PHASES_FIELD, entity_field, number_field
+from .fields import AMPERES_FIELD, PHASES_FIELD, WORDS_FIELD, entity_field, number_field
 from .state_schemas import SECTION_STATES, STATES
 
 SECTION_TELLS: Final = "tells"
@@ -75,6 +76,7 @@ _TELLS = section(
                 EntityWithDeviceFilterSelectorConfig(domain=["number", "input_number"])
             ),
             vol.Optional(CONF_WRITE_SOC_LIMIT): BooleanSelector(),
+            vol.Optional(CONF_TAGS): WORDS_FIELD,
         }
     ),
     {"collapsed": True},

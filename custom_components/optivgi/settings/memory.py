@@ -123,6 +123,7 @@ class Session:
         shortage_accepted: The user was asked about what will be missing, and lets it be.
         finished: The charger says that the car takes no more, and that is believed: it could have
             drawn.
+        tag: The RFID tag that was held to the charger, as tags are compared.
         limit_written: What was last written to the car's own limit, in %.
     """
 
@@ -144,6 +145,7 @@ class Session:
     held_until: datetime | None = None
     shortage_accepted: bool = False
     finished: bool = False
+    tag: str | None = None
     limit_written: float | None = None
 
     def forget_vehicle(self) -> None:
