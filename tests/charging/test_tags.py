@@ -141,10 +141,10 @@ async def test_a_tag_sensor_has_to_exist(hass: HomeAssistant, house: House) -> N
 async def test_diagnostics_do_not_show_tags(
     hass: HomeAssistant, house: House, hass_client: ClientSessionGenerator, secret: str
 ) -> None:
+    assert await async_setup_component(hass, "diagnostics", {})
     entry = await set_up(house)
     await house.async_plug_in("garage")
     hold(house, "04b7")
     await house.async_settle()
-    assert await async_setup_component(hass, "diagnostics", {})
     shown = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert secret not in str(shown)
