@@ -22,6 +22,7 @@ from .bindings.bound_entities import async_forget_removed_entities, async_watch_
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
 from .const import DOMAIN
+from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
 from .control.meter_watch import meter_issue_ids
@@ -133,6 +134,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     )
     readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)
     entry.async_on_unload(coordinator.async_add_listener(readiness.look))
+    entry.async_on_unload(coordinator.async_add_listener(CarLimits(hass, entry, site).look))
     currency = CurrencyWatch(hass, entry, tariff, export_tariff)
     currency.look()
     entry.async_on_unload(coordinator.async_add_listener(currency.look))

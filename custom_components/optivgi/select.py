@@ -70,6 +70,7 @@ class VehicleSelect(SettingEntity, SelectEntity):
         charge = self.point.state_of_charge
         return {
             "found_by": str(self.point.occupant.found_by),
+            "tag": self.point.session.tag,
             "efficiency": None if charge is None else round(charge.efficiency, 3),
         }
 

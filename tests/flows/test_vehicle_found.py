@@ -136,3 +136,15 @@ async def test_who_is_away_is_plugged_in_somewhere_else(house: House) -> None:
     house.hass.states.async_set("device_tracker.mini", "not_home", force_update=True)
     await house.async_plug_in("garage")
     assert house.state("select.garage_vehicle").state == "Twizy"
+
+
+async def test_writing_a_limit_needs_a_limit(hass: HomeAssistant, house: House) -> None:
+    await house.async_set_up_site(*CHARGERS)
+    wrong = {**ENTERED, "tells": {"write_soc_limit": True}}
+    result = await enter(hass, await start(hass), wrong)
+    assert result["errors"] == {"base": "limit_missing"}
+    hass.states.async_set("number.limit", "80", {"unit_of_measurement": "%"})
+    wrong["tells"]["soc_limit_entity"] = "number.limit"
+    result = await enter(hass, result, wrong)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()

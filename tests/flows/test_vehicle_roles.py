@@ -69,3 +69,23 @@ async def test_neither_order_nor_names_nor_neighbours_of_a_car_change_what_is_bo
     device = RegisteredCase(hass, case, ids=ids)
     result = await pick(hass, picked(case, device), "vehicle")
     check(case, device, suggested(result["data_schema"]))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Target battery level", "Battery charge limit", "12V battery", "Phone battery level"),
+        *("Home battery level", "Powerwall battery", "Battery health", "Key battery level"),
+        *("Battery at arrival", "Min battery level"),
+    ],
+)
+async def test_what_is_not_the_charge_of_the_traction_battery_is_not_chosen(
+    hass: HomeAssistant, site: MockConfigEntry, name: str
+) -> None:
+    """Not even where nothing else is there."""
+    battery = {"unit": "%", "device_class": "battery", "state": "80"}
+    entity = {"domain": "sensor", "unique_id": "x1", "name": name, **battery}
+    case = {"platform": "wheels", "device": {"name": "Car"}, "entities": [entity]}
+    device = RegisteredCase(hass, case)
+    result = await pick(hass, {"device_id": device.device_id}, "vehicle")
+    assert "soc_entity" not in suggested(result["data_schema"])

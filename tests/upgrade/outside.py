@@ -90,6 +90,9 @@ def _sensors() -> dict[str, tuple[str, Mapping[str, Any]]]:
         "input_datetime.leaf": ("06:30:00", {"has_date": False, "has_time": True}),
         "sensor.zoe_battery": battery(40),
         "binary_sensor.zoe_plug": ("off", {"device_class": "plug"}),
+        "sensor.garage_tag": ("04a23f", {}),
+        "device_tracker.zoe": ("home", {}),
+        "input_number.zoe_limit": ("80", {"min": 50, "max": 100, "step": 10}),
         "sensor.zoe_heard": ("2026-11-20T18:50:00+00:00", {"device_class": "timestamp"}),
         "sensor.ioniq_battery": battery(61),
         "sensor.twizy_battery": battery(90),
@@ -166,7 +169,7 @@ class Outside:
 
 async def async_offer_actions(hass: HomeAssistant) -> None:
     """Offer the actions of other integrations."""
-    for domain in ("button", "number", "select", "switch"):
+    for domain in ("button", "input_number", "number", "select", "switch"):
         assert await async_setup_component(hass, domain, {})
 
     async def answer(call: ServiceCall) -> ServiceResponse:

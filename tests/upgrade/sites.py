@@ -83,6 +83,7 @@ _GARAGE: Final = {
     "hand_back": "most",
     "least_increase": 1,
     "settle": 75,
+    "tag_entity": "sensor.garage_tag",
 }
 _COURTYARD: Final = {"ocpp_profiles": "both", "meter_interval": 45, "renew": 900}
 _SOCKET: Final = {"max_a": 9, "min_a": 8}
@@ -105,6 +106,10 @@ _ZOE: Final = {
     "plugged_entity": "binary_sensor.zoe_plug",
     "soc_time_entity": "sensor.zoe_heard",
     "soc_old_after": 20,
+    "location_entity": "device_tracker.zoe",
+    "soc_limit_entity": "input_number.zoe_limit",
+    "write_soc_limit": True,
+    "tags": ["04:A2:3F"],
 }
 _LEAF: Final = {
     "name": "Leaf",

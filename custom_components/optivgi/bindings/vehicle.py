@@ -22,16 +22,20 @@ from ..const import (
     CONF_PHASES,
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_OLD_AFTER,
     CONF_SOC_TIME_ENTITY,
+    CONF_TAGS,
     CONF_TARGET_SOC,
     CONF_WEEKLY,
+    CONF_WRITE_SOC_LIMIT,
     DEFAULT_DEPARTURE,
     DEFAULT_EFFICIENCY,
     DEFAULT_SOC_OLD_AFTER_H,
     DEFAULT_TARGET_SOC,
 )
 from .chargers.meanings import configured_meanings
+from .chargers.words import compact
 from .departure_calendar import DepartureCalendar
 from .presence import read_presence
 from .soc import read_soc
@@ -67,6 +71,12 @@ class Vehicle:
         self.plugged_entity: str | None = data.get(CONF_PLUGGED_ENTITY)
         self.location_entity: str | None = data.get(CONF_LOCATION_ENTITY)
         self.soc_time_entity: str | None = data.get(CONF_SOC_TIME_ENTITY)
+        self.tags = frozenset(map(compact, data.get(CONF_TAGS, ())))
+        """The RFID tags that start its charging, as they are compared."""
+        self.written_limit_entity: str | None = (
+            data.get(CONF_SOC_LIMIT_ENTITY) if data.get(CONF_WRITE_SOC_LIMIT) else None
+        )
+        """The car's own limit, where its target is to be written there."""
         self.soc_old_after = timedelta(hours=data.get(CONF_SOC_OLD_AFTER, DEFAULT_SOC_OLD_AFTER_H))
         self._meanings = configured_meanings(data)
         self._hass = hass

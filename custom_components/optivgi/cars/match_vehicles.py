@@ -17,6 +17,8 @@ class FoundBy(StrEnum):
 
     SELECTED = "selected"
     """The user said so."""
+    TAG = "tag"
+    """Its RFID tag was held to the charger."""
     PLUGGED_IN = "plugged_in"
     """The car says that it was plugged in, or came home, when the charger was."""
     USUAL = "usual"
@@ -38,6 +40,7 @@ class Place:
         found_by: How it was found.
         usual_id: The car that usually charges there, or was the last one where none does.
         was_last: It was only the last one.
+        tagged_id: The car whose RFID tag was held to it since then; None for none.
         is_proven: That car fills up by what is drawn there, whatever its plug sensor says.
     """
 
@@ -47,6 +50,7 @@ class Place:
     found_by: FoundBy = FoundBy.GUEST
     usual_id: str | None = None
     was_last: bool = False
+    tagged_id: str | None = None
     is_proven: bool = False
 
 
@@ -76,6 +80,7 @@ def match_vehicles(
     """
     search = _Matcher(places, sightings, now, last_said or {}, is_only_car=len(cars) == 1)
     search.take_selected()
+    search.take_tagged()
     search.take_plugged_in()
     search.take_usual()
     search.take_only_possible(cars)
@@ -129,6 +134,15 @@ class _Matcher:
             car = place.vehicle_id
             if place.found_by is FoundBy.SELECTED and (car is None or self._is_free(car)):
                 self._assign(place, car, FoundBy.SELECTED)
+
+    def take_tagged(self) -> None:
+        """Who holds a tag to a charger is there; cars report late, and the usual one may be out."""
+        for place in self._places:
+            car = place.tagged_id
+            if place.plugged_at is None or place.charger_id in self.found or car is None:
+                continue
+            if self._is_free(car):
+                self._assign(place, car, FoundBy.TAG)
 
     def take_plugged_in(self) -> None:
         """Cars say that they were plugged in when a charger was, or have said so before."""

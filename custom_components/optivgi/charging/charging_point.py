@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 from ..bindings.chargers.charger import Charger, ChargerReading
 from ..bindings.chargers.connection import Connection
 from ..bindings.vehicle import Vehicle
-from ..cars.match_vehicles import Place, VehicleMatch
+from ..cars.match_vehicles import SAME_PLUG_WITHIN, Place, VehicleMatch
 from ..const import DEFAULT_EFFICIENCY, Mode
 from ..scheduler.model import PHASES, Phase
 from ..scheduler.readiness import READY_WITHIN_KWH
@@ -172,7 +172,7 @@ class ChargingPoint:
         """What is known here for finding out which car is where."""
         charge = self.state_of_charge
         is_proven = charge is not None and charge.rises_here
-        return self.occupant.place(self.session.plugged_at, is_proven=is_proven)
+        return self.occupant.place(self.session, is_proven=is_proven)
 
     # What happens at the charger
 
@@ -299,6 +299,10 @@ class ChargingPoint:
                 self.reading = replace(self.reading, connection=before.connection)
         elif connection.plugged and not self.plugged:
             self._plugged_in(now)
+        if (plugged_at := self.session.plugged_at) is not None:
+            tag = self.charger.read_tag(plugged_at - SAME_PLUG_WITHIN)
+            # Some forget it when the transaction ends.
+            self.session.tag = tag or self.session.tag
         if self.reading.drawing:
             self._drew_at = now
         self._observe_finish(now)

@@ -1,11 +1,10 @@
 """The car at a charger, and how it is known which one that is."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from ..bindings.vehicle import Vehicle
 from ..cars.match_vehicles import FoundBy, Place, VehicleMatch
-from ..settings.memory import ChargerSettings
+from ..settings.memory import ChargerSettings, Session
 
 
 class Occupant:
@@ -24,7 +23,9 @@ class Occupant:
         self._charger_id = charger_id
         self._settings = settings
         self._vehicles = vehicles
-        self._only_possible = False
+        self._only_possible = self._tagged = False
+        self._tag: str | None = None
+        self._tagged_id: str | None = None
         sure = settings.vehicle_selected or settings.vehicle_identified
         if settings.vehicle_id is not None and not (sure and settings.vehicle_id in vehicles):
             self.leave()
@@ -43,6 +44,8 @@ class Occupant:
             return FoundBy.GUEST
         if self._only_possible:
             return FoundBy.ONLY_POSSIBLE
+        if self._tagged:
+            return FoundBy.TAG
         return FoundBy.PLUGGED_IN if self._settings.vehicle_identified else FoundBy.USUAL
 
     @property
@@ -55,25 +58,32 @@ class Occupant:
         """Whether a guest is at a charger that has a car of its own."""
         return self.vehicle is None and self.usual is not None
 
-    def place(self, plugged_at: datetime | None, *, is_proven: bool) -> Place:
+    def place(self, session: Session, *, is_proven: bool) -> Place:
         """Return what is known here for finding out which car is where."""
+        if session.tag != self._tag:
+            # Asked in each look at the site.
+            self._tag = session.tag
+            cars = (car.id for car in self._vehicles.values() if session.tag in car.tags)
+            self._tagged_id = next(cars, None)
         # Where no car is usual, the last one is expected again.
         last = None if self._only_possible else self.vehicle
         expected = self.usual or last
         return Place(
             charger_id=self._charger_id,
-            plugged_at=plugged_at,
+            plugged_at=session.plugged_at,
             vehicle_id=None if (vehicle := self.vehicle) is None else vehicle.id,
             found_by=self.found_by,
             usual_id=None if expected is None else expected.id,
             was_last=self.usual is None,
+            tagged_id=self._tagged_id,
             is_proven=is_proven,
         )
 
     def assign(self, finding: VehicleMatch) -> bool:
         """Assume a car to be there; returns whether it is another one than before."""
         self._settings.vehicle_selected = finding.found_by is FoundBy.SELECTED
-        self._settings.vehicle_identified = finding.found_by is FoundBy.PLUGGED_IN
+        self._tagged = finding.found_by is FoundBy.TAG
+        self._settings.vehicle_identified = self._tagged or finding.found_by is FoundBy.PLUGGED_IN
         self._only_possible = finding.found_by is FoundBy.ONLY_POSSIBLE
         before, self._settings.vehicle_id = self._settings.vehicle_id, finding.vehicle_id
         return before != finding.vehicle_id
@@ -84,7 +94,7 @@ class Occupant:
 
     def leave(self) -> None:
         """Expect the usual car next, or the last one where none is usual."""
-        self._only_possible = False
+        self._only_possible = self._tagged = False
         self._settings.vehicle_selected = self._settings.vehicle_identified = False
         if self.usual is not None or self.vehicle is None:
             self._settings.vehicle_id = None if self.usual is None else self.usual.id

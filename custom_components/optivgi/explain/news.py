@@ -64,7 +64,7 @@ class ChargerNews:
             (reading.drawing, session.plugged_at, session.departure, session.departure_said),
             (session.reservation, session.energy_kwh, soc, session.soc_typed_at),
             (round(session.delivered_kwh, _ENERGY_DIGITS), session.ready_for, session.held),
-            (session.finished, point.takes_nothing, point.is_leaving, point.vehicle),
+            (session.finished, session.tag, point.takes_nothing, point.is_leaving, point.vehicle),
             (point.obedience.is_broken(now), self._texts.language),
             point.departure_tracker.calendar_missing,
             tuple(vars(point.settings).values()),

@@ -41,6 +41,7 @@ from ..const import (
     CONF_STOP_ACTION,
     CONF_STOP_ENTITY,
     CONF_SWITCH_ENTITY,
+    CONF_TAG_ENTITY,
     DEFAULT_VOLTAGE,
 )
 from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SWITCH_DOMAINS
@@ -61,6 +62,7 @@ def check_charger(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
         _check_pairs,
         _check_status,
         _check_power,
+        _check_tag,
     ):
         if (refusal := check(hass, entered)) is not None:
             return refusal
@@ -196,4 +198,11 @@ def _check_power(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
             "power_impossible",
             {"entity": entity_id, "power": f"{shown_kw:g} kW", "maximum": f"{max_kw:g} kW"},
         )
+    return None
+
+
+def _check_tag(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    entity_id = entered.get(CONF_TAG_ENTITY)
+    if entity_id is not None and hass.states.get(entity_id) is None:
+        return _SECTION, "entity_missing", {"entity": entity_id}
     return None

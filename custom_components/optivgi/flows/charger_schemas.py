@@ -42,6 +42,7 @@ from ..const import (
     CONF_STOP_ENTITY,
     CONF_SWITCH_ENTITY,
     CONF_SWITCH_INVERTED,
+    CONF_TAG_ENTITY,
     DEFAULT_MAX_A,
     DEFAULT_MIN_A,
     HandBack,
@@ -72,6 +73,9 @@ _CONTROL: Final = {
     vol.Optional(CONF_LIMIT_ACTION): ActionSelector(),
     vol.Optional(CONF_START_ACTION): ActionSelector(),
     vol.Optional(CONF_STOP_ACTION): ActionSelector(),
+    vol.Optional(CONF_TAG_ENTITY): entity_field(
+        EntityWithDeviceFilterSelectorConfig(domain=["sensor", "text", "input_text"])
+    ),
     vol.Optional(CONF_RENEW): _SECONDS,
     vol.Optional(CONF_MIN_INTERVAL): _SECONDS,
     vol.Optional(CONF_SETTLE): _SECONDS,

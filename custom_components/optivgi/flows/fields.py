@@ -96,6 +96,7 @@ def named_choices(values: Iterable[str], names: Iterable[str], key: str) -> Sele
     return SelectSelector(SelectSelectorConfig(options=options, multiple=True, translation_key=key))
 
 
+WORDS_FIELD = SelectSelector(SelectSelectorConfig(options=[], multiple=True, custom_value=True))
 PHASES_FIELD = select_field(["1", "3"], CONF_PHASES)
 AMPERES_FIELD = number_field(0, 1000, "A")
 POWER_FIELD = entity_field(

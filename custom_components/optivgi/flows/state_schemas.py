@@ -4,22 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig
 import voluptuous as vol
 
 from ..bindings.chargers.meanings import CONFIGURED_STATES
-from .fields import Refusal
+from .fields import WORDS_FIELD, Refusal
 
 SECTION_STATES: Final = "states"
 STATES: Final = section(
-    vol.Schema(
-        {
-            vol.Optional(key): SelectSelector(
-                SelectSelectorConfig(options=[], multiple=True, custom_value=True)
-            )
-            for key in CONFIGURED_STATES
-        }
-    ),
+    vol.Schema({vol.Optional(key): WORDS_FIELD for key in CONFIGURED_STATES}),
     {"collapsed": True},
 )
 # What is in a section has no field of its own that could show an error.

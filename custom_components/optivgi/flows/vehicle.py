@@ -9,6 +9,7 @@ from homeassistant.core import State
 
 from ..bindings.chargers.discovery import Discovery
 from ..bindings.chargers.meanings import Meanings, configured_meanings
+from ..bindings.chargers.words import compact
 from ..bindings.presence import presence_of
 from ..bindings.quantity import number, valid_state
 from ..bindings.soc import is_fraction, moment_of, soc_of
@@ -23,6 +24,8 @@ from ..const import (
     CONF_SOC_ENTITY,
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_TIME_ENTITY,
+    CONF_TAGS,
+    CONF_WRITE_SOC_LIMIT,
     DEFAULT_MIN_A,
     GUEST,
     SUBENTRY_CHARGER,
@@ -127,6 +130,7 @@ class VehicleFlow(PickedDeviceFlow):
             self._check_soc,
             self._check_soc_unused,
             self._check_current,
+            self._check_tags,
             self._check_departure_entity,
         ):
             yield check(entered)
@@ -165,6 +169,19 @@ class VehicleFlow(PickedDeviceFlow):
                 return CONF_SOC_ENTITY, "soc_in_use", {"entity": entity_id, "vehicle": other.title}
         return None
 
+    def _check_tags(self, entered: Mapping[str, Any]) -> Refusal | None:
+        """Return which tag starts the charging of another car of the site."""
+        taken = {
+            compact(tag): other.title
+            for other in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE)
+            if other.subentry_id != self.own_id
+            for tag in other.data.get(CONF_TAGS, ())
+        }
+        for tag in entered.get(CONF_TAGS, ()):
+            if (vehicle := taken.get(compact(tag))) is not None:
+                return _SECTION, "tag_in_use", {"tag": tag, "vehicle": vehicle}
+        return None
+
     def _check_current(self, entered: Mapping[str, Any]) -> Refusal | None:
         """Return whether no charger could charge a car with so little."""
         chargers = self._get_entry().get_subentries_of_type(SUBENTRY_CHARGER)
@@ -175,6 +192,8 @@ class VehicleFlow(PickedDeviceFlow):
 
     def _check_reports(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
         yield check_states(entered)
+        if entered.get(CONF_WRITE_SOC_LIMIT) and CONF_SOC_LIMIT_ENTITY not in entered:
+            yield _SECTION, "limit_missing", {}
         meanings = configured_meanings(entered)
         for key, reason, read in _CAR_SENSORS:
             if (entity_id := entered.get(key)) is None:
@@ -189,8 +208,12 @@ class VehicleFlow(PickedDeviceFlow):
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was entered without sections, without empty lists, and blanks at the name."""
+    """Return what was entered without sections, without what is empty, and blanks at the name."""
     entered = {key: value for key, value in user_input.items() if key not in SECTIONS}
     for name in SECTIONS:
-        entered |= {k: value for k, value in user_input.get(name, {}).items() if value != []}
+        entered |= {
+            key: value
+            for key, value in user_input.get(name, {}).items()
+            if value != [] and value is not False
+        }
     return {**entered, CONF_NAME: user_input[CONF_NAME].strip()}

@@ -7,6 +7,7 @@ from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import CONF_NAME
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     EntityWithDeviceFilterSelectorConfig,
     SelectOptionDict,
     SelectSelector,
@@ -30,13 +31,15 @@ from ..const import (
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_OLD_AFTER,
     CONF_SOC_TIME_ENTITY,
+    CONF_TAGS,
     CONF_TARGET_SOC,
+    CONF_WRITE_SOC_LIMIT,
     DEFAULT_DEPARTURE,
     DEFAULT_EFFICIENCY,
     DEFAULT_TARGET_SOC,
 )
 from .departure_schemas import DEPARTURES
-from .fields import AMPERES_FIELD, PHASES_FIELD, entity_field, number_field
+from .fields import AMPERES_FIELD, PHASES_FIELD, WORDS_FIELD, entity_field, number_field
 from .state_schemas import SECTION_STATES, STATES
 
 SECTION_TELLS: Final = "tells"
@@ -72,6 +75,8 @@ _TELLS = section(
             vol.Optional(CONF_SOC_LIMIT_ENTITY): entity_field(
                 EntityWithDeviceFilterSelectorConfig(domain=["number", "input_number"])
             ),
+            vol.Optional(CONF_WRITE_SOC_LIMIT): BooleanSelector(),
+            vol.Optional(CONF_TAGS): WORDS_FIELD,
         }
     ),
     {"collapsed": True},

@@ -123,6 +123,8 @@ class Session:
         shortage_accepted: The user was asked about what will be missing, and lets it be.
         finished: The charger says that the car takes no more, and that is believed: it could have
             drawn.
+        tag: The RFID tag that was held to the charger, as tags are compared.
+        limit_written: What was last written to the car's own limit, in %.
     """
 
     plugged_at: datetime | None = None
@@ -143,12 +145,14 @@ class Session:
     held_until: datetime | None = None
     shortage_accepted: bool = False
     finished: bool = False
+    tag: str | None = None
+    limit_written: float | None = None
 
     def forget_vehicle(self) -> None:
         """Forget what was known of the car: it is another one."""
         self.departure = self.departure_said = self.ready_for = self.energy_kwh = None
         self.soc = self.soc_told = self.soc_typed_at = None
-        self.learn_from = self.learn_to = None
+        self.learn_from = self.learn_to = self.limit_written = None
 
 
 @dataclass(kw_only=True)

@@ -20,6 +20,7 @@ from ...const import (
     CONF_SETTLE,
     CONF_STATUS_ENTITY,
     CONF_SWITCH_ENTITY,
+    CONF_TAG_ENTITY,
     LOGGER,
     HandBack,
 )
@@ -32,6 +33,7 @@ from .meanings import configured_meanings, connection_of
 from .ocpp.following import WITHOUT_TRANSACTION
 from .ocpp.limit import ocpp_address_of, ocpp_limit_of, profile_use
 from .on_off import on_off_of
+from .words import compact
 
 # A car that draws less than this is not charging; chargers' meters are rarely exactly 0.
 CHARGING_KW = 0.1
@@ -124,6 +126,7 @@ class Charger:
         self.switch_entity: str | None = data.get(CONF_SWITCH_ENTITY)
         self.status_entity: str | None = data.get(CONF_STATUS_ENTITY)
         self.power_entity: str | None = data.get(CONF_POWER_ENTITY)
+        self._tag_entity: str | None = data.get(CONF_TAG_ENTITY)
         self.min_increase_a: float = data.get(CONF_MIN_INCREASE, 0.0)
         """Smaller increases are not worth a command, in A per phase."""
         self.hand_back = HandBack(data.get(CONF_HAND_BACK, HandBack.MIN))
@@ -178,7 +181,7 @@ class Charger:
     @property
     def entity_ids(self) -> tuple[str, ...]:
         """The entities that are bound."""
-        others = (self.status_entity, self.power_entity)
+        others = (self.status_entity, self.power_entity, self._tag_entity)
         watched = () if self.profiles is None else self.profiles.control.watched_entities
         return (*self.command_entity_ids, *filter(None, others), *watched)
 
@@ -189,6 +192,15 @@ class Charger:
         if self.profiles is not None:
             return (*self.profiles.number_entities, *switched)
         return (*filter(None, (self.limit_entity,)), *switched)
+
+    def read_tag(self, since: datetime) -> str | None:
+        """Return the RFID tag that was held to it, as tags are compared; None for none.
+
+        Args:
+            since: What was reported before belongs to somebody who has left: some sensors keep it.
+        """
+        state = valid_state(self._hass, self._tag_entity)
+        return None if state is None or state.last_reported < since else compact(state.state)
 
     def read(self) -> ChargerReading:
         """Read the entities as they are now."""
