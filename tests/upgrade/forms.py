@@ -30,6 +30,8 @@ class Forms:
         """Set a site up, and go on to its first charger; return the id of its entry."""
         flows: Any = self._hass.config_entries.flow
         step = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
+        if step["type"] is FlowResultType.MENU:
+            step = await flows.async_configure(step["flow_id"], {"next_step_id": "site"})
         result = await self._walk(flows, step, wanted)
         _, flow_id = result["next_flow"]
         subentries: Any = self._hass.config_entries.subentries
