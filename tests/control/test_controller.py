@@ -82,7 +82,7 @@ async def test_nothing_is_written_while_the_limit_is_unavailable(
     await house.async_advance(5 * MINUTE)
     assert writes(calls) == []
     word, reason = await status(house, "Carport")
-    assert word == "unavailable"
+    assert word == "out_of_reach"
     assert "input_number.carport_limit" in reason
 
 

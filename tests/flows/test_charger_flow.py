@@ -199,7 +199,7 @@ async def test_entities_may_be_unavailable_for_now(
     result = await enter(hass, await start(hass, None), entered)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
-    assert house.state("sensor.box_status").state == "unavailable"
+    assert house.state("sensor.box_status").state == "out_of_reach"
 
 
 async def test_odd_status_is_accepted_where_the_others_are_understood(

@@ -118,7 +118,7 @@ async def test_offline_charger_is_told_of_and_told_when_it_is_back(home: Home) -
     # All its states look alive.
     await home.async_pass(20)
     word, reason = await home.async_status()
-    assert word == "unavailable"
+    assert word == "out_of_reach"
     assert "goes on with the plan" in reason
     assert home.issues == set()
     await home.house.async_select("select.box_mode", "off")

@@ -131,7 +131,7 @@ async def test_it_leaves_room_for_what_nobody_tells_to_stop(
     if not reachable:
         home.hass.states.async_set("input_number.garage_limit", "unavailable")
     await home.async_pass(40)
-    assert (await home.async_status("Garage"))[0] == ("held" if reachable else "unavailable")
+    assert (await home.async_status("Garage"))[0] == ("held" if reachable else "out_of_reach")
     ahead = [home.bench.now + timedelta(minutes=15 * step) for step in range(4 * 20)]
     allowed = [allowed_kw(cp, moment) for moment in ahead]
     assert max(allowed) <= 13.8 - 0.5 - garage_kw + 0.1

@@ -37,7 +37,7 @@ class ChargerStatus(StrEnum):
     HELD = "held"
     PLANNING = "planning"
     """A car has just been plugged in or a setting changed; the plan is about to come."""
-    UNAVAILABLE = "unavailable"
+    OUT_OF_REACH = "out_of_reach"
     NOT_FOLLOWING = "not_following"
     """It does not follow its commands."""
 
@@ -101,7 +101,7 @@ def _out_of_reach(situation: Situation) -> Status | None:
     """Say why a charger cannot be commanded; None where it can."""
     point, state = situation.point, situation.state
     if state.cause is Cause.UNAVAILABLE:
-        return _status(ChargerStatus.UNAVAILABLE, _what_is_missing(point))
+        return _status(ChargerStatus.OUT_OF_REACH, _what_is_missing(point))
     if not point.plugged or point.is_leaving:
         why = because(ReasonCode.NO_CAR)
         status_entity = point.charger.status_entity
@@ -110,7 +110,7 @@ def _out_of_reach(situation: Situation) -> Status | None:
         return _status(ChargerStatus.UNPLUGGED, why)
     profile = state.profile
     if profile is not None and profile.problem is ProfileProblem.OFFLINE:
-        return _status(ChargerStatus.UNAVAILABLE, because(ReasonCode.CHARGER_OFFLINE))
+        return _status(ChargerStatus.OUT_OF_REACH, because(ReasonCode.CHARGER_OFFLINE))
     return None
 
 

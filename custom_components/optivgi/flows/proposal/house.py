@@ -1,6 +1,7 @@
 """Everything in the house that a site can be made of."""
 
-from collections.abc import Container, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Container, Mapping
 from typing import Any, Final
 
 from homeassistant.const import CONF_NAME
@@ -27,7 +28,7 @@ from ..charger_checks import check_charger
 from ..charger_found import find_charger, with_defaults
 from ..device_step import named
 from .find import Find, FindKind
-from .meter import find_meter
+from .meter import async_find_meter
 from .prices import async_find_prices
 
 _DRIVABLE: Final = {CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY}
@@ -39,11 +40,11 @@ _TRACKED: Final = {CONF_SOC_ENTITY, CONF_PLUGGED_ENTITY}
 async def async_look_around(hass: HomeAssistant) -> list[Find]:
     """Return all that was found, in the order in which it is shown."""
     known = await async_known_to_dashboard(hass)
-    cars = list(_cars(hass))
+    cars = await _async_cars(hass)
     of_cars = {find.discovery.device_id for find in cars if find.discovery is not None}
-    chargers = list(_chargers(hass, of_cars))
+    chargers = await _async_chargers(hass, of_cars)
     of_chargers = {find.data.get(CONF_POWER_ENTITY) for find in chargers}
-    meter = find_meter(hass, known)
+    meter = await async_find_meter(hass, known)
     if meter is not None and meter.data[CONF_POWER_ENTITY] in of_chargers:
         meter = None
     of_site = [await async_find_prices(hass), meter, await _async_find_solar(hass, known)]
@@ -73,8 +74,8 @@ async def _async_find_solar(hass: HomeAssistant, known: Mapping[str, Any]) -> Fi
     return Find(kind=FindKind.SOLAR, key=FindKind.SOLAR, name=name, data=data)
 
 
-def _chargers(hass: HomeAssistant, others: Container[str | None]) -> Iterator[Find]:
-    """Yield the chargers, by name, without devices that are something else."""
+async def _async_chargers(hass: HomeAssistant, others: Container[str | None]) -> list[Find]:
+    """Return the chargers, by name, without devices that are something else."""
     found = []
     registry = er.async_get(hass)
     in_use = {
@@ -82,7 +83,7 @@ def _chargers(hass: HomeAssistant, others: Container[str | None]) -> Iterator[Fi
         for site in hass.config_entries.async_entries(DOMAIN)
         for subentry in site.subentries.values()
     }
-    for device in list(dr.async_get(hass).devices):
+    async for device in _async_devices(hass):
         entries = er.async_entries_for_device(registry, device.id)
         if not entries or device.id in others or _is_ours(hass, device.id):
             continue
@@ -105,13 +106,13 @@ def _chargers(hass: HomeAssistant, others: Container[str | None]) -> Iterator[Fi
                 usable=refusal is None,
             )
         )
-    yield from sorted(found, key=lambda find: find.name)
+    return sorted(found, key=lambda find: find.name)
 
 
-def _cars(hass: HomeAssistant) -> Iterator[Find]:
-    """Yield the cars, by name: what says how full its battery is, and how it is to charge."""
+async def _async_cars(hass: HomeAssistant) -> list[Find]:
+    """Return the cars, by name: what says how full its battery is, and whether it is plugged in."""
     found = []
-    for device in dr.async_get(hass).devices:
+    async for device in _async_devices(hass):
         discovery = discover_vehicle(hass, device.id)
         if not discovery.data.keys() >= _TRACKED or _is_ours(hass, device.id):
             continue
@@ -126,7 +127,14 @@ def _cars(hass: HomeAssistant) -> Iterator[Find]:
                 discovery=discovery,
             )
         )
-    yield from sorted(found, key=lambda find: find.name)
+    return sorted(found, key=lambda find: find.name)
+
+
+async def _async_devices(hass: HomeAssistant) -> AsyncIterator[dr.DeviceEntry]:
+    """Yield all devices; looking at hundreds takes half a second, in which other things go on."""
+    for device in list(dr.async_get(hass).devices):
+        yield device
+        await asyncio.sleep(0)
 
 
 def _is_ours(hass: HomeAssistant, device_id: str) -> bool:

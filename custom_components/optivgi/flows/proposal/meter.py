@@ -1,5 +1,6 @@
 """The meter of the house: what the energy dashboard knows, else what looks like one."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -99,14 +100,14 @@ def _phase(number: int, letter: str) -> Role:
 _PHASES: Final = tuple(_phase(number, letter) for number, letter in enumerate("abc", 1))
 
 
-def find_meter(hass: HomeAssistant, known: Mapping[str, Any]) -> Find | None:
+async def async_find_meter(hass: HomeAssistant, known: Mapping[str, Any]) -> Find | None:
     """Return the sensors of the grid's power; None where none looks like it.
 
     Args:
         hass: Home Assistant.
         known: What the energy dashboard knows.
     """
-    power = known.get(CONF_POWER_ENTITY) or _most_likely(hass)
+    power = known.get(CONF_POWER_ENTITY) or await _async_most_likely(hass)
     if power is None:
         return None
     data: dict[str, Any] = {CONF_POWER_ENTITY: power}
@@ -136,17 +137,19 @@ def _of_device(hass: HomeAssistant, device_id: str) -> list[Candidate]:
     return candidates_of(hass, entries, names_of(hass, device_id))
 
 
-def _most_likely(hass: HomeAssistant) -> str | None:
+async def _async_most_likely(hass: HomeAssistant) -> str | None:
     """Return the sensor that most likely measures the grid; None where two are as likely."""
     by_device: dict[str, list[er.RegistryEntry]] = {}
     for entry in er.async_get(hass).entities.values():
         if entry.domain == "sensor" and entry.platform != DOMAIN and entry.device_id is not None:
             by_device.setdefault(entry.device_id, []).append(entry)
-    found = [
-        (finding.points + (4 if entries[0].platform in _METER_PLATFORMS else 0), finding.entity)
-        for device_id, entries in by_device.items()
-        for finding in rank(_TOTAL, candidates_of(hass, entries, names_of(hass, device_id)))[:1]
-    ]
+    found: list[tuple[int, Candidate]] = []
+    for device_id, entries in by_device.items():
+        known = entries[0].platform in _METER_PLATFORMS
+        ranked = rank(_TOTAL, candidates_of(hass, entries, names_of(hass, device_id)))
+        found.extend((best.points + (4 if known else 0), best.entity) for best in ranked[:1])
+        # There may be hundreds.
+        await asyncio.sleep(0)
     found.sort(key=lambda of: -of[0])
     if not found or (len(found) > 1 and found[1][0] == found[0][0]):
         return None
