@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 import pytest
 
-from tests.house import House
+from tests.house import CHARGERS, ZOE_DATA, House, subentry
 
 NIGHT = [0.30] * 26 + [0.10] * 4 + [0.30] * 18
 
@@ -166,3 +166,17 @@ async def test_settings_are_written_and_read_at_the_next_start(
     }
     await house.async_set_up_site()
     assert {entity_id: house.state(entity_id).state for entity_id in SET} == SET
+
+
+@pytest.mark.parametrize("entity_id", ["time.garage_departure", "time.zoe_departure"])
+async def test_a_departure_that_has_no_effect_is_refused(house: House, entity_id: str) -> None:
+    """The table of the week counts instead, which nobody sees there."""
+    week = [{"weekdays": ["mon"], "at": "07:00:00"}]
+    zoe = subentry("zoe", "vehicle", "Zoe", {**ZOE_DATA, "weekly_departures": week})
+    await house.async_set_up_site(*CHARGERS, zoe)
+    await house.async_plug_in("garage")
+    before = house.state(entity_id).state
+    with pytest.raises(ServiceValidationError) as refused:
+        await set_value(house, entity_id, "06:00:00")
+    assert refused.value.translation_key == "departure_of_week"
+    assert house.state(entity_id).state == before

@@ -7,7 +7,9 @@ from homeassistant.components.time import TimeEntity, TimeEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .bindings.vehicle import Vehicle
 from .entity import SettingEntity, VehicleEntity
+from .errors import RefusedError
 from .runtime import OptivgiConfigEntry
 
 PARALLEL_UPDATES = 1
@@ -41,6 +43,7 @@ class DepartureTime(SettingEntity, TimeEntity):
 
     @override
     async def async_set_value(self, value: time) -> None:
+        _check_counts(self.point.vehicle)
         self.point.departure_tracker.daily = value
         self.settings_changed()
 
@@ -55,5 +58,15 @@ class VehicleDepartureTime(VehicleEntity, TimeEntity):
 
     @override
     async def async_set_value(self, value: time) -> None:
+        _check_counts(self.known.vehicle)
         self.known.daily = value
         self.settings_changed()
+
+
+def _check_counts(vehicle: Vehicle | None) -> None:
+    """Refuse a time of every day for a car whose departures stand in a table of the week.
+
+    Whole-day events of a calendar may still leave at that time.
+    """
+    if vehicle is not None and vehicle.weekly and vehicle.calendar is None:
+        raise RefusedError("departure_of_week", vehicle=vehicle.name)
