@@ -1,6 +1,7 @@
 """Plans in the steps that chargers can be set to."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
@@ -9,6 +10,8 @@ import pytest
 
 from custom_components.optivgi.scheduler import (
     EV,
+    GridConnection,
+    Horizon,
     PeakTariff,
     Problem,
     SinglePhase,
@@ -17,7 +20,7 @@ from custom_components.optivgi.scheduler import (
 )
 from custom_components.optivgi.scheduler.quantities.demand import Array, Demand, NetworkLimits
 
-from .builders import approx, assert_sound, car, giving, limits, problem
+from .builders import START, approx, assert_sound, car, giving, limits, problem
 from .test_conformance import problems, thoroughly
 from .test_costs import told
 
@@ -256,3 +259,26 @@ def test_rounding_keeps_every_limit_and_loses_little(asked: Problem, data: st.Da
         assert answer.energy_kwh >= planned - 0.23 * sum(asked.present_h(ev)) * ev.efficiency - 1e-6
     for step, total in enumerate(plan.total_kw):
         assert total <= asked.capacity_kw[step] + 1e-6
+
+
+def test_what_comes_sooner_is_not_charged_twice() -> None:
+    """A portion too much, moved to the first step, left another one too much behind."""
+    room = (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+    car = EV(
+        id="a",
+        arrival=START + timedelta(minutes=75),
+        departure=START + timedelta(minutes=255),
+        energy_kwh=0.125,
+        max_power_kw=2.3,
+        power_step_kw=0.23,
+        at_once=True,
+    )
+    asked = Problem(
+        horizon=Horizon(start=START, step_h=(0.125, *[0.5] * 9)),
+        site=GridConnection(limit_kw=room, import_price=(0.0,) * 10, pv_kw=(0.0,) * 10),
+        evs=(car,),
+    )
+    late = np.zeros(10)
+    late[7] = 0.25
+    (answer,) = told(asked, late).evs
+    assert answer.limit_kw == pytest.approx((0.0, 0.0, 0.0, 0.46, *[0.0] * 6))

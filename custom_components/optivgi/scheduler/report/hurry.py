@@ -55,6 +55,9 @@ def _hasten(car: ChangedCar, step: int) -> None:
 def _is_moved(car: ChangedCar, step: int, power_kw: float, later: NDArray[np.intp]) -> bool:
     """Draw that much in a step and less in later ones; return whether it is the same energy."""
     energy_kwh, before = car.net_kwh, car.power_kw.copy()
+    if car.demand.ev.extra_energy_kwh <= 0:
+        # Whole portions may have brought more than is wanted, which is not worth another one.
+        energy_kwh = min(energy_kwh, car.demand.ev.wanted_kwh)
     if car.set(step, power_kw):
         lower(car, later[::-1], energy_kwh)
         portion_kwh = float((car.portion_kw * car.demand.gain_kwh).max())
