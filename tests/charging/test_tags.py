@@ -15,6 +15,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from tests.flows.test_vehicle_flow import ENTERED, enter, said, start
 from tests.house import GARAGE_DATA, LEAF_DATA, ZOE_DATA, House, subentry
 
+# Home Assistant would import it in a thread that nothing here waits for.
+import custom_components.optivgi.diagnostics  # noqa: F401
+
 TAG = "sensor.garage_tag"
 SHARED = subentry("garage", "charger", "Garage", {**GARAGE_DATA, "tag_entity": TAG})
 TAGGED = (
