@@ -10,7 +10,7 @@ from .stand import Stand
 from .world import Charger
 
 DISOBEYS: Final = words("not_following")
-GONE: Final = words("unavailable")
+GONE: Final = words("out_of_reach")
 NOT_FOLLOWING: Final = "charger_does_not_follow"
 RIVAL: Final = "charger_has_rival"
 
