@@ -68,9 +68,9 @@ def check(case: Case, device: RegisteredCase, found: Mapping[str, Any]) -> None:
     if "limit_action_data" in wanted:
         assert found["limit_action"][0]["data"] == wanted["limit_action_data"]
     assert found.get("switch_inverted", False) == wanted.get("inverted", False)
-    if "most" in wanted:
-        least = float(str(wanted["most"]).removeprefix(">="))
-        assert found["max_a"] >= least
+    if "max_a" in wanted:
+        minimum = float(str(wanted["max_a"]).removeprefix(">="))
+        assert found["max_a"] >= minimum
     if (name := roles["switch"]) is not None and name.startswith("select."):
         assert {"option_on", "option_off"} <= found.keys()
 

@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 from tests.flows.charger_devices import Device, peblar, wallbox
-from tests.house import PRICE, House
+from tests.house import PRICE, House, subentry
 
 from custom_components.optivgi.const import DOMAIN
 
@@ -208,6 +208,18 @@ async def test_charger_of_another_site_is_not_proposed_again(
     result = await enter(hass, result, site)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
+    result = await start(hass)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
+
+
+async def test_charger_that_is_only_switched_is_not_proposed_again(
+    hass: HomeAssistant, house: House
+) -> None:
+    """Its switch is another site's; a limit that it has got since is nobody's yet."""
+    _, wanted = peblar(hass)
+    only = {key: wanted[key] for key in ("switch_entity", "status_entity")}
+    charger = subentry("box", "charger", "Box", {**only, "phases": "3", "min_a": 6, "max_a": 16})
+    await house.async_set_up_site(charger)
     result = await start(hass)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
 

@@ -44,6 +44,19 @@ def check_unused(
     for other in _others([site], own_id):
         if other.title.casefold() == name.casefold():
             return CONF_NAME, "name_in_use", {}
+    return check_entities_unused(hass, own_id, entered)
+
+
+def check_entities_unused(
+    hass: HomeAssistant, own_id: str | None, entered: Mapping[str, Any]
+) -> Refusal | None:
+    """Return which of a charger's entities belong to another, or to a site; None for none.
+
+    Args:
+        hass: Home Assistant.
+        own_id: The charger's subentry; None for a new one.
+        entered: What was entered, or found, of it.
+    """
     for other in _others(_sites(hass), own_id):
         for key in _OWN:
             if key in entered and other.data.get(key) == entered[key]:

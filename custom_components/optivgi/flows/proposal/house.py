@@ -25,6 +25,7 @@ from ...const import (
     DOMAIN,
 )
 from ..charger_checks import check_charger
+from ..charger_conflicts import check_entities_unused
 from ..charger_found import find_charger, with_defaults
 from ..device_step import named
 from .find import Find, FindKind
@@ -78,11 +79,6 @@ async def _async_chargers(hass: HomeAssistant, others: Container[str | None]) ->
     """Return the chargers, by name, without devices that are something else."""
     found = []
     registry = er.async_get(hass)
-    in_use = {
-        subentry.data.get(CONF_LIMIT_ENTITY)
-        for site in hass.config_entries.async_entries(DOMAIN)
-        for subentry in site.subentries.values()
-    }
     async for device in _async_devices(hass):
         entries = er.async_entries_for_device(registry, device.id)
         if not entries or device.id in others or _is_ours(hass, device.id):
@@ -90,7 +86,7 @@ async def _async_chargers(hass: HomeAssistant, others: Container[str | None]) ->
         discovery, fields = find_charger(hass, device.id)
         if discovery.known is None and not discovery.data.keys() >= _DRIVABLE:
             continue
-        if fields.get(CONF_LIMIT_ENTITY, "") in in_use:
+        if check_entities_unused(hass, None, fields) is not None:
             continue
         entered = with_defaults(hass, fields, phases="3")
         name = str(entered.pop(CONF_NAME, device.id))
