@@ -26,7 +26,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.optivgi import const
-from custom_components.optivgi.bindings.chargers.evidence import EvidenceCode
+from custom_components.optivgi.bindings.evidence import EvidenceCode
 from custom_components.optivgi.const import DOMAIN, PriceSource
 from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS

@@ -13,9 +13,9 @@ from ..const import (
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_TIME_ENTITY,
 )
-from .chargers.candidates import candidate_of, offer_of
+from .candidates import candidate_of, offer_of
 from .chargers.discovery import Discovery
-from .chargers.evidence import Candidate, Finding, Role, rank, weigh
+from .evidence import Candidate, Finding, Role, rank, weigh
 from .quantity import energy_kwh, valid_state
 from .vehicle_roles import (
     CAR_CAPACITY,

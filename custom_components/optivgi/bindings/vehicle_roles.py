@@ -6,9 +6,9 @@ from homeassistant.const import PERCENTAGE
 
 from ..cars.presence import Presence
 from .chargers.connection import Connection
-from .chargers.evidence import Candidate, EvidenceCode, Role, Sign, says, when
 from .chargers.role_words import RULED_OUT
 from .chargers.words import car_word
+from .evidence import Candidate, EvidenceCode, Role, Sign, says, when
 from .presence import presence_of_word
 from .quantity import is_energy_unit
 

@@ -12,7 +12,7 @@ from homeassistant.helpers.selector import DeviceSelector, EntitySelector, TextS
 import voluptuous as vol
 
 from ..bindings.chargers.discovery import Discovery
-from ..bindings.chargers.evidence import Role
+from ..bindings.evidence import Role
 from ..const import DOMAIN
 from .fields import is_our_own
 from .found_texts import async_found_texts

@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import translation
 
 from ..bindings.chargers.discovery import Discovery
-from ..bindings.chargers.evidence import EvidenceCode, Finding
 from ..bindings.chargers.role_words import RULED_OUT
+from ..bindings.evidence import EvidenceCode, Finding
 from ..const import (
     CONF_START_ACTION,
     CONF_START_ENTITY,

@@ -23,9 +23,9 @@ from ...const import (
     CONF_SWITCH_ENTITY,
     CONF_SWITCH_INVERTED,
 )
+from ..candidates import candidate_of, offer_of
+from ..evidence import Candidate, EvidenceCode, Finding, Role, rank, split_words, weigh
 from ..quantity import is_current_unit
-from .candidates import candidate_of, offer_of
-from .evidence import Candidate, EvidenceCode, Finding, Role, rank, split_words, weigh
 from .limit_role import LIMIT
 from .on_off_roles import PAUSE, PLUG, SELECT, START, STOP, SWITCH, names_charging
 from .options import numbers_of, on_off_options

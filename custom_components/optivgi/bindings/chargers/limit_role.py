@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from ..evidence import Candidate, EvidenceCode, Role, Sign, says, when
 from ..quantity import to_ampere, to_kilowatt
-from .evidence import Candidate, EvidenceCode, Role, Sign, says, when
 from .options import has_currents
 from .role_words import CHARGING, HOUSE, RULED_OUT, in_amperes, in_watts
 

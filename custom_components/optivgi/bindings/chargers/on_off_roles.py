@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .evidence import Candidate, EvidenceCode, Role, Sign, says, when
+from ..evidence import Candidate, EvidenceCode, Role, Sign, says, when
 from .options import on_off_options
 from .role_words import CHARGING, HOUSE, RULED_OUT
 

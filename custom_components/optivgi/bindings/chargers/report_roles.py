@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from ..evidence import Candidate, EvidenceCode, Role, Sign, says, when
 from .connection import Connection
-from .evidence import Candidate, EvidenceCode, Role, Sign, says, when
 from .meanings import is_status_of_charger
 from .role_words import CHARGING, HOUSE, PHASE, RULED_OUT, in_amperes, in_watts
 from .words import charger_word

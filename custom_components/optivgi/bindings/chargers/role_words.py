@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from ..evidence import Candidate
 from ..quantity import is_current_unit, is_power_unit
-from .evidence import Candidate
 
 RULED_OUT: Final = -50
 """What rules an entity out counts more than all that can speak for it together."""

@@ -7,8 +7,8 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from ...bindings.chargers.candidates import candidates_of, names_of
-from ...bindings.chargers.evidence import Candidate, EvidenceCode, Role, Sign, rank, says, when
+from ...bindings.candidates import candidates_of, names_of
+from ...bindings.evidence import Candidate, EvidenceCode, Role, Sign, rank, says, when
 from ...bindings.quantity import is_current_unit, is_power_unit, power_kw, valid_state
 from ...const import (
     CONF_EXPORT_POWER_ENTITY,

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from ...bindings.chargers.evidence import split_words
+from ...bindings.evidence import split_words
 from ...bindings.tariffs import (
     INTEGRATIONS,
     PriceSeries,

@@ -3,7 +3,6 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.optivgi.bindings.chargers.evidence import Candidate, rank, split_words
 from custom_components.optivgi.bindings.chargers.limit_role import LIMIT
 from custom_components.optivgi.bindings.chargers.on_off_roles import (
     PAUSE,
@@ -13,6 +12,7 @@ from custom_components.optivgi.bindings.chargers.on_off_roles import (
     SWITCH,
 )
 from custom_components.optivgi.bindings.chargers.report_roles import MAXIMUM, POWER, STATUS
+from custom_components.optivgi.bindings.evidence import Candidate, rank, split_words
 
 SPEAK_FOR = (
     *("charging", "charge", "charger", "current", "dynamic", "requested", "limit", "enabled"),

@@ -1,4 +1,4 @@
-"""The entities of a charger's device, with what the registries and states say of them."""
+"""The entities of a device, with what the registries and states say of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_FRIENDLY_NAME, ATTR_UNIT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from ...const import DOMAIN
-from ..quantity import valid_state
+from ..const import DOMAIN
 from .evidence import Candidate, split_words
+from .quantity import valid_state
 
 # Unique ids often contain what kind of entity it is.
 _KINDS: Final = ("binary sensor", "text sensor", "sensor", "number", "switch", "select", "button")

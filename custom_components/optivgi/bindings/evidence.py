@@ -1,4 +1,4 @@
-"""How well an entity of a device fits what a charger needs: evidence for and against, in points."""
+"""How well an entity of a device fits what is looked for: evidence for and against, in points."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
