@@ -42,6 +42,7 @@ SITE_DATA: Final[Mapping[str, Any]] = {
     "price_factor": 1.0,
     "price_offset": 0.0,
     "power_entity": GRID,
+    "even_phases": True,
     "power_covers": "grid",
 }
 GARAGE_DATA: Final[Mapping[str, Any]] = {

@@ -103,6 +103,8 @@ class Rig:
         self._report(everything=True)
         house = self.home.house
         meter: dict[str, Any] = {"power_entity": "sensor.grid", "power_covers": "grid"}
+        if house.said_even:
+            meter["even_phases"] = True
         if house.per_phase:
             meter |= {f"l{phase}_entity": f"sensor.grid_l{phase}" for phase in (1, 2, 3)}
         entry = MockConfigEntry(

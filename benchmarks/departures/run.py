@@ -38,6 +38,7 @@ class Stay:
     possible: bool
     met: bool
     missing_soc: float
+    drawn_kwh: float
     announced: bool
     starts: int
     limits: int
@@ -75,6 +76,7 @@ def _judge(rig: Rig) -> list[Stay]:
                     possible=sum(missing.values()) < 1e-3,
                     met=short <= MET_WITHIN_SOC,
                     missing_soc=max(0.0, short),
+                    drawn_kwh=night.drawn_kwh,
                     announced=night.announced_at is not None,
                     starts=night.starts,
                     limits=night.increases,
@@ -86,24 +88,30 @@ def _judge(rig: Rig) -> list[Stay]:
     return found
 
 
-def live(seed: int, nights: int, at_plug_in: bool) -> tuple[list[Stay], float, float, float]:
+def live(
+    seed: int, nights: int, at_plug_in: bool, meter: str
+) -> tuple[list[Stay], float, float, float]:
     """Let one home live, and judge it; with seconds over the fuse and of the processor."""
     logging.disable(logging.CRITICAL)
     begin = time.process_time()
-    rig = asyncio.run(async_live(make_home(seed, nights), at_plug_in=at_plug_in))
-    seen = rig.home.house.per_phase
-    over = (rig.over_s, rig.longest_over_s) if seen else (0.0, 0.0)
-    return _judge(rig), *over, time.process_time() - begin
+    home = make_home(seed, nights)
+    if meter != "mixed":
+        home.house.per_phase = meter == "phases"
+        home.house.said_even = meter == "even"
+    rig = asyncio.run(async_live(home, at_plug_in=at_plug_in))
+    return _judge(rig), rig.over_s, rig.longest_over_s, time.process_time() - begin
 
 
-def collect(seeds: Sequence[int], nights: int, *, workers: int, at_plug_in: bool) -> dict[str, Any]:
+def collect(
+    seeds: Sequence[int], nights: int, *, workers: int, at_plug_in: bool, meter: str
+) -> dict[str, Any]:
     """Let many homes live."""
     context = multiprocessing.get_context("spawn")
     stays: list[Stay] = []
     over, longest, cpu = [], 0.0, 0.0
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
         count = len(seeds)
-        results = pool.map(live, seeds, [nights] * count, [at_plug_in] * count)
+        results = pool.map(live, seeds, [nights] * count, [at_plug_in] * count, [meter] * count)
         for done, (judged, over_s, longest_s, cpu_s) in enumerate(results, 1):
             stays += judged
             over.append(over_s)
@@ -122,6 +130,8 @@ def collect(seeds: Sequence[int], nights: int, *, workers: int, at_plug_in: bool
     least = sum(stay.least_cost for stay in possible)
     return {
         "homes": len(seeds),
+        "drawn_kwh": round(sum(stay.drawn_kwh for stay in stays), 1),
+        "over_s": [round(seconds) for seconds in over],
         "stays": len(stays),
         "possible": len(possible),
         "met": sum(stay.met for stay in possible),
@@ -152,10 +162,22 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--nights", type=int, default=2)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--at-plug-in", action="store_true", help="the same homes without a plan")
+    parser.add_argument(
+        "--meter",
+        choices=("mixed", "phases", "total", "even"),
+        default="mixed",
+        help="all homes measure each phase, or only the total; even: and say that phases are even",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(argv)
     seeds = range(options.first, options.first + options.homes)
-    result = collect(seeds, options.nights, workers=options.workers, at_plug_in=options.at_plug_in)
+    result = collect(
+        seeds,
+        options.nights,
+        workers=options.workers,
+        at_plug_in=options.at_plug_in,
+        meter=options.meter,
+    )
     if options.json:
         print(json.dumps(result))
         return 0

@@ -179,6 +179,7 @@ class House:
         appliances: What else it draws.
         meter_each_s: How often the meter reports.
         per_phase: It reports each phase.
+        said_even: Its owner says that it draws the same from each.
         outages: When the meter reports nothing.
     """
 
@@ -188,6 +189,7 @@ class House:
     meter_each_s: float
     per_phase: bool
     outages: list[tuple[float, float]]
+    said_even: bool = False
 
     def phase_kw(self, now: float) -> list[float]:
         """Return what it draws of each phase."""

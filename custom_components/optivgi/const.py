@@ -26,6 +26,7 @@ CONF_L1_ENTITY: Final = "l1_entity"
 CONF_L2_ENTITY: Final = "l2_entity"
 CONF_L3_ENTITY: Final = "l3_entity"
 PHASE_ENTITIES: Final = (CONF_L1_ENTITY, CONF_L2_ENTITY, CONF_L3_ENTITY)
+CONF_EVEN_PHASES: Final = "even_phases"
 METERS: Final = (CONF_POWER_ENTITY, *PHASE_ENTITIES)
 """What measures the connection of a site."""
 CONF_SOLAR_ENTRIES: Final = "solar_forecasts"

@@ -59,7 +59,7 @@ async def test_a_slow_total_says_what_it_costs(house: House) -> None:
     assert attributes["reports_every_s"] == 60
     assert attributes["silent_after_s"] == 180
     assert attributes["left_free_kw"] == pytest.approx(2, abs=0.01)
-    assert "Pick a sensor for each phase" in improve(house)
+    assert "Pick a sensor for each phase: one may be full" in improve(house)
     assert "it reports every 60 s, and 2.0 kW are left free" in improve(house)
 
 
@@ -76,3 +76,8 @@ async def test_a_charger_that_is_not_measured_is_named(house: House) -> None:
     data = {key: value for key, value in GARAGE_DATA.items() if key != "power_entity"}
     await house.async_set_up_site(subentry("garage", "charger", "Garage", data))
     assert "power sensor of Garage" in improve(house)
+
+
+async def test_phases_that_nobody_knows_are_what_to_improve(house: House) -> None:
+    await house.async_set_up_site(data={"even_phases": False})
+    assert "Pick a sensor for each phase: without, all of the house load counts" in improve(house)

@@ -419,12 +419,15 @@ class ChargingPoint:
         used = answers.phases_used(self.phases)
         if used not in {1, self.phases}:
             return
-        is_part = used < self.phases
-        self.uptake.take = Take(phases=used if is_part else None)
-        self.uptake.is_known = True
-        if self.phases_used == 1 and answers.phase is not None:
+        if answers.phase is not None and used == 1:
             self.phase_use = PhaseUse(answers.phase)
-            self._remember_phase()
+        self.note_phases_used(used)
+
+    def note_phases_used(self, used: int) -> None:
+        """Take up from how many of its phases the car draws, where the charger measures nothing."""
+        self.uptake.take = Take(phases=used if used < self.phases else None)
+        self.uptake.is_known = True
+        self._remember_phase()
         self._remember_take()
 
     def _remember_take(self) -> None:

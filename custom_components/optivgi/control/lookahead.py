@@ -208,10 +208,10 @@ def _carries_alone(plan: Plan) -> _ByPhase:
     )
     carries = {}
     for phase, (leaves, limit) in rows.items():
-        part = len(PHASES) if phase else 1
+        part = plan.phase_part if phase else 1.0
         # Surplus of now is a negative load.
         steps = tuple(
-            min(left, most) - peak / part
+            min(left, most) - peak * part
             for left, most, peak in zip(leaves, limit, peaks_kw, strict=True)
         )
         carries[phase] = (*steps, min(steps))

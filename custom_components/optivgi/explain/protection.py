@@ -17,6 +17,10 @@ from .reasons import CodedReason, because
 _FAST_S: Final = 12.0
 
 
+_WITHOUT_PHASES: Final = {False: ReasonCode.PHASES_UNKNOWN, True: ReasonCode.PICK_PHASES}
+"""What to improve where phases are not measured, by whether the house is said to be even."""
+
+
 class ProtectionGrade(StrEnum):
     """What the cars give way by, the best first."""
 
@@ -102,7 +106,7 @@ def _improvements(site: Site, every_s: float | None, *, by_phase: bool) -> Itera
     for entity_id in meter.entities_at_fault:
         yield because(ReasonCode.SENSOR_USELESS, entity=entity_id)
     if not by_phase and not meter.phases.sensors:
-        yield because(ReasonCode.PICK_PHASES)
+        yield because(_WITHOUT_PHASES[site.house.phase_part < 1])
     if every_s is not None and every_s > _FAST_S:
         if free_kw := meter.margin_kw:
             yield because(ReasonCode.METER_SLOW_COSTS, interval_s=every_s, left_free_kw=free_kw)

@@ -131,6 +131,7 @@ class ReasonCode(StrEnum):
     PICK_METER = "pick_meter"
     SENSOR_USELESS = "sensor_useless", "entity"
     PICK_PHASES = "pick_phases"
+    PHASES_UNKNOWN = "phases_unknown"
     METER_SLOW = "meter_slow", "interval_s"
     METER_SLOW_COSTS = "meter_slow_costs", "interval_s", "left_free_kw"
     PICK_CHARGER_POWER = "pick_charger_power", "chargers"

@@ -23,6 +23,7 @@ import voluptuous as vol
 
 from ..const import (
     CONF_BASE_LOAD_KW,
+    CONF_EVEN_PHASES,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_FACTOR,
     CONF_EXPORT_OFFSET,
@@ -111,7 +112,10 @@ def site_schema(
             vol.Required(CONF_METER_INVERTED, default=False): BooleanSelector(),
             vol.Required(CONF_METER_FACTOR, default=1.0): number_field(_MIN_FACTOR, 1000),
         },
-        SECTION_PHASES: {vol.Optional(key): _PHASE_ENTITY for key in PHASE_ENTITIES},
+        SECTION_PHASES: {
+            **{vol.Optional(key): _PHASE_ENTITY for key in PHASE_ENTITIES},
+            vol.Optional(CONF_EVEN_PHASES): BooleanSelector(),
+        },
         SECTION_SOLAR: solar,
         SECTION_LIMITS: {
             vol.Optional(CONF_LIMIT_KW): number_field(0.1, 10_000, "kW"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from ..scheduler.model import EV, EVSchedule, PerStep, Problem, Schedule
+from ..scheduler.model import EV, PHASES, EVSchedule, PerStep, Problem, Schedule
 from ..site.basis import Basis
 
 # A limit below this is none: solvers leave crumbs.
@@ -60,6 +60,7 @@ class Plan:
             those without an EV in the problem are to get nothing.
         base_load_kw: The load of everything else when it was made; None while unknown.
         peak_load_kw: What everything else usually draws at most in each step; empty where unknown.
+        phase_part: Which part of a load of the house one phase may carry.
         uncontrolled_kw: What each charger could draw then that no command of ours changes.
         basis: What the expected load and production of the house rest on.
         price_error: Why prices could not be read; None if they were.
@@ -74,6 +75,7 @@ class Plan:
     known_chargers: frozenset[str] = frozenset()
     base_load_kw: float | None = None
     peak_load_kw: PerStep = ()
+    phase_part: float = 1 / len(PHASES)
     uncontrolled_kw: Mapping[str, float] = field(default_factory=dict)
     basis: Basis = field(default_factory=Basis)
     price_error: str | None = None

@@ -17,7 +17,7 @@ from ..const import (
     STEP,
 )
 from ..scheduler.last_resort import EMERGENCY
-from ..scheduler.model import EV, GridConnection, Horizon, Problem, Schedule
+from ..scheduler.model import EV, GridConnection, Horizon, PerPhase, Problem, Schedule
 from ..scheduler.reserve import Reserve
 from ..scheduler.translation import Translation
 from ..site.outlook import Outlook
@@ -75,13 +75,12 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
     outlook = await site.outlook.async_read(horizon)
     steps = len(horizon)
     reserve = site.meter.load.volatility.reserve
-    phase_limit = site.phase_limit_kw
     return SiteReading(
         horizon=horizon,
         evs=evs,
         limits=GridConnection(
             limit_kw=(site.limit_kw,) * steps,
-            phase_limit_kw=() if phase_limit is None else ((phase_limit,) * steps,),
+            phase_limit_kw=_phase_limits(site, outlook),
             base_load_kw=() if outlook.base_load_phase_kw else outlook.base_load_kw,
             base_load_phase_kw=outlook.base_load_phase_kw,
             pv_kw=outlook.pv_kw,
@@ -98,6 +97,13 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
         price_error=prices.error,
         prices_known=prices.known,
     )
+
+
+def _phase_limits(site: Site, outlook: Outlook) -> PerPhase:
+    """Return what each phase may carry, less what may be on one of them where none is measured."""
+    if (limit_kw := site.phase_limit_kw) is None:
+        return ()
+    return (tuple(limit_kw - kw for kw in outlook.uneven_kw),)
 
 
 class SiteTranslation(Translation):
@@ -148,6 +154,7 @@ class SiteTranslation(Translation):
             known_chargers=reading.known_chargers,
             base_load_kw=reading.outlook.now_kw,
             peak_load_kw=reading.outlook.peak_load_kw,
+            phase_part=reading.outlook.phase_part,
             uncontrolled_kw=reading.uncontrolled_kw,
             parts=reading.parts,
             basis=reading.outlook.basis,

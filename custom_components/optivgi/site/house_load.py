@@ -28,6 +28,7 @@ class HouseLoad:
         *,
         assumed_kw: float,
         phases: int,
+        even: bool = False,
         pv: PowerSensor | None = None,
     ) -> None:
         """Measure by a meter, or go by what is assumed where it measures nothing.
@@ -37,6 +38,7 @@ class HouseLoad:
             points: The chargers, by id.
             assumed_kw: What the house takes where nothing is measured.
             phases: How many the connection has.
+            even: What it takes is spread over all phases.
             pv: What tells the power of PV, if anything does.
         """
         self.meter = meter
@@ -44,6 +46,7 @@ class HouseLoad:
         self._points = points
         self._assumed_kw = assumed_kw
         self._phases = PHASES[:phases]
+        self._even = even
         self._house_kw: float | None = None
         self._min_kw = 0.0
         self._seen: set[str] = set()
@@ -148,8 +151,6 @@ class HouseLoad:
     def unplanned(self, now: datetime, planned: Mapping[str, float]) -> tuple[Load, ...]:
         """Return what chargers may draw of what no command changes beyond what was planned with.
 
-        Where phases are not measured, that is spread over all, as everything is there.
-
         Args:
             now: The present.
             planned: What each could draw of that when the plan was made, in kW.
@@ -157,7 +158,7 @@ class HouseLoad:
         return tuple(
             (
                 kw - planned.get(charger_id, 0.0),
-                self._points[charger_id].load_phases if self.meter.phases.sensors else self._phases,
+                self._points[charger_id].load_phases,
             )
             for charger_id, kw in self.uncontrolled(now).items()
             if kw > planned.get(charger_id, 0.0)
@@ -209,30 +210,34 @@ class HouseLoad:
             silent = frozenset(PHASES)
             usual_kw = self.usual_kw + self.uncontrolled_kw(now)
             base_load_kw = usual_kw if base_load_kw is None else max(base_load_kw, usual_kw)
-        else:
-            base_load_kw += self._margin_kw(self.meter.margin_kw, limit_kw - base_load_kw, None)
+        free_kw = limit_kw - base_load_kw
+        margin_kw = 0.0 if silent else self.meter.margin_kw
         phase_kw: float | dict[Phase, float] | None = None
         if phase_limit_kw is not None:
             silent |= self.meter.phases.silent
             loads = self._phase_loads_kw(now, base_load_kw, silent)
             phase_kw = {}
             for phase in self._phases:
-                free_kw = phase_limit_kw - loads[phase]
-                margin_kw = self._phase_margin_kw(phase, silent)
-                phase_kw[phase] = free_kw - self._margin_kw(margin_kw, free_kw, phase)
+                room_kw = phase_limit_kw - loads[phase]
+                rise_kw = self._phase_margin_kw(phase, silent, margin_kw)
+                phase_kw[phase] = room_kw - self._margin_kw(rise_kw, room_kw, phase)
         capacity = Capacity(
-            total_kw=limit_kw - base_load_kw, phase_kw=phase_kw, phases=self._phases
+            total_kw=free_kw - self._margin_kw(margin_kw, free_kw, None),
+            phase_kw=phase_kw,
+            phases=self._phases,
         )
         return capacity, silent
 
     def _phase_loads_kw(
         self, now: datetime, base_load_kw: float, silent: frozenset[Phase]
     ) -> Mapping[Phase, float]:
-        """Return the load on each phase; an equal part where phases are not measured."""
-        equal_kw = base_load_kw / len(self._phases)
-        if not self.meter.phases.sensors:
-            return dict.fromkeys(self._phases, equal_kw)
+        """Return the load on each phase; what each may carry where they are not measured."""
         uncontrolled = self._uncontrolled(now)
+        house_kw = base_load_kw - load_kw(uncontrolled, None)
+        if not self.meter.phases.sensors:
+            own_kw = self._on_one_phase_kw(house_kw)
+            return {phase: own_kw + load_kw(uncontrolled, phase) for phase in self._phases}
+        equal_kw = house_kw / len(self._phases)
         loads = {}
         for phase, kw in self._phases_kw.items():
             usual = self.meter.phases.loads[phase].usually.value
@@ -243,8 +248,47 @@ class HouseLoad:
             loads[phase] = max(known) + load_kw(uncontrolled, phase)
         return loads
 
-    def _phase_margin_kw(self, phase: Phase, silent: frozenset[Phase]) -> float:
+    @property
+    def phase_part(self) -> float:
+        """Which part of a load one phase may carry: all, unless phases are measured or even.
+
+        Kettles, ovens and many heat pumps use one phase, and nobody knows which.
+        """
+        return 1 / len(self._phases) if self.meter.phases.sensors or self._even else 1.0
+
+    def _on_one_phase_kw(self, house_kw: float) -> float:
+        """Return what one phase carries of the house at most, by what all carry together.
+
+        The sun may be on another phase: what it gives does not count.
+        """
+        if self._even:
+            return house_kw / len(self._phases)
+        pv_kw = self.pv.kw if self.pv is not None and self.meter.counts_chargers else None
+        if pv_kw is not None:
+            return max(0.0, house_kw + max(0.0, pv_kw))
+        return house_kw if house_kw >= 0 else self.usual_kw
+
+    def unevenness_kw(self, base_load_kw: PerStep, pv_kw: PerStep) -> PerStep:
+        """Return what one phase may carry beyond an equal part, where phases are not measured.
+
+        Args:
+            base_load_kw: The expected load of all phases together, per step.
+            pv_kw: What PV is expected to give of that, per step; empty for nothing.
+        """
+        if self.meter.phases.sensors or self._even:
+            return (0.0,) * len(base_load_kw)
+        given_kw = pv_kw or (0.0,) * len(base_load_kw)
+        return tuple(
+            (load if load >= 0 else self.usual_kw) - (load - sun) / len(self._phases)
+            for load, sun in zip(base_load_kw, given_kw, strict=True)
+        )
+
+    def _phase_margin_kw(
+        self, phase: Phase, silent: frozenset[Phase], total_margin_kw: float
+    ) -> float:
         """Return what a sensor that reports seldom may not have seen yet; nothing where blind."""
+        if not self.meter.phases.sensors:
+            return total_margin_kw
         sensor = self.meter.phases.sensors.get(phase)
         return 0.0 if sensor is None or phase in silent else sensor.habit.margin_kw
 
@@ -266,7 +310,7 @@ class HouseLoad:
     def by_phase(self, now: datetime, base_load_kw: PerStep, nowcast: int) -> PerPhase:
         """Spread a forecast over the phases as they were lately, and beyond that usually.
 
-        Empty where phases are not measured.
+        Empty where phases are not measured: then ``unevenness_kw`` counts.
 
         Args:
             now: The present.

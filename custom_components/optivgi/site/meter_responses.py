@@ -4,21 +4,36 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ..bindings.house.meter import GridMeter
+from ..bindings.house.power_sensor import PowerSensor
 from ..charging.charging_point import ChargingPoint
+from ..truth.draw_bound import DrawBound
 from ..truth.step_response import Shown, StepResponse
 
 
 class MeterResponses:
     """Learns from the meter where chargers measure nothing themselves."""
 
-    def __init__(self, meter: GridMeter, points: Mapping[str, ChargingPoint]) -> None:
-        """Begin with no answer."""
+    def __init__(
+        self,
+        meter: GridMeter,
+        points: Mapping[str, ChargingPoint],
+        pv: PowerSensor | None = None,
+    ) -> None:
+        """Begin with no answer.
+
+        Args:
+            meter: The meter of the site.
+            points: The chargers, by id.
+            pv: What tells the power of PV, if anything does.
+        """
         self._meter = meter
+        self._pv = pv
         self._points = points
         # Where all chargers measure what they give, nothing is left to find out.
         is_blind = any(point.charger.power_entity is None for point in points.values())
         settle = [point.charger.settle for point in points.values()]
         self._responses = StepResponse(max(settle)) if is_blind else None
+        self._bounds = {charger_id: DrawBound() for charger_id in points}
         self._is_wrong = False
 
     def observe(self, now: datetime) -> None:
@@ -39,6 +54,40 @@ class MeterResponses:
             self._judge_meter()
             for charger_id, answers in self._responses.answers.items():
                 self._points[charger_id].note_answers(answers)
+        self._bound(now)
+
+    def _bound(self, now: datetime) -> None:
+        """Find cars that the meter shows too little for to use more than one phase."""
+        loads = {charger_id: point.load for charger_id, point in self._points.items()}
+        reading = self._meter.reading
+        if (
+            reading is None
+            or self._meter.is_stale
+            or not self._meter.doubt.believed
+            or any(load.is_unsettled(now) for load in loads.values())
+        ):
+            for bound in self._bounds.values():
+                bound.forget()
+            return
+        total_kw, report = reading
+        sun_kw = self._meter.doubt.sun_kw(None if self._pv is None else self._pv.kw, now)
+        most_kw = total_kw + sun_kw - sum(load.metered_kw for load in loads.values())
+        for charger_id, point in self._points.items():
+            bound = self._bounds[charger_id]
+            is_hidden = point.reading.drawing and point.reading.power_kw is None
+            if not is_hidden or point.phases == 1 or point.phases_used == 1:
+                bound.forget()
+                continue
+            certain = bound.note(
+                now,
+                report,
+                most_kw=most_kw,
+                min_kw=point.range_kw[0],
+                allowed_kw=point.limit_kw or 0.0,
+                phases=point.phases,
+            )
+            if certain:
+                point.note_phases_used(1)
 
     def _shown(self) -> Shown | None:
         if (reading := self._meter.reading) is None:

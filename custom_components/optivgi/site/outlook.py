@@ -31,16 +31,20 @@ class Outlook:
         now_kw: What it takes at present; None while that is not known.
         base_load_kw: What it draws; what PV covers is deducted in the steps of the near future.
         base_load_phase_kw: The same for each phase; empty where phases are not measured.
+        uneven_kw: What a phase may carry beyond an equal part; zeros where phases are measured.
         pv_kw: PV production that is not deducted there; empty for none.
         peak_load_kw: What it usually draws at most in the same hours; empty where unknown.
+        phase_part: Which part of a load one phase may carry.
         basis: What it rests on.
     """
 
     now_kw: float | None
     base_load_kw: PerStep
     base_load_phase_kw: PerPhase
+    uneven_kw: PerStep
     pv_kw: PerStep
     peak_load_kw: PerStep
+    phase_part: float
     basis: Basis
 
 
@@ -84,12 +88,17 @@ class HouseOutlook:
             expected = forecast or (0.0,) * len(horizon)
             near = expected[:nowcast] if pv_now_kw is None else (pv_now_kw,) * nowcast
             pv_kw = ((0.0,) * nowcast if net else near) + expected[nowcast:]
+        # What chargers do by themselves is spread over their phases.
+        chargers_kw = self._house.uncontrolled_kw(now)
+        own_kw = tuple(kw - chargers_kw for kw in base_load_kw[:nowcast]) + base_load_kw[nowcast:]
         return Outlook(
             now_kw=now_kw,
             base_load_kw=base_load_kw,
             base_load_phase_kw=self._house.by_phase(now, base_load_kw, nowcast),
+            uneven_kw=self._house.unevenness_kw(own_kw, pv_kw),
             pv_kw=pv_kw,
             peak_load_kw=self._peaks(horizon),
+            phase_part=self._house.phase_part,
             basis=basis,
         )
 

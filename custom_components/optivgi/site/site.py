@@ -21,6 +21,7 @@ from ..charging.charging_point import ChargingPoint
 from ..charging.state_of_charge import history_of
 from ..const import (
     CONF_BASE_LOAD_KW,
+    CONF_EVEN_PHASES,
     CONF_FUSE_A,
     CONF_LIMIT_KW,
     CONF_PHASES,
@@ -110,9 +111,10 @@ class Site:
             self.points,
             assumed_kw=data.get(CONF_BASE_LOAD_KW, 0.0),
             phases=self.phases,
+            even=data.get(CONF_EVEN_PHASES, False),
             pv=PowerSensor(hass, data[CONF_PV_ENTITY]) if CONF_PV_ENTITY in data else None,
         )
-        self.responses = MeterResponses(self.meter, self.points)
+        self.responses = MeterResponses(self.meter, self.points, self.house.pv)
         self.outlook = bind_outlook(
             hass,
             data,
