@@ -6,9 +6,10 @@ from typing import Any, override
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 
-from ..bindings.chargers.discovery import ROLES_OF_FIELDS, Discovery, discover
+from ..bindings.chargers.discovery import ROLES_OF_FIELDS, discover
 from ..bindings.chargers.ocpp.limit import ocpp_address_of
 from ..bindings.chargers.options import on_off_options
+from ..bindings.discovery import Discovery
 from ..const import (
     CONF_OPTION_OFF,
     CONF_OPTION_ON,
