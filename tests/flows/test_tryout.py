@@ -169,6 +169,7 @@ async def test_one_that_answers_late_has_a_longer_response_time(house: House) ->
     plant = await at_rest(house, box, Box("b"))
     learned, _ = await tried(plant, box)
     assert learned["settle"] >= 30
+    assert max(kw for _, kw in box.drawn_since) == pytest.approx(MIN_KW)
     assert learned["stop_rule"] == "switch"
 
 
@@ -215,6 +216,16 @@ async def test_one_that_ignores_its_limit_is_named(house: House) -> None:
     plant = await at_rest(house, box, Box("b"), site={"fuse_a": 40})
     _, text = await tried(plant, box)
     assert said("too_much", power="11.0") in text
+
+
+async def test_one_that_does_not_show_the_min_current_is_not_started(house: House) -> None:
+    """It would begin with the 16 A that were left in it."""
+    box = unbound("a", ignores=True, value=16)
+    plant = await at_rest(house, box, Box("b"))
+    learned, text = await tried(plant, box)
+    assert ("turn_on", None) not in commanded(plant, "a")
+    assert "settle" not in learned
+    assert said("not_shown") in text
 
 
 # What it refuses
@@ -337,19 +348,19 @@ async def test_the_controller_leaves_it_alone_meanwhile(house: House) -> None:
     assert plant.broken == []
 
 
-async def test_another_car_is_not_given_what_is_being_tried(house: House) -> None:
-    """Both together are more than the fuse carries, and the meter shows the new one late."""
-    box, other = unbound("a"), Box("b")
-    plant = await at_rest(house, box, other, site={"fuse_a": 20}, meter_lag_s=8)
-    await plant.async_mode("b", "now")
-    await plant.async_step(60)
-    plant.house_kw = 0.5
+async def test_another_car_is_not_given_the_room_of_who_is_tried_out(house: House) -> None:
+    """Also while that one is stopped for a moment, and draws nothing."""
+    box, other = unbound("a", confirm_s=6), Box("b")
+    plant = await at_rest(house, box, other, site={"fuse_a": 20})
     result = await ask(plant, box)
-    if result["type"] is FlowResultType.FORM:
-        assert result["errors"] == {"try_out": "try_out_no_room"}
-        return
+    mode = {"entity_id": "select.b_mode", "option": "now"}
+    await plant.hass.services.async_call("select", "select_option", mode, blocking=True)
+    seen = []
+    while not any(service == "turn_off" for service, _ in commanded(plant, "a")):
+        await plant.async_step(pump=True)
+        seen.append(other.standing_kw)
     await until_done(plant, result)
-    assert plant.broken == []
+    assert MIN_KW < max(seen) <= 20 * 0.69 - plant.house_kw - MIN_KW
 
 
 async def test_the_house_goes_first(house: House) -> None:
