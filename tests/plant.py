@@ -59,6 +59,14 @@ class Box:
     """Whether the car draws when it may."""
     refuses: bool = False
     ignores: bool = False
+    dead_switch: bool = False
+    """Its switch shows what it was commanded, and does nothing."""
+    keeps_min: bool = False
+    """It shows a limit of 0, and goes on with its min current."""
+    rounds_to: float = 0
+    """What it shows of a limit is rounded to this."""
+    bound: bool = True
+    """It belongs to the site from the start."""
     unavailable: bool = False
     held: bool = False
     """A person has operated it."""
@@ -92,9 +100,10 @@ class Box:
     @property
     def standing_kw(self) -> float:
         """What the car that is there may draw by what the charger holds in truth."""
-        if not self.plugged or (self.switch and not self.is_on):
+        if not self.plugged or (self.switch and not self.is_on and not self.dead_switch):
             return 0.0
-        return self.value * 0.23 * self.phases if self.unit == "A" else self.value / 1000
+        kw = self.value * 0.23 * self.phases if self.unit == "A" else self.value / 1000
+        return max(kw, MIN_KW) if self.keeps_min else kw
 
     def power_kw(self, now: datetime) -> float:
         """What the car draws."""
@@ -102,6 +111,10 @@ class Box:
             return 0.0
         limit = _at(self.standing_since, now - timedelta(seconds=self.reaction_s))
         return 0.0 if limit < 1.3 * self.phases else min(limit, self.onboard_kw)
+
+    def rounded(self, value: float) -> float:
+        """Return what it shows of a limit."""
+        return round(value / self.rounds_to) * self.rounds_to if self.rounds_to else value
 
     def data(self) -> dict[str, Any]:
         """What the user configured."""
@@ -184,11 +197,11 @@ class Plant:
         self.hass.services.async_register("switch", "turn_on", self._turn_on)
         self.hass.services.async_register("switch", "turn_off", self._turn_off)
         for box in self.boxes:
-            box.shown = (box.value, box.is_on)
+            box.shown = (box.rounded(box.value), box.is_on)
         self._flow(dt_util.utcnow())
         self._show(dt_util.utcnow())
         subentries: list[ConfigSubentryDataWithId] = []
-        for box in self.boxes:
+        for box in [box for box in self.boxes if box.bound]:
             subentries.append(subentry(box.name, "charger", box.name.title(), box.data()))
             subentries.append(
                 subentry(f"car_{box.name}", "vehicle", f"Car {box.name}", box.vehicle())
@@ -275,7 +288,7 @@ class Plant:
             context = None
             while box.pending and box.pending[0][0] <= now:
                 _, value, on, context = box.pending.pop(0)
-                box.shown = (value, on)
+                box.shown = (box.rounded(value), on)
             if quiet and box.confirm_s > 0:
                 continue
             gone = box.unavailable

@@ -32,6 +32,7 @@ from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS
 from custom_components.optivgi.flows import (
     charger_schemas,
+    charger_tryout,
     device_step,
     site_schemas,
     vehicle_schemas,
@@ -39,6 +40,7 @@ from custom_components.optivgi.flows import (
 from custom_components.optivgi.flows.price_entities import ANY_PRICE_ENTITY
 from custom_components.optivgi.flows.proposal.page import CAR_SCHEMA, Proposal
 from custom_components.optivgi.flows.proposal.texts import PROPOSED, ProposalTexts
+from custom_components.optivgi.flows.tryout_texts import LEARNED
 from tests.house import ENGLISH, House, named_in
 
 PACKAGE = Path(const.__file__).parent
@@ -141,6 +143,7 @@ FORMS: dict[str, vol.Schema] = {
     "config_subentries.charger.step.user": device_step.DEVICE_SCHEMA,
     "config_subentries.charger.step.entities": charger_schemas.charger_schema(phases="3"),
     "config_subentries.charger.step.reconfigure": charger_schemas.charger_schema(phases="3"),
+    "config_subentries.charger.step.tried": charger_tryout.TRIED_SCHEMA,
     "config_subentries.vehicle.step.user": device_step.DEVICE_SCHEMA,
     "config_subentries.vehicle.step.entities": vehicle_schemas.vehicle_schema({}),
     "config_subentries.vehicle.step.reconfigure": vehicle_schemas.vehicle_schema({}),
@@ -345,6 +348,7 @@ def test_no_text_is_left_over() -> None:
     explained |= {f"evidence_{code}" for code in EvidenceCode}
     explained |= {f"found_{part}" for part in ("chosen", "second", "left_out", "disabled")}
     explained |= {f"proposal_{text}" for text in PROPOSED}
+    explained |= {f"tried_{text}" for text in LEARNED}
     assert ENGLISH["exceptions"].keys() == reasons | raised | explained
     assert ENGLISH["issues"].keys() == {key for key, _ in _translated("async_create_issue")}
 
@@ -367,6 +371,7 @@ def test_no_text_is_left_over() -> None:
                 "flows/charger.py",
                 "flows/charger_checks.py",
                 "flows/charger_conflicts.py",
+                "flows/charger_tryout.py",
                 "flows/device_step.py",
                 "flows/state_schemas.py",
             ],

@@ -75,6 +75,7 @@ CONF_START_ACTION: Final = "start_action"
 CONF_STOP_ACTION: Final = "stop_action"
 CONF_MIN_INTERVAL: Final = "min_interval"
 CONF_SETTLE: Final = "settle"
+CONF_STOP_RULE: Final = "stop_rule"
 CONF_MIN_INCREASE: Final = "least_increase"
 CONF_HAND_BACK: Final = "hand_back"
 CONF_RENEW: Final = "renew"
@@ -137,6 +138,17 @@ class HandBack(StrEnum):
     """The max current, and started."""
     KEEP = "keep"
     """What it has."""
+
+
+class StopRule(StrEnum):
+    """What stops a charger, where that is not its switch if it has one, and else a limit of 0."""
+
+    SWITCH = "switch"
+    """What starts it."""
+    ZERO = "zero"
+    """A limit of 0, whatever else it has."""
+    NEVER = "never"
+    """Nothing does: it is limited to its min current instead."""
 
 
 class Mode(StrEnum):

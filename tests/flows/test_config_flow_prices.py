@@ -121,6 +121,18 @@ def wrong(**more: Any) -> dict[str, Any]:
         ),
         ("constant", {**CONSTANT, "price_factor": 0}, "price_factor", "price_factor_not_positive"),
         ("entity", wrong(price_factor=-1.2), "price_factor", "price_factor_not_positive"),
+        (
+            "entity",
+            wrong(export={**EXPORT, "export_factor": 0}),
+            "base",
+            "export_factor_not_positive",
+        ),
+        (
+            "entity",
+            wrong(export={**EXPORT, "export_factor": -1}),
+            "base",
+            "export_factor_not_positive",
+        ),
         ("constant", {**CONSTANT, "price_offset": 2.5}, "price_offset", "price_fee_implausible"),
         ("entity", wrong(price_offset=-1.5), "price_offset", "price_fee_implausible"),
         (

@@ -14,7 +14,7 @@ from ..const import (
     CONF_SOC_TIME_ENTITY,
 )
 from .candidates import candidate_of, offer_of
-from .chargers.discovery import Discovery
+from .discovery import Discovery
 from .evidence import Candidate, Finding, Role, rank, weigh
 from .quantity import energy_kwh, valid_state
 from .vehicle_roles import (

@@ -79,6 +79,8 @@ class ChargingPoint:
         self.phase_use = PhaseUse(self.settings.phase)
         """Which phases the car draws from."""
         self._last_limit_kw: float | None = None
+        self.lent = False
+        """It is being tried out, by somebody who commands it meanwhile."""
         self.missing_since: datetime | None = None
         """Since when it cannot be read; None where it can."""
         self._state_of_charge: StateOfCharge | None = None
@@ -252,8 +254,8 @@ class ChargingPoint:
 
     @property
     def controllable(self) -> bool:
-        """Whether limits may be written: the charger is there, and not operated by hand."""
-        return not self.reading.missing and not self.session.held
+        """Whether limits may be written: the charger is there, and nobody else commands it."""
+        return not (self.reading.missing or self.session.held or self.lent)
 
     @property
     def range_kw(self) -> tuple[float, float]:

@@ -262,6 +262,10 @@ class Controller:
             state = self.states[point.charger.id]
             await self._driver.async_write(point, command, state, ahead, urgent=decision.urgent)
 
+    async def async_let_go(self, charger_id: str) -> None:
+        """Wait until nothing arrives any more at a charger that somebody else is to command."""
+        await self._in_flight.async_wait_for(charger_id)
+
     async def async_make_safe(
         self, charger_ids: Collection[str] | None = None, *, for_good: bool = False
     ) -> None:

@@ -57,7 +57,7 @@ def decide(
             silent=tuple(sorted(silent)),
             chargers=tuple(
                 replace(
-                    _charger_input(point, states[charger_id], now),
+                    charger_input(point, states[charger_id], now),
                     wanted_kw=_carried(point, wanted[charger_id][0]),
                     urgency=_urgency(point, plan, now),
                     at_once=point.settings.mode is Mode.OFF or wanted[charger_id][1] is Cause.SAFE,
@@ -87,7 +87,7 @@ def decide(
     }
 
 
-def _charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> ChargerInput:
+def charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> ChargerInput:
     """Return what a charger is and does, for the guard; what it should get is not in it."""
     limit, part = point.reading.limit, point.load_part
     under_way_kw = 0.0
@@ -171,7 +171,7 @@ def _left_alone(point: ChargingPoint) -> Cause | None:
         return Cause.IDLE
     if point.is_leaving:
         return Cause.WAITING
-    return Cause.HELD if point.session.held else None
+    return Cause.HELD if point.session.held or point.lent else None
 
 
 def _urgency(point: ChargingPoint, plan: Plan | None, now: datetime) -> float:

@@ -59,6 +59,11 @@ class InFlight:
             LOGGER.debug("Without an answer after %g s: %s", _WITHIN_S, ", ".join(sorted(late)))
             self._late |= late
 
+    async def async_wait_for(self, charger_id: str) -> None:
+        """Wait for what is on its way to one charger, however late."""
+        while (task := self._tasks.get(charger_id)) is not None:
+            await asyncio.wait({task})
+
     async def async_end(self) -> None:
         """Wait for all that is on its way, however late: nothing may arrive after what comes next.
 

@@ -29,6 +29,7 @@ class ReasonCode(StrEnum):
     CHARGER_OFFLINE = "charger_offline"
     OPERATED_BY_HAND = "operated_by_hand"
     RIVAL = "rival", "rival"
+    TRIED_OUT = "tried_out"
 
     # It does not do what it is commanded, or its car does not
     LIMIT_REFUSED = "limit_refused", "error"

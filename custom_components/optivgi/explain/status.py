@@ -123,6 +123,8 @@ def _what_is_missing(point: ChargingPoint) -> CodedReason:
 
 
 def _why_held(point: ChargingPoint) -> CodedReason:
+    if point.lent:
+        return because(ReasonCode.TRIED_OUT)
     if (rival := point.session.held_by) is not None:
         return because(ReasonCode.RIVAL, rival=rival)
     return because(ReasonCode.OPERATED_BY_HAND)

@@ -1,14 +1,15 @@
 """Add or change a charger: pick its device, confirm the entities found there."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 
-from ..bindings.chargers.discovery import ROLES_OF_FIELDS, Discovery, discover
+from ..bindings.chargers.discovery import ROLES_OF_FIELDS, discover
 from ..bindings.chargers.ocpp.limit import ocpp_address_of
 from ..bindings.chargers.options import on_off_options
+from ..bindings.discovery import Discovery
 from ..const import (
     CONF_OPTION_OFF,
     CONF_OPTION_ON,
@@ -18,11 +19,13 @@ from ..const import (
 from .charger_checks import check_charger, options_of
 from .charger_conflicts import check_unused
 from .charger_found import follows_profiles, range_of
-from .charger_schemas import SECTION_CONTROL, SECTIONS, charger_schema
-from .device_step import PickedDeviceFlow
+from .charger_schemas import CONF_TRY_OUT, SECTION_CONTROL, SECTIONS, charger_schema
+from .charger_tryout import TriedOutFlow
+
+_NOT_KEPT: Final = (*SECTIONS, CONF_TRY_OUT)
 
 
-class ChargerFlow(PickedDeviceFlow):
+class ChargerFlow(TriedOutFlow):
     """Adds a charger to a site, or changes one."""
 
     fields = ROLES_OF_FIELDS
@@ -39,15 +42,15 @@ class ChargerFlow(PickedDeviceFlow):
     async def async_step_entities(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        return self._step_charger("entities", user_input, self._found)
+        return await self._async_step_charger("entities", user_input, self._found)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change a charger."""
-        return self._step_charger("reconfigure", user_input, self.configured())
+        return await self._async_step_charger("reconfigure", user_input, self.configured())
 
-    def _step_charger(
+    async def _async_step_charger(
         self, step_id: str, user_input: dict[str, Any] | None, current: Mapping[str, Any]
     ) -> SubentryFlowResult:
         errors: dict[str, str] = {}
@@ -58,7 +61,13 @@ class ChargerFlow(PickedDeviceFlow):
             refusal = check_unused(self.hass, self._get_entry(), self.own_id, entered)
             refusal = refusal or check_charger(self.hass, entered)
             if refusal is None:
-                return self.finish(follows_profiles(self.hass, entered))
+                entered = follows_profiles(self.hass, entered)
+                if not user_input.get(CONF_TRY_OUT):
+                    return self.finish(entered)
+                begun = await self.async_begin_try_out(entered)
+                if not isinstance(begun, tuple):
+                    return begun
+                refusal = begun
             field, reason, placeholders = refusal
             errors[field] = reason
             shown = self._with_options(user_input)
@@ -88,7 +97,7 @@ class ChargerFlow(PickedDeviceFlow):
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was entered without the sections it was entered in, and without what is empty."""
-    entered = {key: value for key, value in user_input.items() if key not in SECTIONS}
+    entered = {key: value for key, value in user_input.items() if key not in _NOT_KEPT}
     entered[CONF_NAME] = entered[CONF_NAME].strip()
     for name in SECTIONS:
         entered |= {

@@ -40,9 +40,11 @@ from ..const import (
     CONF_STATUS_ENTITY,
     CONF_STOP_ACTION,
     CONF_STOP_ENTITY,
+    CONF_STOP_RULE,
     CONF_SWITCH_ENTITY,
     CONF_TAG_ENTITY,
     DEFAULT_VOLTAGE,
+    StopRule,
 )
 from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SWITCH_DOMAINS
 from .fields import Refusal
@@ -59,6 +61,7 @@ def check_charger(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
         _check_actions,
         _check_limit,
         _check_switch,
+        _check_stop_rule,
         _check_pairs,
         _check_status,
         _check_power,
@@ -97,6 +100,8 @@ def _check_actions(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal |
 
 def _switched(entered: Mapping[str, Any]) -> bool:
     """Return whether something else than the limit starts and stops the charger."""
+    if entered.get(CONF_STOP_RULE) == StopRule.ZERO:
+        return False
     return CONF_SWITCH_ENTITY in entered or any(start in entered for start, _ in _PAIRS)
 
 
@@ -131,7 +136,8 @@ def _check_range(hass: HomeAssistant, state: State, entered: Mapping[str, Any]) 
         return CONF_LIMIT_ENTITY, "limit_without_numbers", names
     if is_current_unit(name) and to_ampere(limit.maximum, name) < entered[CONF_MIN_A]:
         return CONF_LIMIT_ENTITY, "limit_too_low", {**names, "maximum": f"{limit.maximum:g} {name}"}
-    if not _switched(entered) and not limit.accepts_zero:
+    must_stop = entered.get(CONF_STOP_RULE) != StopRule.NEVER
+    if must_stop and not _switched(entered) and not limit.accepts_zero:
         return CONF_SWITCH_ENTITY, "cannot_stop", {**names, "minimum": f"{limit.minimum:g} {name}"}
     return None
 
@@ -149,6 +155,12 @@ def _check_switch(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
         options = {entered.get(CONF_OPTION_ON), entered.get(CONF_OPTION_OFF)}
         if None in options or len(options) == 1 or (known and not options <= set(known)):
             return CONF_SWITCH_ENTITY, "options_missing", names
+    return None
+
+
+def _check_stop_rule(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    if entered.get(CONF_STOP_RULE) == StopRule.SWITCH and not _switched(entered):
+        return _SECTION, "stop_rule_without_switch", {}
     return None
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 
-from ..bindings.chargers.discovery import Discovery, discover
+from ..bindings.chargers.discovery import discover
 from ..bindings.chargers.limit import LimitEntity
 from ..bindings.chargers.ocpp.limit import ocpp_address_of
 from ..bindings.chargers.ocpp.report import ProfileUse
+from ..bindings.discovery import Discovery
 from ..bindings.quantity import is_current_unit, to_ampere, valid_state
 from ..const import (
     CONF_LIMIT_ACTION,

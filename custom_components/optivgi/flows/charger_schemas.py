@@ -40,12 +40,14 @@ from ..const import (
     CONF_STATUS_ENTITY,
     CONF_STOP_ACTION,
     CONF_STOP_ENTITY,
+    CONF_STOP_RULE,
     CONF_SWITCH_ENTITY,
     CONF_SWITCH_INVERTED,
     CONF_TAG_ENTITY,
     DEFAULT_MAX_A,
     DEFAULT_MIN_A,
     HandBack,
+    StopRule,
 )
 from .fields import (
     AMPERES_FIELD,
@@ -66,6 +68,10 @@ BUTTON_DOMAINS: Final = ("button", "input_button")
 SECTION_CONTROL: Final = "control"
 _BUTTON = entity_field(EntityWithDeviceFilterSelectorConfig(domain=list(BUTTON_DOMAINS)))
 _SECONDS = number_field(0, 86_400, "s")
+SETTLE_FIELD: Final = _SECONDS
+STOP_RULE_FIELD: Final = select_field(list(StopRule), CONF_STOP_RULE)
+CONF_TRY_OUT: Final = "try_out"
+"""Asks for a try-out; nothing of it is kept."""
 _INVERTED: Final = {vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector()}
 _CONTROL: Final = {
     vol.Optional(CONF_START_ENTITY): _BUTTON,
@@ -78,7 +84,8 @@ _CONTROL: Final = {
     ),
     vol.Optional(CONF_RENEW): _SECONDS,
     vol.Optional(CONF_MIN_INTERVAL): _SECONDS,
-    vol.Optional(CONF_SETTLE): _SECONDS,
+    vol.Optional(CONF_SETTLE): SETTLE_FIELD,
+    vol.Optional(CONF_STOP_RULE): STOP_RULE_FIELD,
     vol.Optional(CONF_MIN_INCREASE): AMPERES_FIELD,
     vol.Optional(CONF_HAND_BACK): select_field(list(HandBack), CONF_HAND_BACK),
 }
@@ -130,5 +137,6 @@ def charger_schema(*, phases: str, options: Iterable[str] = (), ocpp: bool = Tru
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
             vol.Optional(SECTION_STATES): STATES,
             vol.Optional(SECTION_CONTROL): section(control, {"collapsed": True}),
+            vol.Optional(CONF_TRY_OUT): BooleanSelector(),
         }
     )

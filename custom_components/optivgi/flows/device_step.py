@@ -11,7 +11,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import DeviceSelector, EntitySelector, TextSelector
 import voluptuous as vol
 
-from ..bindings.chargers.discovery import Discovery
+from ..bindings.discovery import Discovery
 from ..bindings.evidence import Role
 from ..const import DOMAIN
 from .fields import is_our_own
@@ -94,7 +94,7 @@ def named(hass: HomeAssistant, discovery: Discovery, name: str = "") -> dict[str
     """
     found = dict(discovery.data)
     if (known := discovery.known) is not None:
-        found[CONF_NAME] = known.preset.name
+        found[CONF_NAME] = known.name
     if (device_id := discovery.device_id) is not None:
         device = dr.async_get(hass).async_get(device_id)
         if device is not None:

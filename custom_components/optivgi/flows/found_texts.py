@@ -7,8 +7,8 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import translation
 
-from ..bindings.chargers.discovery import Discovery
 from ..bindings.chargers.role_words import RULED_OUT
+from ..bindings.discovery import Discovery
 from ..bindings.evidence import EvidenceCode, Finding
 from ..const import (
     CONF_START_ACTION,
@@ -67,7 +67,7 @@ class FoundTexts:
 
     def _why_chosen(self, found: Discovery, field: str, finding: Finding | None) -> str:
         if found.known is not None and found.known.data.get(field) == found.data[field]:
-            return self._say(_key(EvidenceCode.KNOWN), seen=found.known.preset.name)
+            return self._say(_key(EvidenceCode.KNOWN), seen=found.known.name)
         return self._say(_key(EvidenceCode.PICKED)) if finding is None else self._reasons(finding)
 
     def _reasons(self, finding: Finding) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..bindings.tariffs import MAX_FEE, magnitude_of
-from ..const import CONF_FEES, CONF_PRICE, CONF_PRICE_FACTOR, CONF_PRICE_OFFSET
+from ..const import CONF_EXPORT_FACTOR, CONF_FEES, CONF_PRICE, CONF_PRICE_FACTOR, CONF_PRICE_OFFSET
 from .fields import Refusal
 
 # What is in a section has no field of its own that could show an error.
@@ -16,9 +16,11 @@ _EXAMPLE: Final = 0.1
 def check_factor(entered: Mapping[str, Any]) -> Refusal | None:
     """Return why prices cannot be multiplied by what was entered; None where they can."""
     factor = entered.get(CONF_PRICE_FACTOR, 1.0)
-    if factor > 0:
-        return None
-    return CONF_PRICE_FACTOR, "price_factor_not_positive", {"factor": f"{factor:g}"}
+    if factor <= 0:
+        return CONF_PRICE_FACTOR, "price_factor_not_positive", {"factor": f"{factor:g}"}
+    if (factor := entered.get(CONF_EXPORT_FACTOR, 1.0)) <= 0:
+        return _SECTION, "export_factor_not_positive", {"factor": f"{factor:g}"}
+    return None
 
 
 def check_fees(entered: Mapping[str, Any], currency: str) -> Refusal | None:

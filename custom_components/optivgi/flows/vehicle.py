@@ -7,9 +7,9 @@ from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.core import State
 
-from ..bindings.chargers.discovery import Discovery
 from ..bindings.chargers.meanings import Meanings, configured_meanings
 from ..bindings.chargers.words import compact
+from ..bindings.discovery import Discovery
 from ..bindings.presence import presence_of
 from ..bindings.quantity import number, valid_state
 from ..bindings.soc import is_fraction, moment_of, soc_of

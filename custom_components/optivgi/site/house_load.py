@@ -54,6 +54,7 @@ class HouseLoad:
         self._phases_kw: Mapping[Phase, float | None] = {}
         self._uncontrolled_at: datetime | None = None
         self._uncontrolled_kw: Mapping[str, float] = {}
+        self._lent: dict[str, Load] = {}
 
     def observe(self, now: datetime) -> None:
         """Take up what the meters tell, beside what the chargers were last seen to draw."""
@@ -119,11 +120,35 @@ class HouseLoad:
         if self._uncontrolled_at != now:
             # Each look asks for it half a dozen times.
             self._uncontrolled_at = now
-            self._uncontrolled_kw = {
+            found = {
                 charger_id: point.load.uncontrolled_kw(now, metered=self._sees(point))
                 for charger_id, point in self._points.items()
             }
+            for charger_id, (kw, _) in self._lent.items():
+                found[charger_id] = max(kw, found.get(charger_id, 0.0))
+            self._uncontrolled_kw = found
         return self._uncontrolled_kw
+
+    def lend(self, charger_id: str, load: Load | None) -> None:
+        """Leave room for what somebody else may have a charger draw; None for no longer.
+
+        Args:
+            charger_id: The charger, one of the site's or a new one.
+            load: What it may draw that the meter does not show yet.
+        """
+        self._uncontrolled_at = None
+        self._lent.pop(charger_id, None)
+        if load is not None:
+            self._lent[charger_id] = load
+
+    @property
+    def is_lending(self) -> bool:
+        """Whether somebody else commands a charger."""
+        return bool(self._lent)
+
+    def _phases_of(self, charger_id: str) -> tuple[Phase, ...]:
+        point = self._points.get(charger_id)
+        return self._lent[charger_id][1] if point is None else point.load_phases
 
     def _sees(self, point: ChargingPoint) -> bool:
         """Return whether what a charger draws is known to be part of what the meter shows."""
@@ -144,8 +169,7 @@ class HouseLoad:
 
     def _uncontrolled(self, now: datetime) -> list[Load]:
         return [
-            (kw, self._points[charger_id].load_phases)
-            for charger_id, kw in self.uncontrolled(now).items()
+            (kw, self._phases_of(charger_id)) for charger_id, kw in self.uncontrolled(now).items()
         ]
 
     def unplanned(self, now: datetime, planned: Mapping[str, float]) -> tuple[Load, ...]:
@@ -158,7 +182,7 @@ class HouseLoad:
         return tuple(
             (
                 kw - planned.get(charger_id, 0.0),
-                self._points[charger_id].load_phases,
+                self._phases_of(charger_id),
             )
             for charger_id, kw in self.uncontrolled(now).items()
             if kw > planned.get(charger_id, 0.0)

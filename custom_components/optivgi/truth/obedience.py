@@ -3,12 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from .yielding import is_above
+
 _PATIENCE: Final = timedelta(seconds=60)
 """Meters lag, cars need seconds to slow down; a fuse carries a third more for about a minute."""
-_TOLERANCE_KW: Final = 0.5
-"""Chargers' meters and limits are never quite the same: 2 A on one phase."""
-_TOLERANCE: Final = 0.1
-"""The same for high powers, as a part of what is allowed: at 11 kW voltage alone makes 10 %."""
 
 
 class Obedience:
@@ -21,7 +19,7 @@ class Obedience:
 
     def note(self, now: datetime, *, allowed_kw: float, drawn_kw: float) -> None:
         """Take up a measurement of after the last command."""
-        if drawn_kw <= allowed_kw + max(_TOLERANCE_KW, _TOLERANCE * allowed_kw):
+        if not is_above(drawn_kw, allowed_kw):
             self.exceeds_since = None
         elif self.exceeds_since is None:
             self.exceeds_since = now

@@ -12,6 +12,11 @@ _TOLERANCE: Final = 0.1
 """The same for high powers, as a part of the limit: at 11 kW voltage alone makes 10 %."""
 
 
+def is_above(drawn_kw: float, limit_kw: float) -> bool:
+    """Return whether more is drawn than a limit and its meter can explain."""
+    return drawn_kw > limit_kw + max(_TOLERANCE_KW, _TOLERANCE * limit_kw)
+
+
 class Yielding:
     """Compares what a charger was commanded with what its own meter measures afterwards.
 
@@ -52,5 +57,4 @@ class Yielding:
         return self._above_at - self._above_since >= _TIME_TO_YIELD
 
     def _is_above(self, drawn_kw: float) -> bool:
-        limit_kw = self._commanded_kw or 0.0
-        return drawn_kw > limit_kw + max(_TOLERANCE_KW, _TOLERANCE * limit_kw)
+        return is_above(drawn_kw, self._commanded_kw or 0.0)

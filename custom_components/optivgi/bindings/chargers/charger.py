@@ -19,10 +19,12 @@ from ...const import (
     CONF_POWER_ENTITY,
     CONF_SETTLE,
     CONF_STATUS_ENTITY,
+    CONF_STOP_RULE,
     CONF_SWITCH_ENTITY,
     CONF_TAG_ENTITY,
     LOGGER,
     HandBack,
+    StopRule,
 )
 from ..quantity import from_ampere, is_current_unit, power_kw, valid_state
 from .calls import Caller
@@ -134,7 +136,8 @@ class Charger:
         self._hass = hass
         self._remembered = remembered
         caller = Caller(hass, name)
-        self._on_off = on_off_of(caller, data)
+        rule = data.get(CONF_STOP_RULE, StopRule.SWITCH)
+        self._on_off = on_off_of(caller, data) if rule == StopRule.SWITCH else None
         limit = limit_control_of(caller, data, voltage, switched=self._on_off is not None)
         self._of_ocpp = ocpp_address_of(hass, data) is not None
         self.profiles = ocpp_limit_of(caller, data, limit)
@@ -143,8 +146,9 @@ class Charger:
         if self.profiles is not None:
             self._limit = self.profiles
             self.settle = max(self.settle, self.profiles.settle)
-        # Learned: it is slowed down instead of stopped, until the next car.
-        self._refuses_zero = False
+        # It is slowed down instead of stopped; where that is learned, until the next car.
+        self._never_stops = rule == StopRule.NEVER
+        self._refuses_zero = self._never_stops
         self._started: list[datetime] = []
 
     @property
@@ -172,6 +176,13 @@ class Charger:
         now = dt_util.utcnow()
         self._started = [at for at in self._started if now - at < _STARTS_WITHIN]
         return not self._of_ocpp or len(self._started) < _STARTS
+
+    @property
+    def shows_drawing(self) -> bool:
+        """Whether it is known of a car that is plugged in if it draws, and not only assumed."""
+        status = self.status_entity
+        says = status is not None and split_entity_id(status)[0] not in _YES_NO_DOMAINS
+        return self.power_entity is not None or says
 
     @property
     def can_switch(self) -> bool:
@@ -219,7 +230,7 @@ class Charger:
         if connection is Connection.UNPLUGGED:
             # There is nothing to drive, and some chargers hide their controls meanwhile.
             missing = ()
-            self._refuses_zero = False
+            self._refuses_zero = self._never_stops
             self._started.clear()
             if self._on_off is not None:
                 self._on_off.forget()
@@ -272,12 +283,8 @@ class Charger:
 
     def _charges(self, power: float | None, limit: LimitEntity | None, is_on: bool | None) -> bool:
         """Return whether a car that is plugged in charges, where the status does not say so."""
-        if self.power_entity is not None:
+        if self.shows_drawing:
             return power is not None and power > CHARGING_KW
-        if self.status_entity is not None and (
-            split_entity_id(self.status_entity)[0] not in _YES_NO_DOMAINS
-        ):
-            return False
         # Nothing shows it: it is assumed to use its limit.
         allowed = limit is not None and (limit.value or 0.0) > 0
         return allowed and is_on is not False
@@ -342,7 +349,7 @@ class Charger:
             return
         kept_kw = limit.to_kw(limit.value, phases=self.phases, voltage=self.voltage)
         min_kw = self.min_a * self.voltage * self.phases / 1000
-        self._refuses_zero = kept_kw <= min_kw + CHARGING_KW
+        self._refuses_zero = self._never_stops or kept_kw <= min_kw + CHARGING_KW
 
     async def async_set_limit(self, value: float, context: Context) -> None:
         """Write the limit, in its own unit.

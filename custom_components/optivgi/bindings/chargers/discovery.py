@@ -1,7 +1,6 @@
 """What a charger's device offers: which of its entities limits, switches, reports and measures."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 import re
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from ...const import (
     CONF_SWITCH_INVERTED,
 )
 from ..candidates import candidate_of, offer_of
+from ..discovery import Discovery, KnownRow
 from ..evidence import Candidate, EvidenceCode, Finding, Role, rank, split_words, weigh
 from ..quantity import is_current_unit
 from .limit_role import LIMIT
@@ -63,25 +63,6 @@ _ONE_PHASE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Discovery:
-    """What was found of a charger.
-
-    Attributes:
-        device_id: Its device, or None.
-        data: What can be configured of it without asking, by the keys of its configuration.
-        known: The row of its integration, where there is one that fits.
-        findings: By field, the entities that can be there, the best by evidence first.
-        disabled: By field, an entity that would fit it better than what is there, but is disabled.
-    """
-
-    device_id: str | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
-    known: PresetMatch | None = None
-    findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
-    disabled: Mapping[str, Finding] = field(default_factory=dict)
-
-
 def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = None) -> Discovery:
     """Find a charger's entities.
 
@@ -116,7 +97,7 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
     return Discovery(
         device_id=device_id,
         data=data,
-        known=known,
+        known=None if known is None else KnownRow(name=known.preset.name, data=known.data),
         findings=findings,
         disabled=_disabled(offer.candidates, findings, data, known),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ...bindings.chargers.discovery import Discovery
+from ...bindings.discovery import Discovery
 
 
 class FindKind(StrEnum):

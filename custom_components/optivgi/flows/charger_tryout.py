@@ -1,0 +1,140 @@
+"""The steps that try a charger out before it is kept, for who asks for that."""
+
+import asyncio
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntryState, SubentryFlowResult
+from homeassistant.const import CONF_NAME
+import voluptuous as vol
+
+from ..bindings.chargers.connection import Connection
+from ..const import (
+    CONF_BASE_LOAD_KW,
+    CONF_LIMIT_ACTION,
+    CONF_LIMIT_ENTITY,
+    CONF_PHASES,
+    CONF_SETTLE,
+    CONF_STOP_RULE,
+    StopRule,
+)
+from ..control.loan import Loan
+from ..control.tryout import TryOut
+from ..runtime import OptivgiConfigEntry
+from ..truth.trial import TrialOutcome, TrialStep
+from .charger_schemas import CONF_TRY_OUT, SETTLE_FIELD, STOP_RULE_FIELD
+from .device_step import PickedDeviceFlow
+from .fields import Refusal
+from .tryout_texts import async_tryout_texts
+
+TRIED_SCHEMA: Final = vol.Schema(
+    {vol.Optional(CONF_SETTLE): SETTLE_FIELD, vol.Optional(CONF_STOP_RULE): STOP_RULE_FIELD}
+)
+_RULES: Final = {TrialStep.SWITCH: StopRule.SWITCH, TrialStep.ZERO: StopRule.ZERO}
+
+
+class TriedOutFlow(PickedDeviceFlow):
+    """Tries a charger out with what was entered of it, and proposes what was learned."""
+
+    _entered: dict[str, Any]
+    _task: asyncio.Task[TrialOutcome]
+
+    async def async_begin_try_out(self, entered: dict[str, Any]) -> Refusal | SubentryFlowResult:
+        """Try a charger out, or return why that cannot be."""
+        site: OptivgiConfigEntry = self._get_entry()
+        if site.state is not ConfigEntryState.LOADED:
+            return CONF_TRY_OUT, "try_out_site", {}
+        if not entered.keys() & {CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION}:
+            return CONF_TRY_OUT, "try_out_unlimited", {}
+        runtime = site.runtime_data
+        loan = Loan(
+            runtime.site,
+            runtime.controller,
+            self.own_id,
+            phases=min(runtime.site.phases, int(entered[CONF_PHASES])),
+            is_current=lambda: (
+                site.state is ConfigEntryState.LOADED and site.runtime_data is runtime
+            ),
+        )
+        try_out = TryOut(
+            self.hass,
+            loan,
+            entered[CONF_NAME],
+            entered,
+            voltage=runtime.site.voltage,
+            phases=runtime.site.phases,
+        )
+        for refusal in (_why_not_this(try_out), _why_not_now(try_out, loan, site)):
+            if refusal is not None:
+                return refusal
+        self._entered = entered
+        self._task = self.hass.async_create_task(try_out.async_run(self.async_update_progress))
+        return await self.async_step_try_out()
+
+    async def async_step_try_out(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show that it is being tried out; closing the form ends that."""
+        if self._task.done():
+            return self.async_show_progress_done(next_step_id="tried")
+        return self.async_show_progress(
+            step_id=CONF_TRY_OUT, progress_action=CONF_TRY_OUT, progress_task=self._task
+        )
+
+    async def async_step_tried(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show what was learned, and keep what is confirmed of it."""
+        if user_input is not None:
+            untried = {
+                key: value for key, value in self._entered.items() if key not in TRIED_SCHEMA.schema
+            }
+            return self.finish({**untried, **user_input})
+        outcome = self._task.result()
+        texts = await async_tryout_texts(self.hass)
+        return self.async_show_form(
+            step_id="tried",
+            data_schema=self.add_suggested_values_to_schema(
+                TRIED_SCHEMA, {**self._entered, **_learned(outcome)}
+            ),
+            description_placeholders={"learned": texts.write(outcome)},
+        )
+
+
+def _why_not_this(try_out: TryOut) -> Refusal | None:
+    """Return why this charger cannot be tried out; None where it can."""
+    reading = try_out.reading
+    if try_out.charger.profiles is not None:
+        return CONF_TRY_OUT, "try_out_profiles", {}
+    if reading.connection is Connection.FAULT:
+        return CONF_TRY_OUT, "try_out_fault", {}
+    if reading.missing:
+        return CONF_TRY_OUT, "try_out_missing", {"entities": ", ".join(reading.missing)}
+    if not reading.connection.plugged:
+        return CONF_TRY_OUT, "try_out_no_car", {}
+    if not try_out.min_value:
+        return CONF_TRY_OUT, "try_out_min", {"power": f"{try_out.min_kw:.1f}"}
+    return None
+
+
+def _why_not_now(try_out: TryOut, loan: Loan, site: OptivgiConfigEntry) -> Refusal | None:
+    """Return why nothing can be tried out at present; None where it can."""
+    if not loan.is_free:
+        return CONF_TRY_OUT, "try_out_busy", {}
+    is_known = bool(site.runtime_data.site.meter.entity_ids) or CONF_BASE_LOAD_KW in site.data
+    if not is_known or not loan.knows_room:
+        return CONF_TRY_OUT, "try_out_room_unknown", {}
+    if not loan.would_fit(try_out.min_kw, try_out.reading.power_kw or 0.0):
+        return CONF_TRY_OUT, "try_out_no_room", {"power": f"{try_out.min_kw:.1f}"}
+    return None
+
+
+def _learned(outcome: TrialOutcome) -> dict[str, Any]:
+    """Return the fields of a charger that a try-out fills in."""
+    learned: dict[str, Any] = {}
+    if outcome.settle_s is not None:
+        learned[CONF_SETTLE] = outcome.settle_s
+    if outcome.stops_by is not None:
+        learned[CONF_STOP_RULE] = _RULES[outcome.stops_by].value
+    elif outcome.never_stops:
+        learned[CONF_STOP_RULE] = StopRule.NEVER.value
+    return learned

@@ -1,0 +1,209 @@
+"""What a try-out shows of a charger: how fast it answers, and what stops it. Plain Python."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+import math
+from typing import Final
+
+from .yielding import is_above
+
+_HOLDS_FOR: Final = timedelta(seconds=3)
+"""A car that pauses for a blink, or a meter that drops one value, has not followed."""
+_TOLERANCE: Final = 0.1
+"""Chargers round what they show: to whole amperes, or to the watts of another voltage."""
+ANSWERS_WITHIN: Final = timedelta(seconds=30)
+"""Clouds need twenty seconds at their slowest; what has no effect by then has none."""
+_ROUNDING_KW: Final = 1e-6
+"""A step away is as near as a step, however numbers are kept."""
+_MARGIN: Final = 1.5
+"""The next answer may take longer than the one that was seen."""
+_MARGIN_S: Final = 5
+"""Meters of the house lag as well; and people read numbers in steps of five."""
+_SHORTEST_S: Final = 10
+"""Meters of houses report each ten seconds, and are compared with the charger's."""
+
+
+def near_kw(min_kw: float, step_kw: float) -> float:
+    """Return how far what a charger shows may be from its min current, in kW.
+
+    Args:
+        min_kw: What a car draws at that.
+        step_kw: By how much two limits of the charger differ.
+    """
+    return max(step_kw, _TOLERANCE * min_kw) + _ROUNDING_KW
+
+
+class TrialStep(StrEnum):
+    """What a charger is commanded while it is tried out."""
+
+    MIN = "min"
+    """Its min current, and to start."""
+    SWITCH = "switch"
+    """To stop, by what switches it."""
+    ZERO = "zero"
+    """A limit of 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialSample:
+    """What is seen of a charger at one moment.
+
+    Attributes:
+        at: When.
+        allowed_kw: What its car may draw by what its entities show; None where they do not.
+        drawing: Whether the car draws; None where nothing has shown that since the command.
+        drawn_kw: What it draws; None where that is not measured, or was not since the command.
+    """
+
+    at: datetime
+    allowed_kw: float | None
+    drawing: bool | None
+    drawn_kw: float | None = None
+
+
+class TrialResponse:
+    """How a charger and its car answer to one command."""
+
+    def __init__(
+        self, step: TrialStep, before: TrialSample, *, min_kw: float, step_kw: float = 0.0
+    ) -> None:
+        """Know of no answer yet.
+
+        Args:
+            step: What it is commanded.
+            before: What was seen right before that.
+            min_kw: What a car draws at the min current.
+            step_kw: By how much two limits of the charger differ.
+        """
+        self.step = step
+        self.shown_s: float | None = None
+        """After how long its entities showed it; None while they do not."""
+        self._sent_at = before.at
+        self._min_kw = min_kw
+        self._near_kw = near_kw(min_kw, step_kw)
+        self._is_new = not self._follows(before)
+        self._since: datetime | None = None
+        self._last: TrialSample | None = None
+        self._drawn_kw: float | None = None
+
+    def note(self, sample: TrialSample) -> None:
+        """Take up what is seen after the command; nothing more once it is followed."""
+        if self.follows:
+            return
+        self._last = sample
+        if self.shown_s is None and self._shows(sample):
+            self.shown_s = self._after(sample.at)
+        if sample.drawn_kw is not None:
+            self._drawn_kw = sample.drawn_kw
+        if not self._follows(sample):
+            self._since = None
+        elif self._since is None:
+            self._since = sample.at
+
+    @property
+    def follows(self) -> bool:
+        """Whether the car does what was commanded, and goes on doing it."""
+        return (
+            self._since is not None
+            and self._last is not None
+            and self._last.at - self._since >= _HOLDS_FOR
+        )
+
+    @property
+    def verdict(self) -> bool | None:
+        """Whether the command was followed; None where nothing shows it, or it is too early."""
+        if self.follows:
+            return True
+        last = self._last
+        if last is None or last.drawing is None or last.at - self._sent_at < ANSWERS_WITHIN:
+            return None
+        return False
+
+    @property
+    def followed_s(self) -> float | None:
+        """After how long the car did it; None where it does not, or did so before."""
+        if not self.follows or not self._is_new or self._since is None:
+            return None
+        return self._after(self._since)
+
+    @property
+    def drawn_kw(self) -> float | None:
+        """What was measured last."""
+        return self._drawn_kw
+
+    @property
+    def draws_too_much(self) -> bool:
+        """Whether the car went on to draw more than commanded."""
+        kw = self._drawn_kw
+        return self.verdict is False and kw is not None and is_above(kw, self._limit_kw)
+
+    @property
+    def _limit_kw(self) -> float:
+        return self._min_kw if self.step is TrialStep.MIN else 0.0
+
+    def _shows(self, sample: TrialSample) -> bool:
+        kw = sample.allowed_kw
+        return kw is not None and abs(kw - self._limit_kw) <= self._near_kw
+
+    def _follows(self, sample: TrialSample) -> bool:
+        if self.step is not TrialStep.MIN:
+            return sample.drawing is False
+        too_much = sample.drawn_kw is not None and is_above(sample.drawn_kw, self._min_kw)
+        return sample.drawing is True and not too_much
+
+    def _after(self, at: datetime) -> float:
+        return (at - self._sent_at) / timedelta(seconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialOutcome:
+    """What was learned of a charger.
+
+    Attributes:
+        responses: How its commands were answered, one after the other.
+        refused: The commands that its integration did not accept, with what it said.
+        ended: Why it ended early; None where it did not.
+    """
+
+    responses: Sequence[TrialResponse]
+    refused: Mapping[TrialStep, str]
+    ended: str | None = None
+
+    def works(self, step: TrialStep) -> bool | None:
+        """Return whether a command does what it is for; None where that is not known."""
+        if step in self.refused:
+            return False
+        return None if (response := self.last(step)) is None else response.verdict
+
+    def last(self, step: TrialStep) -> TrialResponse | None:
+        """Return the answer to a command, the last one where it was given again."""
+        return next((r for r in reversed(self.responses) if r.step is step), None)
+
+    @property
+    def response_s(self) -> float | None:
+        """The longest time until a command was followed, or else shown; None where none was."""
+        followed = [r.followed_s for r in self.responses if r.followed_s is not None]
+        shown = [r.shown_s for r in self.responses if r.shown_s is not None]
+        return max(followed or shown, default=None)
+
+    @property
+    def settle_s(self) -> int | None:
+        """How long to wait for a command to show, in s; None where no answer was seen."""
+        if self.response_s is None:
+            return None
+        wait_s = self.response_s * _MARGIN + _MARGIN_S
+        return max(_SHORTEST_S, math.ceil(wait_s / _MARGIN_S) * _MARGIN_S)
+
+    @property
+    def stops_by(self) -> TrialStep | None:
+        """What stops the car, its switch first; None where nothing is known to."""
+        ways = (TrialStep.SWITCH, TrialStep.ZERO)
+        return next((way for way in ways if self.works(way)), None)
+
+    @property
+    def never_stops(self) -> bool:
+        """Whether nothing that was tried stops the car."""
+        tried = [self.works(way) for way in (TrialStep.SWITCH, TrialStep.ZERO)]
+        return False in tried and self.stops_by is None and not self.ended
