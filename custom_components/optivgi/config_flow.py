@@ -51,8 +51,8 @@ from .const import (
     SUBENTRY_VEHICLE,
     PriceSource,
 )
-from .flows.charger import ChargerFlow
 from .flows.fields import AskedOnce, Refusal
+from .flows.guide import GUIDED, PLAN_PATH, ChargerFlow
 from .flows.price_checks import check_factor, check_fees
 from .flows.price_echo import async_describe
 from .flows.price_entities import price_entity_field
@@ -108,12 +108,13 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Lead straight on to the first charger, where none was found."""
+        """Lead straight on to chargers and cars, where they are not taken from what was found."""
         if result["result"].subentries:
             return result
         charger_flow = await self.hass.config_entries.subentries.async_init(
             (result["result"].entry_id, SUBENTRY_CHARGER),
             context=SubentryFlowContext(source=SOURCE_USER),
+            data=GUIDED,
         )
         result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, charger_flow["flow_id"])
         return result
@@ -131,9 +132,10 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self.async_step_site(user_input)
 
     async def async_step_site(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the site; what the energy dashboard knows is filled in."""
+        """Ask for the site; what the energy dashboard knows, and what was found, is filled in."""
         if user_input is None:
-            self._known = await async_known_to_dashboard(self.hass)
+            known = await async_known_to_dashboard(self.hass)
+            self._known = {**self._proposal.connection, **known}
         return await self._async_step_site(
             "site", user_input, {CONF_NAME: self.hass.config.location_name, **self._known}
         )
@@ -307,7 +309,13 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             ),
             errors=errors,
             description_placeholders=placeholders,
+            last_step=self._is_last_step,
         )
+
+    @property
+    def _is_last_step(self) -> bool:
+        """Whether prices come last: a new site leads on to its chargers."""
+        return self.source == SOURCE_RECONFIGURE
 
     async def _async_check_prices(
         self, entered: Mapping[str, Any], current: Mapping[str, Any]
@@ -346,7 +354,10 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             # It has served before, and is silent for now.
             return self._finish()
         return self.async_show_form(
-            step_id=step_id, data_schema=vol.Schema({}), description_placeholders=placeholders
+            step_id=step_id,
+            data_schema=vol.Schema({}),
+            description_placeholders=placeholders,
+            last_step=self._is_last_step,
         )
 
     async def async_step_prices_known(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -391,5 +402,9 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                 options=options,
             )
         return self.async_create_entry(
-            title=title, data=entered, options=options, subentries=subentries
+            title=title,
+            data=entered,
+            options=options,
+            subentries=subentries,
+            description_placeholders={"plan": PLAN_PATH},
         )

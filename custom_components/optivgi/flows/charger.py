@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, override
 
-from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 
 from ..bindings.chargers.discovery import ROLES_OF_FIELDS, Discovery, discover
@@ -14,17 +13,19 @@ from ..const import (
     CONF_OPTION_ON,
     CONF_PHASES,
     CONF_SWITCH_ENTITY,
+    SUBENTRY_CHARGER,
 )
 from .charger_checks import check_charger, options_of
 from .charger_conflicts import check_unused
 from .charger_found import follows_profiles, range_of
 from .charger_schemas import SECTION_CONTROL, SECTIONS, charger_schema
-from .device_step import PickedDeviceFlow
+from .device_step import Page, PartForm
 
 
-class ChargerFlow(PickedDeviceFlow):
-    """Adds a charger to a site, or changes one."""
+class ChargerForm(PartForm):
+    """The forms of a charger."""
 
+    kind = SUBENTRY_CHARGER
     fields = ROLES_OF_FIELDS
 
     @override
@@ -36,44 +37,27 @@ class ChargerFlow(PickedDeviceFlow):
         return found | range_of(self.hass, found)
 
     @override
-    async def async_step_entities(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        return self._step_charger("entities", user_input, self._found)
-
-    async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Change a charger."""
-        return self._step_charger("reconfigure", user_input, self.configured())
-
-    def _step_charger(
-        self, step_id: str, user_input: dict[str, Any] | None, current: Mapping[str, Any]
-    ) -> SubentryFlowResult:
+    def fill(
+        self, user_input: dict[str, Any] | None, current: Mapping[str, Any]
+    ) -> dict[str, Any] | Page:
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         shown = {**current, **dict.fromkeys(SECTIONS, current)}
         if user_input is not None:
             entered = _flat(user_input)
-            refusal = check_unused(self.hass, self._get_entry(), self.own_id, entered)
+            refusal = check_unused(self.hass, self.entry, self.own_id, entered)
             refusal = refusal or check_charger(self.hass, entered)
             if refusal is None:
-                return self.finish(follows_profiles(self.hass, entered))
+                return follows_profiles(self.hass, entered)
             field, reason, placeholders = refusal
             errors[field] = reason
             shown = self._with_options(user_input)
-        picked = shown.get(CONF_SWITCH_ENTITY)
         schema = charger_schema(
-            phases=self._get_entry().data[CONF_PHASES],
-            options=options_of(self.hass, picked),
+            phases=self.entry.data[CONF_PHASES],
+            options=options_of(self.hass, shown.get(CONF_SWITCH_ENTITY)),
             ocpp=ocpp_address_of(self.hass, shown) is not None,
         )
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, shown),
-            errors=errors,
-            description_placeholders={**placeholders, "found": self._found_text},
-        )
+        return self.page(schema, shown, errors, placeholders)
 
     def _with_options(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return what was entered, with the options that start and stop, if a select has such."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, override
 
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_NAME
-from homeassistant.core import State
+from homeassistant.core import HomeAssistant, State
 
 from ..bindings.chargers.discovery import Discovery
 from ..bindings.chargers.meanings import Meanings, configured_meanings
@@ -32,7 +32,7 @@ from ..const import (
     SUBENTRY_VEHICLE,
 )
 from .departure_schemas import check_departures
-from .device_step import PickedDeviceFlow
+from .device_step import Page, PartFlow, PartForm
 from .fields import AskedOnce, Refusal, is_our_own
 from .state_schemas import check_states
 from .subentry import LONGEST_NAME
@@ -54,35 +54,25 @@ _CAR_SENSORS: Final[tuple[tuple[str, str, Callable[[State, Meanings], object | N
 )
 
 
-class VehicleFlow(PickedDeviceFlow):
-    """Adds a vehicle to a site, or changes one."""
+class VehicleForm(PartForm):
+    """The forms of a vehicle."""
 
-    def __init__(self) -> None:
-        """Start with nothing found, and nothing asked."""
-        super().__init__()
-        self._asked = AskedOnce(_WARNINGS)
-
+    kind = SUBENTRY_VEHICLE
     fields = CAR_FIELDS
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, own_id: str | None = None) -> None:
+        """Start with nothing found, and nothing asked."""
+        super().__init__(hass, entry, own_id)
+        self._asked = AskedOnce(_WARNINGS)
 
     @override
     def discover(self, device_id: str | None, picked: str | None) -> Discovery:
         return discover_vehicle(self.hass, device_id, picked)
 
     @override
-    async def async_step_entities(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        return self._step_vehicle("entities", user_input, self._found)
-
-    async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Change a vehicle."""
-        return self._step_vehicle("reconfigure", user_input, self.configured())
-
-    def _step_vehicle(
-        self, step_id: str, user_input: dict[str, Any] | None, current: Mapping[str, Any]
-    ) -> SubentryFlowResult:
+    def fill(
+        self, user_input: dict[str, Any] | None, current: Mapping[str, Any]
+    ) -> dict[str, Any] | Page:
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if user_input is not None:
@@ -101,26 +91,19 @@ class VehicleFlow(PickedDeviceFlow):
             if entered[CONF_BATTERY_KWH] < 1:
                 errors[CONF_BATTERY_KWH] = "battery_missing"
             if not errors:
-                return self.finish(entered)
+                return entered
         chargers = {
             subentry.subentry_id: subentry.title
-            for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_CHARGER)
+            for subentry in self.entry.get_subentries_of_type(SUBENTRY_CHARGER)
         }
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                vehicle_schema(chargers),
-                user_input or {**current, **dict.fromkeys(SECTIONS, current)},
-            ),
-            errors=errors,
-            description_placeholders={**placeholders, "found": self._found_text},
-        )
+        shown = user_input or {**current, **dict.fromkeys(SECTIONS, current)}
+        return self.page(vehicle_schema(chargers), shown, errors, placeholders)
 
     def _names_in_use(self) -> set[str]:
         """Return the names, in small letters, that are taken where vehicles are named."""
         return {GUEST} | {
             subentry.title.casefold()
-            for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE)
+            for subentry in self.entry.get_subentries_of_type(SUBENTRY_VEHICLE)
             if subentry.subentry_id != self.own_id
         }
 
@@ -163,7 +146,7 @@ class VehicleFlow(PickedDeviceFlow):
     def _check_soc_unused(self, entered: Mapping[str, Any]) -> Refusal | None:
         """Return whether another car of the site has this state of charge."""
         entity_id = entered.get(CONF_SOC_ENTITY)
-        for other in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE):
+        for other in self.entry.get_subentries_of_type(SUBENTRY_VEHICLE):
             theirs = other.data.get(CONF_SOC_ENTITY)
             if entity_id is not None and theirs == entity_id and other.subentry_id != self.own_id:
                 return CONF_SOC_ENTITY, "soc_in_use", {"entity": entity_id, "vehicle": other.title}
@@ -173,7 +156,7 @@ class VehicleFlow(PickedDeviceFlow):
         """Return which tag starts the charging of another car of the site."""
         taken = {
             compact(tag): other.title
-            for other in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE)
+            for other in self.entry.get_subentries_of_type(SUBENTRY_VEHICLE)
             if other.subentry_id != self.own_id
             for tag in other.data.get(CONF_TAGS, ())
         }
@@ -184,7 +167,7 @@ class VehicleFlow(PickedDeviceFlow):
 
     def _check_current(self, entered: Mapping[str, Any]) -> Refusal | None:
         """Return whether no charger could charge a car with so little."""
-        chargers = self._get_entry().get_subentries_of_type(SUBENTRY_CHARGER)
+        chargers = self.entry.get_subentries_of_type(SUBENTRY_CHARGER)
         min_a = min((charger.data[CONF_MIN_A] for charger in chargers), default=DEFAULT_MIN_A)
         if (max_a := entered.get(CONF_MAX_A)) is not None and max_a < min_a:
             return CONF_MAX_A, "current_too_low", {"current": f"{max_a:g}", "minimum": f"{min_a:g}"}
@@ -205,6 +188,12 @@ class VehicleFlow(PickedDeviceFlow):
             state = valid_state(self.hass, entity_id)
             if state is not None and read(state, meanings) is None:
                 yield _SECTION, reason, {"entity": entity_id, "state": state.state}
+
+
+class VehicleFlow(PartFlow):
+    """Adds a vehicle to a site, or changes one."""
+
+    form_type = VehicleForm
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,3 +42,8 @@ class Find:
     text: str = ""
     discovery: Discovery | None = None
     usable: bool = True
+
+    @property
+    def device_id(self) -> str:
+        """The device, where it is a charger or a car."""
+        return self.key.partition(":")[2]

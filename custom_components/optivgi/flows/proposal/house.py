@@ -41,9 +41,9 @@ _TRACKED: Final = {CONF_SOC_ENTITY, CONF_PLUGGED_ENTITY}
 async def async_look_around(hass: HomeAssistant) -> list[Find]:
     """Return all that was found, in the order in which it is shown."""
     known = await async_known_to_dashboard(hass)
-    cars = await _async_cars(hass)
-    of_cars = {find.discovery.device_id for find in cars if find.discovery is not None}
-    chargers = await _async_chargers(hass, of_cars)
+    cars = await async_find_cars(hass)
+    of_cars = {find.device_id for find in cars}
+    chargers = await async_find_chargers(hass, of_cars)
     of_chargers = {find.data.get(CONF_POWER_ENTITY) for find in chargers}
     meter = await async_find_meter(hass, known)
     if meter is not None and meter.data[CONF_POWER_ENTITY] in of_chargers:
@@ -75,7 +75,7 @@ async def _async_find_solar(hass: HomeAssistant, known: Mapping[str, Any]) -> Fi
     return Find(kind=FindKind.SOLAR, key=FindKind.SOLAR, name=name, data=data)
 
 
-async def _async_chargers(hass: HomeAssistant, others: Container[str | None]) -> list[Find]:
+async def async_find_chargers(hass: HomeAssistant, others: Container[str]) -> list[Find]:
     """Return the chargers, by name, without devices that are something else."""
     found = []
     registry = er.async_get(hass)
@@ -105,7 +105,7 @@ async def _async_chargers(hass: HomeAssistant, others: Container[str | None]) ->
     return sorted(found, key=lambda find: find.name)
 
 
-async def _async_cars(hass: HomeAssistant) -> list[Find]:
+async def async_find_cars(hass: HomeAssistant) -> list[Find]:
     """Return the cars, by name: what says how full its battery is, and whether it is plugged in."""
     found = []
     async for device in _async_devices(hass):

@@ -71,6 +71,12 @@ class Proposal:
         }
 
     @property
+    def connection(self) -> dict[str, Any]:
+        """The fields of the site that follow from the prices and the meter that were found."""
+        kinds = (FindKind.PRICES, FindKind.METER)
+        return self._of_site({find.key for find in self._usable if find.kind in kinds})
+
+    @property
     def _usable(self) -> list[Find]:
         return [find for find in self.finds if find.usable]
 
