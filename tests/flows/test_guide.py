@@ -132,7 +132,7 @@ async def test_devices_that_are_not_found_are_picked(hass: HomeAssistant, house:
         "battery_kwh": 0,
         "target_soc": 80,
         "departure": "07:00:00",
-        "efficiency": 0.9,
+        "efficiency": 90,
         "charger": garage,
     }
     result = await enter(hass, result, entered)

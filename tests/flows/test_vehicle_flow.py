@@ -15,8 +15,14 @@ ENTERED: dict[str, Any] = {
     "battery_kwh": 30,
     "target_soc": 70,
     "departure": "08:15:00",
-    "efficiency": 0.9,
+    "efficiency": 90,
 }
+IN_FORM = {"name": "Zoe", **ZOE_DATA, "efficiency": 90}
+
+
+def stored(entered: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of what was entered: an efficiency as a part of 1."""
+    return {**entered, "efficiency": entered["efficiency"] / 100}
 
 
 async def start(hass: HomeAssistant) -> SubentryFlowResult:
@@ -61,7 +67,7 @@ async def test_vehicle_is_added_and_selected_at_its_usual_charger(
     assert (result["type"], result["title"]) == (FlowResultType.CREATE_ENTRY, "Mini")
     await house.async_settle()
     (vehicle,) = entry.get_subentries_of_type("vehicle")
-    assert {"name": vehicle.title, **vehicle.data} == full
+    assert {"name": vehicle.title, **vehicle.data} == stored(full)
 
     assert house.state("select.carport_vehicle").state == "guest"
     assert house.state("select.garage_vehicle").state == "Mini"
@@ -143,7 +149,7 @@ async def test_two_cars_have_two_states_of_charge(hass: HomeAssistant, house: Ho
     assert (result["description_placeholders"] or {})["vehicle"] == "Zoe"
     # Its own is no other.
     result = await entry.start_subentry_reconfigure_flow(hass, "zoe")
-    result = await enter(hass, result, {"name": "Zoe", **ZOE_DATA})
+    result = await enter(hass, result, IN_FORM)
     assert result["type"] is FlowResultType.ABORT
     await house.async_settle()
 
@@ -214,7 +220,7 @@ async def test_reconfigure_replaces_what_was_set_at_the_charger(
     )
     result = await entry.start_subentry_reconfigure_flow(hass, "zoe")
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "reconfigure")
-    for field, value in {"name": "Zoe", **ZOE_DATA}.items():
+    for field, value in IN_FORM.items():
         assert suggested(result, field) == value
 
     result = await enter(hass, result, {**ENTERED, "name": "Leaf"})
@@ -236,7 +242,7 @@ async def test_change_of_something_else_keeps_what_was_set_at_the_charger(
         "number", "set_value", {"entity_id": "number.garage_target", "value": 55}, blocking=True
     )
     result = await entry.start_subentry_reconfigure_flow(hass, "zoe")
-    result = await enter(hass, result, {"name": "Zoe", **ZOE_DATA, "battery_kwh": 60})
+    result = await enter(hass, result, {**IN_FORM, "battery_kwh": 60})
     assert result["reason"] == "reconfigure_successful"
     await house.async_settle()
     assert entry.subentries["zoe"].data["battery_kwh"] == 60
@@ -264,7 +270,7 @@ async def test_more_data_from_the_car_can_be_entered_changed_and_emptied(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
     (vehicle,) = entry.get_subentries_of_type("vehicle")
-    assert {"name": vehicle.title, **vehicle.data} == {**ENTERED, **TELLS}
+    assert {"name": vehicle.title, **vehicle.data} == stored({**ENTERED, **TELLS})
 
     result = await entry.start_subentry_reconfigure_flow(hass, vehicle.subentry_id)
     assert result["data_schema"] is not None
@@ -274,7 +280,7 @@ async def test_more_data_from_the_car_can_be_entered_changed_and_emptied(
     assert result["reason"] == "reconfigure_successful"
     await house.async_settle()
     changed = entry.subentries[vehicle.subentry_id].data
-    assert {"name": vehicle.title, **changed} == {**ENTERED, "soc_old_after": 0}
+    assert {"name": vehicle.title, **changed} == stored({**ENTERED, "soc_old_after": 0})
 
 
 @pytest.mark.parametrize(
@@ -425,3 +431,35 @@ async def test_implausible_departures_are_refused(
     await house.async_settle()
     await house.async_select("select.garage_vehicle", "Mini")
     assert house.state("datetime.garage_next_departure").state == "2026-11-21T09:00:00+00:00"
+
+
+async def test_row_of_the_week_begins_with_workdays_at_seven(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site(*CHARGERS)
+    result = await start(hass)
+    assert result["data_schema"] is not None
+    fields = result["data_schema"].schema["weekly_departures"].config["fields"]
+    row = {name: field["default"] for name, field in fields.items() if "default" in field}
+    assert row == {"weekdays": ["workdays"], "at": "07:00:00"}
+
+    result = await enter(hass, result, {**ENTERED, "charger": "garage", "weekly_departures": [row]})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    assert entry.get_subentries_of_type("vehicle")[0].data["weekly_departures"] == [row]
+    # It is Friday evening: Monday at 07:00 in Amsterdam
+    next_departure = house.state("datetime.garage_next_departure").state
+    assert next_departure == "2026-11-23T06:00:00+00:00"
+
+
+async def test_efficiency_is_entered_in_percent_and_shown_as_it_was_entered(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site(*CHARGERS)
+    result = await enter(hass, await start(hass), {**ENTERED, "efficiency": 88.5})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    (vehicle,) = entry.get_subentries_of_type("vehicle")
+    assert vehicle.data["efficiency"] == 0.885
+    result = await entry.start_subentry_reconfigure_flow(hass, vehicle.subentry_id)
+    assert suggested(result, "efficiency") == 88.5

@@ -15,7 +15,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..bindings.departure_calendar import CALENDAR_DOMAINS
-from ..cars.departures import WEEKDAYS, WeeklyTableError, read_weekly_table
+from ..cars.departures import WEEKDAYS, WORKDAYS, WeeklyTableError, read_weekly_table
 from ..const import (
     CONF_AT,
     CONF_DEPARTURE_ENTITY,
@@ -23,6 +23,7 @@ from ..const import (
     CONF_TARGET_SOC,
     CONF_WEEKDAYS,
     CONF_WEEKLY,
+    DEFAULT_DEPARTURE,
 )
 from .fields import Refusal, entity_field, named_choices, number_field
 
@@ -35,9 +36,16 @@ DEPARTURES: Final[dict[vol.Marker, Any]] = {
             fields={
                 CONF_WEEKDAYS: {
                     "required": True,
-                    "selector": named_choices(WEEKDAYS, calendar.day_name, CONF_WEEKDAYS),
+                    "default": [WORKDAYS],
+                    "selector": named_choices(
+                        (WORKDAYS, *WEEKDAYS), ("Workdays", *calendar.day_name), CONF_WEEKDAYS
+                    ),
                 },
-                CONF_AT: {"required": True, "selector": TimeSelector()},
+                CONF_AT: {
+                    "required": True,
+                    "default": DEFAULT_DEPARTURE,
+                    "selector": TimeSelector(),
+                },
                 CONF_TARGET_SOC: {"selector": number_field(1, 100, "%")},
             },
         )

@@ -17,6 +17,7 @@ from ..bindings.vehicle_discovery import CAR_FIELDS, discover_vehicle
 from ..const import (
     CONF_BATTERY_KWH,
     CONF_DEPARTURE_ENTITY,
+    CONF_EFFICIENCY,
     CONF_LOCATION_ENTITY,
     CONF_MAX_A,
     CONF_MIN_A,
@@ -36,7 +37,7 @@ from .device_step import Page, PartFlow, PartForm
 from .fields import AskedOnce, Refusal, is_our_own
 from .state_schemas import check_states
 from .subentry import LONGEST_NAME
-from .vehicle_schemas import SECTIONS, vehicle_schema
+from .vehicle_schemas import PERCENT, SECTIONS, vehicle_schema
 
 # What is in a section has no field of its own that could show an error.
 _SECTION: Final = "base"
@@ -96,7 +97,7 @@ class VehicleForm(PartForm):
             subentry.subentry_id: subentry.title
             for subentry in self.entry.get_subentries_of_type(SUBENTRY_CHARGER)
         }
-        shown = user_input or {**current, **dict.fromkeys(SECTIONS, current)}
+        shown = user_input or _as_shown(current)
         return self.page(vehicle_schema(chargers), shown, errors, placeholders)
 
     def _names_in_use(self) -> set[str]:
@@ -205,4 +206,13 @@ def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
             for key, value in user_input.get(name, {}).items()
             if value != [] and value is not False
         }
-    return {**entered, CONF_NAME: user_input[CONF_NAME].strip()}
+    efficiency = round(entered[CONF_EFFICIENCY] / PERCENT, 4)
+    return {**entered, CONF_NAME: user_input[CONF_NAME].strip(), CONF_EFFICIENCY: efficiency}
+
+
+def _as_shown(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored, or was found, as the form has it."""
+    shown = {**data, **dict.fromkeys(SECTIONS, data)}
+    if CONF_EFFICIENCY in data:
+        shown[CONF_EFFICIENCY] = round(data[CONF_EFFICIENCY] * PERCENT, 2)
+    return shown

@@ -42,6 +42,8 @@ from .departure_schemas import DEPARTURES
 from .fields import AMPERES_FIELD, PHASES_FIELD, WORDS_FIELD, entity_field, number_field
 from .state_schemas import SECTION_STATES, STATES
 
+PERCENT: Final = 100
+"""An efficiency is stored as a part of 1, and entered in %."""
 SECTION_TELLS: Final = "tells"
 SECTIONS: Final = (SECTION_TELLS, SECTION_STATES)
 """What a vehicle's form has besides its own fields; no field is in two of them."""
@@ -112,7 +114,9 @@ def vehicle_schema(chargers: dict[str, str]) -> vol.Schema:
             ),
             vol.Optional(CONF_PHASES): PHASES_FIELD,
             vol.Optional(CONF_MAX_A): AMPERES_FIELD,
-            vol.Required(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY): number_field(0.5, 1),
+            vol.Required(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY * PERCENT): number_field(
+                50, 100, "%"
+            ),
             vol.Optional(SECTION_TELLS): _TELLS,
             vol.Optional(SECTION_STATES): STATES,
         }
