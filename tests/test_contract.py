@@ -411,7 +411,7 @@ def test_refusals_of_a_flow_have_their_texts(
             field, reason = node.targets[0].slice, node.value
         else:
             continue
-        if isinstance(field, ast.Name) and field.id.startswith(("CONF_", "_SECTION")):
+        if isinstance(field, ast.Name) and field.id.startswith(("CONF_", "SECTION_", "key")):
             found.add(_text(reason))
     assert flow["error"].keys() == (found - {None}) | others
     aborts = {

@@ -38,7 +38,6 @@ from .const import (
     CONF_FEES,
     CONF_FUSE_A,
     CONF_POWER_COVERS,
-    CONF_POWER_ENTITY,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
     CONF_PRICE_SOURCE,
@@ -57,6 +56,7 @@ from .flows.price_checks import check_factor, check_fees
 from .flows.price_echo import async_describe
 from .flows.price_entities import price_entity_field
 from .flows.proposal.page import CAR_SCHEMA, Proposal, async_propose
+from .flows.refusals import async_refused
 from .flows.site_checks import WARNINGS, check_site
 from .flows.site_schemas import flat, in_sections, price_schema, site_schema
 from .flows.vehicle import VehicleFlow
@@ -69,8 +69,7 @@ _PRICE_FIELD: Mapping[PriceSource, str] = {
 }
 # With any of these another meter is meant
 _MEASURED_BY = {CONF_EXPORT_POWER_ENTITY, CONF_POWER_COVERS, *METERS}
-# What is in a section has no field of its own that could show an error
-_IN_SECTION = "base"
+_SITE_FORM = "config.step.site"
 
 
 class _Asked(NamedTuple):
@@ -154,8 +153,9 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             field, reason, named = refusal
             # What is not asked here has no field that could show an error.
             asked = field in {CONF_FUSE_A, *user_input}
-            errors[field if asked else _IN_SECTION] = reason
-            placeholders |= named
+            errors[field if asked else "base"] = reason
+            of_site = await async_refused(self.hass, _SITE_FORM, site_schema(), {field: reason})
+            placeholders |= named | of_site.named
         return self.async_show_form(
             step_id="house",
             data_schema=self.add_suggested_values_to_schema(
@@ -216,14 +216,14 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                     PriceSource.CONSTANT: self.async_step_constant,
                 }
                 return await steps[PriceSource(user_input[CONF_PRICE_SOURCE])]()
+        refused = await async_refused(self.hass, _SITE_FORM, site_schema(forecasts), errors)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                site_schema(forecasts, flat(user_input) if user_input else None),
-                user_input or in_sections(current),
+                refused.schema, user_input or in_sections(current)
             ),
-            errors=errors,
-            description_placeholders=placeholders,
+            errors=refused.errors,
+            description_placeholders={**placeholders, **refused.named},
             last_step=False,
         )
 
@@ -258,9 +258,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             for key in METERS:
                 if (meter := entered.get(key)) in theirs:
                     named = {"site": entry.title, "entity": str(meter)}
-                    if key == CONF_POWER_ENTITY:
-                        return CONF_POWER_ENTITY, "meter_in_use", named
-                    return _IN_SECTION, "meter_in_use", named
+                    return key, "meter_in_use", named
         return None
 
     async def async_step_price_entity(
@@ -301,14 +299,15 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             if not errors:
                 self._entered = {**self._site, **flat(user_input)}
                 return await self._async_echo(entered)
+        schema = price_schema(source, price_entity_field(self.hass))
+        refused = await async_refused(self.hass, f"config.step.{step_id}", schema, errors)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                price_schema(source, price_entity_field(self.hass)),
-                user_input or in_sections(current),
+                refused.schema, user_input or in_sections(current)
             ),
-            errors=errors,
-            description_placeholders=placeholders,
+            errors=refused.errors,
+            description_placeholders={**placeholders, **refused.named},
             last_step=self._is_last_step,
         )
 
@@ -326,7 +325,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             _Asked(
                 _PRICE_FIELD[entered[CONF_PRICE_SOURCE]], CONF_PRICE_ENTITY, async_create_tariff
             ),
-            _Asked(_IN_SECTION, CONF_EXPORT_ENTITY, async_create_export_tariff),
+            _Asked(CONF_EXPORT_ENTITY, CONF_EXPORT_ENTITY, async_create_export_tariff),
         ):
             try:
                 tariff = await asked.create(self.hass, entered)
@@ -337,8 +336,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                 # An entity that has served before is silent for now, not wrong.
                 served = entered.get(asked.entity) == current.get(asked.entity)
                 if not (served and isinstance(err, TariffNotReady)):
-                    field = _IN_SECTION if err.field == CONF_FEES else err.field or asked.field
-                    return field, err.reason, err.placeholders
+                    return err.field or asked.field, err.reason, err.placeholders
         return None
 
     async def _async_echo(self, entered: Mapping[str, Any]) -> ConfigFlowResult:

@@ -49,6 +49,7 @@ def said(result: SubentryFlowResult) -> dict[str, str]:
     """Return what the text of an error names."""
     placeholders = dict(result["description_placeholders"] or {})
     del placeholders["found"]
+    placeholders.pop("field", None)
     return placeholders
 
 
@@ -114,7 +115,7 @@ async def test_state_of_charge_that_cannot_be_read_is_refused(
     named = {"entity": "sensor.wrong"} | ({} if state is None else {"state": state})
     assert said(result) == named
     text = ENGLISH["config_subentries"]["vehicle"]["error"][error]
-    assert named_in(text) <= named.keys()
+    assert named_in(text) <= (result["description_placeholders"] or {}).keys()
     assert suggested(result, "soc_entity") == "sensor.wrong"
     assert suggested(result, "target_soc") == 70
 
@@ -299,11 +300,11 @@ async def test_what_does_not_show_whether_the_car_is_plugged_in_is_refused(
         hass.states.async_set("sensor.wrong", state)
     wrong = {**ENTERED, "tells": {"plugged_entity": "sensor.wrong"}}
     result = await enter(hass, await start(hass), wrong)
-    assert result["errors"] == {"base": error}
+    assert result["errors"] == {"tells": error}
     named = {"entity": "sensor.wrong"} | ({} if state is None else {"state": state})
     assert said(result) == named
     text = ENGLISH["config_subentries"]["vehicle"]["error"][error]
-    assert named_in(text) <= named.keys()
+    assert named_in(text) <= (result["description_placeholders"] or {}).keys()
 
     for understood in ("unavailable", "disconnected", "not charging"):
         hass.states.async_set("sensor.wrong", understood)
@@ -316,10 +317,10 @@ async def test_what_has_no_time_is_refused(hass: HomeAssistant, house: House) ->
     await house.async_set_up_site(*CHARGERS)
     timed = {**ENTERED, "tells": {"soc_time_entity": "sensor.heard"}}
     result = await enter(hass, await start(hass), timed)
-    assert result["errors"] == {"base": "entity_missing"}
+    assert result["errors"] == {"tells": "entity_missing"}
     hass.states.async_set("sensor.heard", "lately")
     result = await enter(hass, result, timed)
-    assert result["errors"] == {"base": "time_not_understood"}
+    assert result["errors"] == {"tells": "time_not_understood"}
     hass.states.async_set("sensor.heard", "2026-11-20T17:00:00+00:00")
     result = await enter(hass, result, timed)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -354,8 +355,8 @@ async def test_state_of_charge_that_is_our_own_is_refused(
     [
         ({"departure_entity": "calendar.garage_schedule"}, "departure_entity"),
         ({"departure_entity": "calendar.home_reservations"}, "departure_entity"),
-        ({"tells": {"plugged_entity": "sensor.garage_status"}}, "base"),
-        ({"tells": {"soc_time_entity": "sensor.garage_expected_finish"}}, "base"),
+        ({"tells": {"plugged_entity": "sensor.garage_status"}}, "tells"),
+        ({"tells": {"soc_time_entity": "sensor.garage_expected_finish"}}, "tells"),
     ],
 )
 async def test_what_follows_from_the_plan_is_no_source_of_it(
@@ -382,8 +383,14 @@ async def test_error_names_the_entity_that_it_is_about(hass: HomeAssistant, hous
     assert result["errors"] == {"soc_entity": "soc_implausible", "battery_kwh": "battery_missing"}
     assert said(result) == {"entity": "sensor.wrong", "state": "101"}
     result = await enter(hass, result, {**wrong, "soc_entity": "sensor.zoe_battery"})
-    assert result["errors"] == {"base": "entity_missing", "battery_kwh": "battery_missing"}
+    assert result["errors"] == {"tells": "entity_missing", "battery_kwh": "battery_missing"}
     assert said(result) == {"entity": "binary_sensor.gone"}
+    named = result["description_placeholders"] or {}
+    assert named["field"] == "More data from the car, Plugged in"
+    assert result["data_schema"] is not None
+    fields = result["data_schema"].schema
+    parts = [fields[part].options["collapsed"] for part in ("tells", "states")]
+    assert parts == [False, True]
 
 
 WEEK = [

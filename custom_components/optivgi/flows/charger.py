@@ -37,7 +37,7 @@ class ChargerForm(PartForm):
         return found | range_of(self.hass, found)
 
     @override
-    def fill(
+    async def async_fill(
         self, user_input: dict[str, Any] | None, current: Mapping[str, Any]
     ) -> dict[str, Any] | Page:
         errors: dict[str, str] = {}
@@ -57,7 +57,7 @@ class ChargerForm(PartForm):
             options=options_of(self.hass, shown.get(CONF_SWITCH_ENTITY)),
             ocpp=ocpp_address_of(self.hass, shown) is not None,
         )
-        return self.page(schema, shown, errors, placeholders)
+        return await self.async_page(schema, shown, errors, placeholders)
 
     def _with_options(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return what was entered, with the options that start and stop, if a select has such."""

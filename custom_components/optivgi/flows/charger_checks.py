@@ -44,12 +44,10 @@ from ..const import (
     CONF_TAG_ENTITY,
     DEFAULT_VOLTAGE,
 )
-from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SWITCH_DOMAINS
+from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SECTION_CONTROL, SWITCH_DOMAINS
 from .fields import Refusal
 from .state_schemas import check_states
 
-# What is in a section has no field of its own that could show an error.
-_SECTION: Final = "base"
 _PAIRS: Final = ((CONF_START_ENTITY, CONF_STOP_ENTITY), (CONF_START_ACTION, CONF_STOP_ACTION))
 
 
@@ -89,9 +87,9 @@ def _check_actions(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal |
         if (actions := entered.get(key)) is None:
             continue
         if not is_understood(actions):
-            return _SECTION, "action_not_understood", {}
+            return key, "action_not_understood", {}
         if missing := actions_missing(hass, actions):
-            return _SECTION, "action_missing", {"action": missing[0]}
+            return key, "action_missing", {"action": missing[0]}
     return None
 
 
@@ -154,14 +152,14 @@ def _check_switch(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
 
 def _check_pairs(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
     if any((start in entered) != (stop in entered) for start, stop in _PAIRS):
-        return _SECTION, "pair_incomplete", {}
+        return SECTION_CONTROL, "pair_incomplete", {}
     for key in _PAIRS[0]:
         if (entity_id := entered.get(key)) is None:
             continue
         if split_entity_id(entity_id)[0] not in BUTTON_DOMAINS:
-            return _SECTION, "button_not_pressable", {"entity": entity_id}
+            return key, "button_not_pressable", {"entity": entity_id}
         if hass.states.get(entity_id) is None:
-            return _SECTION, "entity_missing", {"entity": entity_id}
+            return key, "entity_missing", {"entity": entity_id}
     return None
 
 
@@ -204,5 +202,5 @@ def _check_power(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
 def _check_tag(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
     entity_id = entered.get(CONF_TAG_ENTITY)
     if entity_id is not None and hass.states.get(entity_id) is None:
-        return _SECTION, "entity_missing", {"entity": entity_id}
+        return CONF_TAG_ENTITY, "entity_missing", {"entity": entity_id}
     return None

@@ -17,6 +17,7 @@ from ..bindings.evidence import Role
 from ..const import DOMAIN
 from .fields import is_our_own
 from .found_texts import async_found_texts
+from .refusals import async_refused
 from .subentry import NamedSubentryFlow
 
 DEVICE_SCHEMA: Final = vol.Schema(
@@ -62,7 +63,7 @@ class PartForm(ABC):
         """Find the entities of a device, or of what belongs to a picked entity."""
 
     @abstractmethod
-    def fill(
+    async def async_fill(
         self, user_input: dict[str, Any] | None, current: Mapping[str, Any]
     ) -> dict[str, Any] | Page:
         """Return what was entered, or the form that asks for it where that is refused or missing.
@@ -89,15 +90,18 @@ class PartForm(ABC):
         self._found_text = texts.write(discovery)
         return {}
 
-    def page(
+    async def async_page(
         self,
         schema: vol.Schema,
         shown: Mapping[str, Any],
         errors: dict[str, str],
         placeholders: Mapping[str, str],
     ) -> Page:
-        """Return a form that says what was found."""
-        return Page(schema, shown, errors, {**placeholders, "found": self._found_text})
+        """Return a form that says what was found, and what is refused."""
+        form = f"config_subentries.{self.kind}.step.entities"
+        refused = await async_refused(self.hass, form, schema, errors)
+        named = {**placeholders, **refused.named, "found": self._found_text}
+        return Page(refused.schema, shown, refused.errors, named)
 
     def _is_own_device(self, device_id: str | None) -> bool:
         device = None if device_id is None else dr.async_get(self.hass).async_get(device_id)
@@ -124,7 +128,7 @@ class PartFlow(NamedSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Confirm what was found."""
-        filled = self.form.fill(user_input, self.form.found)
+        filled = await self.form.async_fill(user_input, self.form.found)
         if isinstance(filled, Page):
             return self.show("entities", filled, last_step=self.is_last_step)
         return await self.async_finish(self.form, filled)
@@ -133,7 +137,7 @@ class PartFlow(NamedSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change it."""
-        filled = self.form.fill(user_input, self.configured())
+        filled = await self.form.async_fill(user_input, self.configured())
         if isinstance(filled, Page):
             return self.show(SOURCE_RECONFIGURE, filled)
         return self.finish(filled)

@@ -111,7 +111,7 @@ class ChargerFlow(PartFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Confirm what was found of a car."""
-        filled = self._car.fill(user_input, self._car.found)
+        filled = await self._car.async_fill(user_input, self._car.found)
         if isinstance(filled, Page):
             return self.show("vehicle_entities", filled, last_step=self.is_last_step)
         return await self.async_finish(self._car, filled)

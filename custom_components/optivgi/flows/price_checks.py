@@ -7,8 +7,6 @@ from ..bindings.tariffs import MAX_FEE, magnitude_of
 from ..const import CONF_FEES, CONF_PRICE, CONF_PRICE_FACTOR, CONF_PRICE_OFFSET
 from .fields import Refusal
 
-# What is in a section has no field of its own that could show an error.
-_SECTION: Final = "base"
 _EXAMPLE: Final = 0.1
 """A fee as many households pay it, in a currency about as strong as the euro."""
 
@@ -30,7 +28,7 @@ def check_fees(entered: Mapping[str, Any], currency: str) -> Refusal | None:
         return CONF_PRICE_OFFSET, "price_fee_implausible", {**names, "price": f"{added:g}"}
     for fee in _fees(entered):
         if abs(fee) > MAX_FEE * strength:
-            return _SECTION, "price_fee_implausible", {**names, "price": f"{fee:g}"}
+            return CONF_FEES, "price_fee_implausible", {**names, "price": f"{fee:g}"}
     return None
 
 

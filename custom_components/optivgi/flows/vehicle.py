@@ -39,8 +39,6 @@ from .state_schemas import check_states
 from .subentry import LONGEST_NAME
 from .vehicle_schemas import PERCENT, SECTIONS, vehicle_schema
 
-# What is in a section has no field of its own that could show an error.
-_SECTION: Final = "base"
 # A battery may be nearly empty, and a cloud may show an odd word at this moment: then the same is
 # entered once more.
 _WARNINGS: Final = frozenset(
@@ -71,7 +69,7 @@ class VehicleForm(PartForm):
         return discover_vehicle(self.hass, device_id, picked)
 
     @override
-    def fill(
+    async def async_fill(
         self, user_input: dict[str, Any] | None, current: Mapping[str, Any]
     ) -> dict[str, Any] | Page:
         errors: dict[str, str] = {}
@@ -98,7 +96,7 @@ class VehicleForm(PartForm):
             for subentry in self.entry.get_subentries_of_type(SUBENTRY_CHARGER)
         }
         shown = user_input or _as_shown(current)
-        return self.page(vehicle_schema(chargers), shown, errors, placeholders)
+        return await self.async_page(vehicle_schema(chargers), shown, errors, placeholders)
 
     def _names_in_use(self) -> set[str]:
         """Return the names, in small letters, that are taken where vehicles are named."""
@@ -163,7 +161,7 @@ class VehicleForm(PartForm):
         }
         for tag in entered.get(CONF_TAGS, ()):
             if (vehicle := taken.get(compact(tag))) is not None:
-                return _SECTION, "tag_in_use", {"tag": tag, "vehicle": vehicle}
+                return CONF_TAGS, "tag_in_use", {"tag": tag, "vehicle": vehicle}
         return None
 
     def _check_current(self, entered: Mapping[str, Any]) -> Refusal | None:
@@ -177,18 +175,18 @@ class VehicleForm(PartForm):
     def _check_reports(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
         yield check_states(entered)
         if entered.get(CONF_WRITE_SOC_LIMIT) and CONF_SOC_LIMIT_ENTITY not in entered:
-            yield _SECTION, "limit_missing", {}
+            yield CONF_SOC_LIMIT_ENTITY, "limit_missing", {}
         meanings = configured_meanings(entered)
         for key, reason, read in _CAR_SENSORS:
             if (entity_id := entered.get(key)) is None:
                 continue
             if self.hass.states.get(entity_id) is None:
-                yield _SECTION, "entity_missing", {"entity": entity_id}
+                yield key, "entity_missing", {"entity": entity_id}
             if is_our_own(self.hass, entity_id):
-                yield _SECTION, "entity_is_our_own", {"entity": entity_id}
+                yield key, "entity_is_our_own", {"entity": entity_id}
             state = valid_state(self.hass, entity_id)
             if state is not None and read(state, meanings) is None:
-                yield _SECTION, reason, {"entity": entity_id, "state": state.state}
+                yield key, reason, {"entity": entity_id, "state": state.state}
 
 
 class VehicleFlow(PartFlow):
