@@ -159,7 +159,8 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_form(
             step_id="house",
             data_schema=self.add_suggested_values_to_schema(
-                self._proposal.schema(self.hass.config.location_name), user_input or {}
+                self._proposal.schema(self.hass.config.location_name),
+                user_input or self._proposal.known,
             ),
             errors=errors,
             description_placeholders=placeholders,

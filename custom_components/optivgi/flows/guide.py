@@ -17,7 +17,8 @@ import voluptuous as vol
 from ..const import CONF_SOC_ENTITY, SUBENTRY_CHARGER, SUBENTRY_VEHICLE
 from .charger import ChargerForm
 from .device_step import Page, PartFlow, PartForm
-from .proposal.find import Find
+from .proposal.elsewhere import look_elsewhere
+from .proposal.find import Find, FindKind
 from .proposal.house import async_find_cars, async_find_chargers
 from .proposal.texts import async_proposal_texts
 from .vehicle import VehicleForm
@@ -151,9 +152,12 @@ class ChargerFlow(PartFlow):
 
     async def _async_unused(self, kind: str) -> list[Find]:
         """Return the devices in the house that look like what is asked for."""
-        cars = await async_find_cars(self.hass)
+        elsewhere = look_elsewhere(self.hass)
+        cars = await async_find_cars(self.hass, elsewhere.of(FindKind.VEHICLE))
         if kind == SUBENTRY_CHARGER:
-            return await async_find_chargers(self.hass, {find.device_id for find in cars})
+            others = {find.device_id for find in cars}
+            named = elsewhere.of(FindKind.CHARGER)
+            return await async_find_chargers(self.hass, others, named)
         known = {
             vehicle.data.get(CONF_SOC_ENTITY)
             for vehicle in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE)
