@@ -353,8 +353,8 @@ async def test_state_of_charge_that_is_our_own_is_refused(
 @pytest.mark.parametrize(
     ("own", "field"),
     [
-        ({"departure_entity": "calendar.garage_schedule"}, "departure_entity"),
-        ({"departure_entity": "calendar.home_reservations"}, "departure_entity"),
+        ({"departures": {"departure_entity": "calendar.garage_schedule"}}, "departures"),
+        ({"departures": {"departure_entity": "calendar.home_reservations"}}, "departures"),
         ({"tells": {"plugged_entity": "sensor.garage_status"}}, "tells"),
         ({"tells": {"soc_time_entity": "sensor.garage_expected_finish"}}, "tells"),
     ],
@@ -400,40 +400,38 @@ WEEK = [
 
 
 @pytest.mark.parametrize(
-    ("wrong", "field", "error"),
+    ("wrong", "error"),
     [
         (
             {"weekly_departures": [*WEEK, {"weekdays": ["sun", "fri"], "at": "09:00:00"}]},
-            "weekly_departures",
             "weekly_day_twice",
         ),
-        (
-            {"weekly_departures": [{"weekdays": [], "at": "09:00:00"}]},
-            "weekly_departures",
-            "weekly_row_invalid",
-        ),
-        ({"departure_entity": "calendar.gone"}, "departure_entity", "entity_missing"),
-        ({"departure_text": "work"}, "departure_text", "departure_text_without_calendar"),
+        ({"weekly_departures": [{"weekdays": [], "at": "09:00:00"}]}, "weekly_row_invalid"),
+        ({"departure_entity": "calendar.gone"}, "entity_missing"),
+        ({"departure_text": "work"}, "departure_text_without_calendar"),
     ],
 )
 async def test_implausible_departures_are_refused(
-    hass: HomeAssistant, house: House, wrong: dict[str, Any], field: str, error: str
+    hass: HomeAssistant, house: House, wrong: dict[str, Any], error: str
 ) -> None:
     await house.async_set_up_site(*CHARGERS)
-    result = await enter(hass, await start(hass), {**ENTERED, **wrong})
-    assert result["errors"] == {field: error}
+    result = await enter(hass, await start(hass), {**ENTERED, "departures": wrong})
+    assert result["errors"] == {"departures": error}
     text = ENGLISH["config_subentries"]["vehicle"]["error"][error]
     assert named_in(text) <= (result["description_placeholders"] or {}).keys()
-    assert suggested(result, field) == wrong[field]
+    assert result["data_schema"] is not None
+    section = result["data_schema"].schema["departures"]
+    assert section.options["collapsed"] is False
+    for field, value in wrong.items():
+        assert get_schema_suggested_value(section.schema.schema, field) == value
 
     hass.states.async_set("calendar.family", "off")
-    right = {
-        **ENTERED,
+    departures = {
         "weekly_departures": WEEK,
         "departure_entity": "calendar.family",
         "departure_text": "work",
     }
-    result = await enter(hass, result, right)
+    result = await enter(hass, result, {**ENTERED, "departures": departures})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
     await house.async_select("select.garage_vehicle", "Mini")
@@ -446,11 +444,18 @@ async def test_row_of_the_week_begins_with_workdays_at_seven(
     entry = await house.async_set_up_site(*CHARGERS)
     result = await start(hass)
     assert result["data_schema"] is not None
-    fields = result["data_schema"].schema["weekly_departures"].config["fields"]
+    fields = (
+        result["data_schema"]
+        .schema["departures"]
+        .schema.schema["weekly_departures"]
+        .config["fields"]
+    )
     row = {name: field["default"] for name, field in fields.items() if "default" in field}
     assert row == {"weekdays": ["workdays"], "at": "07:00:00"}
 
-    result = await enter(hass, result, {**ENTERED, "charger": "garage", "weekly_departures": [row]})
+    departures = {"weekly_departures": [row]}
+    entered = {**ENTERED, "charger": "garage", "departures": departures}
+    result = await enter(hass, result, entered)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
     assert entry.get_subentries_of_type("vehicle")[0].data["weekly_departures"] == [row]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     EntityWithDeviceFilterSelectorConfig,
     ObjectSelector,
@@ -27,7 +28,8 @@ from ..const import (
 )
 from .fields import Refusal, entity_field, named_choices, number_field
 
-DEPARTURES: Final[dict[vol.Marker, Any]] = {
+SECTION_DEPARTURES: Final = "departures"
+_FIELDS: Final[dict[vol.Marker, Any]] = {
     vol.Optional(CONF_WEEKLY): ObjectSelector(
         # Without a field for the label, the list shows all that a row says.
         ObjectSelectorConfig(
@@ -55,6 +57,8 @@ DEPARTURES: Final[dict[vol.Marker, Any]] = {
     ),
     vol.Optional(CONF_DEPARTURE_TEXT): TextSelector(),
 }
+# A table shows no help of its own: what it is for stands at the section.
+DEPARTURES: Final = section(vol.Schema(_FIELDS), {"collapsed": True})
 
 
 def check_departures(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
