@@ -24,17 +24,21 @@ async def add_subentry(
     return await _walk(client, SUBENTRY_FLOW, step, wanted)
 
 
-async def go_on(client: Client, flow_id: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Finish a subentry flow that another flow has led on to."""
+async def skip(client: Client, flow_id: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer a subentry flow that another flow has led on to, until it ends with nothing added."""
     step = await client.get(f"{SUBENTRY_FLOW}/{flow_id}")
-    return await _walk(client, SUBENTRY_FLOW, step, wanted)
+    return await _walk(client, SUBENTRY_FLOW, step, wanted, end="abort")
 
 
 async def _walk(
-    client: Client, path: str, step: dict[str, Any], wanted: Mapping[str, Any]
+    client: Client,
+    path: str,
+    step: dict[str, Any],
+    wanted: Mapping[str, Any],
+    end: str = "create_entry",
 ) -> dict[str, Any]:
     for _ in range(MAX_STEPS):
-        if step["type"] == "create_entry":
+        if step["type"] == end:
             return step
         if step["type"] == "menu":
             answer: dict[str, Any] = {"next_step_id": wanted[step["step_id"]]}

@@ -1,4 +1,4 @@
-"""Pictures of the demo, for the documentation."""
+"""Pictures of the demo and of the forms that set it up, for the documentation."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,21 +8,26 @@ from playwright.sync_api import Page
 
 from .browser import open_page, settle, wait_until_logged_in
 from .dashboard import URL_PATH
-from .site import PLUGS
+from .newcomer import Newcomer, forget_site
+from .site import CARS, PLUGS
 from .stage import Stage
 
 
 async def take_screenshots(running: Stage, folder: Path, say: Callable[[str], None]) -> None:
-    """Take pictures of the dashboard, a charger's device, the calendar and the integration."""
+    """Take pictures of the dashboard, of devices, the calendar, the integration and its forms.
+
+    The site is set up anew for its forms, so that the demo is another one after that.
+    """
     url = running.client.url
-    device_id = next(
-        device["id"]
+    devices = {
+        device["name"]: device["id"]
         for device in await running.client.call("config/device_registry/list")
-        if device["name"] == PLUGS[0].name
-    )
+        if any(domain == "optivgi" for domain, _ in device["identifiers"])
+    }
     pages = {
         "dashboard": f"{url}/{URL_PATH}/plan",
-        "device": f"{url}/config/devices/device/{device_id}",
+        "device": f"{url}/config/devices/device/{devices[PLUGS[0].name]}",
+        "vehicle-device": f"{url}/config/devices/device/{devices[CARS[0].name]}",
         "calendar": f"{url}/calendar",
         "integration": f"{url}/config/integrations/integration/optivgi",
     }
@@ -35,6 +40,28 @@ def _take_all(url: str, pages: dict[str, str], folder: Path, say: Callable[[str]
         for name, address in pages.items():
             _take(page, address, folder / f"{name}.png")
             say(f"{folder / name}.png")
+    # So high that no form scrolls.
+    with open_page(url, width=640, height=1700) as page:
+        forget_site(page)
+        _walk(page, url, folder)
+        say(f"the forms in {folder}")
+
+
+def _walk(page: Page, url: str, folder: Path) -> None:
+    """Go through the forms: to the page with all that was found, then step by step."""
+
+    def look(name: str) -> None:
+        settle(page, 700)
+        page.get_by_role("dialog").last.screenshot(path=folder / f"form-{name}.png")
+
+    Newcomer(page, url, look).propose()
+    newcomer = Newcomer(page, url, look)
+    newcomer.site_by_steps()
+    newcomer.charger()
+    newcomer.no_more("charger")
+    newcomer.car("60")
+    newcomer.no_more("vehicle")
+    newcomer.plan()
 
 
 def _take(page: Page, address: str, path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from .client import Client, DemoError, wait_for
-from .flows import add_integration, add_subentry, go_on
+from .flows import add_integration, add_subentry, skip
 from .folder import TIME_ZONE
 
 LOADED_S = 90
@@ -116,13 +116,9 @@ async def set_up_site(client: Client) -> str:
         },
     )
     entry_id: str = result["result"]["entry_id"]
-    first, *others = PLUGS
-    # Creating the site leads straight on to the form of its first charger.
-    if next_flow := result.get("next_flow"):
-        await go_on(client, next_flow[1], _charger(first, devices))
-    else:
-        others.insert(0, first)
-    for plug in others:
+    # Creating the site leads straight on to chargers and cars; each is picked here by its own.
+    await skip(client, result["next_flow"][1], {"next_charger": "none", "next_vehicle": "none"})
+    for plug in PLUGS:
         await add_subentry(client, entry_id, "charger", _charger(plug, devices))
     subentries = await client.call("config_entries/subentries/list", entry_id=entry_id)
     chargers = {subentry["title"]: subentry["subentry_id"] for subentry in subentries}

@@ -34,6 +34,7 @@ from custom_components.optivgi.flows import (
     charger_schemas,
     charger_tryout,
     device_step,
+    guide,
     site_schemas,
     vehicle_schemas,
 )
@@ -140,6 +141,10 @@ FORMS: dict[str, vol.Schema] = {
         f"config.step.{step}": vol.Schema({})
         for step in ("prices_known", "prices_forecast", "prices_now", "prices_unread")
     },
+    "config_subentries.charger.step.charger": guide.next_schema("charger"),
+    "config_subentries.charger.step.vehicle": guide.next_schema("vehicle"),
+    "config_subentries.charger.step.vehicle_device": device_step.DEVICE_SCHEMA,
+    "config_subentries.charger.step.vehicle_entities": vehicle_schemas.vehicle_schema({}),
     "config_subentries.charger.step.user": device_step.DEVICE_SCHEMA,
     "config_subentries.charger.step.entities": charger_schemas.charger_schema(phases="3"),
     "config_subentries.charger.step.reconfigure": charger_schemas.charger_schema(phases="3"),
@@ -197,6 +202,11 @@ def test_forms_shown_twice_read_the_same() -> None:
             "config_subentries.vehicle.step.entities",
             "config_subentries.vehicle.step.reconfigure",
         ),
+        (
+            "config_subentries.vehicle.step.entities",
+            "config_subentries.charger.step.vehicle_entities",
+        ),
+        ("config_subentries.vehicle.step.user", "config_subentries.charger.step.vehicle_device"),
     ):
         for part in ("data", "data_description"):
             assert at(one)[part] == at(two)[part]
@@ -353,6 +363,9 @@ def test_no_text_is_left_over() -> None:
     assert ENGLISH["issues"].keys() == {key for key, _ in _translated("async_create_issue")}
 
 
+_OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
+
+
 @pytest.mark.parametrize(
     ("files", "flow", "others"),
     [
@@ -374,17 +387,15 @@ def test_no_text_is_left_over() -> None:
                 "flows/charger_tryout.py",
                 "flows/device_step.py",
                 "flows/state_schemas.py",
+                # It goes on with cars
+                "flows/guide.py",
+                *_OF_VEHICLES,
             ],
             ENGLISH["config_subentries"]["charger"],
-            set[str](),
+            {reason for reason, _ in _raised("WeeklyTableError")},
         ),
         (
-            [
-                "flows/vehicle.py",
-                "flows/departure_schemas.py",
-                "flows/device_step.py",
-                "flows/state_schemas.py",
-            ],
+            [*_OF_VEHICLES, "flows/device_step.py", "flows/state_schemas.py"],
             ENGLISH["config_subentries"]["vehicle"],
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),
@@ -405,13 +416,21 @@ def test_refusals_of_a_flow_have_their_texts(
             field, reason = node.targets[0].slice, node.value
         else:
             continue
-        if isinstance(field, ast.Name) and field.id.startswith(("CONF_", "_SECTION")):
+        if isinstance(field, ast.Name) and field.id.startswith(("CONF_", "SECTION_", "key")):
             found.add(_text(reason))
     assert flow["error"].keys() == (found - {None}) | others
     aborts = {
-        _text(call.args[0]) for name, call in _calls(tree) if name in {"AbortFlow", "async_abort"}
+        _text([*call.args, *(keyword.value for keyword in call.keywords)][0])
+        for name, call in _calls(tree)
+        if name in {"AbortFlow", "async_abort"}
     }
     assert flow.get("abort", {}).keys() == aborts
+
+
+def test_same_refusal_reads_the_same_where_chargers_lead_on_to_cars() -> None:
+    both = ENGLISH["config_subentries"]
+    cars = both["vehicle"]["error"]
+    assert {key: both["charger"]["error"][key] for key in cars} == cars
 
 
 # Actions

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+import logging
 import threading
 from typing import Any
 
@@ -100,6 +101,26 @@ async def test_stop_during_a_reload_ends_the_solver(
     for solver in solvers:
         solver.join(timeout=5)
         assert not solver.is_alive()
+
+
+@pytest.mark.parametrize("turns", [0, 1, 5, 20, 80])
+async def test_reload_during_a_plan_is_no_error(
+    hass: HomeAssistant, house: House, turns: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Wherever the plan has come to."""
+    entry = await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    plan = hass.async_create_task(
+        hass.services.async_call(DOMAIN, "reschedule", {}, blocking=True, return_response=True)
+    )
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await asyncio.gather(plan, return_exceptions=True)
+    await house.async_settle()
+    assert entry.state is ConfigEntryState.LOADED
+    assert house.state("sensor.garage_status").state in {"charging", "starting", "waiting"}
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_implausible_price_source_is_a_setup_error(hass: HomeAssistant, house: House) -> None:

@@ -18,7 +18,11 @@ from homeassistant.helpers.typing import ConfigType
 from .actions.departures import async_setup_departure_services
 from .actions.plan import async_setup_services
 from .actions.reservations import async_setup_reservation_services
-from .bindings.bound_entities import async_forget_removed_entities, async_watch_bound_entities
+from .bindings.bound_entities import (
+    async_follow_renames,
+    async_forget_removed_entities,
+    async_watch_bound_entities,
+)
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
 from .const import DOMAIN
@@ -65,14 +69,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     if hass.is_stopping:
         # Nothing would remove the listener again.
         raise ConfigEntryNotReady
-    store = MemoryStore(hass, entry.entry_id)
-    try:
-        await store.async_load()
-    except UnsupportedStorageVersionError as err:
-        # Nothing is written over what a newer version has kept.
-        raise ConfigEntryError(
-            translation_domain=DOMAIN, translation_key="memory_too_new", translation_placeholders={}
-        ) from err
+    store = await _async_load_memory(hass, entry)
+    async_follow_renames(hass, entry, store.memory.entities)
     site = Site(hass, entry, store)
     controller = Controller(hass, entry, site)
 
@@ -149,9 +147,22 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         coordinator.async_replan_soon()
 
     entry.async_on_unload(async_at_started(hass, start))
-    entry.async_on_unload(async_watch_bound_entities(hass, entry))
+    entry.async_on_unload(async_watch_bound_entities(hass, entry, store.memory.entities))
     entry.async_on_unload(async_watch_unknown_words(hass, entry))
     return True
+
+
+async def _async_load_memory(hass: HomeAssistant, entry: OptivgiConfigEntry) -> MemoryStore:
+    store = MemoryStore(hass, entry.entry_id)
+    try:
+        await store.async_load()
+    except UnsupportedStorageVersionError as err:
+        # Nothing is written over what a newer version has kept.
+        raise ConfigEntryError(
+            translation_domain=DOMAIN, translation_key="memory_too_new", translation_placeholders={}
+        ) from err
+    store.save_soon()
+    return store
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:

@@ -38,7 +38,6 @@ from .const import (
     CONF_FEES,
     CONF_FUSE_A,
     CONF_POWER_COVERS,
-    CONF_POWER_ENTITY,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
     CONF_PRICE_SOURCE,
@@ -51,12 +50,13 @@ from .const import (
     SUBENTRY_VEHICLE,
     PriceSource,
 )
-from .flows.charger import ChargerFlow
 from .flows.fields import AskedOnce, Refusal
+from .flows.guide import GUIDED, PLAN_PATH, ChargerFlow
 from .flows.price_checks import check_factor, check_fees
 from .flows.price_echo import async_describe
 from .flows.price_entities import price_entity_field
 from .flows.proposal.page import CAR_SCHEMA, Proposal, async_propose
+from .flows.refusals import async_refused
 from .flows.site_checks import WARNINGS, check_site
 from .flows.site_schemas import flat, in_sections, price_schema, site_schema
 from .flows.vehicle import VehicleFlow
@@ -69,8 +69,7 @@ _PRICE_FIELD: Mapping[PriceSource, str] = {
 }
 # With any of these another meter is meant
 _MEASURED_BY = {CONF_EXPORT_POWER_ENTITY, CONF_POWER_COVERS, *METERS}
-# What is in a section has no field of its own that could show an error
-_IN_SECTION = "base"
+_SITE_FORM = "config.step.site"
 
 
 class _Asked(NamedTuple):
@@ -108,12 +107,13 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Lead straight on to the first charger, where none was found."""
+        """Lead straight on to chargers and cars, where they are not taken from what was found."""
         if result["result"].subentries:
             return result
         charger_flow = await self.hass.config_entries.subentries.async_init(
             (result["result"].entry_id, SUBENTRY_CHARGER),
             context=SubentryFlowContext(source=SOURCE_USER),
+            data=GUIDED,
         )
         result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, charger_flow["flow_id"])
         return result
@@ -131,9 +131,10 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self.async_step_site(user_input)
 
     async def async_step_site(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the site; what the energy dashboard knows is filled in."""
+        """Ask for the site; what the energy dashboard knows, and what was found, is filled in."""
         if user_input is None:
-            self._known = await async_known_to_dashboard(self.hass)
+            known = await async_known_to_dashboard(self.hass)
+            self._known = {**self._proposal.connection, **known}
         return await self._async_step_site(
             "site", user_input, {CONF_NAME: self.hass.config.location_name, **self._known}
         )
@@ -152,12 +153,14 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             field, reason, named = refusal
             # What is not asked here has no field that could show an error.
             asked = field in {CONF_FUSE_A, *user_input}
-            errors[field if asked else _IN_SECTION] = reason
-            placeholders |= named
+            errors[field if asked else "base"] = reason
+            of_site = await async_refused(self.hass, _SITE_FORM, site_schema(), {field: reason})
+            placeholders |= named | of_site.named
         return self.async_show_form(
             step_id="house",
             data_schema=self.add_suggested_values_to_schema(
-                self._proposal.schema(self.hass.config.location_name), user_input or {}
+                self._proposal.schema(self.hass.config.location_name),
+                user_input or self._proposal.known,
             ),
             errors=errors,
             description_placeholders=placeholders,
@@ -214,14 +217,14 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                     PriceSource.CONSTANT: self.async_step_constant,
                 }
                 return await steps[PriceSource(user_input[CONF_PRICE_SOURCE])]()
+        refused = await async_refused(self.hass, _SITE_FORM, site_schema(forecasts), errors)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                site_schema(forecasts, flat(user_input) if user_input else None),
-                user_input or in_sections(current),
+                refused.schema, user_input or in_sections(current)
             ),
-            errors=errors,
-            description_placeholders=placeholders,
+            errors=refused.errors,
+            description_placeholders={**placeholders, **refused.named},
             last_step=False,
         )
 
@@ -256,9 +259,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             for key in METERS:
                 if (meter := entered.get(key)) in theirs:
                     named = {"site": entry.title, "entity": str(meter)}
-                    if key == CONF_POWER_ENTITY:
-                        return CONF_POWER_ENTITY, "meter_in_use", named
-                    return _IN_SECTION, "meter_in_use", named
+                    return key, "meter_in_use", named
         return None
 
     async def async_step_price_entity(
@@ -299,15 +300,22 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             if not errors:
                 self._entered = {**self._site, **flat(user_input)}
                 return await self._async_echo(entered)
+        schema = price_schema(source, price_entity_field(self.hass))
+        refused = await async_refused(self.hass, f"config.step.{step_id}", schema, errors)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                price_schema(source, price_entity_field(self.hass)),
-                user_input or in_sections(current),
+                refused.schema, user_input or in_sections(current)
             ),
-            errors=errors,
-            description_placeholders=placeholders,
+            errors=refused.errors,
+            description_placeholders={**placeholders, **refused.named},
+            last_step=self._is_last_step,
         )
+
+    @property
+    def _is_last_step(self) -> bool:
+        """Whether prices come last: a new site leads on to its chargers."""
+        return self.source == SOURCE_RECONFIGURE
 
     async def _async_check_prices(
         self, entered: Mapping[str, Any], current: Mapping[str, Any]
@@ -318,7 +326,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             _Asked(
                 _PRICE_FIELD[entered[CONF_PRICE_SOURCE]], CONF_PRICE_ENTITY, async_create_tariff
             ),
-            _Asked(_IN_SECTION, CONF_EXPORT_ENTITY, async_create_export_tariff),
+            _Asked(CONF_EXPORT_ENTITY, CONF_EXPORT_ENTITY, async_create_export_tariff),
         ):
             try:
                 tariff = await asked.create(self.hass, entered)
@@ -329,8 +337,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                 # An entity that has served before is silent for now, not wrong.
                 served = entered.get(asked.entity) == current.get(asked.entity)
                 if not (served and isinstance(err, TariffNotReady)):
-                    field = _IN_SECTION if err.field == CONF_FEES else err.field or asked.field
-                    return field, err.reason, err.placeholders
+                    return err.field or asked.field, err.reason, err.placeholders
         return None
 
     async def _async_echo(self, entered: Mapping[str, Any]) -> ConfigFlowResult:
@@ -346,7 +353,10 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             # It has served before, and is silent for now.
             return self._finish()
         return self.async_show_form(
-            step_id=step_id, data_schema=vol.Schema({}), description_placeholders=placeholders
+            step_id=step_id,
+            data_schema=vol.Schema({}),
+            description_placeholders=placeholders,
+            last_step=self._is_last_step,
         )
 
     async def async_step_prices_known(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -391,5 +401,9 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                 options=options,
             )
         return self.async_create_entry(
-            title=title, data=entered, options=options, subentries=subentries
+            title=title,
+            data=entered,
+            options=options,
+            subentries=subentries,
+            description_placeholders={"plan": PLAN_PATH},
         )

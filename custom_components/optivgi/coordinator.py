@@ -91,6 +91,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self._shown_by: dict[str, list[CALLBACK_TYPE]] = {}
         self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
         self._follow = follow
+        self._ending = False
 
     @override
     async def _async_update_data(self) -> Plan:
@@ -98,6 +99,9 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
             translation = await self._async_translation()
             schedule = await self._runner.run(translation)
         except (ProblemError, NoSolutionError) as err:
+            if self._ending and self.data is not None:
+                # Called off, as the site is being unloaded: nothing has failed.
+                return self.data
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key=PLANNING_FAILED,
@@ -156,6 +160,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         The thread is stopped first: it ends by itself should this be cancelled, as happens when
         Home Assistant stops during a reload.
         """
+        self._ending = True
         self._runner.shutdown()
         await self.async_shutdown()
         await self.hass.async_add_executor_job(partial(self._runner.shutdown, wait=True))

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
@@ -13,11 +14,11 @@ LIMIT = "input_number.garage_limit"
 
 
 def issues(hass: HomeAssistant) -> dict[str, dict[str, str] | None]:
-    """Return the complaints about removed entities with what their texts name."""
+    """Return the complaints about entities that are gone with what their texts name."""
     return {
         issue.issue_id: issue.translation_placeholders
         for (domain, _), issue in ir.async_get(hass).issues.items()
-        if domain == DOMAIN and issue.translation_key == "entity_removed"
+        if domain == DOMAIN and issue.translation_key in {"entity_removed", "entity_disabled"}
     }
 
 
@@ -181,3 +182,62 @@ async def test_complaint_ends_with_the_site(hass: HomeAssistant, house: House) -
     await hass.config_entries.async_remove("site")
     await house.async_settle()
     assert not issues(hass)
+
+
+async def test_rename_is_followed_that_nobody_watched(hass: HomeAssistant, house: House) -> None:
+    """Of the site and of a charger, while the site is unloaded; by the ids in the registry."""
+    registry = er.async_get(hass)
+    price = registry.async_get_or_create("sensor", "demo", "price").entity_id
+    hass.states.async_set(price, "0.2", {"unit_of_measurement": "EUR/kWh"})
+    entry = await house.async_set_up_site(data={"price_entity": price})
+    assert await hass.config_entries.async_unload("site")
+    for entity_id, name in (
+        (price, "sensor.tariff"),
+        (LIMIT, "input_number.workshop"),
+    ):
+        state = house.state(entity_id)
+        hass.states.async_remove(entity_id)
+        registry.async_update_entity(entity_id, new_entity_id=name)
+        hass.states.async_set(name, state.state, state.attributes)
+    # Another entity takes the name that became free.
+    other = registry.async_get_or_create(
+        "input_number", "demo", "other", suggested_object_id="garage_limit"
+    )
+    assert other.entity_id == LIMIT
+    await hass.config_entries.async_setup("site")
+    await house.async_settle()
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.data["price_entity"] == "sensor.tariff"
+    assert entry.subentries["garage"].data["limit_entity"] == "input_number.workshop"
+    assert issues(hass) == {}
+
+
+async def test_disabled_entity_is_missed_until_it_is_enabled(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.async_set_up_site()
+    registry = er.async_get(hass)
+    registry.async_update_entity(LIMIT, disabled_by=er.RegistryEntryDisabler.USER)
+    await house.async_settle()
+    named = {"entity": LIMIT, "name": "Garage"}
+    assert list(issues(hass).values()) == [named]
+    # So it is after a start, when nothing says so any more.
+    ir.async_get(hass).async_delete(DOMAIN, next(iter(issues(hass))))
+    await hass.config_entries.async_reload("site")
+    await house.async_settle()
+    assert list(issues(hass).values()) == [named]
+    registry.async_update_entity(LIMIT, disabled_by=None)
+    await house.async_settle()
+    assert issues(hass) == {}
+
+
+async def test_entity_that_was_removed_while_nobody_watched_is_missed(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.async_set_up_site()
+    assert await hass.config_entries.async_unload("site")
+    er.async_get(hass).async_remove(LIMIT)
+    await hass.async_block_till_done()
+    await hass.config_entries.async_setup("site")
+    await house.async_settle()
+    assert list(issues(hass).values()) == [{"entity": LIMIT, "name": "Garage"}]

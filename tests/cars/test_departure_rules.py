@@ -165,3 +165,15 @@ def test_implausible_rows_are_refused(row: Mapping[str, Any], reason: str, named
 def test_day_named_twice_in_a_row_is_one_day() -> None:
     table = read_weekly_table([{"weekdays": ["mon", "mon"], "at": "07:00"}])
     assert table == {"mon": DayRule(at=time(7))}
+
+
+def test_workdays_are_one_choice_of_five_days() -> None:
+    rows = [{"weekdays": ["workdays"], "at": "07:00"}, {"weekdays": ["sat"], "at": "10:00"}]
+    table = read_weekly_table(rows)
+    assert {day: rule.at for day, rule in table.items()} == {
+        **dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), time(7)),
+        "sat": time(10),
+    }
+    with pytest.raises(WeeklyTableError) as error:
+        read_weekly_table([*rows, {"weekdays": ["tue"], "at": "09:00"}])
+    assert (error.value.reason, error.value.named) == ("weekly_day_twice", "Tuesday")

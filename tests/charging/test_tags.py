@@ -120,7 +120,7 @@ async def test_each_tag_is_of_one_car(hass: HomeAssistant, house: House) -> None
     await set_up(house)
     wrong = {**ENTERED, "tells": {"tags": ["04-a2-3f"]}}
     result = await enter(hass, await start(hass), wrong)
-    assert result["errors"] == {"base": "tag_in_use"}
+    assert result["errors"] == {"tells": "tag_in_use"}
     assert said(result) == {"tag": "04-a2-3f", "vehicle": "Zoe"}
     result = await enter(hass, result, {**ENTERED, "tells": {"tags": ["04c1"]}})
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -137,7 +137,7 @@ async def test_a_tag_sensor_has_to_exist(hass: HomeAssistant, house: House) -> N
         "control": {"tag_entity": "sensor.gone"},
     }
     result = await enter(hass, result, entered)
-    assert result["errors"] == {"base": "entity_missing"}
+    assert result["errors"] == {"control": "entity_missing"}
 
 
 @pytest.mark.parametrize("secret", ["04b7", "04:A2:3F"])

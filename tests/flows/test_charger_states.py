@@ -78,7 +78,7 @@ async def test_a_state_means_one_thing(hass: HomeAssistant, house: House) -> Non
         subentry("leaf", "vehicle", "Leaf", {"battery_kwh": 40, "target_soc": 80})
     )
     result = await add(hass, {**ENTERED, "states": {**MEANINGS, "states_plugged": ["1", "c2"]}})
-    assert result["errors"] == {"base": "state_means_two_things"}
+    assert result["errors"] == {"states": "state_means_two_things"}
     placeholders = result["description_placeholders"]
     assert placeholders is not None
     assert placeholders["state"] == "c2"

@@ -7,7 +7,6 @@ from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntryState,
     ConfigFlowResult,
-    FlowType,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
@@ -18,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
     get_schema_suggested_value,
 )
 from tests.flows.forms import in_form
-from tests.house import ENGLISH, GARAGE_DATA, GRID, PRICE, House, named_in
+from tests.house import ENGLISH, GRID, PRICE, House, named_in
 
 from custom_components.optivgi.const import DOMAIN
 
@@ -113,26 +112,6 @@ async def test_prices_take_the_factor_and_what_is_added(hass: HomeAssistant, hou
     await enter(hass, result, {"price": 0.2, "price_factor": 1.5, "price_offset": 0.1})
     await house.async_settle()
     assert (await house.async_schedule())["prices"][0]["price"] == pytest.approx(0.4)
-
-
-async def test_a_new_site_leads_on_to_its_first_charger(hass: HomeAssistant) -> None:
-    result = await enter(hass, await start(hass), SITE)
-    result = await enter(hass, result, CONSTANT)
-    entry = result["result"]
-    kind, flow_id = result["next_flow"]
-    assert kind is FlowType.CONFIG_SUBENTRIES_FLOW
-    (flow,) = hass.config_entries.subentries.async_progress()
-    assert (flow["flow_id"], flow["handler"]) == (flow_id, (entry.entry_id, "charger"))
-
-    form = await hass.config_entries.subentries.async_configure(flow_id, {"name": "Garage"})
-    assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "entities")
-    done = await hass.config_entries.subentries.async_configure(
-        flow_id, {"name": "Garage", **GARAGE_DATA}
-    )
-    assert done["type"] is FlowResultType.CREATE_ENTRY
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert [s.title for s in entry.subentries.values()] == ["Garage"]
-    assert hass.states.get("select.garage_mode") is not None
 
 
 async def _refused(

@@ -76,11 +76,16 @@ def suggested(result: ConfigFlowResult, field: str, part: str | None = None) -> 
 async def refused(
     hass: HomeAssistant, result: ConfigFlowResult, entered: dict[str, Any], reason: str
 ) -> ConfigFlowResult:
-    """Enter what is refused: the text says what to do, and nothing entered is lost."""
+    """Enter what is refused in a section: that is open and named, and nothing entered is lost."""
     result = await enter(hass, result, entered)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
-    assert result["errors"] == {"base": reason}
+    ((part, shown),) = result["errors"].items()
+    assert shown == reason
+    assert result["data_schema"] is not None
+    assert result["data_schema"].schema[part].options["collapsed"] is False
     assert result["description_placeholders"] is not None
+    name = ENGLISH["config"]["step"]["site"]["sections"][part]["name"]
+    assert result["description_placeholders"]["field"].startswith(name)
     named = named_in(ENGLISH["config"]["error"][reason])
     assert result["description_placeholders"].keys() >= named
     for part in ("per_phase", "solar"):
@@ -401,8 +406,12 @@ async def test_a_forecast_in_use_can_be_kept_and_a_removed_one_is_gone(
 async def test_the_voltage_between_phases_is_asked_about(hass: HomeAssistant) -> None:
     entered = {**SITE, "voltage": 400}
     result = await enter(hass, await start(hass), entered)
-    assert result["errors"] == {"base": "voltage_between_phases"}
-    assert result["description_placeholders"] == {"voltage": "400", "neutral": "231"}
+    assert result["errors"] == {"limits": "voltage_between_phases"}
+    assert result["description_placeholders"] == {
+        "field": "Limits, Voltage",
+        "voltage": "400",
+        "neutral": "231",
+    }
     data = await accepted(hass, result, entered)
     assert data["voltage"] == 400
 
@@ -422,8 +431,12 @@ async def test_the_house_draws_no_more_than_the_connection_carries(
     without = {key: value for key, value in SITE.items() if key != "fuse_a"}
     entered = {**without, **connection, "base_load_kw": 18}
     result = await enter(hass, await start(hass), entered)
-    assert result["errors"] == {"base": "base_load_beyond"}
-    assert result["description_placeholders"] == {"load": "18", "limit": limit}
+    assert result["errors"] == {"limits": "base_load_beyond"}
+    assert result["description_placeholders"] == {
+        "field": "Limits, House load without a sensor",
+        "load": "18",
+        "limit": limit,
+    }
     data = await accepted(hass, result, {**entered, "base_load_kw": 0.4})
     assert data["base_load_kw"] == 0.4
 
@@ -433,7 +446,11 @@ async def test_two_sites_have_two_meters(hass: HomeAssistant, house: House) -> N
     entered = {**SITE, "name": "Cottage", "power_entity": GRID}
     result = await enter(hass, await start(hass), entered)
     assert result["errors"] == {"power_entity": "meter_in_use"}
-    assert result["description_placeholders"] == {"site": "Home", "entity": GRID}
+    assert result["description_placeholders"] == {
+        "field": "Power sensor",
+        "site": "Home",
+        "entity": GRID,
+    }
 
 
 async def test_two_sites_have_two_sensors_of_a_phase(hass: HomeAssistant, house: House) -> None:
@@ -444,8 +461,12 @@ async def test_two_sites_have_two_sensors_of_a_phase(hass: HomeAssistant, house:
         hass.states.async_set(entity_id, "100", {"unit_of_measurement": "W"})
     entered = {**SITE, "name": "Cottage", "per_phase": elsewhere}
     result = await enter(hass, await start(hass), entered)
-    assert result["errors"] == {"base": "meter_in_use"}
-    assert result["description_placeholders"] == {"site": "Home", "entity": L3}
+    assert result["errors"] == {"per_phase": "meter_in_use"}
+    assert result["description_placeholders"] == {
+        "field": "Per phase, L3",
+        "site": "Home",
+        "entity": L3,
+    }
 
 
 async def test_a_meter_shows_what_the_connection_can_carry(
@@ -455,7 +476,11 @@ async def test_a_meter_shows_what_the_connection_can_carry(
     entered = {**SITE, "power_entity": GRID}
     result = await enter(hass, await start(hass), entered)
     assert result["errors"] == {"power_entity": "power_impossible"}
-    assert result["description_placeholders"] == {"entity": GRID, "power": "3500"}
+    assert result["description_placeholders"] == {
+        "field": "Power sensor",
+        "entity": GRID,
+        "power": "3500",
+    }
     house.set_power(GRID, 3500)
     assert (await accepted(hass, result, entered))["power_entity"] == GRID
 

@@ -138,13 +138,13 @@ def wrong(**more: Any) -> dict[str, Any]:
         (
             "entity",
             wrong(fees_by_time={"fees": [*FEES, {"from": "20:00:00", "price": 2.5}]}),
-            "base",
+            "fees_by_time",
             "price_fee_implausible",
         ),
         (
             "entity",
             wrong(fees_by_time={"fees": [*FEES, {"from": "17:00:00", "price": 0.2}]}),
-            "base",
+            "fees_by_time",
             "price_rows_same_time",
         ),
         (
@@ -160,15 +160,20 @@ def wrong(**more: Any) -> dict[str, Any]:
             "forecast_entity",
             "price_entity_missing",
         ),
-        ("entity", wrong(export={"export_offset": 8}), "base", "price_entered_implausible"),
+        ("entity", wrong(export={"export_offset": 8}), "export", "price_entered_implausible"),
         (
             "entity",
             wrong(export={"export_entity": PRICE, "export_offset": 8}),
-            "base",
+            "export",
             "price_total_implausible",
         ),
-        ("entity", wrong(export={"export_entity": "sensor.watts"}), "base", "price_unit_unknown"),
-        ("entity", wrong(export={"export_entity": "sensor.none"}), "base", "price_entity_missing"),
+        ("entity", wrong(export={"export_entity": "sensor.watts"}), "export", "price_unit_unknown"),
+        (
+            "entity",
+            wrong(export={"export_entity": "sensor.none"}),
+            "export",
+            "price_entity_missing",
+        ),
     ],
 )
 async def test_what_is_implausible_is_refused_with_what_to_do(
@@ -197,7 +202,7 @@ async def test_export_that_is_silent_may_stay_while_the_site_is_changed(
     result = await entry.start_reconfigure_flow(hass)
     result = await enter(hass, result, {**SITE, "price_source": "entity"})
     result = await enter(hass, result, {**ENTITY, "export": {"export_entity": "sensor.other"}})
-    assert result["errors"] == {"base": "price_not_available"}
+    assert result["errors"] == {"export": "price_not_available"}
     result = await enter_prices(
         hass, result, {**ENTITY, "export": {"export_entity": "sensor.export"}}
     )

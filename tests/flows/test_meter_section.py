@@ -112,7 +112,7 @@ async def test_sensors_that_cannot_be_those_two(
     result = await refused(hass, await start(hass), {**SITE, **both}, reason)
     schema = result["data_schema"]
     assert schema is not None
-    # Where something was entered stays open.
+    # Where it is to be mended is open.
     assert schema.schema["meter"].options["collapsed"] is False
     assert schema.schema["solar"].options["collapsed"] is True
 

@@ -15,8 +15,14 @@ ENTERED: dict[str, Any] = {
     "battery_kwh": 30,
     "target_soc": 70,
     "departure": "08:15:00",
-    "efficiency": 0.9,
+    "efficiency": 90,
 }
+IN_FORM = {"name": "Zoe", **ZOE_DATA, "efficiency": 90}
+
+
+def stored(entered: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of what was entered: an efficiency as a part of 1."""
+    return {**entered, "efficiency": entered["efficiency"] / 100}
 
 
 async def start(hass: HomeAssistant) -> SubentryFlowResult:
@@ -43,6 +49,7 @@ def said(result: SubentryFlowResult) -> dict[str, str]:
     """Return what the text of an error names."""
     placeholders = dict(result["description_placeholders"] or {})
     del placeholders["found"]
+    placeholders.pop("field", None)
     return placeholders
 
 
@@ -61,7 +68,7 @@ async def test_vehicle_is_added_and_selected_at_its_usual_charger(
     assert (result["type"], result["title"]) == (FlowResultType.CREATE_ENTRY, "Mini")
     await house.async_settle()
     (vehicle,) = entry.get_subentries_of_type("vehicle")
-    assert {"name": vehicle.title, **vehicle.data} == full
+    assert {"name": vehicle.title, **vehicle.data} == stored(full)
 
     assert house.state("select.carport_vehicle").state == "guest"
     assert house.state("select.garage_vehicle").state == "Mini"
@@ -108,7 +115,7 @@ async def test_state_of_charge_that_cannot_be_read_is_refused(
     named = {"entity": "sensor.wrong"} | ({} if state is None else {"state": state})
     assert said(result) == named
     text = ENGLISH["config_subentries"]["vehicle"]["error"][error]
-    assert named_in(text) <= named.keys()
+    assert named_in(text) <= (result["description_placeholders"] or {}).keys()
     assert suggested(result, "soc_entity") == "sensor.wrong"
     assert suggested(result, "target_soc") == 70
 
@@ -143,7 +150,7 @@ async def test_two_cars_have_two_states_of_charge(hass: HomeAssistant, house: Ho
     assert (result["description_placeholders"] or {})["vehicle"] == "Zoe"
     # Its own is no other.
     result = await entry.start_subentry_reconfigure_flow(hass, "zoe")
-    result = await enter(hass, result, {"name": "Zoe", **ZOE_DATA})
+    result = await enter(hass, result, IN_FORM)
     assert result["type"] is FlowResultType.ABORT
     await house.async_settle()
 
@@ -214,7 +221,7 @@ async def test_reconfigure_replaces_what_was_set_at_the_charger(
     )
     result = await entry.start_subentry_reconfigure_flow(hass, "zoe")
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "reconfigure")
-    for field, value in {"name": "Zoe", **ZOE_DATA}.items():
+    for field, value in IN_FORM.items():
         assert suggested(result, field) == value
 
     result = await enter(hass, result, {**ENTERED, "name": "Leaf"})
@@ -236,7 +243,7 @@ async def test_change_of_something_else_keeps_what_was_set_at_the_charger(
         "number", "set_value", {"entity_id": "number.garage_target", "value": 55}, blocking=True
     )
     result = await entry.start_subentry_reconfigure_flow(hass, "zoe")
-    result = await enter(hass, result, {"name": "Zoe", **ZOE_DATA, "battery_kwh": 60})
+    result = await enter(hass, result, {**IN_FORM, "battery_kwh": 60})
     assert result["reason"] == "reconfigure_successful"
     await house.async_settle()
     assert entry.subentries["zoe"].data["battery_kwh"] == 60
@@ -264,7 +271,7 @@ async def test_more_data_from_the_car_can_be_entered_changed_and_emptied(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
     (vehicle,) = entry.get_subentries_of_type("vehicle")
-    assert {"name": vehicle.title, **vehicle.data} == {**ENTERED, **TELLS}
+    assert {"name": vehicle.title, **vehicle.data} == stored({**ENTERED, **TELLS})
 
     result = await entry.start_subentry_reconfigure_flow(hass, vehicle.subentry_id)
     assert result["data_schema"] is not None
@@ -274,7 +281,7 @@ async def test_more_data_from_the_car_can_be_entered_changed_and_emptied(
     assert result["reason"] == "reconfigure_successful"
     await house.async_settle()
     changed = entry.subentries[vehicle.subentry_id].data
-    assert {"name": vehicle.title, **changed} == {**ENTERED, "soc_old_after": 0}
+    assert {"name": vehicle.title, **changed} == stored({**ENTERED, "soc_old_after": 0})
 
 
 @pytest.mark.parametrize(
@@ -293,11 +300,11 @@ async def test_what_does_not_show_whether_the_car_is_plugged_in_is_refused(
         hass.states.async_set("sensor.wrong", state)
     wrong = {**ENTERED, "tells": {"plugged_entity": "sensor.wrong"}}
     result = await enter(hass, await start(hass), wrong)
-    assert result["errors"] == {"base": error}
+    assert result["errors"] == {"tells": error}
     named = {"entity": "sensor.wrong"} | ({} if state is None else {"state": state})
     assert said(result) == named
     text = ENGLISH["config_subentries"]["vehicle"]["error"][error]
-    assert named_in(text) <= named.keys()
+    assert named_in(text) <= (result["description_placeholders"] or {}).keys()
 
     for understood in ("unavailable", "disconnected", "not charging"):
         hass.states.async_set("sensor.wrong", understood)
@@ -310,10 +317,10 @@ async def test_what_has_no_time_is_refused(hass: HomeAssistant, house: House) ->
     await house.async_set_up_site(*CHARGERS)
     timed = {**ENTERED, "tells": {"soc_time_entity": "sensor.heard"}}
     result = await enter(hass, await start(hass), timed)
-    assert result["errors"] == {"base": "entity_missing"}
+    assert result["errors"] == {"tells": "entity_missing"}
     hass.states.async_set("sensor.heard", "lately")
     result = await enter(hass, result, timed)
-    assert result["errors"] == {"base": "time_not_understood"}
+    assert result["errors"] == {"tells": "time_not_understood"}
     hass.states.async_set("sensor.heard", "2026-11-20T17:00:00+00:00")
     result = await enter(hass, result, timed)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -346,10 +353,10 @@ async def test_state_of_charge_that_is_our_own_is_refused(
 @pytest.mark.parametrize(
     ("own", "field"),
     [
-        ({"departure_entity": "calendar.garage_schedule"}, "departure_entity"),
-        ({"departure_entity": "calendar.home_reservations"}, "departure_entity"),
-        ({"tells": {"plugged_entity": "sensor.garage_status"}}, "base"),
-        ({"tells": {"soc_time_entity": "sensor.garage_expected_finish"}}, "base"),
+        ({"departures": {"departure_entity": "calendar.garage_schedule"}}, "departures"),
+        ({"departures": {"departure_entity": "calendar.home_reservations"}}, "departures"),
+        ({"tells": {"plugged_entity": "sensor.garage_status"}}, "tells"),
+        ({"tells": {"soc_time_entity": "sensor.garage_expected_finish"}}, "tells"),
     ],
 )
 async def test_what_follows_from_the_plan_is_no_source_of_it(
@@ -376,8 +383,14 @@ async def test_error_names_the_entity_that_it_is_about(hass: HomeAssistant, hous
     assert result["errors"] == {"soc_entity": "soc_implausible", "battery_kwh": "battery_missing"}
     assert said(result) == {"entity": "sensor.wrong", "state": "101"}
     result = await enter(hass, result, {**wrong, "soc_entity": "sensor.zoe_battery"})
-    assert result["errors"] == {"base": "entity_missing", "battery_kwh": "battery_missing"}
+    assert result["errors"] == {"tells": "entity_missing", "battery_kwh": "battery_missing"}
     assert said(result) == {"entity": "binary_sensor.gone"}
+    named = result["description_placeholders"] or {}
+    assert named["field"] == "More data from the car, Plugged in"
+    assert result["data_schema"] is not None
+    fields = result["data_schema"].schema
+    parts = [fields[part].options["collapsed"] for part in ("tells", "states")]
+    assert parts == [False, True]
 
 
 WEEK = [
@@ -387,41 +400,78 @@ WEEK = [
 
 
 @pytest.mark.parametrize(
-    ("wrong", "field", "error"),
+    ("wrong", "error"),
     [
         (
             {"weekly_departures": [*WEEK, {"weekdays": ["sun", "fri"], "at": "09:00:00"}]},
-            "weekly_departures",
             "weekly_day_twice",
         ),
-        (
-            {"weekly_departures": [{"weekdays": [], "at": "09:00:00"}]},
-            "weekly_departures",
-            "weekly_row_invalid",
-        ),
-        ({"departure_entity": "calendar.gone"}, "departure_entity", "entity_missing"),
-        ({"departure_text": "work"}, "departure_text", "departure_text_without_calendar"),
+        ({"weekly_departures": [{"weekdays": [], "at": "09:00:00"}]}, "weekly_row_invalid"),
+        ({"departure_entity": "calendar.gone"}, "entity_missing"),
+        ({"departure_text": "work"}, "departure_text_without_calendar"),
     ],
 )
 async def test_implausible_departures_are_refused(
-    hass: HomeAssistant, house: House, wrong: dict[str, Any], field: str, error: str
+    hass: HomeAssistant, house: House, wrong: dict[str, Any], error: str
 ) -> None:
     await house.async_set_up_site(*CHARGERS)
-    result = await enter(hass, await start(hass), {**ENTERED, **wrong})
-    assert result["errors"] == {field: error}
+    result = await enter(hass, await start(hass), {**ENTERED, "departures": wrong})
+    assert result["errors"] == {"departures": error}
     text = ENGLISH["config_subentries"]["vehicle"]["error"][error]
     assert named_in(text) <= (result["description_placeholders"] or {}).keys()
-    assert suggested(result, field) == wrong[field]
+    assert result["data_schema"] is not None
+    section = result["data_schema"].schema["departures"]
+    assert section.options["collapsed"] is False
+    for field, value in wrong.items():
+        assert get_schema_suggested_value(section.schema.schema, field) == value
 
     hass.states.async_set("calendar.family", "off")
-    right = {
-        **ENTERED,
+    departures = {
         "weekly_departures": WEEK,
         "departure_entity": "calendar.family",
         "departure_text": "work",
     }
-    result = await enter(hass, result, right)
+    result = await enter(hass, result, {**ENTERED, "departures": departures})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
     await house.async_select("select.garage_vehicle", "Mini")
     assert house.state("datetime.garage_next_departure").state == "2026-11-21T09:00:00+00:00"
+
+
+async def test_row_of_the_week_begins_with_workdays_at_seven(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site(*CHARGERS)
+    result = await start(hass)
+    assert result["data_schema"] is not None
+    fields = (
+        result["data_schema"]
+        .schema["departures"]
+        .schema.schema["weekly_departures"]
+        .config["fields"]
+    )
+    row = {name: field["default"] for name, field in fields.items() if "default" in field}
+    assert row == {"weekdays": ["workdays"], "at": "07:00:00"}
+
+    departures = {"weekly_departures": [row]}
+    entered = {**ENTERED, "charger": "garage", "departures": departures}
+    result = await enter(hass, result, entered)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    assert entry.get_subentries_of_type("vehicle")[0].data["weekly_departures"] == [row]
+    # It is Friday evening: Monday at 07:00 in Amsterdam
+    next_departure = house.state("datetime.garage_next_departure").state
+    assert next_departure == "2026-11-23T06:00:00+00:00"
+
+
+async def test_efficiency_is_entered_in_percent_and_shown_as_it_was_entered(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site(*CHARGERS)
+    result = await enter(hass, await start(hass), {**ENTERED, "efficiency": 88.5})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    (vehicle,) = entry.get_subentries_of_type("vehicle")
+    assert vehicle.data["efficiency"] == 0.885
+    result = await entry.start_subentry_reconfigure_flow(hass, vehicle.subentry_id)
+    assert suggested(result, "efficiency") == 88.5

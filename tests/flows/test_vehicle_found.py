@@ -78,9 +78,9 @@ async def test_each_question_is_asked_and_an_error_after_it_still_counts(
     }
     result = await enter(hass, await start(hass), entered)
     for errors in (
-        {"base": "plugged_not_understood"},
-        {"base": "entity_missing"},
-        {"base": "entity_missing"},
+        {"tells": "plugged_not_understood"},
+        {"tells": "entity_missing"},
+        {"tells": "entity_missing"},
     ):
         result = await enter(hass, result, entered)
         assert result["errors"] == errors
@@ -142,7 +142,7 @@ async def test_writing_a_limit_needs_a_limit(hass: HomeAssistant, house: House) 
     await house.async_set_up_site(*CHARGERS)
     wrong = {**ENTERED, "tells": {"write_soc_limit": True}}
     result = await enter(hass, await start(hass), wrong)
-    assert result["errors"] == {"base": "limit_missing"}
+    assert result["errors"] == {"tells": "limit_missing"}
     hass.states.async_set("number.limit", "80", {"unit_of_measurement": "%"})
     wrong["tells"]["soc_limit_entity"] = "number.limit"
     result = await enter(hass, result, wrong)

@@ -27,16 +27,17 @@ class Forms:
         self.shown: set[str] = set()
 
     async def async_add_site(self, wanted: Mapping[str, Any], charger: Mapping[str, Any]) -> str:
-        """Set a site up, and go on to its first charger; return the id of its entry."""
+        """Set a site up, and add its first charger; return the id of its entry."""
         flows: Any = self._hass.config_entries.flow
         step = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
         if step["type"] is FlowResultType.MENU:
             step = await flows.async_configure(step["flow_id"], {"next_step_id": "site"})
         result = await self._walk(flows, step, wanted)
         _, flow_id = result["next_flow"]
-        subentries: Any = self._hass.config_entries.subentries
-        await self._walk(subentries, await subentries.async_configure(flow_id), charger)
-        return str(result["result"].entry_id)
+        self._hass.config_entries.subentries.async_abort(flow_id)
+        entry_id = str(result["result"].entry_id)
+        await self.async_add(entry_id, "charger", charger)
+        return entry_id
 
     async def async_add(self, entry_id: str, kind: str, wanted: Mapping[str, Any]) -> None:
         """Add a charger or a vehicle."""

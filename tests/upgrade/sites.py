@@ -102,7 +102,7 @@ _ZOE: Final = {
     "departure_text": "work",
     "phases": "3",
     "max_a": 15,
-    "efficiency": 0.89,
+    "efficiency": 89,
     "plugged_entity": "binary_sensor.zoe_plug",
     "soc_time_entity": "sensor.zoe_heard",
     "soc_old_after": 20,
@@ -117,7 +117,7 @@ _LEAF: Final = {
     "target_soc": 90,
     "departure": "06:45:00",
     "departure_entity": "input_datetime.leaf",
-    "efficiency": 0.9,
+    "efficiency": 90,
 }
 _IONIQ: Final = {
     "name": "Ioniq",
@@ -125,7 +125,7 @@ _IONIQ: Final = {
     "soc_entity": "sensor.ioniq_battery",
     "target_soc": 70,
     "departure": "08:00:00",
-    "efficiency": 0.92,
+    "efficiency": 92,
 }
 _TWIZY: Final = {
     "name": "Twizy",
@@ -133,7 +133,7 @@ _TWIZY: Final = {
     "soc_entity": "sensor.twizy_battery",
     "target_soc": 80,
     "departure": "09:00:00",
-    "efficiency": 0.88,
+    "efficiency": 88,
     "phases": "1",
 }
 

@@ -1,6 +1,9 @@
-"""Keeps the binding to the user's entities when they are renamed, and says when they are gone."""
+"""Keeps the binding to the user's entities when they are renamed, and says when they are gone.
 
-from collections.abc import Collection, Mapping
+One that is disabled is as gone as one that was removed: neither shows anything.
+"""
+
+from collections.abc import Collection, Mapping, MutableMapping
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -72,6 +75,8 @@ def _renamed(data: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
 
 
 _ISSUE: Final = "entity_removed"
+# By whether the entity is only disabled
+_TEXTS: Final[Mapping[bool, str]] = {False: _ISSUE, True: "entity_disabled"}
 # Renames often come in groups, one per entity of a device: within this they are one change.
 _RENAME_S: Final = 2.0
 
@@ -90,27 +95,70 @@ def async_forget_removed_entities(
             ir.async_delete_issue(hass, domain, issue_id)
 
 
+def _all_bound(entry: ConfigEntry) -> set[str]:
+    return _bound(entry.data).union(*(_bound(s.data) for s in entry.subentries.values()))
+
+
 @callback
-def async_watch_bound_entities(hass: HomeAssistant, entry: ConfigEntry) -> CALLBACK_TYPE:
-    """Follow what happens to the bound entities in the registry; returns what ends that."""
+def async_follow_renames(
+    hass: HomeAssistant, entry: ConfigEntry, known: MutableMapping[str, str]
+) -> None:
+    """Follow what was renamed while nobody watched: while the site could not be set up, say.
+
+    Args:
+        hass: Home Assistant.
+        entry: The site.
+        known: The ids in the registry of the bound entities, which no rename changes; brought up to
+            date.
+    """
     registry = er.async_get(hass)
-    bound = _bound(entry.data).union(*(_bound(s.data) for s in entry.subentries.values()))
-    gone = {
-        _issue_id(entry, entity_id)
-        for entity_id in bound
-        if registry.async_get(entity_id) is None and hass.states.get(entity_id) is None
+    names = {
+        entity_id: name
+        for entity_id in _all_bound(entry)
+        if (key := known.get(entity_id)) is not None
+        and (name := er.async_resolve_entity_id(registry, key)) not in {None, entity_id}
+        and name is not None
     }
+    _rename(hass, entry, names)
+    bound = _all_bound(entry)
+    registered = {
+        entity_id: found.id
+        for entity_id in bound
+        if (found := registry.async_get(entity_id)) is not None
+    }
+    kept = {entity_id: key for entity_id, key in known.items() if entity_id in bound}
+    known.clear()
+    known.update(kept | registered)
+
+
+@callback
+def async_watch_bound_entities(
+    hass: HomeAssistant, entry: ConfigEntry, known: Collection[str]
+) -> CALLBACK_TYPE:
+    """Follow what happens to the bound entities in the registry; returns what ends that.
+
+    Args:
+        hass: Home Assistant.
+        entry: The site.
+        known: Those that have been registered.
+    """
+    registry = er.async_get(hass)
+    bound = _all_bound(entry)
+    missing = {entity_id for entity_id in bound if _is_missing(hass, registry, entity_id)}
     # What is there again or not used any more is nothing to complain of.
-    async_forget_removed_entities(hass, entry, keep=gone)
+    async_forget_removed_entities(hass, entry, keep={_issue_id(entry, one) for one in missing})
+    # One that never was registered may come late.
+    for entity_id in missing.intersection(known):
+        _report(hass, entry, entity_id)
 
     names: dict[str, str] = {}
 
     @callback
     def on_registry_update(event: Event[er.EventEntityRegistryUpdatedData]) -> None:
         data = event.data
-        if data["action"] == "remove":
-            _report_removed(hass, entry, data["entity_id"])
-        elif data["action"] == "create":
+        if data["action"] == "remove" or _is_disabled(registry, data["entity_id"]):
+            _report(hass, entry, data["entity_id"])
+        elif data["action"] == "create" or "disabled_by" in data["changes"]:
             ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, data["entity_id"]))
         elif "entity_id" in data["changes"]:
             names[data["old_entity_id"]] = data["entity_id"]
@@ -147,7 +195,16 @@ def _rename(hass: HomeAssistant, entry: ConfigEntry, names: Mapping[str, str]) -
         hass.config_entries.async_update_entry(entry, data=_renamed(entry.data, names))
 
 
-def _report_removed(hass: HomeAssistant, entry: ConfigEntry, entity_id: str) -> None:
+def _is_disabled(registry: er.EntityRegistry, entity_id: str) -> bool:
+    return (found := registry.async_get(entity_id)) is not None and found.disabled
+
+
+def _is_missing(hass: HomeAssistant, registry: er.EntityRegistry, entity_id: str) -> bool:
+    removed = registry.async_get(entity_id) is None and hass.states.get(entity_id) is None
+    return removed or _is_disabled(registry, entity_id)
+
+
+def _report(hass: HomeAssistant, entry: ConfigEntry, entity_id: str) -> None:
     user = next(
         (s.title for s in entry.subentries.values() if entity_id in _bound(s.data)), entry.title
     )
@@ -157,6 +214,6 @@ def _report_removed(hass: HomeAssistant, entry: ConfigEntry, entity_id: str) -> 
         _issue_id(entry, entity_id),
         is_fixable=False,
         severity=ir.IssueSeverity.ERROR,
-        translation_key=_ISSUE,
+        translation_key=_TEXTS[_is_disabled(er.async_get(hass), entity_id)],
         translation_placeholders={"entity": entity_id, "name": user},
     )

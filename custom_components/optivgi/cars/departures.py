@@ -14,6 +14,8 @@ from typing import Any, Final
 from .soc import FULL_SOC
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WORKDAYS: Final = "workdays"
+"""Stands for Monday to Friday in a row of the week's table."""
 
 # A week later every day has come again; one more, as today's time may have passed.
 _LOOK_AHEAD_DAYS: Final = 8
@@ -75,7 +77,8 @@ def read_weekly_table(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, DayRule
     """Return the departure of each day of the week that has one.
 
     Args:
-        rows: ``weekdays``, ``at`` as text, and maybe ``target_soc``.
+        rows: ``weekdays``, of which one may be all workdays, ``at`` as text, and maybe
+            ``target_soc``.
 
     Raises:
         WeeklyTableError: A row lacks something, is not plausible, or names a day again.
@@ -87,7 +90,7 @@ def read_weekly_table(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, DayRule
             at = time.fromisoformat(str(row["at"]))
             target = row.get("target_soc")
             soc = None if target is None else float(target)
-            days = tuple(row["weekdays"])
+            days = tuple(_expanded(row["weekdays"]))
         except (KeyError, TypeError, ValueError) as error:
             raise WeeklyTableError("weekly_row_invalid", shown) from error
         is_soc = soc is None or 0 < soc <= FULL_SOC
@@ -98,6 +101,11 @@ def read_weekly_table(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, DayRule
                 raise WeeklyTableError("weekly_day_twice", calendar.day_name[WEEKDAYS.index(day)])
             table[day] = DayRule(at=at, target_soc=soc)
     return table
+
+
+def _expanded(days: Iterable[str]) -> Iterator[str]:
+    for day in days:
+        yield from WEEKDAYS[:5] if day == WORKDAYS else (day,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final, override
 
-from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME
 
 from ..bindings.chargers.discovery import ROLES_OF_FIELDS, discover
@@ -15,19 +14,22 @@ from ..const import (
     CONF_OPTION_ON,
     CONF_PHASES,
     CONF_SWITCH_ENTITY,
+    SUBENTRY_CHARGER,
 )
 from .charger_checks import check_charger, options_of
 from .charger_conflicts import check_unused
 from .charger_found import follows_profiles, range_of
 from .charger_schemas import CONF_TRY_OUT, SECTION_CONTROL, SECTIONS, charger_schema
-from .charger_tryout import TriedOutFlow
+from .device_step import Page, PartForm
+from .fields import Refusal
 
 _NOT_KEPT: Final = (*SECTIONS, CONF_TRY_OUT)
 
 
-class ChargerFlow(TriedOutFlow):
-    """Adds a charger to a site, or changes one."""
+class ChargerForm(PartForm):
+    """The forms of a charger."""
 
+    kind = SUBENTRY_CHARGER
     fields = ROLES_OF_FIELDS
 
     @override
@@ -39,50 +41,36 @@ class ChargerFlow(TriedOutFlow):
         return found | range_of(self.hass, found)
 
     @override
-    async def async_step_entities(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        return await self._async_step_charger("entities", user_input, self._found)
+    async def async_fill(
+        self, user_input: dict[str, Any] | None, current: Mapping[str, Any]
+    ) -> dict[str, Any] | Page:
+        if user_input is None:
+            return await self._async_ask({**current, **dict.fromkeys(SECTIONS, current)})
+        entered = _flat(user_input)
+        refusal = check_unused(self.hass, self.entry, self.own_id, entered)
+        refusal = refusal or check_charger(self.hass, entered)
+        if refusal is None:
+            return follows_profiles(self.hass, entered)
+        return await self.async_refuse(user_input, refusal)
 
-    async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Change a charger."""
-        return await self._async_step_charger("reconfigure", user_input, self.configured())
+    async def async_refuse(self, user_input: Mapping[str, Any], refusal: Refusal) -> Page:
+        """Return the form with what was submitted, and why that is refused."""
+        field, reason, placeholders = refusal
+        shown = self._with_options(user_input)
+        return await self._async_ask(shown, {field: reason}, placeholders)
 
-    async def _async_step_charger(
-        self, step_id: str, user_input: dict[str, Any] | None, current: Mapping[str, Any]
-    ) -> SubentryFlowResult:
-        errors: dict[str, str] = {}
-        placeholders: dict[str, str] = {}
-        shown = {**current, **dict.fromkeys(SECTIONS, current)}
-        if user_input is not None:
-            entered = _flat(user_input)
-            refusal = check_unused(self.hass, self._get_entry(), self.own_id, entered)
-            refusal = refusal or check_charger(self.hass, entered)
-            if refusal is None:
-                entered = follows_profiles(self.hass, entered)
-                if not user_input.get(CONF_TRY_OUT):
-                    return self.finish(entered)
-                begun = await self.async_begin_try_out(entered)
-                if not isinstance(begun, tuple):
-                    return begun
-                refusal = begun
-            field, reason, placeholders = refusal
-            errors[field] = reason
-            shown = self._with_options(user_input)
-        picked = shown.get(CONF_SWITCH_ENTITY)
+    async def _async_ask(
+        self,
+        shown: Mapping[str, Any],
+        errors: dict[str, str] | None = None,
+        placeholders: Mapping[str, str] | None = None,
+    ) -> Page:
         schema = charger_schema(
-            phases=self._get_entry().data[CONF_PHASES],
-            options=options_of(self.hass, picked),
+            phases=self.entry.data[CONF_PHASES],
+            options=options_of(self.hass, shown.get(CONF_SWITCH_ENTITY)),
             ocpp=ocpp_address_of(self.hass, shown) is not None,
         )
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, shown),
-            errors=errors,
-            description_placeholders={**placeholders, "found": self._found_text},
-        )
+        return await self.async_page(schema, shown, errors or {}, placeholders or {})
 
     def _with_options(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return what was entered, with the options that start and stop, if a select has such."""

@@ -46,12 +46,10 @@ from ..const import (
     DEFAULT_VOLTAGE,
     StopRule,
 )
-from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SWITCH_DOMAINS
+from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SECTION_CONTROL, SWITCH_DOMAINS
 from .fields import Refusal
 from .state_schemas import check_states
 
-# What is in a section has no field of its own that could show an error.
-_SECTION: Final = "base"
 _PAIRS: Final = ((CONF_START_ENTITY, CONF_STOP_ENTITY), (CONF_START_ACTION, CONF_STOP_ACTION))
 
 
@@ -92,9 +90,9 @@ def _check_actions(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal |
         if (actions := entered.get(key)) is None:
             continue
         if not is_understood(actions):
-            return _SECTION, "action_not_understood", {}
+            return key, "action_not_understood", {}
         if missing := actions_missing(hass, actions):
-            return _SECTION, "action_missing", {"action": missing[0]}
+            return key, "action_missing", {"action": missing[0]}
     return None
 
 
@@ -160,20 +158,20 @@ def _check_switch(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
 
 def _check_stop_rule(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
     if entered.get(CONF_STOP_RULE) == StopRule.SWITCH and not _switched(entered):
-        return _SECTION, "stop_rule_without_switch", {}
+        return CONF_STOP_RULE, "stop_rule_without_switch", {}
     return None
 
 
 def _check_pairs(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
     if any((start in entered) != (stop in entered) for start, stop in _PAIRS):
-        return _SECTION, "pair_incomplete", {}
+        return SECTION_CONTROL, "pair_incomplete", {}
     for key in _PAIRS[0]:
         if (entity_id := entered.get(key)) is None:
             continue
         if split_entity_id(entity_id)[0] not in BUTTON_DOMAINS:
-            return _SECTION, "button_not_pressable", {"entity": entity_id}
+            return key, "button_not_pressable", {"entity": entity_id}
         if hass.states.get(entity_id) is None:
-            return _SECTION, "entity_missing", {"entity": entity_id}
+            return key, "entity_missing", {"entity": entity_id}
     return None
 
 
@@ -216,5 +214,5 @@ def _check_power(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
 def _check_tag(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
     entity_id = entered.get(CONF_TAG_ENTITY)
     if entity_id is not None and hass.states.get(entity_id) is None:
-        return _SECTION, "entity_missing", {"entity": entity_id}
+        return CONF_TAG_ENTITY, "entity_missing", {"entity": entity_id}
     return None

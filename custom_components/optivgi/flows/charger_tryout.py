@@ -1,9 +1,15 @@
 """The steps that try a charger out before it is kept, for who asks for that."""
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntryState, SubentryFlowResult
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntryState,
+    SubentryFlowResult,
+)
 from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
@@ -21,8 +27,9 @@ from ..control.loan import Loan
 from ..control.tryout import TryOut
 from ..runtime import OptivgiConfigEntry
 from ..truth.trial import TrialOutcome, TrialStep
+from .charger import ChargerForm
 from .charger_schemas import CONF_TRY_OUT, SETTLE_FIELD, STOP_RULE_FIELD
-from .device_step import PickedDeviceFlow
+from .device_step import Page, PartFlow
 from .fields import Refusal
 from .tryout_texts import async_tryout_texts
 
@@ -32,13 +39,47 @@ TRIED_SCHEMA: Final = vol.Schema(
 _RULES: Final = {TrialStep.SWITCH: StopRule.SWITCH, TrialStep.ZERO: StopRule.ZERO}
 
 
-class TriedOutFlow(PickedDeviceFlow):
+class TriedOutFlow(PartFlow):
     """Tries a charger out with what was entered of it, and proposes what was learned."""
 
+    form_type = ChargerForm
     _entered: dict[str, Any]
     _task: asyncio.Task[TrialOutcome]
 
-    async def async_begin_try_out(self, entered: dict[str, Any]) -> Refusal | SubentryFlowResult:
+    @cached_property
+    @override
+    def form(self) -> ChargerForm:
+        return ChargerForm(self.hass, self._get_entry(), self.own_id)
+
+    @override
+    async def async_step_entities(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        if user_input is None or not user_input.get(CONF_TRY_OUT):
+            return await super().async_step_entities(user_input)
+        return await self._async_try(user_input, self.form.found, "entities")
+
+    @override
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        if user_input is None or not user_input.get(CONF_TRY_OUT):
+            return await super().async_step_reconfigure(user_input)
+        return await self._async_try(user_input, self.configured(), SOURCE_RECONFIGURE)
+
+    async def _async_try(
+        self, user_input: dict[str, Any], current: Mapping[str, Any], step_id: str
+    ) -> SubentryFlowResult:
+        """Try out what was entered, or say why not in its form."""
+        filled = await self.form.async_fill(user_input, current)
+        if not isinstance(filled, Page):
+            begun = await self._async_begin(filled)
+            if not isinstance(begun, tuple):
+                return begun
+            filled = await self.form.async_refuse(user_input, begun)
+        return self.show(step_id, filled)
+
+    async def _async_begin(self, entered: dict[str, Any]) -> Refusal | SubentryFlowResult:
         """Try a charger out, or return why that cannot be."""
         site: OptivgiConfigEntry = self._get_entry()
         if site.state is not ConfigEntryState.LOADED:
@@ -88,7 +129,10 @@ class TriedOutFlow(PickedDeviceFlow):
             untried = {
                 key: value for key, value in self._entered.items() if key not in TRIED_SCHEMA.schema
             }
-            return self.finish({**untried, **user_input})
+            kept = {**untried, **user_input}
+            if self.source == SOURCE_RECONFIGURE:
+                return self.finish(kept)
+            return await self.async_finish(self.form, kept)
         outcome = self._task.result()
         texts = await async_tryout_texts(self.hass)
         return self.async_show_form(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     EntityWithDeviceFilterSelectorConfig,
     ObjectSelector,
@@ -15,7 +16,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..bindings.departure_calendar import CALENDAR_DOMAINS
-from ..cars.departures import WEEKDAYS, WeeklyTableError, read_weekly_table
+from ..cars.departures import WEEKDAYS, WORKDAYS, WeeklyTableError, read_weekly_table
 from ..const import (
     CONF_AT,
     CONF_DEPARTURE_ENTITY,
@@ -23,10 +24,12 @@ from ..const import (
     CONF_TARGET_SOC,
     CONF_WEEKDAYS,
     CONF_WEEKLY,
+    DEFAULT_DEPARTURE,
 )
 from .fields import Refusal, entity_field, named_choices, number_field
 
-DEPARTURES: Final[dict[vol.Marker, Any]] = {
+SECTION_DEPARTURES: Final = "departures"
+_FIELDS: Final[dict[vol.Marker, Any]] = {
     vol.Optional(CONF_WEEKLY): ObjectSelector(
         # Without a field for the label, the list shows all that a row says.
         ObjectSelectorConfig(
@@ -35,9 +38,16 @@ DEPARTURES: Final[dict[vol.Marker, Any]] = {
             fields={
                 CONF_WEEKDAYS: {
                     "required": True,
-                    "selector": named_choices(WEEKDAYS, calendar.day_name, CONF_WEEKDAYS),
+                    "default": [WORKDAYS],
+                    "selector": named_choices(
+                        (WORKDAYS, *WEEKDAYS), ("Workdays", *calendar.day_name), CONF_WEEKDAYS
+                    ),
                 },
-                CONF_AT: {"required": True, "selector": TimeSelector()},
+                CONF_AT: {
+                    "required": True,
+                    "default": DEFAULT_DEPARTURE,
+                    "selector": TimeSelector(),
+                },
                 CONF_TARGET_SOC: {"selector": number_field(1, 100, "%")},
             },
         )
@@ -47,6 +57,8 @@ DEPARTURES: Final[dict[vol.Marker, Any]] = {
     ),
     vol.Optional(CONF_DEPARTURE_TEXT): TextSelector(),
 }
+# A table shows no help of its own: what it is for stands at the section.
+DEPARTURES: Final = section(vol.Schema(_FIELDS), {"collapsed": True})
 
 
 def check_departures(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:

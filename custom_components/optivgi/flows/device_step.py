@@ -1,10 +1,11 @@
-"""The first step of a new charger or vehicle: pick its device, and its entities are found."""
+"""The forms of a charger or a vehicle: pick its device, and confirm what is found there."""
 
-from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, Final
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
+from typing import Any, ClassVar, Final, NamedTuple
 
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry, SubentryFlowResult
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
@@ -16,6 +17,7 @@ from ..bindings.evidence import Role
 from ..const import DOMAIN
 from .fields import is_our_own
 from .found_texts import async_found_texts
+from .refusals import async_refused
 from .subentry import NamedSubentryFlow
 
 DEVICE_SCHEMA: Final = vol.Schema(
@@ -27,61 +29,154 @@ DEVICE_SCHEMA: Final = vol.Schema(
 )
 
 
-class PickedDeviceFlow(NamedSubentryFlow):
-    """Finds what is configured of a charger or a vehicle on the device that a person picks."""
+class Page(NamedTuple):
+    """A form as it is shown: its fields, what they have filled in, and what was refused."""
 
-    def __init__(self) -> None:
-        """Start with nothing found."""
-        self._found: dict[str, Any] = {}
+    schema: vol.Schema
+    shown: Mapping[str, Any]
+    errors: dict[str, str]
+    placeholders: dict[str, str]
+
+
+class PartForm(ABC):
+    """The forms of a charger or a vehicle: its entities are found on the device that is picked."""
+
+    kind: ClassVar[str]
+    """The type of subentry."""
+    fields: ClassVar[Mapping[str, tuple[Role, ...]]]
+    """The fields that hold an entity, with the roles that it may have."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, own_id: str | None = None) -> None:
+        """Start with nothing found.
+
+        Args:
+            hass: Home Assistant.
+            entry: The site.
+            own_id: The subentry that is changed; None for a new one.
+        """
+        self.hass, self.entry, self.own_id = hass, entry, own_id
+        self.found: dict[str, Any] = {}
         self._found_text = ""
-
-    @property
-    @abstractmethod
-    def fields(self) -> Mapping[str, tuple[Role, ...]]:
-        """The fields of the next form that hold an entity, with the roles that it may have."""
 
     @abstractmethod
     def discover(self, device_id: str | None, picked: str | None) -> Discovery:
         """Find the entities of a device, or of what belongs to a picked entity."""
 
     @abstractmethod
-    async def async_step_entities(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Confirm what was found."""
+    async def async_fill(
+        self, user_input: dict[str, Any] | None, current: Mapping[str, Any]
+    ) -> dict[str, Any] | Page:
+        """Return what was entered, or the form that asks for it where that is refused or missing.
+
+        Args:
+            user_input: What was submitted; None where nothing was yet.
+            current: What the form begins with.
+        """
 
     def complete(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return what was found with what follows from it."""
         return found
 
+    async def async_find(self, picked: Mapping[str, Any]) -> dict[str, str]:
+        """Find the entities of what was picked in the form of devices; return what is refused."""
+        device_id, entity_id = picked.get(CONF_DEVICE_ID), picked.get(CONF_ENTITY_ID)
+        if self._is_own_device(device_id):
+            return {CONF_DEVICE_ID: "own_device"}
+        if entity_id is not None and is_our_own(self.hass, entity_id):
+            return {CONF_ENTITY_ID: "own_device"}
+        discovery = self.discover(device_id, entity_id)
+        self.found = self.complete(named(self.hass, discovery, picked.get(CONF_NAME, "")))
+        texts = await async_found_texts(self.hass, self.kind, self.fields)
+        self._found_text = texts.write(discovery)
+        return {}
+
+    async def async_page(
+        self,
+        schema: vol.Schema,
+        shown: Mapping[str, Any],
+        errors: dict[str, str],
+        placeholders: Mapping[str, str],
+    ) -> Page:
+        """Return a form that says what was found, and what is refused."""
+        form = f"config_subentries.{self.kind}.step.entities"
+        refused = await async_refused(self.hass, form, schema, errors)
+        named = {**placeholders, **refused.named, "found": self._found_text}
+        return Page(refused.schema, shown, refused.errors, named)
+
+    def _is_own_device(self, device_id: str | None) -> bool:
+        device = None if device_id is None else dr.async_get(self.hass).async_get(device_id)
+        return device is not None and any(domain == DOMAIN for domain, _ in device.identifiers)
+
+
+class PartFlow(NamedSubentryFlow):
+    """Adds a charger or a vehicle to a site, or changes one."""
+
+    form_type: ClassVar[type[PartForm]]
+    is_last_step: bool | None = None
+    """Whether nothing comes after the form of entities, where that is known."""
+
+    @cached_property
+    def form(self) -> PartForm:
+        """What is asked, and what was found."""
+        return self.form_type(self.hass, self._get_entry(), self.own_id)
+
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for the device, so that its entities need not be looked for."""
+        return await self.async_pick("user", self.form, user_input, self.async_step_entities)
+
+    async def async_step_entities(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Confirm what was found."""
+        filled = await self.form.async_fill(user_input, self.form.found)
+        if isinstance(filled, Page):
+            return self.show("entities", filled, last_step=self.is_last_step)
+        return await self.async_finish(self.form, filled)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change it."""
+        filled = await self.form.async_fill(user_input, self.configured())
+        if isinstance(filled, Page):
+            return self.show(SOURCE_RECONFIGURE, filled)
+        return self.finish(filled)
+
+    async def async_finish(self, form: PartForm, entered: dict[str, Any]) -> SubentryFlowResult:
+        """Keep a new part of the site."""
+        return self.finish(entered)
+
+    async def async_pick(
+        self,
+        step_id: str,
+        form: PartForm,
+        user_input: dict[str, Any] | None,
+        go_on: Callable[[], Awaitable[SubentryFlowResult]],
+    ) -> SubentryFlowResult:
+        """Ask for the device of a part of the site, and go on to the form of its entities."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            picked = user_input.get(CONF_ENTITY_ID)
-            if self._is_own_device(user_input.get(CONF_DEVICE_ID)):
-                errors[CONF_DEVICE_ID] = "own_device"
-            elif picked is not None and is_our_own(self.hass, picked):
-                errors[CONF_ENTITY_ID] = "own_device"
-            else:
-                discovery = self.discover(user_input.get(CONF_DEVICE_ID), picked)
-                self._found = self.complete(
-                    named(self.hass, discovery, user_input.get(CONF_NAME, ""))
-                )
-                subentry_type = self._subentry_type
-                texts = await async_found_texts(self.hass, subentry_type, self.fields)
-                self._found_text = texts.write(discovery)
-                return await self.async_step_entities()
+            errors = await form.async_find(user_input)
+            if not errors:
+                return await go_on()
         return self.async_show_form(
-            step_id="user",
+            step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(DEVICE_SCHEMA, user_input or {}),
             errors=errors,
             last_step=False,
         )
 
-    def _is_own_device(self, device_id: str | None) -> bool:
-        device = None if device_id is None else dr.async_get(self.hass).async_get(device_id)
-        return device is not None and any(domain == DOMAIN for domain, _ in device.identifiers)
+    def show(
+        self, step_id: str, page: Page, *, last_step: bool | None = None
+    ) -> SubentryFlowResult:
+        """Show a form of entities."""
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(page.schema, page.shown),
+            errors=page.errors,
+            description_placeholders=page.placeholders,
+            last_step=last_step,
+        )
 
 
 def named(hass: HomeAssistant, discovery: Discovery, name: str = "") -> dict[str, Any]:

@@ -7,8 +7,6 @@ from ..bindings.tariffs import MAX_FEE, magnitude_of
 from ..const import CONF_EXPORT_FACTOR, CONF_FEES, CONF_PRICE, CONF_PRICE_FACTOR, CONF_PRICE_OFFSET
 from .fields import Refusal
 
-# What is in a section has no field of its own that could show an error.
-_SECTION: Final = "base"
 _EXAMPLE: Final = 0.1
 """A fee as many households pay it, in a currency about as strong as the euro."""
 
@@ -19,7 +17,7 @@ def check_factor(entered: Mapping[str, Any]) -> Refusal | None:
     if factor <= 0:
         return CONF_PRICE_FACTOR, "price_factor_not_positive", {"factor": f"{factor:g}"}
     if (factor := entered.get(CONF_EXPORT_FACTOR, 1.0)) <= 0:
-        return _SECTION, "export_factor_not_positive", {"factor": f"{factor:g}"}
+        return CONF_EXPORT_FACTOR, "export_factor_not_positive", {"factor": f"{factor:g}"}
     return None
 
 
@@ -32,7 +30,7 @@ def check_fees(entered: Mapping[str, Any], currency: str) -> Refusal | None:
         return CONF_PRICE_OFFSET, "price_fee_implausible", {**names, "price": f"{added:g}"}
     for fee in _fees(entered):
         if abs(fee) > MAX_FEE * strength:
-            return _SECTION, "price_fee_implausible", {**names, "price": f"{fee:g}"}
+            return CONF_FEES, "price_fee_implausible", {**names, "price": f"{fee:g}"}
     return None
 
 

@@ -24,9 +24,7 @@ from ..const import (
     PHASE_ENTITIES,
 )
 from .fields import Refusal, is_our_own
-
-# What is in a section has no field of its own that could show an error.
-_SECTION: Final = "base"
+from .site_schemas import SECTION_PHASES
 
 WARNINGS: Final = frozenset({"phases_differ", "phases_unsigned", "voltage_between_phases"})
 """Reasons to look again: the same entered once more is accepted."""
@@ -69,18 +67,18 @@ def _check_connection(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusa
         between = f"{entered[CONF_VOLTAGE]:g}"
         to_neutral = f"{entered[CONF_VOLTAGE] / math.sqrt(phases):.0f}"
         names = {"voltage": between, "neutral": to_neutral}
-        return _SECTION, "voltage_between_phases", names
+        return CONF_VOLTAGE, "voltage_between_phases", names
     carries_kw = _carries_in_all_kw(entered)
     if (base_kw := entered.get(CONF_BASE_LOAD_KW, 0.0)) > carries_kw:
         names = {"load": f"{base_kw:g}", "limit": f"{carries_kw:.3g}"}
-        return _SECTION, "base_load_beyond", names
+        return CONF_BASE_LOAD_KW, "base_load_beyond", names
     return None
 
 
 def _check_sources(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
     for key in (CONF_EXPORT_POWER_ENTITY, *PHASE_ENTITIES, CONF_PV_ENTITY, CONF_SOLAR_ENTITY):
         if (entity_id := entered.get(key)) is not None and is_our_own(hass, entity_id):
-            return _SECTION, "entity_is_our_own", {"entity": entity_id}
+            return key, "entity_is_our_own", {"entity": entity_id}
     return None
 
 
@@ -109,18 +107,22 @@ def _check_export(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
     if (power := entered.get(CONF_POWER_ENTITY)) is None:
         return CONF_POWER_ENTITY, "import_missing", names
     if power == entity_id:
-        return _SECTION, "export_is_import", names
+        return CONF_EXPORT_POWER_ENTITY, "export_is_import", names
     if hass.states.get(entity_id) is None:
-        return _SECTION, "export_power_missing", names
+        return CONF_EXPORT_POWER_ENTITY, "export_power_missing", names
     exported, imported = (valid_state(hass, sensor) for sensor in (entity_id, power))
     if exported is not None and not is_power_unit(unit(exported)):
-        return _SECTION, "export_unit_unknown", names
+        return CONF_EXPORT_POWER_ENTITY, "export_unit_unknown", names
     export_kw, import_kw = power_kw(exported), power_kw(imported)
     names["power"] = "" if export_kw is None else f"{export_kw:.3g}"
     if export_kw is not None and export_kw < -_STANDBY_KW:
-        return _SECTION, "export_negative", names
+        return CONF_EXPORT_POWER_ENTITY, "export_negative", names
     if import_kw is not None and import_kw < -_STANDBY_KW:
-        return _SECTION, "import_negative", {"entity": power, "power": f"{import_kw:.3g}"}
+        return (
+            CONF_EXPORT_POWER_ENTITY,
+            "import_negative",
+            {"entity": power, "power": f"{import_kw:.3g}"},
+        )
     return None
 
 
@@ -138,19 +140,19 @@ def _check_phase_sensors(hass: HomeAssistant, entered: Mapping[str, Any]) -> Ref
     if not entity_ids:
         return None
     if int(entered[CONF_PHASES]) != len(PHASE_ENTITIES):
-        return _SECTION, "phases_of_one", {}
+        return SECTION_PHASES, "phases_of_one", {}
     if len(entity_ids) < len(PHASE_ENTITIES):
-        return _SECTION, "phases_incomplete", {}
+        return SECTION_PHASES, "phases_incomplete", {}
     others = [entered[CONF_POWER_ENTITY]] if CONF_POWER_ENTITY in entered else []
     if len({*entity_ids, *others}) < len(entity_ids) + len(others):
-        return _SECTION, "phases_same", {}
-    for entity_id in entity_ids:
+        return SECTION_PHASES, "phases_same", {}
+    for key, entity_id in zip(PHASE_ENTITIES, entity_ids, strict=True):
         names = {"entity": entity_id}
         if hass.states.get(entity_id) is None:
-            return _SECTION, "phase_entity_missing", names
+            return key, "phase_entity_missing", names
         state = valid_state(hass, entity_id)
         if state is not None and not (is_power_unit(unit(state)) or is_current_unit(unit(state))):
-            return _SECTION, "phase_unit_unknown", names
+            return key, "phase_unit_unknown", names
     return None
 
 
@@ -166,7 +168,7 @@ def _check_phase_readings(hass: HomeAssistant, entered: Mapping[str, Any]) -> Re
         return None
     names = {key: f"{kw:.3g}" for key, kw in zip(("l1", "l2", "l3"), phases, strict=True)}
     if any(abs(kw) > _IMPOSSIBLE * _carries_kw(entered) for kw in phases):
-        return _SECTION, "phases_impossible", names
+        return SECTION_PHASES, "phases_impossible", names
     if (total := _total_kw(hass, entered)) is None:
         return None
     summed = math.fsum(phases)
@@ -175,12 +177,12 @@ def _check_phase_readings(hass: HomeAssistant, entered: Mapping[str, Any]) -> Re
     if _alike(summed, total):
         return None
     if total < 0 and unsigned:
-        return _SECTION, "phases_unsigned", names
+        return SECTION_PHASES, "phases_unsigned", names
     if _alike(-summed, total) and abs(total) > 2 * _SAME_KW:
-        return _SECTION, "phases_negated", names
+        return SECTION_PHASES, "phases_negated", names
     if _thousandfold(summed, total) or _thousandfold(total, summed):
-        return _SECTION, "phases_thousandfold", names
-    return _SECTION, "phases_differ", names
+        return SECTION_PHASES, "phases_thousandfold", names
+    return SECTION_PHASES, "phases_differ", names
 
 
 def _carries_kw(entered: Mapping[str, Any]) -> float:
@@ -210,11 +212,11 @@ def _check_solar(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
     if (entity_id := entered.get(CONF_SOLAR_ENTITY)) is not None:
         names = {"entity": entity_id}
         if entered.get(CONF_SOLAR_ENTRIES):
-            return _SECTION, "solar_twice", names
+            return CONF_SOLAR_ENTITY, "solar_twice", names
         if (state := hass.states.get(entity_id)) is None:
-            return _SECTION, "solar_entity_missing", names
+            return CONF_SOLAR_ENTITY, "solar_entity_missing", names
         if valid_state(hass, entity_id) is not None and not has_forecast(state):
-            return _SECTION, "solar_entity_without_forecast", names
+            return CONF_SOLAR_ENTITY, "solar_entity_without_forecast", names
     if (entity_id := entered.get(CONF_PV_ENTITY)) is not None:
         carries_kw = _carries_kw(entered) * int(entered[CONF_PHASES])
         return _check_pv(hass, entity_id, max_kw=_IMPOSSIBLE * carries_kw)
@@ -224,16 +226,16 @@ def _check_solar(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
 def _check_pv(hass: HomeAssistant, entity_id: str, *, max_kw: float) -> Refusal | None:
     names = {"entity": entity_id}
     if hass.states.get(entity_id) is None:
-        return _SECTION, "pv_entity_missing", names
+        return CONF_PV_ENTITY, "pv_entity_missing", names
     if (state := valid_state(hass, entity_id)) is None:
         return None
     if not is_power_unit(unit(state)):
-        return _SECTION, "pv_unit_unknown", names
+        return CONF_PV_ENTITY, "pv_unit_unknown", names
     if (kw := power_kw(state)) is None:
         return None
     names["power"] = f"{kw:.3g}"
     if abs(kw) > max_kw:
-        return _SECTION, "pv_impossible", names
+        return CONF_PV_ENTITY, "pv_impossible", names
     if kw < -_STANDBY_KW:
-        return _SECTION, "pv_negative", names
+        return CONF_PV_ENTITY, "pv_negative", names
     return None

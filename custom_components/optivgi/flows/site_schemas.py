@@ -85,14 +85,11 @@ _PHASE_ENTITY = entity_field(
 _SENSOR = entity_field(EntityWithDeviceFilterSelectorConfig(domain=["sensor"]))
 
 
-def site_schema(
-    forecasts: Iterable[SelectOptionDict] = (), entered: Mapping[str, Any] | None = None
-) -> vol.Schema:
+def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
     """Return the form of the connection: what all have to say, then what some can.
 
     Args:
         forecasts: Those of the sun to choose from.
-        entered: What was refused: the sections that it is in are open.
     """
     solar: dict[Any, Any] = {}
     if options := list(forecasts):
@@ -133,20 +130,10 @@ def site_schema(
             ),
             vol.Optional(CONF_POWER_ENTITY): POWER_FIELD,
             **{
-                vol.Required(name): section(
-                    vol.Schema(fields), {"collapsed": not _says_more(fields, entered or {})}
-                )
+                vol.Required(name): section(vol.Schema(fields), {"collapsed": True})
                 for name, fields in sections.items()
             },
         }
-    )
-
-
-def _says_more(fields: Mapping[Any, Any], entered: Mapping[str, Any]) -> bool:
-    """Return whether anything but defaults was entered in a section."""
-    return any(
-        key in entered and (key.default is vol.UNDEFINED or key.default() != entered[key])
-        for key in fields
     )
 
 

@@ -14,8 +14,6 @@ STATES: Final = section(
     vol.Schema({vol.Optional(key): WORDS_FIELD for key in CONFIGURED_STATES}),
     {"collapsed": True},
 )
-# What is in a section has no field of its own that could show an error.
-_SECTION: Final = "base"
 
 
 def check_states(entered: Mapping[str, Any]) -> Refusal | None:
@@ -24,4 +22,4 @@ def check_states(entered: Mapping[str, Any]) -> Refusal | None:
         state.strip().casefold() for key in CONFIGURED_STATES for state in entered.get(key, ())
     ]
     twice = next((state for state in states if states.count(state) > 1), None)
-    return None if twice is None else (_SECTION, "state_means_two_things", {"state": twice})
+    return None if twice is None else (SECTION_STATES, "state_means_two_things", {"state": twice})

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, override
 
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_NAME
-from homeassistant.core import State
+from homeassistant.core import HomeAssistant, State
 
 from ..bindings.chargers.meanings import Meanings, configured_meanings
 from ..bindings.chargers.words import compact
@@ -17,6 +17,7 @@ from ..bindings.vehicle_discovery import CAR_FIELDS, discover_vehicle
 from ..const import (
     CONF_BATTERY_KWH,
     CONF_DEPARTURE_ENTITY,
+    CONF_EFFICIENCY,
     CONF_LOCATION_ENTITY,
     CONF_MAX_A,
     CONF_MIN_A,
@@ -32,14 +33,12 @@ from ..const import (
     SUBENTRY_VEHICLE,
 )
 from .departure_schemas import check_departures
-from .device_step import PickedDeviceFlow
+from .device_step import Page, PartFlow, PartForm
 from .fields import AskedOnce, Refusal, is_our_own
 from .state_schemas import check_states
 from .subentry import LONGEST_NAME
-from .vehicle_schemas import SECTIONS, vehicle_schema
+from .vehicle_schemas import PERCENT, SECTIONS, vehicle_schema
 
-# What is in a section has no field of its own that could show an error.
-_SECTION: Final = "base"
 # A battery may be nearly empty, and a cloud may show an odd word at this moment: then the same is
 # entered once more.
 _WARNINGS: Final = frozenset(
@@ -54,35 +53,25 @@ _CAR_SENSORS: Final[tuple[tuple[str, str, Callable[[State, Meanings], object | N
 )
 
 
-class VehicleFlow(PickedDeviceFlow):
-    """Adds a vehicle to a site, or changes one."""
+class VehicleForm(PartForm):
+    """The forms of a vehicle."""
 
-    def __init__(self) -> None:
-        """Start with nothing found, and nothing asked."""
-        super().__init__()
-        self._asked = AskedOnce(_WARNINGS)
-
+    kind = SUBENTRY_VEHICLE
     fields = CAR_FIELDS
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, own_id: str | None = None) -> None:
+        """Start with nothing found, and nothing asked."""
+        super().__init__(hass, entry, own_id)
+        self._asked = AskedOnce(_WARNINGS)
 
     @override
     def discover(self, device_id: str | None, picked: str | None) -> Discovery:
         return discover_vehicle(self.hass, device_id, picked)
 
     @override
-    async def async_step_entities(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        return self._step_vehicle("entities", user_input, self._found)
-
-    async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Change a vehicle."""
-        return self._step_vehicle("reconfigure", user_input, self.configured())
-
-    def _step_vehicle(
-        self, step_id: str, user_input: dict[str, Any] | None, current: Mapping[str, Any]
-    ) -> SubentryFlowResult:
+    async def async_fill(
+        self, user_input: dict[str, Any] | None, current: Mapping[str, Any]
+    ) -> dict[str, Any] | Page:
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
         if user_input is not None:
@@ -101,26 +90,19 @@ class VehicleFlow(PickedDeviceFlow):
             if entered[CONF_BATTERY_KWH] < 1:
                 errors[CONF_BATTERY_KWH] = "battery_missing"
             if not errors:
-                return self.finish(entered)
+                return entered
         chargers = {
             subentry.subentry_id: subentry.title
-            for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_CHARGER)
+            for subentry in self.entry.get_subentries_of_type(SUBENTRY_CHARGER)
         }
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                vehicle_schema(chargers),
-                user_input or {**current, **dict.fromkeys(SECTIONS, current)},
-            ),
-            errors=errors,
-            description_placeholders={**placeholders, "found": self._found_text},
-        )
+        shown = user_input or _as_shown(current)
+        return await self.async_page(vehicle_schema(chargers), shown, errors, placeholders)
 
     def _names_in_use(self) -> set[str]:
         """Return the names, in small letters, that are taken where vehicles are named."""
         return {GUEST} | {
             subentry.title.casefold()
-            for subentry in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE)
+            for subentry in self.entry.get_subentries_of_type(SUBENTRY_VEHICLE)
             if subentry.subentry_id != self.own_id
         }
 
@@ -163,7 +145,7 @@ class VehicleFlow(PickedDeviceFlow):
     def _check_soc_unused(self, entered: Mapping[str, Any]) -> Refusal | None:
         """Return whether another car of the site has this state of charge."""
         entity_id = entered.get(CONF_SOC_ENTITY)
-        for other in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE):
+        for other in self.entry.get_subentries_of_type(SUBENTRY_VEHICLE):
             theirs = other.data.get(CONF_SOC_ENTITY)
             if entity_id is not None and theirs == entity_id and other.subentry_id != self.own_id:
                 return CONF_SOC_ENTITY, "soc_in_use", {"entity": entity_id, "vehicle": other.title}
@@ -173,18 +155,18 @@ class VehicleFlow(PickedDeviceFlow):
         """Return which tag starts the charging of another car of the site."""
         taken = {
             compact(tag): other.title
-            for other in self._get_entry().get_subentries_of_type(SUBENTRY_VEHICLE)
+            for other in self.entry.get_subentries_of_type(SUBENTRY_VEHICLE)
             if other.subentry_id != self.own_id
             for tag in other.data.get(CONF_TAGS, ())
         }
         for tag in entered.get(CONF_TAGS, ()):
             if (vehicle := taken.get(compact(tag))) is not None:
-                return _SECTION, "tag_in_use", {"tag": tag, "vehicle": vehicle}
+                return CONF_TAGS, "tag_in_use", {"tag": tag, "vehicle": vehicle}
         return None
 
     def _check_current(self, entered: Mapping[str, Any]) -> Refusal | None:
         """Return whether no charger could charge a car with so little."""
-        chargers = self._get_entry().get_subentries_of_type(SUBENTRY_CHARGER)
+        chargers = self.entry.get_subentries_of_type(SUBENTRY_CHARGER)
         min_a = min((charger.data[CONF_MIN_A] for charger in chargers), default=DEFAULT_MIN_A)
         if (max_a := entered.get(CONF_MAX_A)) is not None and max_a < min_a:
             return CONF_MAX_A, "current_too_low", {"current": f"{max_a:g}", "minimum": f"{min_a:g}"}
@@ -193,18 +175,24 @@ class VehicleFlow(PickedDeviceFlow):
     def _check_reports(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
         yield check_states(entered)
         if entered.get(CONF_WRITE_SOC_LIMIT) and CONF_SOC_LIMIT_ENTITY not in entered:
-            yield _SECTION, "limit_missing", {}
+            yield CONF_SOC_LIMIT_ENTITY, "limit_missing", {}
         meanings = configured_meanings(entered)
         for key, reason, read in _CAR_SENSORS:
             if (entity_id := entered.get(key)) is None:
                 continue
             if self.hass.states.get(entity_id) is None:
-                yield _SECTION, "entity_missing", {"entity": entity_id}
+                yield key, "entity_missing", {"entity": entity_id}
             if is_our_own(self.hass, entity_id):
-                yield _SECTION, "entity_is_our_own", {"entity": entity_id}
+                yield key, "entity_is_our_own", {"entity": entity_id}
             state = valid_state(self.hass, entity_id)
             if state is not None and read(state, meanings) is None:
-                yield _SECTION, reason, {"entity": entity_id, "state": state.state}
+                yield key, reason, {"entity": entity_id, "state": state.state}
+
+
+class VehicleFlow(PartFlow):
+    """Adds a vehicle to a site, or changes one."""
+
+    form_type = VehicleForm
 
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,4 +204,13 @@ def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
             for key, value in user_input.get(name, {}).items()
             if value != [] and value is not False
         }
-    return {**entered, CONF_NAME: user_input[CONF_NAME].strip()}
+    efficiency = round(entered[CONF_EFFICIENCY] / PERCENT, 4)
+    return {**entered, CONF_NAME: user_input[CONF_NAME].strip(), CONF_EFFICIENCY: efficiency}
+
+
+def _as_shown(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored, or was found, as the form has it."""
+    shown = {**data, **dict.fromkeys(SECTIONS, data)}
+    if CONF_EFFICIENCY in data:
+        shown[CONF_EFFICIENCY] = round(data[CONF_EFFICIENCY] * PERCENT, 2)
+    return shown

@@ -38,12 +38,14 @@ from ..const import (
     DEFAULT_EFFICIENCY,
     DEFAULT_TARGET_SOC,
 )
-from .departure_schemas import DEPARTURES
+from .departure_schemas import DEPARTURES, SECTION_DEPARTURES
 from .fields import AMPERES_FIELD, PHASES_FIELD, WORDS_FIELD, entity_field, number_field
 from .state_schemas import SECTION_STATES, STATES
 
+PERCENT: Final = 100
+"""An efficiency is stored as a part of 1, and entered in %."""
 SECTION_TELLS: Final = "tells"
-SECTIONS: Final = (SECTION_TELLS, SECTION_STATES)
+SECTIONS: Final = (SECTION_DEPARTURES, SECTION_TELLS, SECTION_STATES)
 """What a vehicle's form has besides its own fields; no field is in two of them."""
 _TELLS = section(
     vol.Schema(
@@ -100,7 +102,7 @@ def vehicle_schema(chargers: dict[str, str]) -> vol.Schema:
             ),
             vol.Required(CONF_TARGET_SOC, default=DEFAULT_TARGET_SOC): number_field(1, 100, "%"),
             vol.Required(CONF_DEPARTURE, default=DEFAULT_DEPARTURE): TimeSelector(),
-            **DEPARTURES,
+            vol.Optional(SECTION_DEPARTURES): DEPARTURES,
             vol.Optional(CONF_CHARGER): SelectSelector(
                 SelectSelectorConfig(
                     options=[
@@ -112,7 +114,9 @@ def vehicle_schema(chargers: dict[str, str]) -> vol.Schema:
             ),
             vol.Optional(CONF_PHASES): PHASES_FIELD,
             vol.Optional(CONF_MAX_A): AMPERES_FIELD,
-            vol.Required(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY): number_field(0.5, 1),
+            vol.Required(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY * PERCENT): number_field(
+                50, 100, "%"
+            ),
             vol.Optional(SECTION_TELLS): _TELLS,
             vol.Optional(SECTION_STATES): STATES,
         }

@@ -159,7 +159,8 @@ class Session:
 class Memory:
     """All that is remembered of a site, by subentry id, of its meter, by phase, and of prices.
 
-    Those are kept by where they come from: of another source they mean nothing.
+    Those are kept by where they come from: of another source they mean nothing. Of entities that
+    are used, the ids in Home Assistant's registry are kept, which no rename changes.
     """
 
     chargers: dict[str, ChargerSettings] = field(default_factory=dict)
@@ -170,6 +171,7 @@ class Memory:
     phases: dict[Phase, MeterHabit] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     prices: dict[str, PriceSeries] = field(default_factory=dict)
+    entities: dict[str, str] = field(default_factory=dict)
 
 
 _ADAPTER: Final = TypeAdapter(Memory)

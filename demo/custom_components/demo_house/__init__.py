@@ -15,7 +15,13 @@ from homeassistant.util.signal_type import SignalType
 from .const import DOMAIN, ENV_SPEED, TICK
 from .house import House
 
-PLATFORMS = (Platform.NUMBER, Platform.SELECT, Platform.SENSOR, Platform.SWITCH)
+PLATFORMS = (
+    Platform.BINARY_SENSOR,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+)
 SIGNAL_TICK: SignalType[()] = SignalType(f"{DOMAIN}_tick")
 
 

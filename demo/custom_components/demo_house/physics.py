@@ -31,6 +31,12 @@ class CarModel:
     """From the charger's meter into the battery."""
     taper_soc: float = 80.0
     """From here on the battery takes less and less."""
+
+    @property
+    def title(self) -> str:
+        """What its papers say."""
+        return f"{self.battery_kwh:g} kWh, {self.phases}-phase"
+
     taper_floor: float = 0.12
     """Share of the full current that is left right before 100 %."""
 

@@ -119,8 +119,7 @@ def _sensors(entry: DemoHouseConfigEntry, house: House) -> Iterable[SensorEntity
         yield DemoSensor(entry, device, charger.model, CHARGER_POWER, charger)
     yield DemoSensor(entry, "Garage charger", house.garage.model, CHARGER_ENERGY, house.garage)
     for car in house.cars:
-        model = f"{car.model.battery_kwh:g} kWh, {car.model.phases}-phase"
-        yield DemoSensor(entry, car.model.name, model, CAR_BATTERY, car)
+        yield DemoSensor(entry, car.model.name, car.model.title, CAR_BATTERY, car)
     for description in METER:
         yield DemoSensor(entry, "House", f"3 x {FUSE_A} A", description, house)
     yield PriceSensor(entry, "Electricity market", "Day ahead", DAY_AHEAD_PRICE)

@@ -32,6 +32,7 @@ class Find:
         text: Which text that is, among those of its kind; empty for the only one.
         discovery: What speaks for its entities, where it is a charger.
         usable: It can be taken as it is; else it is only mentioned.
+        used_by: Another integration that was set up with it; empty for none.
     """
 
     kind: FindKind
@@ -42,3 +43,9 @@ class Find:
     text: str = ""
     discovery: Discovery | None = None
     usable: bool = True
+    used_by: str = ""
+
+    @property
+    def device_id(self) -> str:
+        """The device, where it is a charger or a car."""
+        return self.key.partition(":")[2]

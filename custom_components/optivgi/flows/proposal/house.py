@@ -28,6 +28,7 @@ from ..charger_checks import check_charger
 from ..charger_conflicts import check_entities_unused
 from ..charger_found import find_charger, with_defaults
 from ..device_step import named
+from .elsewhere import Elsewhere
 from .find import Find, FindKind
 from .meter import async_find_meter
 from .prices import async_find_prices
@@ -38,17 +39,23 @@ _TRACKED: Final = {CONF_SOC_ENTITY, CONF_PLUGGED_ENTITY}
 """A device that has both is a car."""
 
 
-async def async_look_around(hass: HomeAssistant) -> list[Find]:
-    """Return all that was found, in the order in which it is shown."""
+async def async_look_around(hass: HomeAssistant, elsewhere: Elsewhere) -> list[Find]:
+    """Return all that was found, in the order in which it is shown.
+
+    Args:
+        hass: Home Assistant.
+        elsewhere: What other integrations were set up with.
+    """
     known = await async_known_to_dashboard(hass)
-    cars = await _async_cars(hass)
-    of_cars = {find.discovery.device_id for find in cars if find.discovery is not None}
-    chargers = await _async_chargers(hass, of_cars)
+    cars = await async_find_cars(hass, elsewhere.of(FindKind.VEHICLE))
+    of_cars = {find.device_id for find in cars}
+    chargers = await async_find_chargers(hass, of_cars, elsewhere.of(FindKind.CHARGER))
     of_chargers = {find.data.get(CONF_POWER_ENTITY) for find in chargers}
-    meter = await async_find_meter(hass, known)
+    meter = await async_find_meter(hass, known, elsewhere.of(FindKind.METER))
     if meter is not None and meter.data[CONF_POWER_ENTITY] in of_chargers:
         meter = None
-    of_site = [await async_find_prices(hass), meter, await _async_find_solar(hass, known)]
+    prices = await async_find_prices(hass, elsewhere.of(FindKind.PRICES))
+    of_site = [prices, meter, await _async_find_solar(hass, known)]
     batteries = [
         Find(
             kind=FindKind.BATTERY,
@@ -75,8 +82,16 @@ async def _async_find_solar(hass: HomeAssistant, known: Mapping[str, Any]) -> Fi
     return Find(kind=FindKind.SOLAR, key=FindKind.SOLAR, name=name, data=data)
 
 
-async def _async_chargers(hass: HomeAssistant, others: Container[str | None]) -> list[Find]:
-    """Return the chargers, by name, without devices that are something else."""
+async def async_find_chargers(
+    hass: HomeAssistant, others: Container[str], named_elsewhere: Mapping[str, str]
+) -> list[Find]:
+    """Return the chargers, by name, without devices that are something else.
+
+    Args:
+        hass: Home Assistant.
+        others: Devices that are something else.
+        named_elsewhere: Devices that another integration drives; with who that is.
+    """
     found = []
     registry = er.async_get(hass)
     async for device in _async_devices(hass):
@@ -84,7 +99,8 @@ async def _async_chargers(hass: HomeAssistant, others: Container[str | None]) ->
         if not entries or device.id in others or _is_ours(hass, device.id):
             continue
         discovery, fields = find_charger(hass, device.id)
-        if discovery.known is None and not discovery.data.keys() >= _DRIVABLE:
+        drivable = discovery.known is not None or discovery.data.keys() >= _DRIVABLE
+        if not drivable and device.id not in named_elsewhere:
             continue
         if check_entities_unused(hass, None, fields) is not None:
             continue
@@ -100,17 +116,27 @@ async def _async_chargers(hass: HomeAssistant, others: Container[str | None]) ->
                 text="" if refusal is None else "incomplete",
                 discovery=discovery,
                 usable=refusal is None,
+                used_by=named_elsewhere.get(device.id, ""),
             )
         )
     return sorted(found, key=lambda find: find.name)
 
 
-async def _async_cars(hass: HomeAssistant) -> list[Find]:
-    """Return the cars, by name: what says how full its battery is, and whether it is plugged in."""
+async def async_find_cars(hass: HomeAssistant, named_elsewhere: Mapping[str, str]) -> list[Find]:
+    """Return the cars, by name: what says how full its battery is, and whether it is plugged in.
+
+    Args:
+        hass: Home Assistant.
+        named_elsewhere: States of charge that another integration reads, which need no plug, and
+            their devices; with who that is.
+    """
     found = []
     async for device in _async_devices(hass):
         discovery = discover_vehicle(hass, device.id)
-        if not discovery.data.keys() >= _TRACKED or _is_ours(hass, device.id):
+        is_car = discovery.data.keys() >= _TRACKED or (
+            discovery.data.get(CONF_SOC_ENTITY) in named_elsewhere
+        )
+        if not is_car or _is_ours(hass, device.id):
             continue
         data = named(hass, discovery)
         name = str(data.pop(CONF_NAME, device.id))
@@ -121,6 +147,7 @@ async def _async_cars(hass: HomeAssistant) -> list[Find]:
                 name=name,
                 data=data,
                 discovery=discovery,
+                used_by=named_elsewhere.get(device.id, ""),
             )
         )
     return sorted(found, key=lambda find: find.name)

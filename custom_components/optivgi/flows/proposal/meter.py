@@ -9,7 +9,7 @@ from homeassistant.helpers import entity_registry as er
 
 from ...bindings.candidates import candidates_of, names_of
 from ...bindings.evidence import Candidate, EvidenceCode, Role, Sign, rank, says, when
-from ...bindings.quantity import is_current_unit, is_power_unit, power_kw, valid_state
+from ...bindings.quantity import is_current_unit, is_power_unit, power_kw, unit, valid_state
 from ...const import (
     CONF_EXPORT_POWER_ENTITY,
     CONF_PHASES,
@@ -100,19 +100,23 @@ def _phase(number: int, letter: str) -> Role:
 _PHASES: Final = tuple(_phase(number, letter) for number, letter in enumerate("abc", 1))
 
 
-async def async_find_meter(hass: HomeAssistant, known: Mapping[str, Any]) -> Find | None:
+async def async_find_meter(
+    hass: HomeAssistant, known: Mapping[str, Any], named: Mapping[str, str]
+) -> Find | None:
     """Return the sensors of the grid's power; None where none looks like it.
 
     Args:
         hass: Home Assistant.
         known: What the energy dashboard knows.
+        named: What another integration measures the grid with; with who that is.
     """
-    power = known.get(CONF_POWER_ENTITY) or await _async_most_likely(hass)
+    power = known.get(CONF_POWER_ENTITY) or _named(hass, named) or await _async_most_likely(hass)
     if power is None:
         return None
     data: dict[str, Any] = {CONF_POWER_ENTITY: power}
     entry = er.async_get(hass).async_get(power)
-    siblings = [] if entry is None or entry.device_id is None else _of_device(hass, entry.device_id)
+    own_device = "" if entry is None or entry.device_id is None else entry.device_id
+    siblings = _of_device(hass, own_device) if own_device else []
     own = next((entity for entity in siblings if entity.entity_id == power), None)
     if own is not None and CONF_POWER_ENTITY not in known and _IMPORT_ONLY(own):
         for export in rank(_EXPORT, siblings)[:1]:
@@ -129,7 +133,18 @@ async def async_find_meter(hass: HomeAssistant, known: Mapping[str, Any]) -> Fin
         data=data,
         text="phases" if phases else "",
         shown={"power": "-" if kw is None else f"{kw:.2f}"},
+        used_by=named.get(power, "") or named.get(own_device, ""),
     )
+
+
+def _named(hass: HomeAssistant, named: Mapping[str, str]) -> str | None:
+    """Return the sensor that was picked elsewhere, or the best one of a device that was."""
+    for picked in named:
+        if is_power_unit(unit(hass.states.get(picked))):
+            return picked
+        if ranked := rank(_TOTAL, _of_device(hass, picked)):
+            return ranked[0].entity.entity_id
+    return None
 
 
 def _of_device(hass: HomeAssistant, device_id: str) -> list[Candidate]:

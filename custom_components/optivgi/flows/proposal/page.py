@@ -1,7 +1,7 @@
 """The page that proposes a whole site, and what is made of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentryData
@@ -34,6 +34,7 @@ from ...const import (
     PriceSource,
 )
 from ..fields import PHASES_FIELD, Refusal, number_field
+from .elsewhere import look_elsewhere
 from .find import Find, FindKind
 from .house import async_look_around
 from .texts import ProposalTexts, async_proposal_texts
@@ -51,11 +52,13 @@ class Proposal:
 
     Attributes:
         finds: All of it.
+        known: What another integration knows of the connection, as the form of a site has it.
         texts: Writes it.
     """
 
     finds: tuple[Find, ...]
     texts: ProposalTexts
+    known: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
@@ -69,6 +72,13 @@ class Proposal:
             "found": self.texts.list(self.finds),
             "evidence": self.texts.evidence(self.finds),
         }
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        """The fields of the site that are known, or follow from prices and meter."""
+        kinds = (FindKind.PRICES, FindKind.METER)
+        found = self._of_site({find.key for find in self._usable if find.kind in kinds})
+        return {**self.known, **found}
 
     @property
     def _usable(self) -> list[Find]:
@@ -180,4 +190,6 @@ class Proposal:
 
 async def async_propose(hass: HomeAssistant) -> Proposal:
     """Look through the house."""
-    return Proposal(tuple(await async_look_around(hass)), await async_proposal_texts(hass))
+    elsewhere = look_elsewhere(hass)
+    finds = tuple(await async_look_around(hass, elsewhere))
+    return Proposal(finds, await async_proposal_texts(hass), elsewhere.connection)

@@ -1,5 +1,6 @@
 """The best source of prices in the house."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -40,6 +41,7 @@ _OTHER_WORDS: Final = frozenset({"gas", "heat", "water", "average", "mean", "min
 class _Readable(NamedTuple):
     """Prices that can be read, the better the later."""
 
+    named: bool
     known_until: datetime
     lists: bool
     whole: bool
@@ -47,16 +49,22 @@ class _Readable(NamedTuple):
     series: PriceSeries
 
 
-async def async_find_prices(hass: HomeAssistant) -> Find | None:
-    """Return the entity whose prices are known longest; None where nothing has prices."""
+async def async_find_prices(hass: HomeAssistant, named: Mapping[str, str]) -> Find | None:
+    """Return the entity whose prices are known longest; None where nothing has prices.
+
+    Args:
+        hass: Home Assistant.
+        named: What another integration takes prices from comes first; with who that is.
+    """
+    candidates = sorted(_candidates(hass), key=lambda state: state.entity_id not in named)
     readable = [
         found
-        for state in _candidates(hass)[:_ASKED_AT_MOST]
-        if (found := await _async_read(hass, state)) is not None
+        for state in candidates[:_ASKED_AT_MOST]
+        if (found := await _async_read(hass, state, named)) is not None
     ]
     if not readable:
         return None
-    best = max(readable, key=lambda found: found[:3])
+    best = max(readable, key=lambda found: found[:4])
     prices = [period.price for period in best.series.periods]
     return Find(
         kind=FindKind.PRICES,
@@ -70,6 +78,7 @@ async def async_find_prices(hass: HomeAssistant) -> Find | None:
             "highest": f"{max(prices):.3g}",
             "currency": hass.config.currency,
         },
+        used_by=named.get(best.state.entity_id, ""),
     )
 
 
@@ -99,7 +108,9 @@ def _candidates(hass: HomeAssistant) -> list[State]:
     return [state for _, state in sorted(found, key=lambda of: not of[0])]
 
 
-async def _async_read(hass: HomeAssistant, state: State) -> _Readable | None:
+async def _async_read(
+    hass: HomeAssistant, state: State, named: Mapping[str, str]
+) -> _Readable | None:
     now = dt_util.utcnow()
     try:
         tariff = await async_create_tariff(hass, _fields(state.entity_id))
@@ -110,4 +121,5 @@ async def _async_read(hass: HomeAssistant, state: State) -> _Readable | None:
         return None
     words = set(split_words(state.entity_id.partition(".")[2]).split())
     lists = known_until - now > timedelta(hours=1)
-    return _Readable(known_until, lists, not words & _OTHER_WORDS, state, series)
+    whole = not words & _OTHER_WORDS
+    return _Readable(state.entity_id in named, known_until, lists, whole, state, series)

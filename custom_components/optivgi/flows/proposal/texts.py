@@ -13,6 +13,7 @@ from ..found_texts import FoundTexts, async_found_texts
 from .find import Find, FindKind
 
 EVIDENCE: Final = "evidence"
+USED: Final = "used"
 PROPOSED: Final = (
     "prices",
     "prices_now",
@@ -24,6 +25,7 @@ PROPOSED: Final = (
     "vehicle",
     "battery",
     EVIDENCE,
+    USED,
 )
 """The texts that there are: a kind, and which of its texts."""
 _FIELDS: Final[Mapping[FindKind, Collection[str]]] = {
@@ -49,7 +51,11 @@ class ProposalTexts:
         """Return one line that says what was found."""
         kind = f"proposal_{find.kind}{f'_{find.text}' if find.text else ''}"
         shown = {"entities": ", ".join(self._entities(find)), **find.shown}
-        return self._texts[f"{_MESSAGES}.{kind}.message"].format(name=find.name, **shown)
+        line = self._texts[f"{_MESSAGES}.{kind}.message"].format(name=find.name, **shown)
+        if not find.used_by:
+            return line
+        used = self._texts[f"{_MESSAGES}.proposal_{USED}.message"]
+        return used.format(found=line, other=find.used_by)
 
     def evidence(self, finds: Iterable[Find]) -> str:
         """Return what speaks for the entities of chargers, to be opened: it is long."""
