@@ -114,10 +114,8 @@ class Stand:
         meter, now = self.world.meter, self.world.now
         if meter.silent or now - meter.reported_at < meter.every_s:
             return
-        meter.reported_at = now
-        for index, watts in enumerate(self.world.metered_w()):
-            # No two reports of a meter are alike.
-            said: str | float | None = watts + (now % 7) / 10
+        for index, watts in enumerate(meter.report_w(now, self.world.metered_w())):
+            said: str | float | None = watts
             if meter.says is not None:
                 said = meter.says(index, watts)
             if said is not None:
