@@ -1,7 +1,7 @@
 """What a fault is: something that changes the world at a moment, and how it is put right."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, override
 
@@ -107,16 +107,20 @@ class Repeated(Fault):
     Attributes:
         does: What.
         every_s: How often.
+        first: What happens before.
         undoes: What puts it right.
     """
 
     does: Callable[[Stand], None]
     every_s: float
-    undoes: Callable[[Stand], None] = lambda stand: None
+    first: Callable[[Stand], Any] | None = None
+    undoes: Callable[[Stand], Any] | None = None
 
     @override
     async def async_begin(self, stand: Stand) -> None:
         stand.before[self.name] = {}
+        if self.first is not None:
+            await _done(self.first(stand))
 
         def act() -> None:
             if self.name in stand.before:
@@ -128,7 +132,8 @@ class Repeated(Fault):
     @override
     async def async_end(self, stand: Stand) -> None:
         stand.before.pop(self.name, None)
-        self.undoes(stand)
+        if self.undoes is not None:
+            await _done(self.undoes(stand))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,13 +150,18 @@ class Event(Fault):
 
     @override
     async def async_begin(self, stand: Stand) -> None:
-        if (waits := self.happens(stand)) is not None:
-            await waits
+        await _done(self.happens(stand))
 
     @override
     async def async_end(self, stand: Stand) -> None:
-        if self.undoes is not None and (waits := self.undoes(stand)) is not None:
-            await waits
+        if self.undoes is not None:
+            await _done(self.undoes(stand))
+
+
+async def _done(waits: Awaitable[None] | None) -> None:
+    """Wait for what was begun, if it is to be waited for."""
+    if waits is not None:
+        await waits
 
 
 def words(*said: str) -> frozenset[str]:

@@ -32,6 +32,11 @@ def _reports(name: str, says: object, **kwargs: Any) -> Event:
     return Event(name=f"car {name}", happens=begin, undoes=end, **kwargs)
 
 
+def _takes_less(stand: Stand) -> None:
+    car = stand.world[AILING].car
+    car.max_a = max(1.0, car.max_a - 1)
+
+
 def _plug_says(stand: Stand, state: str) -> None:
     stand.hass.states.async_set("binary_sensor.alpha_plug", state, {"device_class": "plug"})
 
@@ -44,6 +49,7 @@ CAR: Final[tuple[Fault, ...]] = (
     _broken("uses two phases", {"phases": 2}, recovers=False),
     _broken("sleeps once stopped", {"sleeps_at_zero": True}),
     _broken("is nearly full", {"tapers_from": 20.0}, recovers=False),
+    Repeated(name="car takes less and less", does=_takes_less, every_s=30, recovers=False),
     _reports("reports the same level", 30),
     _reports("reports no number", "nan"),
     _reports("reports 0 %", 0),

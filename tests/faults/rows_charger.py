@@ -7,7 +7,7 @@ from homeassistant.exceptions import HomeAssistantError
 
 from .fault import AILING, Broken, Event, Fault, Passing, Repeated, words
 from .stand import Stand
-from .world import Charger
+from .world import VOLT, Charger
 
 DISOBEYS: Final = words("not_following")
 GONE: Final = words("out_of_reach")
@@ -79,7 +79,17 @@ async def _stopped(stand: Stand) -> None:
 
 
 def _turns_on(stand: Stand) -> None:
+    stand.world[AILING].taken_over = True
     stand.world[AILING].command(stand.world.now, on=True)
+
+
+def _in_steps(*amperes: float) -> Any:
+    """Return a power sensor that shows the nearest of some currents, on three phases."""
+
+    def shown(watts: float) -> float:
+        return 3 * 1000 * VOLT * min(amperes, key=lambda a: abs(3 * 1000 * VOLT * a - watts))
+
+    return {"power_says": shown}
 
 
 CHARGER: Final[tuple[Fault, ...]] = (
@@ -109,6 +119,9 @@ CHARGER: Final[tuple[Fault, ...]] = (
         every_s=60,
     ),
     _broken("power reversed", {"power_says": lambda watts: -watts}),
+    _broken("power in whole amperes", _in_steps(*range(17))),
+    _broken("power as 0, 6, 10 or 16 A", _in_steps(0, 6, 10, 16)),
+    _broken("limit in steps of 6, 10 and 16 A", {"steps_a": (6.0, 10.0, 16.0)}),
     _broken("limit not a number", {"limit_says": "nan"}, says=DISOBEYS | GONE),
     _broken("limit unknown", {"limit_says": "unknown"}, says=DISOBEYS | GONE),
     _broken("limit stuck", {"limit_says": "16"}, says=DISOBEYS, issue=NOT_FOLLOWING),
@@ -148,5 +161,14 @@ SWITCHES: Final[tuple[Fault, ...]] = (
         undoes=_hears_again,
         says=DISOBEYS,
         issue=NOT_FOLLOWING,
+    ),
+    Repeated(
+        name="a switch that turns itself on again",
+        first=_stopped,
+        does=_turns_on,
+        every_s=10,
+        undoes=_resume,
+        says=words("held"),
+        issue=RIVAL,
     ),
 )

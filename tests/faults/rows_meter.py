@@ -61,6 +61,10 @@ METER: Final = (
     _meter_fault("with a dead phase", {"says": _one_dead}, says=BLIND),
     # It looks right now and then, and is believed again later and later.
     _meter_fault("with a phase at zero", {"says": _one_zero}, says=LOW, recovers=False),
+    _meter_fault("stuck", {"stuck": True}, says=BLIND),
+    # Each report by itself, so that the highest of a minute is above the truth.
+    _meter_fault("off by 0.3 kW", {"off_w": 300.0}),
+    _meter_fault("off by a tenth", {"off_part": 0.1}),
     _meter_fault("late by 15 s", {"late_s": 15.0}),
     _meter_fault("once a minute", {"every_s": 60.0}),
     _meter_passing("gone for moments", always("unavailable"), seconds=3, every_s=60),

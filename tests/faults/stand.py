@@ -57,6 +57,9 @@ class Stand:
     before: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What was sound, by the fault that holds."""
     person: Context = field(default_factory=lambda: Context(user_id="resident"))
+    turns: int = TURNS
+    complaints: set[str] = field(default_factory=set)
+    """What must not be, beside what holds for any charger."""
     _soon: list[Coroutine[Any, Any, None]] = field(default_factory=list)
     _hanging: list[tuple[float, asyncio.Future[None]]] = field(default_factory=list)
     _contexts: dict[str, Context] = field(default_factory=dict)
@@ -77,7 +80,7 @@ class Stand:
     def show(self, *, meter: bool = True) -> None:
         """Let everything report whose time it is."""
         for charger in self.world.chargers:
-            self._show_charger(charger)
+            self.show_charger(charger)
         if meter:
             self._show_meter()
         if self.world.now - self._soc_at >= SOC_EVERY_S:
@@ -88,7 +91,8 @@ class Stand:
                     soc = says(charger.car.soc)
                 self._set(f"sensor.{charger.name}_soc", soc, unit_of_measurement="%")
 
-    def _show_charger(self, charger: Charger) -> None:
+    def show_charger(self, charger: Charger) -> None:
+        """Let the entities of a charger show how it is."""
         name, gone = charger.name, charger.away
         limit, is_on = charger.shown
         shown = charger.limit_says if charger.limit_says is not None else f"{limit:g}"
@@ -114,21 +118,22 @@ class Stand:
         meter, now = self.world.meter, self.world.now
         if meter.silent or now - meter.reported_at < meter.every_s:
             return
-        meter.reported_at = now
-        for index, watts in enumerate(self.world.metered_w()):
-            # No two reports of a meter are alike.
-            said: str | float | None = watts + (now % 7) / 10
+        for index, watts in enumerate(meter.report_w(now, self.world.metered_w())):
+            said: str | float | None = watts
             if meter.says is not None:
                 said = meter.says(index, watts)
             if said is not None:
                 shown = said if isinstance(said, str) else f"{said:.1f}"
                 self._set(METERS[index], shown, unit_of_measurement="W", device_class="power")
 
+    async def async_report(self) -> None:
+        """Let those report who do so by a connection of their own."""
+
     # Set-up
 
     async def async_set_up(self) -> None:
-        """Show all entities, take over the actions on them, and set the site up."""
-        self._count_threads()
+        """Take over the actions on the entities, and set the site up."""
+        self.count_threads()
         # That asks each callback for its time, and doubles all that is measured here.
         self.hass.loop.set_debug(enabled=False)
         # Our own numbers would bring the real actions along, and those over ours.
@@ -138,6 +143,10 @@ class Stand:
         self.hass.services.async_register("switch", "turn_off", self._on_command)
         for charger in self.world.chargers:
             charger.shown = (charger.limit, charger.is_on)
+        await self.async_add_site()
+
+    async def async_add_site(self) -> None:
+        """Show all entities, and set the site up."""
         self.show()
         subentries: list[ConfigSubentryDataWithId] = []
         for charger in self.world.chargers:
@@ -146,17 +155,7 @@ class Stand:
 
     def _subentries(self, charger: Charger) -> Iterable[ConfigSubentryDataWithId]:
         name = charger.name
-        data: dict[str, Any] = {
-            "limit_entity": f"number.{name}_limit",
-            "status_entity": f"sensor.{name}_state",
-            "power_entity": f"sensor.{name}_power",
-            "phases": "3",
-            "min_a": 6,
-            "max_a": 16,
-        }
-        if charger.has_switch:
-            data["switch_entity"] = f"switch.{name}"
-        yield subentry(name, "charger", name.title(), data)
+        yield subentry(name, "charger", name.title(), self.charger_data(charger))
         car: dict[str, Any] = {
             "battery_kwh": charger.car.battery_kwh,
             "soc_entity": f"sensor.{name}_soc",
@@ -168,7 +167,22 @@ class Stand:
         car |= self.of_car.get(name, {})
         yield subentry(f"car_{name}", "vehicle", f"Car of {name}", car)
 
-    def _count_threads(self) -> None:
+    def charger_data(self, charger: Charger) -> dict[str, Any]:
+        """Return the configuration of a charger."""
+        name = charger.name
+        data: dict[str, Any] = {
+            "limit_entity": f"number.{name}_limit",
+            "status_entity": f"sensor.{name}_state",
+            "power_entity": f"sensor.{name}_power",
+            "phases": "3",
+            "min_a": 6,
+            "max_a": 16,
+        }
+        if charger.has_switch:
+            data["switch_entity"] = f"switch.{name}"
+        return data
+
+    def count_threads(self) -> None:
         """Notice what is computed in threads: it alone is waited for while an action hangs."""
         loop = self.hass.loop
         begin = loop.run_in_executor
@@ -255,12 +269,13 @@ class Stand:
                 gate.set_result(None)
         self._hanging = [one for one in self._hanging if one[0] > now]
         self.show()
+        await self.async_report()
         async_fire_time_changed(self.hass)
         await self.async_come_to_rest()
         for what in self._soon:
             await what
         self._soon.clear()
-        self._listen()
+        self.listen()
 
     async def async_run(self, seconds: float, step_s: float) -> None:
         """Let time pass in steps."""
@@ -274,7 +289,7 @@ class Stand:
             await self.hass.async_block_till_done(wait_background_tasks=True)
             return
         while True:
-            for _ in range(TURNS):
+            for _ in range(self.turns):
                 await asyncio.sleep(0)
             if not self._working:
                 return
@@ -292,7 +307,8 @@ class Stand:
 
     # What people see
 
-    def _listen(self) -> None:
+    def listen(self) -> None:
+        """Take up what is said and asked."""
         for charger in self.world.chargers:
             state = self.hass.states.get(f"sensor.{charger.name}_status")
             if state is not None:

@@ -5,9 +5,10 @@ shared. Powers are in kW, currents in A of each phase, times in seconds since th
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 import math
+import random
 from typing import Final
 
 VOLT: Final = 0.23
@@ -91,6 +92,7 @@ class Charger:
         leaks: It shows what it was shown, and gives its car all that is there.
         away: Its entities are unavailable.
         taken_over: Somebody else commands it.
+        steps_a: It gives only these currents, the next lower one of what it is commanded.
         word: What its status says, whatever is.
         limit_says: What its limit shows, whatever is.
         power_says: What its power sensor makes of the truth; None where it says nothing.
@@ -116,6 +118,7 @@ class Charger:
     leaks: bool = False
     away: bool = False
     taken_over: bool = False
+    steps_a: tuple[float, ...] = ()
     word: str | None = None
     limit_says: str | None = None
     power_says: Callable[[float], str | float | None] | None = None
@@ -156,6 +159,7 @@ class Charger:
         before_limit, before_on = self.held
         if limit is not None and not self.deaf_to_limit:
             before_limit = math.floor(limit / self.step + 1e-6) * self.step
+            before_limit = max((a for a in self.steps_a if a <= limit), default=before_limit)
         if on is not None and not self.deaf_to_switch:
             if on and not before_on:
                 self.car.asleep = False
@@ -195,13 +199,34 @@ class Meter:
         silent: It reports nothing at all.
         says: What it makes of the truth, in W, by sensor (0 to 2 are the phases, 3 is all); a
             number, a word, or None to report nothing.
+        stuck: It reports what it reported last, again and again.
+        off_w: So far beside the truth each report may be, to either side, in W,
+        off_part: and as a part of it.
     """
 
     every_s: float = 3.0
     late_s: float = 0.0
     silent: bool = False
     says: Callable[[int, float], str | float | None] | None = None
+    stuck: bool = False
+    off_w: float = 0.0
+    off_part: float = 0.0
     reported_at: float = -math.inf
+    reported_w: tuple[float, ...] = ()
+    _chance: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311
+
+    def report_w(self, now: float, true_w: Iterable[float]) -> tuple[float, ...]:
+        """Return what it shows of the truth; what it says instead is not its business."""
+        if not (self.stuck and self.reported_w):
+            # No two reports of a meter are alike.
+            self.reported_w = tuple(self._beside(w) + (now % 7) / 10 for w in true_w)
+        self.reported_at = now
+        return self.reported_w
+
+    def _beside(self, watts: float) -> float:
+        """Return what a report is off."""
+        off = self._chance.uniform(-1, 1)
+        return watts * (1 + off * self.off_part) + off * self.off_w
 
 
 @dataclass
@@ -273,7 +298,8 @@ class World:
     def is_blind(self) -> bool:
         """Whether what the house draws cannot be known."""
         meter = self.meter
-        return meter.silent or meter.says is not None or meter.every_s > SEEN_WITHIN_S
+        lies = meter.says is not None or meter.stuck
+        return meter.silent or lies or meter.every_s > SEEN_WITHIN_S
 
     def _could_give_way(self, phase: int) -> bool:
         """Return whether something that obeys draws more of a phase than it may in any case.

@@ -124,13 +124,13 @@ def wrong(**more: Any) -> dict[str, Any]:
         (
             "entity",
             wrong(export={**EXPORT, "export_factor": 0}),
-            "base",
+            "export",
             "export_factor_not_positive",
         ),
         (
             "entity",
             wrong(export={**EXPORT, "export_factor": -1}),
-            "base",
+            "export",
             "export_factor_not_positive",
         ),
         ("constant", {**CONSTANT, "price_offset": 2.5}, "price_offset", "price_fee_implausible"),

@@ -284,6 +284,8 @@ class ChargingPoint:
         if (until := self.session.held_until) is not None and now >= until:
             self.resume()
         before, self.reading = self.reading, self.charger.read()
+        if self.reading.ended_by_hand and not before.ended_by_hand:
+            self.hold()
         if self.reading.missing:
             self.missing_since = self.missing_since or now
         else:
@@ -326,8 +328,7 @@ class ChargingPoint:
         if not self.plugged or reading.missing:
             self.obedience.begin()
             return
-        if reading.power_kw is not None and self.charger.profiles is None:
-            # Profiles are verified, and replaced by other means, by who sends them.
+        if reading.power_kw is not None:
             self.commanded.compare(reading.measured_at, reading.power_kw)
         is_seen = self.commanded.is_seen_by(reading.measured_at)
         drawn_kw = reading.power_kw if is_seen else None

@@ -32,6 +32,8 @@ from .connection import Connection
 from .limit import LimitEntity
 from .limit_controls import LimitControl, limit_control_of
 from .meanings import configured_meanings, connection_of
+from .ocpp.by_hand import EndedByHand
+from .ocpp.entities import OcppEntities
 from .ocpp.following import WITHOUT_TRANSACTION
 from .ocpp.limit import ocpp_address_of, ocpp_limit_of, profile_use
 from .on_off import on_off_of
@@ -65,6 +67,7 @@ class ChargerReading:
         measured_at: When it was measured last, as far as its sensor says so.
         missing: Entities that have to be there to drive the charger, and are not.
         stopped: The status says that the car takes no more, and that is not believed.
+        ended_by_hand: A person has ended the transaction at the charge point.
     """
 
     connection: Connection
@@ -74,6 +77,7 @@ class ChargerReading:
     missing: tuple[str, ...]
     measured_at: datetime | None = None
     stopped: bool = False
+    ended_by_hand: bool = False
 
     @property
     def drawing(self) -> bool:
@@ -139,7 +143,8 @@ class Charger:
         rule = data.get(CONF_STOP_RULE, StopRule.SWITCH)
         self._on_off = on_off_of(caller, data) if rule == StopRule.SWITCH else None
         limit = limit_control_of(caller, data, voltage, switched=self._on_off is not None)
-        self._of_ocpp = ocpp_address_of(hass, data) is not None
+        address = ocpp_address_of(hass, data)
+        self._ended = None if address is None else EndedByHand(OcppEntities(hass, address))
         self.profiles = ocpp_limit_of(caller, data, limit)
         """How it follows plans by itself; None where it cannot."""
         self._limit: LimitControl = limit
@@ -175,7 +180,7 @@ class Charger:
         """Whether it may be asked to start once more: of OCPP, each is a transaction."""
         now = dt_util.utcnow()
         self._started = [at for at in self._started if now - at < _STARTS_WITHIN]
-        return not self._of_ocpp or len(self._started) < _STARTS
+        return self._ended is None or len(self._started) < _STARTS
 
     @property
     def shows_drawing(self) -> bool:
@@ -218,7 +223,7 @@ class Charger:
         limit = self._read_limit()
         power = self._read_power()
         reported = self._reported_connection()
-        if self._of_ocpp and self._has_no_transaction():
+        if self._ended is not None and self._has_no_transaction():
             # What was measured last of a transaction stays to be seen after it.
             power = 0.0
         drawing = reported is Connection.CHARGING if power is None else power > CHARGING_KW
@@ -241,6 +246,7 @@ class Charger:
             power_kw=None if power is None else max(0.0, power),
             measured_at=self._measured_at,
             missing=missing,
+            ended_by_hand=self._ended is not None and self._ended.look(),
         )
 
     def _read_power(self) -> float | None:

@@ -54,6 +54,7 @@ class MeterHabit:
             minutes, in kW.
         changes_only: It reports only what has changed.
         rise_kw: By how much the load usually rises from one report to the next, where it does.
+        unchanged_s: The longest that it has shown the same lately, over several reports.
     """
 
     interval_s: float | None = None
@@ -61,6 +62,7 @@ class MeterHabit:
     surplus_kw: float = 0.0
     changes_only: bool = False
     rise_kw: float = 0.0
+    unchanged_s: float = 0.0
 
     @property
     def longest_silence(self) -> timedelta | None:

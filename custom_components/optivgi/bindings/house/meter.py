@@ -200,7 +200,12 @@ class GridMeter:
         # A meter that counts no chargers needs to know nothing of theirs.
         settling = settling and self.counts_chargers
         if self.total is not None:
-            self.total.observe(now, load_kw(chargers, None), settling=settling)
+            self.total.observe(
+                now,
+                load_kw(chargers, None),
+                settling=settling,
+                counts_chargers=self.counts_chargers,
+            )
         self.phases.observe(chargers, now, settling=settling)
 
     def compare(

@@ -63,7 +63,12 @@ class PhaseMeter:
         That is more than they draw while a command is on its way: ``settling``.
         """
         for phase, sensor in self.sensors.items():
-            sensor.observe(now, load_kw(chargers, phase), settling=settling)
+            sensor.observe(
+                now,
+                load_kw(chargers, phase),
+                settling=settling,
+                counts_chargers=self._counts_chargers,
+            )
 
     @property
     def silent(self) -> frozenset[Phase]:

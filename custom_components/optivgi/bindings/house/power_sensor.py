@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant, State
 
 from ..quantity import is_current_unit, number, power_kw, to_ampere, unit, valid_state
 from .habit import MeterHabit, Reports
+from .standstill import Standstill
 
 type Report = tuple[str, datetime]
 """What distinguishes one report of a sensor from another: its state, and when it came."""
@@ -31,7 +32,7 @@ class MeterFault(StrEnum):
     """Why nothing can be known of a sensor."""
 
     SILENT = "silent"
-    """It is gone, shows no number, or has not reported for too long."""
+    """It is gone, shows no number, or has reported nothing, or nothing new, for too long."""
     BEYOND = "beyond"
     """It shows more than the connection can carry."""
     BELOW = "below"
@@ -81,6 +82,7 @@ class PowerSensor:
         self.habit = MeterHabit() if habit is None else habit
         """What is remembered of it."""
         self._reports = Reports(self.habit)
+        self._standstill = Standstill(self.habit)
         self._voltage = voltage
         self._carries_kw = carries_kw
         self._scale = scale
@@ -143,14 +145,23 @@ class PowerSensor:
         """
         if self.kw is not None:
             self._reports.note(at, repeated=repeated)
+            self._standstill.note(at, repeated=repeated)
 
-    def observe(self, now: datetime, drawn_kw: float = 0.0, *, settling: bool = False) -> None:
+    def observe(
+        self,
+        now: datetime,
+        drawn_kw: float = 0.0,
+        *,
+        settling: bool = False,
+        counts_chargers: bool = True,
+    ) -> None:
         """Take up what it shows now, if that can be.
 
         Args:
             now: The present.
             drawn_kw: What chargers draw at most, which may have been more than the wires carry.
             settling: A command is on its way, so that this is more than they draw.
+            counts_chargers: What they draw is part of what it shows.
         """
         states, kw = self._states, self.kw
         if not states or kw is None:
@@ -164,6 +175,7 @@ class PowerSensor:
             self.reading, self._missing = (kw, (shown, reported_at)), None
             self._reports.begin(reported_at)
         self._reports.observe(now)
+        self._standstill.observe(drawn_kw if counts_chargers else 0.0)
         self._come_back(now, settling=settling)
 
     def _come_back(self, now: datetime, *, settling: bool) -> None:
@@ -193,7 +205,8 @@ class PowerSensor:
     def _own_fault(self) -> MeterFault | None:
         if self.reading is None:
             return MeterFault.SILENT if self._missing is None else self._missing[0]
-        return MeterFault.SILENT if self._missing is None and self._reports.overdue else None
+        lifeless = self._reports.overdue or self._standstill.found
+        return MeterFault.SILENT if self._missing is None and lifeless else None
 
     def ask(self, now: datetime) -> bool:
         """Return whether it is to be asked for a report now; it will be."""

@@ -421,7 +421,7 @@ class OcppProfileControl:
             return False
         # Less cannot wait, nor what may have been lost.
         gives_more = sent is not None and not sent.outdated and how_soon is not Urgency.AT_ONCE
-        return not (gives_more and self._wear.many(wanted.at))
+        return not (gives_more and self._wear.many(wanted.at, pauses=self.pauses))
 
     # Sending it
 

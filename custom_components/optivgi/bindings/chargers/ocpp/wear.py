@@ -43,9 +43,14 @@ class Wear:
         self._written = [at for at in self._written if now - at < _HOUR]
         return len(self._written)
 
-    def many(self, now: datetime) -> bool:
-        """Return whether it was written so often that more has to wait."""
-        return self._count(now) >= _MANY
+    def many(self, now: datetime, *, pauses: bool = False) -> bool:
+        """Return whether it was written so often that more has to wait.
+
+        Args:
+            now: The present.
+            pauses: Its car gets nothing, so that it would wait for most of an hour.
+        """
+        return self._count(now) >= (_VERY_MANY if pauses else _MANY)
 
     def may_hurry(self, now: datetime) -> bool:
         """Return whether it was not written so often lately that what comes later can wait."""
