@@ -317,7 +317,12 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         that has been measured for a while.
         """
         return [
-            (point.plugged, point.takes_nothing, point.uptake.take.phases, point.uptake.take.max_kw)
+            (
+                point.plugged,
+                point.takes_nothing,
+                point.taking.uptake.take.phases,
+                point.taking.uptake.take.max_kw,
+            )
             for point in self.site.points.values()
         ]
 

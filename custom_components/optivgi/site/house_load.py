@@ -57,7 +57,7 @@ class HouseLoad:
         self._uncontrolled_at = None
         if not self.meter.entity_ids:
             return
-        loads = [(point.load, point.load_phases) for point in self._points.values()]
+        loads = [(point.load, point.taking.load_phases) for point in self._points.values()]
         reserved = [(load.attributed_kw(now), phases) for load, phases in loads]
         settling = any(load.is_unsettled(now) for load, _ in loads)
         self.meter.observe(reserved, now, settling=settling)
@@ -141,7 +141,7 @@ class HouseLoad:
 
     def _uncontrolled(self, now: datetime) -> list[Load]:
         return [
-            (kw, self._points[charger_id].load_phases)
+            (kw, self._points[charger_id].taking.load_phases)
             for charger_id, kw in self.uncontrolled(now).items()
         ]
 
@@ -157,7 +157,9 @@ class HouseLoad:
         return tuple(
             (
                 kw - planned.get(charger_id, 0.0),
-                self._points[charger_id].load_phases if self.meter.phases.sensors else self._phases,
+                self._points[charger_id].taking.load_phases
+                if self.meter.phases.sensors
+                else self._phases,
             )
             for charger_id, kw in self.uncontrolled(now).items()
             if kw > planned.get(charger_id, 0.0)
@@ -255,7 +257,7 @@ class HouseLoad:
         """
         min_kw = load_kw(
             (
-                (point.range_kw[0] * point.load_part, point.load_phases)
+                (point.range_kw[0] * point.taking.load_part, point.taking.load_phases)
                 for point in self._points.values()
                 if point.plugged and point.controllable
             ),

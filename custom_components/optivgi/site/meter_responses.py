@@ -38,7 +38,7 @@ class MeterResponses:
         if self._responses.note(now, limits, measured, self._shown()):
             self._judge_meter()
             for charger_id, answers in self._responses.answers.items():
-                self._points[charger_id].note_answers(answers)
+                self._points[charger_id].taking.note_answers(answers)
 
     def _shown(self) -> Shown | None:
         if (reading := self._meter.reading) is None:
