@@ -30,7 +30,7 @@ from .bindings.soc import soc_of
 from .bindings.vehicle import Vehicle
 from .charging.charging_point import ChargingPoint
 from .const import DOMAIN, LOGGER, START_COST
-from .errors import PLANNING_FAILED, why_no_plan
+from .errors import tried
 from .planning.plan import Plan
 from .planning.prices import PriceFeed
 from .planning.translation import SiteTranslation, async_read_site
@@ -97,22 +97,36 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         try:
             translation = await self._async_translation()
             schedule = await self._runner.run(translation)
-        except (ProblemError, NoSolutionError) as err:
+        except ProblemError as err:
+            self._log_once(err)
             raise UpdateFailed(
                 translation_domain=DOMAIN,
-                translation_key=PLANNING_FAILED,
-                translation_placeholders={"error": why_no_plan(err)},
+                translation_key="planning_input",
+                translation_placeholders={"field": err.field_name},
+            ) from err
+        except NoSolutionError as err:
+            self._log_once(err)
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="planning_stopped",
+                translation_placeholders={},
             ) from err
         if translation.plan is None:
+            self._log_once("; ".join(schedule.failures))
             raise UpdateFailed(
                 translation_domain=DOMAIN,
-                translation_key=PLANNING_FAILED,
-                translation_placeholders={"error": why_no_plan("; ".join(schedule.failures))},
+                translation_key="planning_unsolved",
+                translation_placeholders={"algorithms": tried(schedule.failures)},
             )
         if any(point.plugged for point in self.site.points.values()):
             # Sessions have gone on; without a car there is nothing new to keep.
             self.site.store.save_soon()
         return translation.plan
+
+    def _log_once(self, details: object) -> None:
+        """Log what a developer needs to know; people read the text of the error."""
+        if self.last_update_success:
+            LOGGER.warning("Details of the plan that could not be made: %s", details)
 
     @callback
     @override
