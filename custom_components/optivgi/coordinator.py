@@ -35,6 +35,7 @@ from .planning.plan import Plan
 from .planning.prices import PriceFeed
 from .planning.translation import SiteTranslation, async_read_site
 from .scheduler.errors import NoSolutionError
+from .scheduler.last_resort import EMERGENCY, LAST_PLAN
 from .scheduler.model import ProblemError
 from .scheduler.runner import Runner
 from .site.site import Site
@@ -91,6 +92,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self._shown_by: dict[str, list[CALLBACK_TYPE]] = {}
         self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
         self._follow = follow
+        self._logged = False
 
     @override
     async def _async_update_data(self) -> Plan:
@@ -111,8 +113,11 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
                 translation_key="planning_stopped",
                 translation_placeholders={},
             ) from err
-        if translation.plan is None:
+        if schedule.algorithm in {LAST_PLAN, EMERGENCY}:
             self._log_once("; ".join(schedule.failures))
+        else:
+            self._logged = False
+        if translation.plan is None:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
                 translation_key="planning_unsolved",
@@ -124,9 +129,10 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         return translation.plan
 
     def _log_once(self, details: object) -> None:
-        """Log what a developer needs to know; people read the text of the error."""
-        if self.last_update_success:
-            LOGGER.warning("Details of the plan that could not be made: %s", details)
+        """Log what a developer needs to know, once until there is a plan again."""
+        if not self._logged:
+            LOGGER.warning("No plan could be made: %s", details)
+        self._logged = True
 
     @callback
     @override
