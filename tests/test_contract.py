@@ -332,7 +332,9 @@ def _translated(function: str | None = None) -> Iterator[tuple[str, set[str]]]:
                 yield key, {_text(name) or "" for name in placeholders.keys}
 
 
-@pytest.mark.parametrize(("key", "named"), [*_translated(), *_raised("RefusedError")])
+@pytest.mark.parametrize(
+    ("key", "named"), [*_translated(), *_raised("RefusedError", "SolarForecastError")]
+)
 def test_exception_has_its_text(key: str, named: set[str]) -> None:
     assert named_in(ENGLISH["exceptions"][key]["message"]) <= named
 
@@ -353,7 +355,7 @@ def test_issue_has_its_text(key: str, named: set[str]) -> None:
 
 def test_no_text_is_left_over() -> None:
     reasons = {reason for reason, _ in _tariff_errors()}
-    raised = {key for key, _ in (*_translated(), *_raised("RefusedError"))}
+    raised = {key for key, _ in (*_translated(), *_raised("RefusedError", "SolarForecastError"))}
     explained = {f"reason_{code}" for code in ReasonCode} | {f"clock_{day}" for day in WEEKDAYS}
     explained |= {f"evidence_{code}" for code in EvidenceCode}
     explained |= {f"found_{part}" for part in ("chosen", "second", "left_out", "disabled")}

@@ -143,7 +143,10 @@ async def test_failing_plans_are_reported_once(
     await house.async_advance(timedelta(minutes=5))
     (failed,) = reported.states()
     assert failed.attributes["event_type"] == "plan_failed"
-    assert "broken on purpose" in failed.attributes["error"]
+    assert (
+        failed.attributes["error"]
+        == "No plan could be made: optimal, go gave none. The log says why."
+    )
     assert house.state("sensor.home_planned_cost").state == "unavailable"
     assert house.state("select.garage_mode").state == "smart"
     assert house.state("sensor.garage_status").state == "planning"

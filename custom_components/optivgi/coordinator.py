@@ -25,16 +25,18 @@ from homeassistant.helpers.event import (
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from .bindings.chargers.connection import Connection
 from .bindings.quantity import INVALID_STATES
 from .bindings.soc import soc_of
 from .bindings.vehicle import Vehicle
 from .charging.charging_point import ChargingPoint
 from .const import DOMAIN, LOGGER, START_COST
-from .errors import PLANNING_FAILED, why_no_plan
+from .errors import tried
 from .planning.plan import Plan
 from .planning.prices import PriceFeed
 from .planning.translation import SiteTranslation, async_read_site
 from .scheduler.errors import NoSolutionError
+from .scheduler.last_resort import EMERGENCY, LAST_PLAN
 from .scheduler.model import ProblemError
 from .scheduler.runner import Runner
 from .site.site import Site
@@ -92,31 +94,53 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
         self._follow = follow
         self._ending = False
+        self._logged = False
 
     @override
     async def _async_update_data(self) -> Plan:
         try:
             translation = await self._async_translation()
             schedule = await self._runner.run(translation)
-        except (ProblemError, NoSolutionError) as err:
+        except ProblemError as err:
             if self._ending and self.data is not None:
                 # Called off, as the site is being unloaded: nothing has failed.
                 return self.data
+            self._log_once(err)
             raise UpdateFailed(
                 translation_domain=DOMAIN,
-                translation_key=PLANNING_FAILED,
-                translation_placeholders={"error": why_no_plan(err)},
+                translation_key="planning_input",
+                translation_placeholders={"field": err.field_name},
             ) from err
+        except NoSolutionError as err:
+            if self._ending and self.data is not None:
+                # Called off, as the site is being unloaded: nothing has failed.
+                return self.data
+            self._log_once(err)
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="planning_stopped",
+                translation_placeholders={},
+            ) from err
+        if schedule.algorithm in {LAST_PLAN, EMERGENCY}:
+            self._log_once("; ".join(schedule.failures))
+        else:
+            self._logged = False
         if translation.plan is None:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
-                translation_key=PLANNING_FAILED,
-                translation_placeholders={"error": why_no_plan("; ".join(schedule.failures))},
+                translation_key="planning_unsolved",
+                translation_placeholders={"algorithms": tried(schedule.failures)},
             )
         if any(point.plugged for point in self.site.points.values()):
             # Sessions have gone on; without a car there is nothing new to keep.
             self.site.store.save_soon()
         return translation.plan
+
+    def _log_once(self, details: object) -> None:
+        """Log what a developer needs to know, once until there is a plan again."""
+        if not self._logged:
+            LOGGER.warning("No plan could be made: %s", details)
+        self._logged = True
 
     @callback
     @override
@@ -316,13 +340,22 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self.async_update_listeners()
 
     def _observed(self) -> list[tuple[object, ...]]:
-        """Return what is found out about cars without any state that changes just then.
+        """Return what matters to plans of what chargers report, as far as it is believed.
 
         A car has left when its charger has said so for a while, and takes less than it may when
-        that has been measured for a while.
+        that has been measured for a while. Whether it draws is no news: that follows the plan, and
+        a new one for each start and stop would only move them.
         """
         return [
-            (point.plugged, point.takes_nothing, point.uptake.take.phases, point.uptake.take.max_kw)
+            (
+                point.plugged,
+                point.session.finished,
+                point.controllable,
+                point.reading.connection is Connection.FAULT,
+                point.takes_nothing,
+                point.taking.uptake.take.phases,
+                point.taking.uptake.take.max_kw,
+            )
             for point in self.site.points.values()
         ]
 
@@ -349,11 +382,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
             entities.update(
                 filter(
                     None,
-                    (
-                        point.charger.status_entity,
-                        point.charger.limit_entity,
-                        point.charger.switch_entity,
-                    ),
+                    (point.charger.limit_entity, point.charger.switch_entity),
                 )
             )
         for vehicle in self.site.vehicles.values():

@@ -56,7 +56,7 @@ async def async_get_config_entry_diagnostics(
 
 def _truth(point: ChargingPoint) -> dict[str, Any]:
     """Return what comparing the commands to a charger with its meter has shown."""
-    obedience, uptake = point.obedience, point.uptake
+    obedience, uptake = point.obedience, point.taking.uptake
     return {
         "obedience": {
             "exceeds_since": to_jsonable_python(obedience.exceeds_since),

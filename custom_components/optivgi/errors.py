@@ -1,8 +1,8 @@
 """What a person asked for and cannot have, said in words of the translations."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -10,9 +10,6 @@ from homeassistant.helpers import translation
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-
-PLANNING_FAILED: Final = "planning_failed"
-"""The key of the text that says that no plan could be made."""
 
 
 class RefusedError(ServiceValidationError):
@@ -47,11 +44,22 @@ def as_part(error: object) -> str:
     return str(error).strip().rstrip(".")
 
 
-def why_no_plan(error: object) -> str:
-    """Return what the text of a failed plan names: why, without that text around it."""
-    if isinstance(error, HomeAssistantError) and error.translation_key == PLANNING_FAILED:
-        error = (error.translation_placeholders or {}).get("error", error)
-    return as_part(error)
+def no_plan(error: BaseException | None) -> HomeAssistantError:
+    """Return why no plan could be made, for who has asked for one; the log has details."""
+    if isinstance(error, HomeAssistantError) and error.translation_key is not None:
+        return HomeAssistantError(
+            translation_domain=error.translation_domain,
+            translation_key=error.translation_key,
+            translation_placeholders=error.translation_placeholders,
+        )
+    return HomeAssistantError(
+        translation_domain=DOMAIN, translation_key="planning_failed", translation_placeholders={}
+    )
+
+
+def tried(failures: Iterable[str]) -> str:
+    """Return the algorithms that were tried in vain; each failure begins with the name of one."""
+    return ", ".join(dict.fromkeys(failure.partition(":")[0] for failure in failures))
 
 
 def in_utc(entered: datetime) -> datetime:

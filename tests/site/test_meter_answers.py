@@ -69,8 +69,8 @@ async def test_one_phase_car_is_found_out_by_the_meter(house: House) -> None:
     home = Home(house, (1,))
     await home.async_begin(per_phase=True)
     await home.async_switch(5)
-    assert home.point.part == pytest.approx(1 / 3)
-    assert home.point.own_phases == ("L2",)
+    assert home.point.taking.part == pytest.approx(1 / 3)
+    assert home.point.taking.own_phases == ("L2",)
     problem = house.entry.runtime_data.coordinator.data.problem
     await house.async_select("select.garage_mode", "smart")
     await house.async_settle()
@@ -83,7 +83,7 @@ async def test_what_the_house_takes_of_its_phase_is_left_to_it(house: House) -> 
     home = Home(house, (1,))
     await home.async_begin(per_phase=True)
     await home.async_switch(5)
-    assert home.point.own_phases == ("L2",)
+    assert home.point.taking.own_phases == ("L2",)
     home.base_w = (150.0, 3000.0, 150.0)
     await home.async_for(4)
     left_a = 25 - 3000 / 230
@@ -96,7 +96,7 @@ async def test_what_the_house_takes_is_left_to_it_where_only_the_total_is_measur
     home = Home(house, (1,))
     await home.async_begin(per_phase=False)
     await home.async_switch(5)
-    assert home.point.part == pytest.approx(1 / 3)
+    assert home.point.taking.part == pytest.approx(1 / 3)
     home.base_w = (3000.0, 3000.0, 3000.0)
     await home.async_for(4)
     left_a = 25 - 3000 / 230
@@ -107,7 +107,7 @@ async def test_phase_of_a_charger_that_has_only_one_is_found(house: House) -> No
     home = Home(house, (2,))
     await home.async_begin(per_phase=True, phases="1")
     await home.async_switch(5)
-    assert home.point.own_phases == ("L3",)
+    assert home.point.taking.own_phases == ("L3",)
 
 
 async def test_energy_of_a_car_that_takes_a_part_is_counted_as_that_part(house: House) -> None:
@@ -122,10 +122,10 @@ async def test_energy_of_a_car_that_takes_a_part_is_counted_as_that_part(house: 
 async def test_car_on_all_phases_is_known_to_be(house: House) -> None:
     home = Home(house, (0, 1, 2))
     await home.async_begin(per_phase=False)
-    assert not home.point.uptake.is_known
+    assert not home.point.taking.uptake.is_known
     await home.async_switch(4)
-    assert home.point.part == 1.0
-    assert home.point.uptake.is_known
+    assert home.point.taking.part == 1.0
+    assert home.point.taking.uptake.is_known
 
 
 @pytest.mark.parametrize("scale", [-1.0, 0.001])

@@ -112,7 +112,7 @@ async def test_a_car_that_draws_less_than_two_phases_must_is_on_one(house: House
     await async_charge_on_one_phase(house, 300, 5)
     assert house.entry is not None
     site = house.entry.runtime_data.site
-    assert site.points["garage"].phases_used == 1
+    assert site.points["garage"].taking.uses_one_phase
     await async_charge_on_one_phase(house, 4600, 3)
     assert site.house.now_kw(dt_util.utcnow()) == pytest.approx(4.6, abs=0.1)
     assert house.garage_kw == 0  # 5.75 kW less what may all be on its phase is below 6 A
@@ -127,4 +127,4 @@ async def test_a_car_that_may_be_on_three_phases_is_counted_on_three(house: Hous
     await house.async_select("select.garage_mode", "now")
     await async_charge_on_one_phase(house, 8500, 5)
     assert house.entry is not None
-    assert house.entry.runtime_data.site.points["garage"].phases_used is None
+    assert house.entry.runtime_data.site.points["garage"].taking.part == 1

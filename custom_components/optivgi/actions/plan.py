@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..errors import PLANNING_FAILED, why_no_plan
+from ..errors import no_plan, tried
 from ..explain.concerns import concerns_of
 from ..explain.reasons import in_plain_types
 from ..explain.reservations import reservations_of
@@ -68,19 +68,15 @@ async def _async_reschedule(call: ServiceCall) -> ServiceResponse:
     coordinator = entry.runtime_data.coordinator
     await coordinator.async_refresh()
     if not coordinator.last_update_success:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key=PLANNING_FAILED,
-            translation_placeholders={"error": why_no_plan(coordinator.last_exception)},
-        )
+        raise no_plan(coordinator.last_exception)
     await entry.runtime_data.controller.async_apply()
     schedule = coordinator.data.schedule
     if schedule.algorithm == LAST_PLAN:
         # What was planned before goes on; that is not what was asked for.
         raise HomeAssistantError(
             translation_domain=DOMAIN,
-            translation_key=PLANNING_FAILED,
-            translation_placeholders={"error": why_no_plan("; ".join(schedule.failures))},
+            translation_key="planning_unsolved",
+            translation_placeholders={"algorithms": tried(schedule.failures)},
         )
     return schedule_response(call.hass, entry) if call.return_response else None
 
@@ -105,11 +101,7 @@ def schedule_response(hass: HomeAssistant, entry: OptivgiConfigEntry) -> dict[st
     runtime = entry.runtime_data
     plan: Plan | None = runtime.coordinator.data
     if plan is None:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key=PLANNING_FAILED,
-            translation_placeholders={"error": why_no_plan(runtime.coordinator.last_exception)},
-        )
+        raise no_plan(runtime.coordinator.last_exception)
     site, schedule = plan.problem.site, plan.schedule
     edges = schedule.horizon.edges
     estimated = site.estimated or (False,) * len(schedule.horizon)

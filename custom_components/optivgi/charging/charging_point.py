@@ -12,14 +12,10 @@ from ..bindings.chargers.connection import Connection
 from ..bindings.vehicle import Vehicle
 from ..cars.match_vehicles import SAME_PLUG_WITHIN, Place, VehicleMatch
 from ..const import DEFAULT_EFFICIENCY, Mode
-from ..scheduler.model import PHASES, Phase
+from ..scheduler.model import Phase
 from ..scheduler.readiness import READY_WITHIN_KWH
 from ..settings.memory import Memory, Session, VehicleSettings
 from ..truth.obedience import Obedience
-from ..truth.phase_use import PhaseUse
-from ..truth.step_response import Answers
-from ..truth.take import Take
-from ..truth.uptake import Uptake
 from .commanded import Commanded
 from .departure_tracker import DepartureTracker
 from .finish import Finish
@@ -33,11 +29,10 @@ from .state_of_charge import (
     StateOfCharge,
     history_of,
 )
+from .taking import Taking
 
 _READ_AGAIN: Final = timedelta(seconds=5)
 """So often a charger is read though it has reported nothing: waiting times end within it."""
-_TAPERS_FROM_SOC: Final = 80.0
-"""From here on batteries take less and less, which says nothing of the next time."""
 
 
 class ChargingPoint:
@@ -57,8 +52,6 @@ class ChargingPoint:
         self.reading: ChargerReading = charger.read()
         self._vehicles = vehicles
         self._memory = memory
-        self._site_phases = site_phases
-        self._phases: dict[str | None, int] = {}
         self.settings = memory.chargers[charger.id]
         self.occupant = Occupant(charger.id, self.settings, vehicles, usual_vehicle)
         self.session = memory.sessions.setdefault(charger.id, Session())
@@ -72,12 +65,16 @@ class ChargingPoint:
         self._drew_at: datetime | None = None
         self.obedience = Obedience()
         """Whether it gives the car no more than it says."""
-        self.uptake = self._new_uptake()
-        """What the car takes."""
+        self.taking = Taking(
+            charger,
+            memory,
+            site_phases=site_phases,
+            vehicle=lambda: self.vehicle,
+            soc=lambda: self.soc,
+        )
+        """What the car takes, and from which phases."""
         self.selected_at: datetime | None = None
         """When the mode was selected: who does that does not wait for what was before."""
-        self.phase_use = PhaseUse(self.settings.phase)
-        """Which phases the car draws from."""
         self._last_limit_kw: float | None = None
         self.lent = False
         """It is being tried out, by somebody who commands it meanwhile."""
@@ -129,7 +126,7 @@ class ChargingPoint:
         self.session.finished = False
         self.resume()
         self._finish = Finish()
-        self.uptake.ask_again()
+        self.taking.uptake.ask_again()
 
     def hold(self, rival: str | None = None) -> None:
         """Leave the charger to a person, or to who else commands it."""
@@ -167,7 +164,7 @@ class ChargingPoint:
         """Take a car to be there; what was known of another one does not count."""
         if self.occupant.assign(finding):
             self.session.forget_vehicle()
-            self.uptake = self._new_uptake()
+            self.taking.begin()
 
     @property
     def place(self) -> Place:
@@ -181,60 +178,12 @@ class ChargingPoint:
     @property
     def phases(self) -> int:
         """How many phases the car draws from here."""
-        phases = self._phases.get(self.settings.vehicle_id)
-        if phases is None:
-            # Asked for a dozen times in each look at the site, and it does not change.
-            vehicle = self.vehicle
-            of_vehicle = None if vehicle is None else vehicle.phases
-            phases = min(self._site_phases, self.charger.phases, of_vehicle or len(PHASES))
-            self._phases[self.settings.vehicle_id] = phases
-        return phases
-
-    @property
-    def part(self) -> float:
-        """The part of a limit that the car draws, which may use fewer phases than it is offered."""
-        return self.uptake.take.part(self.phases)
-
-    @property
-    def phases_used(self) -> int | None:
-        """From how many phases of the site it draws; None for all of them."""
-        used = min(self.uptake.take.phases or self.phases, self.phases)
-        return None if used == self._site_phases else used
-
-    @property
-    def own_phases(self) -> tuple[Phase, ...]:
-        """The phases that it draws from where those are not all; empty while unknown."""
-        known = self.phase_use.phases
-        return known if len(known) == self.phases_used else ()
-
-    @property
-    def load_phases(self) -> tuple[Phase, ...]:
-        """The phases that it may draw from.
-
-        One that has been set up with one phase is taken to be on L1 until it has shown another.
-        """
-        return self.own_phases or PHASES[: self.phases]
-
-    @property
-    def load_part(self) -> float:
-        """The part of a limit that ``load_phases`` carry: all while it is not known which do."""
-        return self.part if self.own_phases else 1.0
+        return self.taking.phases
 
     def note_phases(self, carried_kw: Mapping[Phase, float]) -> None:
         """Take up what the phases of the connection carry, by its meter."""
-        used, drawn_kw = self.phases_used, self.reading.power_kw
-        if used is None or drawn_kw is None:
-            # Where nothing is measured, the meter's answers to commands show it.
-            return
-        if self.commanded.is_seen_by(self.reading.measured_at):
-            offered = {phase: carried_kw[phase] for phase in PHASES[: self._site_phases]}
-            self.phase_use.note(drawn_kw, used, offered)
-            self._remember_phase()
-
-    def _remember_phase(self) -> None:
-        """Remember which phase it is: how a charger is connected does not change with the car."""
-        if self.phases_used == 1:
-            self.settings.phase = next(iter(self.phase_use.phases), None)
+        is_seen = self.commanded.is_seen_by(self.reading.measured_at)
+        self.taking.note_phases(self.reading.power_kw if is_seen else None, carried_kw)
 
     @property
     def efficiency(self) -> float:
@@ -320,7 +269,9 @@ class ChargingPoint:
         """
         if self.settings.mode is Mode.SOLAR_ONLY:
             return False
-        return self.uptake.takes_nothing and self.reading.connection is not Connection.FINISHED
+        return (
+            self.taking.uptake.takes_nothing and self.reading.connection is not Connection.FINISHED
+        )
 
     def _observe_truth(self, now: datetime) -> None:
         """Compare what the charger shows to allow with what is measured."""
@@ -332,21 +283,8 @@ class ChargingPoint:
             self.commanded.compare(reading.measured_at, reading.power_kw)
         is_seen = self.commanded.is_seen_by(reading.measured_at)
         drawn_kw = reading.power_kw if is_seen else None
-        allowed_kw = self.limit_kw
-        if allowed_kw is None:
-            return
-        offers_kw = allowed_kw
-        if drawn_kw and (offered_kw := self.charger.offered_kw(self.phases)) is not None:
-            # What something else limits is no limit of the car.
-            offers_kw = min(allowed_kw, offered_kw)
-        min_kw, _ = self.range_kw
-        before = self.uptake.take, self.uptake.is_known
-        self.uptake.note(
-            now, allowed_kw=offers_kw, min_kw=min_kw, drawn_kw=drawn_kw, phases=self.phases
-        )
-        if (self.uptake.take, self.uptake.is_known) != before:
-            self._remember_take()
-        if drawn_kw is not None:
+        self.taking.note(now, reading, drawn_kw, self.range_kw[0])
+        if drawn_kw is not None and (allowed_kw := self.limit_kw) is not None:
             self.obedience.note(now, allowed_kw=allowed_kw, drawn_kw=drawn_kw)
 
     def _observe_finish(self, now: datetime) -> None:
@@ -376,7 +314,7 @@ class ChargingPoint:
             before = self.session.soc_told
             charge.observe(now, circumstances)
             if before is not None and self.session.soc_told != before:
-                self.uptake.ask_again()
+                self.taking.uptake.ask_again()
         if self.plugged and self.controllable and self.settings.mode is not Mode.OFF:
             self.departure_tracker.carry_on(now, served=self.needed_kwh <= READY_WITHIN_KWH)
         need = self.need
@@ -387,7 +325,8 @@ class ChargingPoint:
         self._memory.sessions[self.charger.id] = self.session = Session(
             plugged_at=now, energy_kwh=entered.energy_kwh
         )
-        self._finish, self.uptake = Finish(), self._new_uptake()
+        self._finish = Finish()
+        self.taking.begin()
         if entered.soc_typed_at is not None and now - entered.soc_typed_at <= ENTERED_BEFORE:
             self.session.soc, self.session.soc_told = entered.soc, entered.soc_told
             self.session.soc_typed_at = entered.soc_typed_at
@@ -402,42 +341,7 @@ class ChargingPoint:
         if self.settings.mode is Mode.NOW:
             self.settings.mode = Mode.SMART
         self.occupant.leave()
-        self.uptake = self._new_uptake()
-        self.phase_use = PhaseUse(self.settings.phase)
-
-    def _new_uptake(self) -> Uptake:
-        """Return what is known of what the car takes that is here, or expected."""
-        vehicle = self.vehicle
-        if vehicle is None:
-            return Uptake()
-        take = history_of(vehicle, self._memory.histories).takes.get(self.phases)
-        return Uptake() if take is None else Uptake(take=take, is_known=True)
-
-    def note_answers(self, answers: Answers) -> None:
-        """Take up how the site's meter answers, where the charger measures nothing itself.
-
-        A car that takes less than it may on all its phases looks like one that uses fewer; only
-        a third of three is too little for that.
-        """
-        used = answers.phases_used(self.phases)
-        if used not in {1, self.phases}:
-            return
-        if answers.phase is not None and used == 1:
-            self.phase_use = PhaseUse(answers.phase)
-        self.note_phases_used(used)
-
-    def note_phases_used(self, used: int) -> None:
-        """Take up from how many of its phases the car draws, where the charger measures nothing."""
-        self.uptake.take = Take(phases=used if used < self.phases else None)
-        self.uptake.is_known = True
-        self._remember_phase()
-        self._remember_take()
-
-    def _remember_take(self) -> None:
-        """Remember what the car took, unless it may only be nearly full."""
-        if (vehicle := self.vehicle) is None or self.soc is None or self.soc > _TAPERS_FROM_SOC:
-            return
-        history_of(vehicle, self._memory.histories).takes[self.phases] = self.uptake.take
+        self.taking.end()
 
     def account(self, now: datetime) -> None:
         """Add to the session what was drawn since the last call."""
@@ -461,8 +365,8 @@ class ChargingPoint:
             controllable=self.controllable,
             limit_kw=self.limit_kw,
             last_kw=self.range_kw[1] if last_kw is None else last_kw,
-            part=self.load_part,
-            used=self.part,
+            part=self.taking.load_part,
+            used=self.taking.part,
         )
 
     def note_command(self, now: datetime, limit_kw: float) -> None:

@@ -26,7 +26,12 @@ def is_due_to_measure(point: ChargingPoint, ev: EV, now: datetime) -> bool:
     """
     vehicle = point.vehicle
     declared = vehicle is not None and vehicle.phases is not None
-    if point.uptake.is_known or declared or point.phases == 1 or point.reading.power_kw is None:
+    if (
+        point.taking.uptake.is_known
+        or declared
+        or point.phases == 1
+        or point.reading.power_kw is None
+    ):
         return False
     # One that follows its plan by itself may end its transaction when it is stopped again.
     if point.charger.follows_profiles or point.settings.mode is not Mode.SMART:
@@ -49,7 +54,7 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
     departure = point.departure_tracker.current(now).at
     now_mode = point.settings.mode is Mode.NOW
     overdue = point.departure_tracker.overdue(now)
-    phases, take = point.phases, point.uptake.take
+    phases, take = point.phases, point.taking.uptake.take
     min_kw, max_kw = take.range_kw(*point.range_kw, phases)
     return EV(
         id=point.charger.id,
@@ -58,11 +63,11 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
         energy_kwh=needed_kwh,
         min_power_kw=min_kw,
         max_power_kw=max_kw,
-        power_step_kw=point.charger.step_kw(point.reading, phases) * point.part,
+        power_step_kw=point.charger.step_kw(point.reading, phases) * point.taking.part,
         efficiency=point.efficiency,
         min_energy_kwh=need.at_once_kwh,
-        phases=point.load_phases,
-        phases_used=None if point.own_phases else take.phases,
+        phases=point.taking.load_phases,
+        phases_used=None if point.taking.own_phases else take.phases,
         at_once=now_mode or (overdue and point.settings.mode is Mode.SMART),
         surplus_only=point.settings.mode is Mode.SOLAR_ONLY,
         charging=point.reading.drawing,

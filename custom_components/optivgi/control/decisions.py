@@ -89,7 +89,7 @@ def decide(
 
 def charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> ChargerInput:
     """Return what a charger is and does, for the guard; what it should get is not in it."""
-    limit, part = point.reading.limit, point.load_part
+    limit, part = point.reading.limit, point.taking.load_part
     under_way_kw = 0.0
     if state.sent is not None and point.plugged and point.controllable:
         under_way_kw = state.sent[0].limit_kw * part
@@ -99,7 +99,7 @@ def charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> C
         may_draw_kw = max(may_draw_kw * part, min(may_draw_kw, load.metered_kw))
     return ChargerInput(
         id=point.charger.id,
-        phases=point.load_phases,
+        phases=point.taking.load_phases,
         wanted_kw=None,
         min_kw=point.range_kw[0] * part,
         steps=Steps()
@@ -145,7 +145,10 @@ def _wanted(
             return point.range_kw[0], Cause.MEASURING
         return 0.0, Cause.PLAN
     limit_kw = plan.limit_for(ev, power_kw)
-    if point.uptake.take.max_kw is not None and power_kw > ev.max_power_kw - ev.power_step_kw:
+    if (
+        point.taking.uptake.take.max_kw is not None
+        and power_kw > ev.max_power_kw - ev.power_step_kw
+    ):
         limit_kw = max(limit_kw, _beyond(point, plan.limit_for(ev, ev.max_power_kw)))
     return limit_kw, Cause.PLAN
 
@@ -187,12 +190,12 @@ def _urgency(point: ChargingPoint, plan: Plan | None, now: datetime) -> float:
 
 def _carried(point: ChargingPoint, limit_kw: float | None) -> float | None:
     """Return what the phases of a car carry of a limit."""
-    return None if limit_kw is None else limit_kw * point.load_part
+    return None if limit_kw is None else limit_kw * point.taking.load_part
 
 
 def _command(point: ChargingPoint, carried_kw: float) -> Command:
     """Return what a charger is to be sent for what the phases of its car are to carry."""
-    return command_for(point, carried_kw / point.load_part)
+    return command_for(point, carried_kw / point.taking.load_part)
 
 
 def command_for(point: ChargingPoint, limit_kw: float) -> Command:

@@ -42,7 +42,7 @@ class Loan:
         self._is_current = is_current
         self._id = charger_id or _NEW
         self._point = site.points.get(self._id)
-        self._phases = PHASES[:phases] if self._point is None else self._point.load_phases
+        self._phases = PHASES[:phases] if self._point is None else self._point.taking.load_phases
         self._was_held = self._point is not None and self._point.session.held
         # What a new one draws is part of the house as the meter sees it.
         self._is_seen = self._point is None and site.meter.counts_chargers

@@ -60,7 +60,9 @@ class PlannedLoads:
             for ev, answer in zip(problem.evs, plan.schedule.evs, strict=True)
         }
         nothing = (0.0,) * (len(problem.horizon) + 1)
-        self._ways = {point.charger.id: (point.load_phases, point.phases) for point in points}
+        self._ways = {
+            point.charger.id: (point.taking.load_phases, point.phases) for point in points
+        }
         held: dict[str, PerStep] = {}
         afterwards: list[ChargingPoint] = []
         for point in points:

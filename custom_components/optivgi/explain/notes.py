@@ -35,7 +35,7 @@ def what_the_need_is_based_on(situation: Situation) -> Iterator[CodedReason]:
     yield from _soc_notes(situation)
     point = situation.point
     max_kw = point.range_kw[1]
-    taken_kw = point.uptake.take.drawn_kw(max_kw, point.phases)
+    taken_kw = point.taking.uptake.take.drawn_kw(max_kw, point.phases)
     if taken_kw < max_kw:
         yield because(ReasonCode.TAKES_LESS, taken_kw=taken_kw)
     if (booked := situation.point.session.reservation) is not None:

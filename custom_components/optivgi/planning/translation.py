@@ -93,7 +93,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
         outlook=outlook,
         known_chargers=known_chargers,
         uncontrolled_kw=site.house.uncontrolled(now),
-        parts={point.charger.id: point.part for point in points},
+        parts={point.charger.id: point.taking.part for point in points},
         price_error=prices.error,
         prices_known=prices.known,
     )

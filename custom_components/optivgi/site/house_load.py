@@ -61,7 +61,7 @@ class HouseLoad:
         self._uncontrolled_at = None
         if not self.meter.entity_ids:
             return
-        loads = [(point.load, point.load_phases) for point in self._points.values()]
+        loads = [(point.load, point.taking.load_phases) for point in self._points.values()]
         reserved = [(load.attributed_kw(now), phases) for load, phases in loads]
         settling = any(load.is_unsettled(now) for load, _ in loads)
         self.meter.observe(reserved, now, settling=settling)
@@ -148,7 +148,7 @@ class HouseLoad:
 
     def _phases_of(self, charger_id: str) -> tuple[Phase, ...]:
         point = self._points.get(charger_id)
-        return self._lent[charger_id][1] if point is None else point.load_phases
+        return self._lent[charger_id][1] if point is None else point.taking.load_phases
 
     def _sees(self, point: ChargingPoint) -> bool:
         """Return whether what a charger draws is known to be part of what the meter shows."""
@@ -323,7 +323,7 @@ class HouseLoad:
         """
         min_kw = load_kw(
             (
-                (point.range_kw[0] * point.load_part, point.load_phases)
+                (point.range_kw[0] * point.taking.load_part, point.taking.load_phases)
                 for point in self._points.values()
                 if point.plugged and point.controllable
             ),

@@ -53,7 +53,7 @@ class MeterResponses:
         if self._responses.note(now, limits, measured, self._shown()):
             self._judge_meter()
             for charger_id, answers in self._responses.answers.items():
-                self._points[charger_id].note_answers(answers)
+                self._points[charger_id].taking.note_answers(answers)
         self._bound(now)
 
     def _bound(self, now: datetime) -> None:
@@ -75,7 +75,7 @@ class MeterResponses:
         for charger_id, point in self._points.items():
             bound = self._bounds[charger_id]
             is_hidden = point.reading.drawing and point.reading.power_kw is None
-            if not is_hidden or point.phases == 1 or point.phases_used == 1:
+            if not is_hidden or point.taking.phases == 1 or point.taking.uses_one_phase:
                 bound.forget()
                 continue
             certain = bound.note(
@@ -84,10 +84,10 @@ class MeterResponses:
                 most_kw=most_kw,
                 min_kw=point.range_kw[0],
                 allowed_kw=point.limit_kw or 0.0,
-                phases=point.phases,
+                phases=point.taking.phases,
             )
             if certain:
-                point.note_phases_used(1)
+                point.taking.note_phases_used(1)
 
     def _shown(self) -> Shown | None:
         if (reading := self._meter.reading) is None:

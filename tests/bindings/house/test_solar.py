@@ -10,6 +10,7 @@ import homeassistant.components.forecast_solar.energy as forecast_solar_energy
 import homeassistant.const as ha_const
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -20,6 +21,7 @@ from custom_components.optivgi.bindings.house.solar import (
     SolarForecast,
     async_forecasting_entries,
 )
+from custom_components.optivgi.const import DOMAIN
 from custom_components.optivgi.scheduler.model import Horizon
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -139,6 +141,7 @@ async def test_roofs_add_up(hass: HomeAssistant, aioclient_mock: AiohttpClientMo
 async def test_it_is_missed_once_and_welcomed_back(
     hass: HomeAssistant, aioclient_mock: AiohttpClientMocker, caplog: pytest.LogCaptureFixture
 ) -> None:
+    await async_load_integrations(hass, {DOMAIN})
     fail(aioclient_mock)
     roof = await async_set_up_roof(hass)
     forecast = SolarForecast(hass, [roof.entry_id], None)
@@ -238,6 +241,7 @@ async def test_solcast_by_the_hour_only(
     )
     forecast = SolarForecast(hass, [], "sensor.solcast")
     assert await forecast.async_read(hourly(2)) == pytest.approx((0.8, 0.9))
+    await async_load_integrations(hass, {DOMAIN})
     hass.states.async_set("sensor.solcast", "18.2", {"detailedHourly": [{"period_start": "?"}, 3]})
     assert await forecast.async_read(hourly(2)) is None
     assert forecast.error == "sensor.solcast has no forecast"
@@ -248,6 +252,7 @@ async def test_what_cannot_be_read_is_named(
     hass: HomeAssistant, aioclient_mock: AiohttpClientMocker
 ) -> None:
     """Nothing in it, a mistake of the integration, and one without any."""
+    await async_load_integrations(hass, {DOMAIN})
     answer(aioclient_mock, {})
     roof = await async_set_up_roof(hass)
     forecast = SolarForecast(hass, [roof.entry_id], None)

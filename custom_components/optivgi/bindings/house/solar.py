@@ -11,10 +11,12 @@ from typing import Any, Final
 from homeassistant import const as ha_const
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import CoreState, HomeAssistant, State
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from ...const import LOGGER
+from ...const import DOMAIN, LOGGER
+from ...errors import as_part, text_of
 from ...scheduler.model import Horizon, PerStep
 from ..quantity import valid_state
 
@@ -32,8 +34,16 @@ _ROW_START: Final = "period_start"
 _ROW_KW: Final = "pv_estimate"
 
 
-class SolarForecastError(Exception):
+class SolarForecastError(HomeAssistantError):
     """A forecast cannot be read; the text says which and why."""
+
+    def __init__(self, reason: str, **placeholders: str) -> None:
+        """Keep the reason as a key, and what its text names."""
+        super().__init__(
+            translation_domain=DOMAIN,
+            translation_key=reason,
+            translation_placeholders=placeholders,
+        )
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,8 @@ class SolarForecast:
     ) -> None:
         """Remember where to read: config entries whose forecasts add up, or a sensor."""
         self.error: str | None = None
-        """Why it could not be read the last time; None where it could."""
+        """Why it could not be read the last time, in the language of Home Assistant; None where it
+        could."""
         self._hass = hass
         self._entry_ids = entry_ids
         self._entity_id = entity_id
@@ -100,9 +111,9 @@ class SolarForecast:
         except SolarForecastError as err:
             # Until Home Assistant has started, others may come later.
             if not self._warned and self._hass.state is CoreState.running:
-                LOGGER.warning("Plans are made without the sun: %s", err)
+                LOGGER.warning("Plans are made without the sun: %s", as_part(err))
                 self._warned = True
-            self.error = str(err)
+            self.error = as_part(text_of(self._hass, err))
             return None
         if self._warned:
             LOGGER.info("The solar forecast can be read again")
@@ -140,24 +151,24 @@ class SolarForecast:
             if (state := valid_state(self._hass, sibling)) is not None:
                 powers |= _powers_kw(state)
         if not powers:
-            raise SolarForecastError(f"{entity_id} has no forecast")
+            raise SolarForecastError("solar_empty", name=entity_id)
         return [_Production(start, end, powers[start]) for start, end in _periods(powers)]
 
     async def _async_of_entry(self, entry_id: str) -> list[_Production]:
         entry = self._hass.config_entries.async_get_entry(entry_id)
         if entry is None:
-            raise SolarForecastError("an integration that was picked has been removed")
+            raise SolarForecastError("solar_removed")
         if entry.state is not ConfigEntryState.LOADED:
-            raise SolarForecastError(f"{entry.title} is not loaded")
+            raise SolarForecastError("solar_not_loaded", name=entry.title)
         if (read := (await _async_platforms(self._hass)).get(entry.domain)) is None:
-            raise SolarForecastError(f"{entry.title} offers no forecast")
+            raise SolarForecastError("solar_not_offered", name=entry.title)
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 forecast = await read(self._hass, entry_id)
         except Exception as err:
-            raise SolarForecastError(f"{entry.title}: {err!r}") from err
+            raise SolarForecastError("solar_failed", name=entry.title, error=repr(err)) from err
         if not forecast or not forecast["wh_hours"]:
-            raise SolarForecastError(f"{entry.title} has no forecast")
+            raise SolarForecastError("solar_empty", name=entry.title)
         return _of_energy(forecast["wh_hours"], named_by_end=_named_by_end(entry.domain))
 
 
