@@ -119,15 +119,33 @@ class Newcomer:
         self.look("charger")
         self.press("Next")
 
-    def car(self, capacity_kwh: str) -> None:
-        """Take the car that is proposed next; its battery is not known."""
+    def car(self, capacity_kwh: str, *, workdays: bool = False) -> None:
+        """Take the car that is proposed next; its battery is not known.
+
+        Args:
+            capacity_kwh: How much its battery holds.
+            workdays: It leaves on workdays only, at the time that is proposed.
+        """
         self.sees(GUIDE["vehicle"]["title"])
         self.look("next-vehicle")
         self.press("Next")
         self.sees(GUIDE["vehicle_entities"]["title"])
         self.enter(GUIDE["vehicle_entities"]["data"]["battery_kwh"], capacity_kwh)
+        if workdays:
+            self.work_week()
         self.look("vehicle")
         self.press("Next")
+
+    def work_week(self) -> None:
+        """Add the workdays to the departures of the week, as a new row proposes them."""
+        departures = GUIDE["vehicle_entities"]["sections"]["departures"]
+        self.click(self.page.get_by_text(departures["name"]))
+        self.press("Add")
+        chosen = self.page.get_by_role("button", name="Workdays", exact=True)
+        expect(chosen.first).to_be_visible(timeout=WAIT_MS)
+        # Of the row, which is in front of the table.
+        self.click(self.page.get_by_role("button", name="Add", exact=True).last)
+        self.sees("07:00:00")
 
     def no_more(self, kind: str) -> None:
         """Go on to what comes next."""

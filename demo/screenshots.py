@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from typing import Final
 
+from PIL import Image
 from playwright.sync_api import Page
 
 from .browser import open_page, settle, wait_until_logged_in
@@ -12,11 +15,13 @@ from .newcomer import Newcomer, forget_site
 from .site import CARS, PLUGS
 from .stage import Stage
 
+_COLOURS: Final = 64
+
 
 async def take_screenshots(running: Stage, folder: Path, say: Callable[[str], None]) -> None:
     """Take pictures of the dashboard, of devices, the calendar, the integration and its forms.
 
-    The site is set up anew for its forms, so that the demo is another one after that.
+    The site is set up again for its forms, so that the demo is another one after that.
     """
     url = running.client.url
     devices = {
@@ -41,7 +46,7 @@ def _take_all(url: str, pages: dict[str, str], folder: Path, say: Callable[[str]
             _take(page, address, folder / f"{name}.png")
             say(f"{folder / name}.png")
     # So high that no form scrolls.
-    with open_page(url, width=640, height=1700) as page:
+    with open_page(url, width=640, height=2100) as page:
         forget_site(page)
         _walk(page, url, folder)
         say(f"the forms in {folder}")
@@ -52,14 +57,14 @@ def _walk(page: Page, url: str, folder: Path) -> None:
 
     def look(name: str) -> None:
         settle(page, 700)
-        page.get_by_role("dialog").last.screenshot(path=folder / f"form-{name}.png")
+        _save(page.get_by_role("dialog").last.screenshot(), folder / f"form-{name}.png")
 
     Newcomer(page, url, look).propose()
     newcomer = Newcomer(page, url, look)
     newcomer.site_by_steps()
     newcomer.charger()
     newcomer.no_more("charger")
-    newcomer.car("60")
+    newcomer.car("60", workdays=True)
     newcomer.no_more("vehicle")
     newcomer.plan()
 
@@ -68,4 +73,9 @@ def _take(page: Page, address: str, path: Path) -> None:
     page.goto(address)
     wait_until_logged_in(page)
     settle(page, 5_000)
-    page.screenshot(path=path)
+    _save(page.screenshot(), path)
+
+
+def _save(picture: bytes, path: Path) -> None:
+    """Write a picture with as few colours as it needs: a third of the size."""
+    Image.open(BytesIO(picture)).quantize(_COLOURS).save(path, optimize=True)

@@ -60,7 +60,7 @@ def test_house_is_set_up_step_by_step(
         newcomer.charger()
     newcomer.no_more("charger")
     for _ in range(each):
-        newcomer.car("60")
+        newcomer.car("60", workdays=each == 1)
     newcomer.no_more("vehicle")
     newcomer.plan()
     _wait_for_chargers(newcomer.page, each)
