@@ -30,7 +30,7 @@ from .bindings.quantity import INVALID_STATES
 from .bindings.soc import soc_of
 from .bindings.vehicle import Vehicle
 from .charging.charging_point import ChargingPoint
-from .const import DOMAIN, LOGGER, START_COST
+from .const import DOMAIN, LOGGER, START_COST, STEP
 from .errors import tried
 from .planning.plan import Plan
 from .planning.prices import PriceFeed
@@ -45,6 +45,7 @@ from .site.site import Site
 _PLAN_MINUTES: Final = range(0, 60, 5)
 # Just after the boundary, so that entities that follow the clock have changed before.
 _PLAN_SECOND: Final = 2
+_SLOT_MINUTES: Final = STEP // timedelta(minutes=1)
 # A car that is plugged in changes several entities within a second or two.
 _DEBOUNCE_S: Final = 2.0
 # What is expected can wait so long to be shown, together with what other cars report.
@@ -239,6 +240,10 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
     @callback
     def _on_clock(self, now: datetime) -> None:
         self._read_history(now)
+        plan: Plan | None = self.data
+        if plan is not None and plan.schedule.is_short and now.minute % _SLOT_MINUTES:
+            # What is fair moves with each estimate, and each plan would let others charge.
+            return
         self.config_entry.async_create_background_task(
             self.hass, self.async_refresh(), name=f"{self.name} plan"
         )

@@ -17,7 +17,7 @@ from custom_components.optivgi.scheduler import (
     Taper,
     get_algorithm,
 )
-from custom_components.optivgi.scheduler.incumbent import BETTER_BY, keep_incumbent
+from custom_components.optivgi.scheduler.incumbent import BETTER_BY_SHORT, keep_incumbent
 from custom_components.optivgi.scheduler.repair import BEYOND_KWH, MISSED_KWH
 
 from .builders import (
@@ -312,7 +312,7 @@ def test_what_comes_out_is_sound(name: str, asked: Problem, other: Problem) -> N
     for earlier in (solve(name, other), fresh):
         schedule = keep_incumbent(asked, fresh, earlier)
         assert_sound(asked, schedule)
-        margin = max(BETTER_BY * abs(objective(fresh)), asked.start_cost) + 1e-6
+        margin = max(BETTER_BY_SHORT * abs(objective(fresh)), asked.start_cost) + 1e-6
         assert objective(schedule) <= objective(fresh) + margin
         for ev, one, two in zip(asked.evs, schedule.evs, fresh.evs, strict=True):
             portion = ev.power_step_kw * ev.efficiency * max(asked.horizon.step_h)

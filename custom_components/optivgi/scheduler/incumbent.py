@@ -21,6 +21,8 @@ from .report.report import build_schedule
 
 BETTER_BY = 0.005
 """A new plan has to cost less by this part of its cost,"""
+BETTER_BY_SHORT = 0.02
+"""by this part where not all can be ready, as what is fair moves with each estimate,"""
 BETTER_BY_STARTS = 1.0
 """and by the cost of so many starts."""
 _SAME_KW = 1e-6
@@ -45,7 +47,7 @@ def keep_incumbent(problem: Problem, fresh: Schedule, earlier: Schedule | None) 
         return fresh
     new = [np.array(ev.limit_kw) for ev in fresh.evs]
     fresh_cost = _decision_cost(problem, new)
-    margin = max(BETTER_BY * abs(fresh_cost), BETTER_BY_STARTS * problem.start_cost)
+    margin = _margin(problem, fresh, fresh_cost)
     follow = _Following(problem, fresh, earlier)
     for candidate, kept in (
         (follow.carried_over, True),
@@ -61,6 +63,12 @@ def keep_incumbent(problem: Problem, fresh: Schedule, earlier: Schedule | None) 
                 problem, fresh, power, extra_cost / abs(fresh_cost or 1.0), kept=kept
             )
     return fresh
+
+
+def _margin(problem: Problem, fresh: Schedule, fresh_cost: float) -> float:
+    """Return how much more an earlier plan may cost than a fresh one."""
+    better_by = BETTER_BY_SHORT if fresh.is_short else BETTER_BY
+    return max(better_by * abs(fresh_cost), BETTER_BY_STARTS * problem.start_cost)
 
 
 def _as_schedule(

@@ -273,6 +273,11 @@ class Schedule:
         """The most that all EVs may draw together in any step."""
         return max(self.total_kw)
 
+    @property
+    def is_short(self) -> bool:
+        """Whether the network cannot carry what all EVs need in time."""
+        return any(ev.shortfall_cause is ShortfallCause.SITE_LIMIT for ev in self.evs)
+
     def ev(self, ev_id: str) -> EVSchedule | None:
         """Return one EV's part of the plan, or None where it has none."""
         return self._by_id.get(ev_id)
