@@ -1,21 +1,29 @@
 """The first step of a new charger or vehicle: pick its device, and its entities are found."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.selector import DeviceSelector, EntitySelector, TextSelector
+from homeassistant.helpers.selector import (
+    DeviceSelector,
+    EntitySelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
 import voluptuous as vol
 
 from ..bindings.discovery import Discovery
 from ..bindings.evidence import Role
 from ..const import DOMAIN
 from .fields import is_our_own
-from .found_texts import async_found_texts
+from .found_texts import ANOTHER, async_found_texts
 from .subentry import NamedSubentryFlow
 
 DEVICE_SCHEMA: Final = vol.Schema(
@@ -27,6 +35,24 @@ DEVICE_SCHEMA: Final = vol.Schema(
 )
 
 
+def choice_schema(choices: Mapping[str, Sequence[SelectOptionDict]]) -> vol.Schema:
+    """Return the form in which a person decides between entities that fit about as well.
+
+    Args:
+        choices: By field, the entities, the best first.
+    """
+    return vol.Schema(
+        {
+            vol.Required(field, default=options[0]["value"] if options else ANOTHER): (
+                SelectSelector(
+                    SelectSelectorConfig(options=list(options), mode=SelectSelectorMode.LIST)
+                )
+            )
+            for field, options in choices.items()
+        }
+    )
+
+
 class PickedDeviceFlow(NamedSubentryFlow):
     """Finds what is configured of a charger or a vehicle on the device that a person picks."""
 
@@ -34,11 +60,18 @@ class PickedDeviceFlow(NamedSubentryFlow):
         """Start with nothing found."""
         self._found: dict[str, Any] = {}
         self._found_text = ""
+        self._discovery = Discovery()
+        self._name = ""
 
     @property
     @abstractmethod
     def fields(self) -> Mapping[str, tuple[Role, ...]]:
         """The fields of the next form that hold an entity, with the roles that it may have."""
+
+    @property
+    def single_fields(self) -> Collection[str]:
+        """Those of them that may be asked about by themselves."""
+        return self.fields.keys()
 
     @abstractmethod
     def discover(self, device_id: str | None, picked: str | None) -> Discovery:
@@ -64,20 +97,36 @@ class PickedDeviceFlow(NamedSubentryFlow):
             elif picked is not None and is_our_own(self.hass, picked):
                 errors[CONF_ENTITY_ID] = "own_device"
             else:
-                discovery = self.discover(user_input.get(CONF_DEVICE_ID), picked)
-                self._found = self.complete(
-                    named(self.hass, discovery, user_input.get(CONF_NAME, ""))
-                )
-                subentry_type = self._subentry_type
-                texts = await async_found_texts(self.hass, subentry_type, self.fields)
-                self._found_text = texts.write(discovery)
-                return await self.async_step_entities()
+                self._name = user_input.get(CONF_NAME, "")
+                self._discovery = self.discover(user_input.get(CONF_DEVICE_ID), picked)
+                return await self.async_step_choose()
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(DEVICE_SCHEMA, user_input or {}),
             errors=errors,
             last_step=False,
         )
+
+    async def async_step_choose(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask which of two entities it is, where both fit about as well."""
+        texts = await async_found_texts(self.hass, self._subentry_type, self.fields)
+        close = {
+            field: texts.options(two)
+            for field in self.single_fields
+            if (two := self._discovery.close(field)) is not None
+        }
+        if close and user_input is None:
+            return self.async_show_form(
+                step_id="choose", data_schema=choice_schema(close), last_step=False
+            )
+        found = self._discovery
+        for field, chosen in (user_input or {}).items():
+            found = found.having(field, None if chosen == ANOTHER else chosen)
+        self._found = self.complete(named(self.hass, found, self._name))
+        self._found_text = texts.write(found)
+        return await self.async_step_entities()
 
     def _is_own_device(self, device_id: str | None) -> bool:
         device = None if device_id is None else dr.async_get(self.hass).async_get(device_id)
