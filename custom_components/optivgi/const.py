@@ -86,6 +86,7 @@ CONF_STATES_PLUGGED: Final = "states_plugged"
 CONF_STATES_CHARGING: Final = "states_charging"
 CONF_STATES_FINISHED: Final = "states_finished"
 CONF_TAG_ENTITY: Final = "tag_entity"
+CONF_GUEST_TAGS: Final = "guest_tags"
 CONF_MIN_A: Final = "min_a"
 CONF_MAX_A: Final = "max_a"
 
