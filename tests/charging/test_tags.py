@@ -96,6 +96,30 @@ async def test_tag_that_is_of_no_car_is_kept_and_says_nothing(house: House) -> N
     assert there(house) == ("Zoe", "usual", "guest7")
 
 
+async def test_tag_of_a_guest_says_that_no_car_of_the_house_is_there(
+    hass: HomeAssistant, house: House
+) -> None:
+    """Also after a restart, and until the guest has left; a car's own tag counts more."""
+    hold(house, "unknown")
+    data = {**SHARED["data"], "guest_tags": ["GUEST-7", "04 b7"]}
+    garage = subentry("garage", "charger", "Garage", data)
+    entry = await house.async_set_up_site(garage, *TAGGED)
+    await house.async_plug_in("garage")
+    hold(house, "guest 7")
+    await house.async_settle()
+    assert there(house) == ("guest", "tag", "guest7")
+    hold(house, "unknown")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await house.async_settle()
+    assert there(house) == ("guest", "tag", "guest7")
+    await house.async_unplug("garage")
+    assert there(house) == ("Zoe", "usual", None)
+    await house.async_plug_in("garage")
+    hold(house, "04b7")
+    await house.async_settle()
+    assert there(house)[:2] == ("Leaf", "tag")
+
+
 async def test_what_a_person_selects_counts_more_than_a_tag(house: House) -> None:
     await set_up(house)
     await house.async_plug_in("garage")

@@ -1,11 +1,11 @@
 """Add or change a charger: pick its device, confirm the entities found there."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, override
 
 from homeassistant.const import CONF_NAME
 
-from ..bindings.chargers.discovery import ROLES_OF_FIELDS, discover
+from ..bindings.chargers.discovery import ROLES_OF_FIELDS, SINGLE_FIELDS, discover
 from ..bindings.chargers.ocpp.limit import ocpp_address_of
 from ..bindings.chargers.options import on_off_options
 from ..bindings.discovery import Discovery
@@ -31,6 +31,11 @@ class ChargerForm(PartForm):
 
     kind = SUBENTRY_CHARGER
     fields = ROLES_OF_FIELDS
+
+    @property
+    @override
+    def single_fields(self) -> Collection[str]:
+        return SINGLE_FIELDS
 
     @override
     def discover(self, device_id: str | None, picked: str | None) -> Discovery:

@@ -5,13 +5,15 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_NAME
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import HomeAssistant, State, split_entity_id
 
+from ..bindings.car_limit import percentage
+from ..bindings.chargers.calls import actions_missing, is_understood
 from ..bindings.chargers.meanings import Meanings, configured_meanings
 from ..bindings.chargers.words import compact
 from ..bindings.discovery import Discovery
 from ..bindings.presence import presence_of
-from ..bindings.quantity import number, valid_state
+from ..bindings.quantity import valid_state
 from ..bindings.soc import is_fraction, moment_of, soc_of
 from ..bindings.vehicle_discovery import CAR_FIELDS, discover_vehicle
 from ..const import (
@@ -23,6 +25,7 @@ from ..const import (
     CONF_MIN_A,
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_LIMIT_ACTION,
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_TIME_ENTITY,
     CONF_TAGS,
@@ -49,7 +52,7 @@ _CAR_SENSORS: Final[tuple[tuple[str, str, Callable[[State, Meanings], object | N
     (CONF_PLUGGED_ENTITY, "plugged_not_understood", presence_of),
     (CONF_LOCATION_ENTITY, "plugged_not_understood", presence_of),
     (CONF_SOC_TIME_ENTITY, "time_not_understood", lambda state, _: moment_of(state)),
-    (CONF_SOC_LIMIT_ENTITY, "limit_not_understood", lambda state, _: number(state)),
+    (CONF_SOC_LIMIT_ENTITY, "limit_not_understood", lambda state, _: percentage(state)),
 )
 
 
@@ -172,10 +175,24 @@ class VehicleForm(PartForm):
             return CONF_MAX_A, "current_too_low", {"current": f"{max_a:g}", "minimum": f"{min_a:g}"}
         return None
 
+    def _check_limit(self, entered: Mapping[str, Any]) -> Refusal | None:
+        """Return why the target cannot be written to the car's own limit; None where it can."""
+        entity_id, actions = entered.get(CONF_SOC_LIMIT_ENTITY), entered.get(CONF_SOC_LIMIT_ACTION)
+        if actions is not None and not is_understood(actions):
+            return CONF_SOC_LIMIT_ACTION, "action_not_understood", {}
+        if actions is not None and (missing := actions_missing(self.hass, actions)):
+            return CONF_SOC_LIMIT_ACTION, "action_missing", {"action": missing[0]}
+        if not entered.get(CONF_WRITE_SOC_LIMIT) or actions is not None:
+            return None
+        if entity_id is None:
+            return CONF_SOC_LIMIT_ENTITY, "limit_missing", {}
+        if split_entity_id(entity_id)[0] == "sensor":
+            return CONF_SOC_LIMIT_ENTITY, "limit_not_writable", {"entity": entity_id}
+        return None
+
     def _check_reports(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
         yield check_states(entered)
-        if entered.get(CONF_WRITE_SOC_LIMIT) and CONF_SOC_LIMIT_ENTITY not in entered:
-            yield CONF_SOC_LIMIT_ENTITY, "limit_missing", {}
+        yield self._check_limit(entered)
         meanings = configured_meanings(entered)
         for key, reason, read in _CAR_SENSORS:
             if (entity_id := entered.get(key)) is None:
