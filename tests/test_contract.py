@@ -324,9 +324,9 @@ def _tariff_errors() -> Iterator[tuple[str, set[str]]]:
 
 @pytest.mark.parametrize(("reason", "named"), _tariff_errors())
 def test_reason_why_prices_cannot_be_read_has_its_text(reason: str, named: set[str]) -> None:
-    """It is shown beside the field of a form, and as an exception when a site is set up."""
-    text = ENGLISH["config"]["error"][reason]
-    assert ENGLISH["exceptions"][reason]["message"] == text
+    """It is shown with the field of a form, and as an exception when a site is set up."""
+    text = ENGLISH["exceptions"][reason]["message"]
+    assert ENGLISH["config"]["error"][reason] == f"{{field}}: {text}"
     assert named_in(text) <= named
 
 
