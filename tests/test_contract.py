@@ -403,6 +403,7 @@ _OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
                 "flows/charger_tryout.py",
                 "flows/device_step.py",
                 "flows/state_schemas.py",
+                "flows/tags.py",
                 # It goes on with cars
                 "flows/guide.py",
                 *_OF_VEHICLES,
@@ -411,7 +412,7 @@ _OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),
         (
-            [*_OF_VEHICLES, "flows/device_step.py", "flows/state_schemas.py"],
+            [*_OF_VEHICLES, "flows/device_step.py", "flows/state_schemas.py", "flows/tags.py"],
             ENGLISH["config_subentries"]["vehicle"],
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),

@@ -151,6 +151,29 @@ async def test_each_tag_is_of_one_car(hass: HomeAssistant, house: House) -> None
     await house.async_settle()
 
 
+async def test_tag_of_a_guest_is_of_no_car(hass: HomeAssistant, house: House) -> None:
+    """Neither form takes what the other one has, however it is written."""
+    entry = await set_up(house)
+    result = await entry.start_subentry_reconfigure_flow(hass, "carport")
+    entered = {
+        **{key: GARAGE_DATA[key] for key in ("phases", "min_a", "max_a")},
+        **_CARPORT,
+        "name": "Carport",
+    }
+    wrong = {**entered, "control": {"guest_tags": ["guest 7", "04-A2-3F"]}}
+    result = await enter(hass, result, wrong)
+    assert result["errors"] == {"control": "tag_in_use"}
+    assert said(result) == {"tag": "04-A2-3F", "vehicle": "Zoe"}
+    result = await enter(hass, result, {**entered, "control": {"guest_tags": ["guest 7"]}})
+    assert result["reason"] == "reconfigure_successful"
+    await house.async_settle()
+
+    wrong = {**ENTERED, "tells": {"tags": ["GUEST-7"]}}
+    result = await enter(hass, await start(hass), wrong)
+    assert result["errors"] == {"tells": "tag_of_guests"}
+    assert said(result) == {"tag": "GUEST-7", "charger": "Carport"}
+
+
 async def test_a_tag_sensor_has_to_exist(hass: HomeAssistant, house: House) -> None:
     entry = await set_up(house)
     result = await entry.start_subentry_reconfigure_flow(hass, "carport")

@@ -22,6 +22,7 @@ from .charger_found import follows_profiles, range_of
 from .charger_schemas import CONF_TRY_OUT, SECTION_CONTROL, SECTIONS, charger_schema
 from .device_step import Page, PartForm
 from .fields import Refusal
+from .tags import check_tags
 
 _NOT_KEPT: Final = (*SECTIONS, CONF_TRY_OUT)
 
@@ -54,6 +55,7 @@ class ChargerForm(PartForm):
         entered = _flat(user_input)
         refusal = check_unused(self.hass, self.entry, self.own_id, entered)
         refusal = refusal or check_charger(self.hass, entered)
+        refusal = refusal or check_tags(self.entry, self.own_id, entered)
         if refusal is None:
             return follows_profiles(self.hass, entered)
         return await self.async_refuse(user_input, refusal)

@@ -10,7 +10,6 @@ from homeassistant.core import HomeAssistant, State, split_entity_id
 from ..bindings.car_limit import percentage
 from ..bindings.chargers.calls import actions_missing, is_understood
 from ..bindings.chargers.meanings import Meanings, configured_meanings
-from ..bindings.chargers.words import compact
 from ..bindings.discovery import Discovery
 from ..bindings.presence import presence_of
 from ..bindings.quantity import valid_state
@@ -28,7 +27,6 @@ from ..const import (
     CONF_SOC_LIMIT_ACTION,
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_TIME_ENTITY,
-    CONF_TAGS,
     CONF_WRITE_SOC_LIMIT,
     DEFAULT_MIN_A,
     GUEST,
@@ -40,6 +38,7 @@ from .device_step import Page, PartFlow, PartForm
 from .fields import AskedOnce, Refusal, is_our_own
 from .state_schemas import check_states
 from .subentry import LONGEST_NAME
+from .tags import check_tags
 from .vehicle_schemas import PERCENT, SECTIONS, vehicle_schema
 
 # A battery may be nearly empty, and a cloud may show an odd word at this moment: then the same is
@@ -115,10 +114,10 @@ class VehicleForm(PartForm):
             self._check_soc,
             self._check_soc_unused,
             self._check_current,
-            self._check_tags,
             self._check_departure_entity,
         ):
             yield check(entered)
+        yield check_tags(self.entry, self.own_id, entered)
         yield from self._check_reports(entered)
         yield check_departures(self.hass, entered)
 
@@ -152,19 +151,6 @@ class VehicleForm(PartForm):
             theirs = other.data.get(CONF_SOC_ENTITY)
             if entity_id is not None and theirs == entity_id and other.subentry_id != self.own_id:
                 return CONF_SOC_ENTITY, "soc_in_use", {"entity": entity_id, "vehicle": other.title}
-        return None
-
-    def _check_tags(self, entered: Mapping[str, Any]) -> Refusal | None:
-        """Return which tag starts the charging of another car of the site."""
-        taken = {
-            compact(tag): other.title
-            for other in self.entry.get_subentries_of_type(SUBENTRY_VEHICLE)
-            if other.subentry_id != self.own_id
-            for tag in other.data.get(CONF_TAGS, ())
-        }
-        for tag in entered.get(CONF_TAGS, ()):
-            if (vehicle := taken.get(compact(tag))) is not None:
-                return CONF_TAGS, "tag_in_use", {"tag": tag, "vehicle": vehicle}
         return None
 
     def _check_current(self, entered: Mapping[str, Any]) -> Refusal | None:
