@@ -26,7 +26,9 @@ import pytest
 import voluptuous as vol
 
 from custom_components.optivgi import const
+from custom_components.optivgi.bindings.chargers.discovery import SINGLE_FIELDS
 from custom_components.optivgi.bindings.evidence import EvidenceCode
+from custom_components.optivgi.bindings.vehicle_discovery import CAR_FIELDS
 from custom_components.optivgi.const import DOMAIN, PriceSource
 from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS
@@ -146,6 +148,15 @@ FORMS: dict[str, vol.Schema] = {
     "config_subentries.charger.step.vehicle_device": device_step.DEVICE_SCHEMA,
     "config_subentries.charger.step.vehicle_entities": vehicle_schemas.vehicle_schema({}),
     "config_subentries.charger.step.user": device_step.DEVICE_SCHEMA,
+    "config_subentries.charger.step.choose": device_step.choice_schema(
+        dict.fromkeys(SINGLE_FIELDS, ())
+    ),
+    "config_subentries.charger.step.vehicle_choose": device_step.choice_schema(
+        dict.fromkeys(CAR_FIELDS, ())
+    ),
+    "config_subentries.vehicle.step.choose": device_step.choice_schema(
+        dict.fromkeys(CAR_FIELDS, ())
+    ),
     "config_subentries.charger.step.entities": charger_schemas.charger_schema(phases="3"),
     "config_subentries.charger.step.reconfigure": charger_schemas.charger_schema(phases="3"),
     "config_subentries.charger.step.tried": charger_tryout.TRIED_SCHEMA,
@@ -207,6 +218,7 @@ def test_forms_shown_twice_read_the_same() -> None:
             "config_subentries.charger.step.vehicle_entities",
         ),
         ("config_subentries.vehicle.step.user", "config_subentries.charger.step.vehicle_device"),
+        ("config_subentries.vehicle.step.choose", "config_subentries.charger.step.vehicle_choose"),
     ):
         for part in ("data", "data_description"):
             assert at(one)[part] == at(two)[part]
@@ -312,9 +324,9 @@ def _tariff_errors() -> Iterator[tuple[str, set[str]]]:
 
 @pytest.mark.parametrize(("reason", "named"), _tariff_errors())
 def test_reason_why_prices_cannot_be_read_has_its_text(reason: str, named: set[str]) -> None:
-    """It is shown beside the field of a form, and as an exception when a site is set up."""
-    text = ENGLISH["config"]["error"][reason]
-    assert ENGLISH["exceptions"][reason]["message"] == text
+    """It is shown with the field of a form, and as an exception when a site is set up."""
+    text = ENGLISH["exceptions"][reason]["message"]
+    assert ENGLISH["config"]["error"][reason] == f"{{field}}: {text}"
     assert named_in(text) <= named
 
 
@@ -358,7 +370,9 @@ def test_no_text_is_left_over() -> None:
     raised = {key for key, _ in (*_translated(), *_raised("RefusedError", "SolarForecastError"))}
     explained = {f"reason_{code}" for code in ReasonCode} | {f"clock_{day}" for day in WEEKDAYS}
     explained |= {f"evidence_{code}" for code in EvidenceCode}
-    explained |= {f"found_{part}" for part in ("chosen", "second", "left_out", "disabled")}
+    explained |= {
+        f"found_{part}" for part in ("another", "chosen", "second", "left_out", "disabled")
+    }
     explained |= {f"proposal_{text}" for text in PROPOSED}
     explained |= {f"tried_{text}" for text in LEARNED}
     assert ENGLISH["exceptions"].keys() == reasons | raised | explained
@@ -389,6 +403,7 @@ _OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
                 "flows/charger_tryout.py",
                 "flows/device_step.py",
                 "flows/state_schemas.py",
+                "flows/tags.py",
                 # It goes on with cars
                 "flows/guide.py",
                 *_OF_VEHICLES,
@@ -397,7 +412,7 @@ _OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),
         (
-            [*_OF_VEHICLES, "flows/device_step.py", "flows/state_schemas.py"],
+            [*_OF_VEHICLES, "flows/device_step.py", "flows/state_schemas.py", "flows/tags.py"],
             ENGLISH["config_subentries"]["vehicle"],
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),

@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 from pydantic_core import to_jsonable_python
 
 from .charging.charging_point import ChargingPoint
-from .const import CONF_DEPARTURE_TEXT, CONF_TAGS
+from .const import CONF_DEPARTURE_TEXT, CONF_GUEST_TAGS, CONF_TAGS
 from .explain.protection import protection_of
 from .explain.reservations import reservations_of
 from .planning.plan import Plan
@@ -16,7 +16,7 @@ from .runtime import OptivgiConfigEntry
 from .scheduler.serialization import to_dict
 
 # Names of people and places end up in titles, and a site's unique id is made from its title.
-_REDACT: Final = {"title", "unique_id", CONF_DEPARTURE_TEXT, CONF_TAGS}
+_REDACT: Final = {"title", "unique_id", CONF_DEPARTURE_TEXT, CONF_GUEST_TAGS, CONF_TAGS}
 # So are those who have reserved a charger; whoever knows a tag can make another one.
 _REDACT_RESERVED: Final = {"name", "vehicle", "charger", "tag"}
 # What is to be improved at chargers names them.

@@ -1,6 +1,7 @@
 """The user's entities: followed when they are renamed, missed when they are gone."""
 
 from datetime import timedelta
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -88,6 +89,65 @@ async def test_renamed_price_meter_and_car_sensor_are_followed(
     assert entry.data["power_entity"] == "sensor.new_power_entity"
     assert entry.subentries["zoe"].data["soc_entity"] == "sensor.new_soc_entity"
     assert entry.subentries["zoe"].data["departure_entity"] == "sensor.new_departure_entity"
+
+
+def set_by(name: str) -> list[dict[str, Any]]:
+    """Return actions that name an entity in each way there is, and others that they do not mean."""
+    return [
+        {"action": "input_number.set_value", "target": {"entity_id": [name]}, "data": {"value": 6}},
+        {
+            "action": "cloud.set",
+            "target": {"device_id": "box"},
+            "data": {
+                "entity_id": name,
+                "rows": [{"of": f"{name}, sensor.other"}],
+                "value": f"{{{{ states('{name}') | int + 1.5 }}}}",
+                "path": f"{name}.value",
+                "longer": f"{name}_2",
+            },
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [
+        ("garage", "limit_action"),
+        ("garage", "start_action"),
+        ("garage", "stop_action"),
+        ("zoe", "soc_limit_action"),
+    ],
+)
+async def test_rename_is_followed_inside_actions(
+    hass: HomeAssistant, house: House, part: str, key: str
+) -> None:
+    old = er.async_get(hass).async_get_or_create("number", "demo", "setting").entity_id
+    hass.states.async_set(old, "10")
+    entry = await house.async_set_up_site()
+    before = entry.subentries[part]
+    hass.config_entries.async_update_subentry(entry, before, data={**before.data, key: set_by(old)})
+    await house.async_settle()
+    er.async_get(hass).async_update_entity(old, new_entity_id="number.renamed")
+    await house.async_settle()
+    await house.async_settle()
+    wanted = set_by("number.renamed")
+    wanted[1]["data"] |= {"path": f"{old}.value", "longer": f"{old}_2"}
+    assert entry.subentries[part].data[key] == wanted
+    assert issues(hass) == {}
+
+
+async def test_removed_entity_of_an_action_is_missed(hass: HomeAssistant, house: House) -> None:
+    entity_id = er.async_get(hass).async_get_or_create("number", "demo", "setting").entity_id
+    entry = await house.async_set_up_site()
+    garage = entry.subentries["garage"]
+    hass.config_entries.async_update_subentry(
+        entry, garage, data={**garage.data, "limit_action": set_by(entity_id)}
+    )
+    await house.async_settle()
+    assert issues(hass) == {}
+    er.async_get(hass).async_remove(entity_id)
+    await house.async_settle()
+    assert list(issues(hass).values()) == [{"entity": entity_id, "name": "Garage"}]
 
 
 async def test_rename_just_before_a_reload_is_not_lost(hass: HomeAssistant, house: House) -> None:

@@ -96,6 +96,30 @@ async def test_tag_that_is_of_no_car_is_kept_and_says_nothing(house: House) -> N
     assert there(house) == ("Zoe", "usual", "guest7")
 
 
+async def test_tag_of_a_guest_says_that_no_car_of_the_house_is_there(
+    hass: HomeAssistant, house: House
+) -> None:
+    """Also after a restart, and until the guest has left; a car's own tag counts more."""
+    hold(house, "unknown")
+    data = {**SHARED["data"], "guest_tags": ["GUEST-7", "04 b7"]}
+    garage = subentry("garage", "charger", "Garage", data)
+    entry = await house.async_set_up_site(garage, *TAGGED)
+    await house.async_plug_in("garage")
+    hold(house, "guest 7")
+    await house.async_settle()
+    assert there(house) == ("guest", "tag", "guest7")
+    hold(house, "unknown")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await house.async_settle()
+    assert there(house) == ("guest", "tag", "guest7")
+    await house.async_unplug("garage")
+    assert there(house) == ("Zoe", "usual", None)
+    await house.async_plug_in("garage")
+    hold(house, "04b7")
+    await house.async_settle()
+    assert there(house)[:2] == ("Leaf", "tag")
+
+
 async def test_what_a_person_selects_counts_more_than_a_tag(house: House) -> None:
     await set_up(house)
     await house.async_plug_in("garage")
@@ -125,6 +149,29 @@ async def test_each_tag_is_of_one_car(hass: HomeAssistant, house: House) -> None
     result = await enter(hass, result, {**ENTERED, "tells": {"tags": ["04c1"]}})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
+
+
+async def test_tag_of_a_guest_is_of_no_car(hass: HomeAssistant, house: House) -> None:
+    """Neither form takes what the other one has, however it is written."""
+    entry = await set_up(house)
+    result = await entry.start_subentry_reconfigure_flow(hass, "carport")
+    entered = {
+        **{key: GARAGE_DATA[key] for key in ("phases", "min_a", "max_a")},
+        **_CARPORT,
+        "name": "Carport",
+    }
+    wrong = {**entered, "control": {"guest_tags": ["guest 7", "04-A2-3F"]}}
+    result = await enter(hass, result, wrong)
+    assert result["errors"] == {"control": "tag_in_use"}
+    assert said(result) == {"tag": "04-A2-3F", "vehicle": "Zoe"}
+    result = await enter(hass, result, {**entered, "control": {"guest_tags": ["guest 7"]}})
+    assert result["reason"] == "reconfigure_successful"
+    await house.async_settle()
+
+    wrong = {**ENTERED, "tells": {"tags": ["GUEST-7"]}}
+    result = await enter(hass, await start(hass), wrong)
+    assert result["errors"] == {"tells": "tag_of_guests"}
+    assert said(result) == {"tag": "GUEST-7", "charger": "Carport"}
 
 
 async def test_a_tag_sensor_has_to_exist(hass: HomeAssistant, house: House) -> None:

@@ -12,7 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 from tests.house import CHARGERS, ZOE_DATA, House, subentry
 
-from custom_components.optivgi.control.car_limits import limit_for
+from custom_components.optivgi.bindings.car_limit import limit_for
 
 LIMIT = "number.zoe_limit"
 RANGE = {"min": 50, "max": 100, "step": 10, "unit_of_measurement": "%"}
@@ -161,7 +161,53 @@ async def test_refusal_is_tried_again_later(house: House, caplog: pytest.LogCapt
     limit.set(100)
     await house.async_advance(timedelta(minutes=5))
     assert len(refused) == 1
-    assert f"{LIMIT} refuses 80 %: asleep" in caplog.text
+    assert f"Zoe did not accept a command for {LIMIT}: asleep" in caplog.text
     for _ in range(3):
         await house.async_advance(timedelta(minutes=5))
     assert len(refused) == 2
+
+
+# Where it is no number
+
+
+SELECT = "select.zoe_limit"
+STAGES = {"options": ["50 %", "70 %", "80 %", "90 %", "100 %"]}
+
+
+async def test_a_select_gets_the_next_option_that_lets_the_car_reach_its_target(
+    house: House,
+) -> None:
+    house.hass.states.async_set(SELECT, "100 %", STAGES)
+    zoe = {**ZOE_DATA, "soc_limit_entity": SELECT, "write_soc_limit": True}
+    await house.async_set_up_site(*CHARGERS, subentry("zoe", "vehicle", "Zoe", zoe))
+    await set_target(house, 72)
+    written = async_mock_service(house.hass, "select", "select_option")
+    await house.async_plug_in("garage")
+    assert [call.data for call in written if SELECT in call.data["entity_id"]] == [
+        {"entity_id": SELECT, "option": "80 %"}
+    ]
+
+
+@pytest.mark.parametrize("shown", [True, False])
+async def test_an_action_gets_the_limit(house: House, *, shown: bool) -> None:
+    """A sensor that shows what came of it keeps the same from being sent again."""
+    calls = async_mock_service(house.hass, "zoe_cloud", "set_limit")
+    action = {"action": "zoe_cloud.set_limit", "data": {"percent": "{{ limit }}"}}
+    zoe = {**ZOE_DATA, "soc_limit_action": [action], "write_soc_limit": True}
+    if shown:
+        zoe["soc_limit_entity"] = "sensor.zoe_limit"
+        house.hass.states.async_set("sensor.zoe_limit", "80", {"unit_of_measurement": "%"})
+    await house.async_set_up_site(*CHARGERS, subentry("zoe", "vehicle", "Zoe", zoe))
+    await house.async_plug_in("garage")
+    assert [call.data for call in calls] == ([] if shown else [{"percent": 80}])
+    await set_target(house, 71)
+    assert calls[-1].data == {"percent": 71}
+
+
+@given(target=st.floats(1, 100), options=st.sets(st.integers(10, 100), min_size=1))
+def test_of_options_the_lowest_that_suffices_is_taken(target: float, options: set[int]) -> None:
+    state = State(SELECT, "50", {"options": [f"{option} %" for option in options]})
+    value = limit_for(target, state)
+    assert value in options
+    assert not any(target <= option < value for option in options)
+    assert value >= min(target, max(options))

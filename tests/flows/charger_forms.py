@@ -27,6 +27,9 @@ async def pick(
     flow = hass.config_entries.subentries
     result = await flow.async_init(("site", kind), context={"source": SOURCE_USER})
     result = await flow.async_configure(result["flow_id"], dict(picked))
+    if result["step_id"] == "choose":
+        # Who only says yes takes what is found to fit best.
+        result = await flow.async_configure(result["flow_id"], {})
     assert result["step_id"] == "entities"
     return result
 

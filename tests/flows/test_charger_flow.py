@@ -64,6 +64,8 @@ async def start(hass: HomeAssistant, user_input: dict[str, Any] | None) -> Suben
     )
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "user")
     result = await enter(hass, result, user_input or {})
+    if result["step_id"] == "choose":
+        result = await enter(hass, result, {})
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "entities")
     assert not result["errors"]
     return result

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -195,3 +196,85 @@ async def test_what_the_device_is_called_rules_nothing_out(
     switch = device.add("switch", "charging", "Schedule Ltd Grid Eco charging")
     found = suggested((await pick(hass, {"device_id": device.id}))["data_schema"])
     assert (found["limit_entity"], found["switch_entity"]) == (limit, switch)
+
+
+# Where two fit about as well
+
+
+async def asked(hass: HomeAssistant, device_id: str, kind: str = "charger") -> SubentryFlowResult:
+    """Pick a device, and return the form that comes next."""
+    flow = hass.config_entries.subentries
+    result = await flow.async_init(("site", kind), context={"source": SOURCE_USER})
+    return await flow.async_configure(result["flow_id"], {"device_id": device_id})
+
+
+def two_limits(hass: HomeAssistant) -> tuple[Device, str, str]:
+    """Build a device with two numbers that fit about as well, and a status."""
+    device = Device(hass, "Drive")
+    first = device.add("number", "charge_current", "Charge current", **AMPERES)
+    second = device.add("number", "charging_current_b", "Charging current B", **AMPERES)
+    device.add("sensor", "status", "Status", state="Preparing")
+    return device, first, second
+
+
+async def test_two_that_fit_about_as_well_are_a_choice_with_their_reasons(
+    hass: HomeAssistant, site: MockConfigEntry
+) -> None:
+    device, first, second = two_limits(hass)
+    result = await asked(hass, device.id)
+    assert result["step_id"] == "choose"
+    assert result["data_schema"] is not None
+    ((field, selector),) = result["data_schema"].schema.items()
+    assert (str(field), field.default()) == ("limit_entity", first)
+    labels = {option["value"]: option["label"] for option in selector.config["options"]}
+    assert labels.keys() == {first, second, "another"}
+    assert labels[second].startswith(f"{second}: It is in A. It accepts 6 - 16. Its name says")
+    assert labels["another"] == "Another entity."
+
+
+@pytest.mark.parametrize("chosen", ["first", "second", "another"])
+async def test_what_is_chosen_is_filled_in(
+    hass: HomeAssistant, site: MockConfigEntry, chosen: str
+) -> None:
+    """Another entity is picked among all, in the form that comes next."""
+    device, first, second = two_limits(hass)
+    result = await asked(hass, device.id)
+    entity_id = {"first": first, "second": second, "another": None}[chosen]
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"limit_entity": entity_id or "another"}
+    )
+    assert result["step_id"] == "entities"
+    assert suggested(result["data_schema"]).get("limit_entity") == entity_id
+    assert result["data_schema"] is not None
+    picker = result["data_schema"].schema["limit_entity"]
+    assert "number" in picker.config["filter"][0]["domain"]
+    if entity_id is not None:
+        placeholders = result["description_placeholders"]
+        assert placeholders is not None
+        assert f"- **Limit**: `{entity_id}`. It is in A." in placeholders["found"]
+
+
+async def test_where_one_is_clear_nothing_is_asked(
+    hass: HomeAssistant, site: MockConfigEntry
+) -> None:
+    device = Device(hass, "Drive")
+    device.add("number", "requested_current", "Requested current", **AMPERES)
+    device.add("number", "maximum_current", "Maximum current", **AMPERES)
+    assert (await asked(hass, device.id))["step_id"] == "entities"
+
+
+async def test_what_a_row_names_is_not_asked(hass: HomeAssistant, site: MockConfigEntry) -> None:
+    device = register(hass, "peblar", DEVICES["peblar"])
+    assert (await asked(hass, device.device_id))["step_id"] == "entities"
+
+
+async def test_two_states_of_charge_of_a_car_are_a_choice(
+    hass: HomeAssistant, site: MockConfigEntry
+) -> None:
+    device = Device(hass, "Car")
+    for key in ("battery_level", "battery_soc"):
+        device.add("sensor", key, key, unit="%", device_class="battery", state="55")
+    result = await asked(hass, device.id, "vehicle")
+    assert result["step_id"] == "choose"
+    assert result["data_schema"] is not None
+    assert [str(field) for field in result["data_schema"].schema] == ["soc_entity"]

@@ -107,7 +107,7 @@ def wrong(**more: Any) -> dict[str, Any]:
         (
             "time_of_use",
             {"time_of_use": [{"from": "00:00:00", "price": 0.2, "weekdays": ["holiday"]}]},
-            "time_of_use",
+            "holiday_entity",
             "price_holidays_missing",
         ),
         (
@@ -116,7 +116,7 @@ def wrong(**more: Any) -> dict[str, Any]:
                 "time_of_use": [{"from": "00:00:00", "price": 0.2, "weekdays": ["holiday"]}],
                 "holiday_entity": "calendar.nowhere",
             },
-            "time_of_use",
+            "holiday_entity",
             "price_holidays_unreadable",
         ),
         ("constant", {**CONSTANT, "price_factor": 0}, "price_factor", "price_factor_not_positive"),
@@ -146,6 +146,12 @@ def wrong(**more: Any) -> dict[str, Any]:
             wrong(fees_by_time={"fees": [*FEES, {"from": "17:00:00", "price": 0.2}]}),
             "fees_by_time",
             "price_rows_same_time",
+        ),
+        (
+            "entity",
+            wrong(fees_by_time={"fees": [{**FEES[0], "weekdays": ["holiday"]}]}),
+            "fees_by_time",
+            "price_holidays_missing",
         ),
         (
             "time_of_use",
@@ -184,7 +190,13 @@ async def test_what_is_implausible_is_refused_with_what_to_do(
     adjusted = {"price_factor": 1, "price_offset": 0, **entered}
     result = await enter(hass, form, adjusted)
     assert result["errors"] == {field: error}
-    assert result["description_placeholders"].keys() >= named_in(ENGLISH["config"]["error"][error])
+    text = ENGLISH["config"]["error"][error]
+    assert text.startswith("{field}: ")
+    assert result["description_placeholders"].keys() >= named_in(text)
+    step = ENGLISH["config"]["step"]["price_entity" if source == "entity" else source]
+    # What is in a section is named with it.
+    place = step["data"].get(field) or f"{step['sections'][field]['name']}, "
+    assert result["description_placeholders"]["field"].startswith(place)
     for name in ("price_offset", "forecast_entity"):
         assert suggested(result, name) == adjusted.get(name)
     right = {"constant": CONSTANT, "entity": ENTITY, "time_of_use": {"time_of_use": ROWS}}[source]

@@ -14,6 +14,7 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from tests.flows.charger_devices import Device, peblar
 from tests.flows.charger_forms import as_found, suggested
+from tests.flows.test_charger_found import two_limits
 from tests.house import GARAGE_DATA, PRICE, House
 
 from custom_components.optivgi.const import DOMAIN
@@ -101,6 +102,37 @@ async def test_found_charger_and_car_are_set_up_by_saying_yes(
     assert [part.title for part in entry.subentries.values()] == [device.name, "Zoe"]
     assert hass.states.get("select.peblar_ev_charger_mode") is not None
     assert hass.states.get("sensor.zoe_charger") is not None
+
+
+@pytest.mark.parametrize("chosen", ["sensor.zoe_battery_level", "sensor.zoe_battery_soc", None])
+async def test_two_entities_of_a_car_that_fit_about_as_well_are_a_choice_here_too(
+    hass: HomeAssistant, chosen: str | None
+) -> None:
+    device = car(hass, "Zoe")
+    device.add("sensor", "battery_soc", "Battery SoC", state="55", **BATTERY)
+    _, result = await new_site(hass)
+    result = await enter(hass, result, {"next_charger": "none"})
+    result = await agree(hass, result)
+    assert result["step_id"] == "vehicle_choose"
+    labels, proposed = choice(result)
+    assert len(labels) == 3
+    assert proposed == "sensor.zoe_battery_soc"
+    result = await enter(hass, result, {"soc_entity": chosen or "another"})
+    assert result["step_id"] == "vehicle_entities"
+    assert suggested(result["data_schema"]).get("soc_entity") == chosen
+
+
+async def test_two_limits_of_a_charger_that_fit_about_as_well_are_a_choice_here_too(
+    hass: HomeAssistant, house: House
+) -> None:
+    device, first, second = two_limits(hass)
+    _, result = await new_site(hass)
+    result = await enter(hass, result, {"next_charger": "other"})
+    result = await enter(hass, result, {"device_id": device.id})
+    assert (result["step_id"], choice(result)[1]) == ("choose", first)
+    result = await enter(hass, result, {"limit_entity": second})
+    assert result["step_id"] == "entities"
+    assert suggested(result["data_schema"])["limit_entity"] == second
 
 
 async def test_every_step_can_be_skipped(hass: HomeAssistant) -> None:

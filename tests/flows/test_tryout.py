@@ -144,6 +144,17 @@ async def test_one_whose_switch_does_nothing_is_stopped_by_0(house: House) -> No
     assert ("set_value", 0) in commanded(plant, "a")
 
 
+async def test_a_car_on_one_phase_has_followed_when_it_draws_that_much(house: House) -> None:
+    """At 16 A it draws less than one on three phases at 6 A."""
+    box = Box("a", phases=1, reaction_s=12)
+    plant = await at_rest(house, box)
+    await plant.async_mode("a", "now")
+    await plant.async_step(30)
+    learned, text = await tried(plant, box)
+    assert said("drawn", power="1.4") in text
+    assert learned["settle"] >= 15
+
+
 @pytest.mark.parametrize("stop_rule", ["zero", "never"])
 async def test_the_rule_is_followed_from_then_on(house: House, stop_rule: str) -> None:
     """By 0 its switch is left alone; where nothing stops it, it gets its min current."""

@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
 from tests.flows.charger_devices import Device
 from tests.flows.charger_forms import pick, suggested
 from tests.flows.test_vehicle_flow import ENTERED, enter, start
@@ -148,3 +148,38 @@ async def test_writing_a_limit_needs_a_limit(hass: HomeAssistant, house: House) 
     result = await enter(hass, result, wrong)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
+
+
+@pytest.mark.parametrize(
+    ("limit", "error"),
+    [
+        ({"soc_limit_entity": "sensor.limit"}, "limit_not_writable"),
+        ({"soc_limit_entity": "select.words"}, "limit_not_understood"),
+        ({"soc_limit_action": [{"action": "zoe_cloud.nothing"}]}, "action_missing"),
+        ({"soc_limit_action": [{"delay": "00:00:01"}]}, "action_not_understood"),
+        ({"soc_limit_entity": "select.limit"}, None),
+        ({"soc_limit_action": [{"action": "zoe_cloud.limit"}]}, None),
+        (
+            {
+                "soc_limit_entity": "sensor.limit",
+                "soc_limit_action": [{"action": "zoe_cloud.limit"}],
+            },
+            None,
+        ),
+    ],
+)
+async def test_a_limit_of_a_car_is_a_number_a_select_or_an_action(
+    hass: HomeAssistant, house: House, limit: dict[str, Any], error: str | None
+) -> None:
+    await house.async_set_up_site(*CHARGERS)
+    async_mock_service(hass, "zoe_cloud", "limit")
+    hass.states.async_set("sensor.limit", "80", {"unit_of_measurement": "%"})
+    hass.states.async_set("select.limit", "80 %", {"options": ["50 %", "80 %", "100 %"]})
+    hass.states.async_set("select.words", "Often", {"options": ["Often", "Seldom"]})
+    entered = {**ENTERED, "tells": {"write_soc_limit": True, **limit}}
+    result = await enter(hass, await start(hass), entered)
+    if error is None:
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        await house.async_settle()
+    else:
+        assert result["errors"] == {"tells": error}

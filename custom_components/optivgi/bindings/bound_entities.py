@@ -18,6 +18,7 @@ from ..const import (
     CONF_EXPORT_POWER_ENTITY,
     CONF_FORECAST_ENTITY,
     CONF_HOLIDAY_ENTITY,
+    CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LOCATION_ENTITY,
     CONF_PLUGGED_ENTITY,
@@ -25,11 +26,14 @@ from ..const import (
     CONF_PRICE_ENTITY,
     CONF_PV_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_LIMIT_ACTION,
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_TIME_ENTITY,
     CONF_SOLAR_ENTITY,
+    CONF_START_ACTION,
     CONF_START_ENTITY,
     CONF_STATUS_ENTITY,
+    CONF_STOP_ACTION,
     CONF_STOP_ENTITY,
     CONF_SWITCH_ENTITY,
     CONF_TAG_ENTITY,
@@ -37,6 +41,7 @@ from ..const import (
     LOGGER,
     PHASE_ENTITIES,
 )
+from .named_in_actions import named_entities, with_names
 
 _ENTITY_KEYS: Final = (
     CONF_DEPARTURE_ENTITY,
@@ -63,13 +68,26 @@ _ENTITY_KEYS: Final = (
 )
 
 
+_ACTION_KEYS: Final = (
+    CONF_LIMIT_ACTION,
+    CONF_SOC_LIMIT_ACTION,
+    CONF_START_ACTION,
+    CONF_STOP_ACTION,
+)
+
+
 def _bound(data: Mapping[str, Any]) -> set[str]:
-    return {data[key] for key in _ENTITY_KEYS if key in data}
+    picked = {data[key] for key in _ENTITY_KEYS if key in data}
+    return picked.union(*(named_entities(data[key]) for key in _ACTION_KEYS if key in data))
 
 
 def _renamed(data: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {
-        key: names.get(value, value) if key in _ENTITY_KEYS else value
+        key: names.get(value, value)
+        if key in _ENTITY_KEYS
+        else with_names(value, names)
+        if key in _ACTION_KEYS
+        else value
         for key, value in data.items()
     }
 

@@ -22,18 +22,18 @@ from ..const import (
     CONF_PHASES,
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
-    CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_OLD_AFTER,
     CONF_SOC_TIME_ENTITY,
     CONF_TAGS,
     CONF_TARGET_SOC,
     CONF_WEEKLY,
-    CONF_WRITE_SOC_LIMIT,
     DEFAULT_DEPARTURE,
     DEFAULT_EFFICIENCY,
     DEFAULT_SOC_OLD_AFTER_H,
     DEFAULT_TARGET_SOC,
 )
+from .car_limit import car_limit_of
+from .chargers.calls import Caller
 from .chargers.meanings import configured_meanings
 from .chargers.words import compact
 from .departure_calendar import DepartureCalendar
@@ -73,9 +73,7 @@ class Vehicle:
         self.soc_time_entity: str | None = data.get(CONF_SOC_TIME_ENTITY)
         self.tags = frozenset(map(compact, data.get(CONF_TAGS, ())))
         """The RFID tags that start its charging, as they are compared."""
-        self.written_limit_entity: str | None = (
-            data.get(CONF_SOC_LIMIT_ENTITY) if data.get(CONF_WRITE_SOC_LIMIT) else None
-        )
+        self.limit = car_limit_of(Caller(hass, name), data)
         """The car's own limit, where its target is to be written there."""
         self.soc_old_after = timedelta(hours=data.get(CONF_SOC_OLD_AFTER, DEFAULT_SOC_OLD_AFTER_H))
         self._meanings = configured_meanings(data)

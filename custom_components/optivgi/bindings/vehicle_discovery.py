@@ -74,6 +74,7 @@ def discover_vehicle(
             break
     return Discovery(
         device_id=offer.device_id,
+        picked=picked,
         data=data,
         findings=findings,
         disabled=_disabled(offer.candidates, data),

@@ -41,6 +41,7 @@ class Place:
         usual_id: The car that usually charges there, or was the last one where none does.
         was_last: It was only the last one.
         tagged_id: The car whose RFID tag was held to it since then; None for none.
+        tagged_guest: It was the tag of a guest.
         is_proven: That car fills up by what is drawn there, whatever its plug sensor says.
     """
 
@@ -51,6 +52,7 @@ class Place:
     usual_id: str | None = None
     was_last: bool = False
     tagged_id: str | None = None
+    tagged_guest: bool = False
     is_proven: bool = False
 
 
@@ -139,9 +141,9 @@ class _Matcher:
         """Who holds a tag to a charger is there; cars report late, and the usual one may be out."""
         for place in self._places:
             car = place.tagged_id
-            if place.plugged_at is None or place.charger_id in self.found or car is None:
+            if place.plugged_at is None or place.charger_id in self.found:
                 continue
-            if self._is_free(car):
+            if place.tagged_guest if car is None else self._is_free(car):
                 self._assign(place, car, FoundBy.TAG)
 
     def take_plugged_in(self) -> None:

@@ -53,7 +53,9 @@ class ChargingPoint:
         self._vehicles = vehicles
         self._memory = memory
         self.settings = memory.chargers[charger.id]
-        self.occupant = Occupant(charger.id, self.settings, vehicles, usual_vehicle)
+        self.occupant = Occupant(
+            charger.id, self.settings, vehicles, usual_vehicle, guest_tags=charger.guest_tags
+        )
         self.session = memory.sessions.setdefault(charger.id, Session())
         self.departure_tracker = DepartureTracker(charger.id, memory, lambda: self.vehicle)
         self._accounted_at: datetime | None = None

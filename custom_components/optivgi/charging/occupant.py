@@ -16,6 +16,8 @@ class Occupant:
         settings: ChargerSettings,
         vehicles: Mapping[str, Vehicle],
         usual: Vehicle | None,
+        *,
+        guest_tags: frozenset[str] = frozenset(),
     ) -> None:
         """Take up what was found before a restart, else expect the usual car."""
         self.usual = usual
@@ -24,6 +26,7 @@ class Occupant:
         self._settings = settings
         self._vehicles = vehicles
         self._only_possible = self._tagged = False
+        self._guest_tags = guest_tags
         self._tag: str | None = None
         self._tagged_id: str | None = None
         sure = settings.vehicle_selected or settings.vehicle_identified
@@ -40,12 +43,12 @@ class Occupant:
         """How it is known which car is there."""
         if self._settings.vehicle_selected:
             return FoundBy.SELECTED
+        if self._tagged:
+            return FoundBy.TAG
         if self.vehicle is None:
             return FoundBy.GUEST
         if self._only_possible:
             return FoundBy.ONLY_POSSIBLE
-        if self._tagged:
-            return FoundBy.TAG
         return FoundBy.PLUGGED_IN if self._settings.vehicle_identified else FoundBy.USUAL
 
     @property
@@ -76,6 +79,7 @@ class Occupant:
             usual_id=None if expected is None else expected.id,
             was_last=self.usual is None,
             tagged_id=self._tagged_id,
+            tagged_guest=session.tag in self._guest_tags,
             is_proven=is_proven,
         )
 

@@ -70,7 +70,7 @@ class TryOut:
             name: What people call it.
             data: Its configuration.
             voltage: Between phase and neutral, in V.
-            phases: Those of the site.
+            phases: From how many its car draws.
         """
         self._hass = hass
         self._loan = loan

@@ -1,11 +1,11 @@
 """Add or change a charger: pick its device, confirm the entities found there."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, override
 
 from homeassistant.const import CONF_NAME
 
-from ..bindings.chargers.discovery import ROLES_OF_FIELDS, discover
+from ..bindings.chargers.discovery import ROLES_OF_FIELDS, SINGLE_FIELDS, discover
 from ..bindings.chargers.ocpp.limit import ocpp_address_of
 from ..bindings.chargers.options import on_off_options
 from ..bindings.discovery import Discovery
@@ -22,6 +22,7 @@ from .charger_found import follows_profiles, range_of
 from .charger_schemas import CONF_TRY_OUT, SECTION_CONTROL, SECTIONS, charger_schema
 from .device_step import Page, PartForm
 from .fields import Refusal
+from .tags import check_tags
 
 _NOT_KEPT: Final = (*SECTIONS, CONF_TRY_OUT)
 
@@ -31,6 +32,11 @@ class ChargerForm(PartForm):
 
     kind = SUBENTRY_CHARGER
     fields = ROLES_OF_FIELDS
+
+    @property
+    @override
+    def single_fields(self) -> Collection[str]:
+        return SINGLE_FIELDS
 
     @override
     def discover(self, device_id: str | None, picked: str | None) -> Discovery:
@@ -49,6 +55,7 @@ class ChargerForm(PartForm):
         entered = _flat(user_input)
         refusal = check_unused(self.hass, self.entry, self.own_id, entered)
         refusal = refusal or check_charger(self.hass, entered)
+        refusal = refusal or check_tags(self.entry, self.own_id, entered)
         if refusal is None:
             return follows_profiles(self.hass, entered)
         return await self.async_refuse(user_input, refusal)

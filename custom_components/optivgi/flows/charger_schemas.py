@@ -19,6 +19,7 @@ import voluptuous as vol
 from ..bindings.chargers.ocpp.limit import NUMBER_ONLY
 from ..bindings.chargers.ocpp.report import ProfileUse
 from ..const import (
+    CONF_GUEST_TAGS,
     CONF_HAND_BACK,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
@@ -53,6 +54,7 @@ from .fields import (
     AMPERES_FIELD,
     PHASES_FIELD,
     POWER_FIELD,
+    WORDS_FIELD,
     entity_field,
     number_field,
     select_field,
@@ -82,6 +84,7 @@ _CONTROL: Final = {
     vol.Optional(CONF_TAG_ENTITY): entity_field(
         EntityWithDeviceFilterSelectorConfig(domain=["sensor", "text", "input_text"])
     ),
+    vol.Optional(CONF_GUEST_TAGS): WORDS_FIELD,
     vol.Optional(CONF_RENEW): _SECONDS,
     vol.Optional(CONF_MIN_INTERVAL): _SECONDS,
     vol.Optional(CONF_SETTLE): SETTLE_FIELD,

@@ -87,11 +87,15 @@ class TriedOutFlow(PartFlow):
         if not entered.keys() & {CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION}:
             return CONF_TRY_OUT, "try_out_unlimited", {}
         runtime = site.runtime_data
+        phases = min(runtime.site.phases, int(entered[CONF_PHASES]))
+        if (point := runtime.site.points.get(self.own_id or "")) is not None:
+            # The car that is there may use fewer.
+            phases = min(phases, point.phases)
         loan = Loan(
             runtime.site,
             runtime.controller,
             self.own_id,
-            phases=min(runtime.site.phases, int(entered[CONF_PHASES])),
+            phases=phases,
             is_current=lambda: (
                 site.state is ConfigEntryState.LOADED and site.runtime_data is runtime
             ),
@@ -102,7 +106,7 @@ class TriedOutFlow(PartFlow):
             entered[CONF_NAME],
             entered,
             voltage=runtime.site.voltage,
-            phases=runtime.site.phases,
+            phases=phases,
         )
         for refusal in (_why_not_this(try_out), _why_not_now(try_out, loan, site)):
             if refusal is not None:

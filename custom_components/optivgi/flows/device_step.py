@@ -1,7 +1,7 @@
 """The forms of a charger or a vehicle: pick its device, and confirm what is found there."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Final, NamedTuple
 
@@ -9,14 +9,22 @@ from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry, Subent
 from homeassistant.const import CONF_DEVICE_ID, CONF_ENTITY_ID, CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.selector import DeviceSelector, EntitySelector, TextSelector
+from homeassistant.helpers.selector import (
+    DeviceSelector,
+    EntitySelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
 import voluptuous as vol
 
 from ..bindings.discovery import Discovery
 from ..bindings.evidence import Role
 from ..const import DOMAIN
 from .fields import is_our_own
-from .found_texts import async_found_texts
+from .found_texts import ANOTHER, async_found_texts
 from .refusals import async_refused
 from .subentry import NamedSubentryFlow
 
@@ -27,6 +35,24 @@ DEVICE_SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_ENTITY_ID): EntitySelector(),
     }
 )
+
+
+def choice_schema(choices: Mapping[str, Sequence[SelectOptionDict]]) -> vol.Schema:
+    """Return the form in which a person decides between entities that fit about as well.
+
+    Args:
+        choices: By field, the entities, the best first.
+    """
+    return vol.Schema(
+        {
+            vol.Required(field, default=options[0]["value"] if options else ANOTHER): (
+                SelectSelector(
+                    SelectSelectorConfig(options=list(options), mode=SelectSelectorMode.LIST)
+                )
+            )
+            for field, options in choices.items()
+        }
+    )
 
 
 class Page(NamedTuple):
@@ -57,6 +83,13 @@ class PartForm(ABC):
         self.hass, self.entry, self.own_id = hass, entry, own_id
         self.found: dict[str, Any] = {}
         self._found_text = ""
+        self._discovery = Discovery()
+        self._name = ""
+
+    @property
+    def single_fields(self) -> Collection[str]:
+        """The fields that may be asked about by themselves."""
+        return self.fields.keys()
 
     @abstractmethod
     def discover(self, device_id: str | None, picked: str | None) -> Discovery:
@@ -77,18 +110,38 @@ class PartForm(ABC):
         """Return what was found with what follows from it."""
         return found
 
-    async def async_find(self, picked: Mapping[str, Any]) -> dict[str, str]:
+    def find(self, picked: Mapping[str, Any]) -> dict[str, str]:
         """Find the entities of what was picked in the form of devices; return what is refused."""
         device_id, entity_id = picked.get(CONF_DEVICE_ID), picked.get(CONF_ENTITY_ID)
         if self._is_own_device(device_id):
             return {CONF_DEVICE_ID: "own_device"}
         if entity_id is not None and is_our_own(self.hass, entity_id):
             return {CONF_ENTITY_ID: "own_device"}
-        discovery = self.discover(device_id, entity_id)
-        self.found = self.complete(named(self.hass, discovery, picked.get(CONF_NAME, "")))
-        texts = await async_found_texts(self.hass, self.kind, self.fields)
-        self._found_text = texts.write(discovery)
+        self._name = picked.get(CONF_NAME, "")
+        self._discovery = self.discover(device_id, entity_id)
         return {}
+
+    async def async_choose(self, chosen: Mapping[str, str] | None) -> vol.Schema | None:
+        """Fill in what was found, or return a form where two entities fit a field about as well.
+
+        Args:
+            chosen: What was submitted, by field; None where nothing was yet.
+        """
+        texts = await async_found_texts(self.hass, self.kind, self.fields)
+        if chosen is None:
+            close = {
+                field: texts.options(two)
+                for field in self.single_fields
+                if (two := self._discovery.close(field)) is not None
+            }
+            if close:
+                return choice_schema(close)
+        found = self._discovery
+        for field, entity_id in (chosen or {}).items():
+            found = found.having(field, None if entity_id == ANOTHER else entity_id)
+        self.found = self.complete(named(self.hass, found, self._name))
+        self._found_text = texts.write(found)
+        return None
 
     async def async_page(
         self,
@@ -122,7 +175,13 @@ class PartFlow(NamedSubentryFlow):
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for the device, so that its entities need not be looked for."""
-        return await self.async_pick("user", self.form, user_input, self.async_step_entities)
+        return await self.async_pick("user", self.form, user_input, self.async_step_choose)
+
+    async def async_step_choose(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask which of two entities it is, where both fit about as well."""
+        return await self.async_choose("choose", self.form, user_input, self.async_step_entities)
 
     async def async_step_entities(
         self, user_input: dict[str, Any] | None = None
@@ -153,10 +212,10 @@ class PartFlow(NamedSubentryFlow):
         user_input: dict[str, Any] | None,
         go_on: Callable[[], Awaitable[SubentryFlowResult]],
     ) -> SubentryFlowResult:
-        """Ask for the device of a part of the site, and go on to the form of its entities."""
+        """Ask for the device of a part of the site, and go on with what is found of it."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            errors = await form.async_find(user_input)
+            errors = form.find(user_input)
             if not errors:
                 return await go_on()
         return self.async_show_form(
@@ -165,6 +224,19 @@ class PartFlow(NamedSubentryFlow):
             errors=errors,
             last_step=False,
         )
+
+    async def async_choose(
+        self,
+        step_id: str,
+        form: PartForm,
+        user_input: dict[str, Any] | None,
+        go_on: Callable[[], Awaitable[SubentryFlowResult]],
+    ) -> SubentryFlowResult:
+        """Ask which of two entities it is, if need be, and go on to the form of all of them."""
+        schema = await form.async_choose(user_input)
+        if schema is None:
+            return await go_on()
+        return self.async_show_form(step_id=step_id, data_schema=schema, last_step=False)
 
     def show(
         self, step_id: str, page: Page, *, last_step: bool | None = None

@@ -1,11 +1,12 @@
 """What was found of a charger or a car, as people read it: the choice, why, and the second one."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 import re
 from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import translation
+from homeassistant.helpers.selector import SelectOptionDict
 
 from ..bindings.chargers.role_words import RULED_OUT
 from ..bindings.discovery import Discovery
@@ -18,6 +19,8 @@ from ..const import (
     DOMAIN,
 )
 
+ANOTHER: Final = "another"
+"""Stands for an entity that is none of those that were found."""
 _OF_PAIR: Final = frozenset({CONF_START_ENTITY, CONF_STOP_ENTITY})
 
 
@@ -43,6 +46,16 @@ class FoundTexts:
     def write(self, found: Discovery) -> str:
         """Return a list of what was found for each field, in their order; empty for nothing."""
         return "\n".join(line for field in self._fields for line in self._of_field(found, field))
+
+    def options(self, found: Iterable[Finding]) -> list[SelectOptionDict]:
+        """Return a choice of entities, each with what speaks for it, and of none of them."""
+        options = [
+            SelectOptionDict(value=one.entity.entity_id, label=self._option(one)) for one in found
+        ]
+        return [*options, SelectOptionDict(value=ANOTHER, label=self._say("found_another"))]
+
+    def _option(self, finding: Finding) -> str:
+        return f"{finding.entity.entity_id}: {self._reasons(finding)}"
 
     def _of_field(self, found: Discovery, field: str) -> Iterator[str]:
         role = self._roles[field]

@@ -104,7 +104,15 @@ class ChargerFlow(TriedOutFlow):
     ) -> SubentryFlowResult:
         """Ask for the device of a car."""
         return await self.async_pick(
-            "vehicle_device", self._car, user_input, self.async_step_vehicle_entities
+            "vehicle_device", self._car, user_input, self.async_step_vehicle_choose
+        )
+
+    async def async_step_vehicle_choose(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask which of two entities of a car it is, where both fit about as well."""
+        return await self.async_choose(
+            "vehicle_choose", self._car, user_input, self.async_step_vehicle_entities
         )
 
     async def async_step_vehicle_entities(

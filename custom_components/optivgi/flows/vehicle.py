@@ -5,13 +5,14 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_NAME
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import HomeAssistant, State, split_entity_id
 
+from ..bindings.car_limit import percentage
+from ..bindings.chargers.calls import actions_missing, is_understood
 from ..bindings.chargers.meanings import Meanings, configured_meanings
-from ..bindings.chargers.words import compact
 from ..bindings.discovery import Discovery
 from ..bindings.presence import presence_of
-from ..bindings.quantity import number, valid_state
+from ..bindings.quantity import valid_state
 from ..bindings.soc import is_fraction, moment_of, soc_of
 from ..bindings.vehicle_discovery import CAR_FIELDS, discover_vehicle
 from ..const import (
@@ -23,9 +24,9 @@ from ..const import (
     CONF_MIN_A,
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_LIMIT_ACTION,
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_TIME_ENTITY,
-    CONF_TAGS,
     CONF_WRITE_SOC_LIMIT,
     DEFAULT_MIN_A,
     GUEST,
@@ -37,6 +38,7 @@ from .device_step import Page, PartFlow, PartForm
 from .fields import AskedOnce, Refusal, is_our_own
 from .state_schemas import check_states
 from .subentry import LONGEST_NAME
+from .tags import check_tags
 from .vehicle_schemas import PERCENT, SECTIONS, vehicle_schema
 
 # A battery may be nearly empty, and a cloud may show an odd word at this moment: then the same is
@@ -49,7 +51,7 @@ _CAR_SENSORS: Final[tuple[tuple[str, str, Callable[[State, Meanings], object | N
     (CONF_PLUGGED_ENTITY, "plugged_not_understood", presence_of),
     (CONF_LOCATION_ENTITY, "plugged_not_understood", presence_of),
     (CONF_SOC_TIME_ENTITY, "time_not_understood", lambda state, _: moment_of(state)),
-    (CONF_SOC_LIMIT_ENTITY, "limit_not_understood", lambda state, _: number(state)),
+    (CONF_SOC_LIMIT_ENTITY, "limit_not_understood", lambda state, _: percentage(state)),
 )
 
 
@@ -112,10 +114,10 @@ class VehicleForm(PartForm):
             self._check_soc,
             self._check_soc_unused,
             self._check_current,
-            self._check_tags,
             self._check_departure_entity,
         ):
             yield check(entered)
+        yield check_tags(self.entry, self.own_id, entered)
         yield from self._check_reports(entered)
         yield check_departures(self.hass, entered)
 
@@ -151,19 +153,6 @@ class VehicleForm(PartForm):
                 return CONF_SOC_ENTITY, "soc_in_use", {"entity": entity_id, "vehicle": other.title}
         return None
 
-    def _check_tags(self, entered: Mapping[str, Any]) -> Refusal | None:
-        """Return which tag starts the charging of another car of the site."""
-        taken = {
-            compact(tag): other.title
-            for other in self.entry.get_subentries_of_type(SUBENTRY_VEHICLE)
-            if other.subentry_id != self.own_id
-            for tag in other.data.get(CONF_TAGS, ())
-        }
-        for tag in entered.get(CONF_TAGS, ()):
-            if (vehicle := taken.get(compact(tag))) is not None:
-                return CONF_TAGS, "tag_in_use", {"tag": tag, "vehicle": vehicle}
-        return None
-
     def _check_current(self, entered: Mapping[str, Any]) -> Refusal | None:
         """Return whether no charger could charge a car with so little."""
         chargers = self.entry.get_subentries_of_type(SUBENTRY_CHARGER)
@@ -172,10 +161,24 @@ class VehicleForm(PartForm):
             return CONF_MAX_A, "current_too_low", {"current": f"{max_a:g}", "minimum": f"{min_a:g}"}
         return None
 
+    def _check_limit(self, entered: Mapping[str, Any]) -> Refusal | None:
+        """Return why the target cannot be written to the car's own limit; None where it can."""
+        entity_id, actions = entered.get(CONF_SOC_LIMIT_ENTITY), entered.get(CONF_SOC_LIMIT_ACTION)
+        if actions is not None and not is_understood(actions):
+            return CONF_SOC_LIMIT_ACTION, "action_not_understood", {}
+        if actions is not None and (missing := actions_missing(self.hass, actions)):
+            return CONF_SOC_LIMIT_ACTION, "action_missing", {"action": missing[0]}
+        if not entered.get(CONF_WRITE_SOC_LIMIT) or actions is not None:
+            return None
+        if entity_id is None:
+            return CONF_SOC_LIMIT_ENTITY, "limit_missing", {}
+        if split_entity_id(entity_id)[0] == "sensor":
+            return CONF_SOC_LIMIT_ENTITY, "limit_not_writable", {"entity": entity_id}
+        return None
+
     def _check_reports(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
         yield check_states(entered)
-        if entered.get(CONF_WRITE_SOC_LIMIT) and CONF_SOC_LIMIT_ENTITY not in entered:
-            yield CONF_SOC_LIMIT_ENTITY, "limit_missing", {}
+        yield self._check_limit(entered)
         meanings = configured_meanings(entered)
         for key, reason, read in _CAR_SENSORS:
             if (entity_id := entered.get(key)) is None:

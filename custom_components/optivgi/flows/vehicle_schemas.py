@@ -7,6 +7,7 @@ from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import CONF_NAME
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    ActionSelector,
     BooleanSelector,
     EntityWithDeviceFilterSelectorConfig,
     SelectOptionDict,
@@ -28,6 +29,7 @@ from ..const import (
     CONF_PHASES,
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_LIMIT_ACTION,
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_OLD_AFTER,
     CONF_SOC_TIME_ENTITY,
@@ -75,8 +77,11 @@ _TELLS = section(
             ),
             vol.Optional(CONF_SOC_OLD_AFTER): number_field(0, 1000, "h"),
             vol.Optional(CONF_SOC_LIMIT_ENTITY): entity_field(
-                EntityWithDeviceFilterSelectorConfig(domain=["number", "input_number"])
+                EntityWithDeviceFilterSelectorConfig(
+                    domain=["number", "input_number", "select", "input_select", "sensor"]
+                )
             ),
+            vol.Optional(CONF_SOC_LIMIT_ACTION): ActionSelector(),
             vol.Optional(CONF_WRITE_SOC_LIMIT): BooleanSelector(),
             vol.Optional(CONF_TAGS): WORDS_FIELD,
         }

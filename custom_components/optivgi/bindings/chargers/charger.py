@@ -10,6 +10,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from ...const import (
+    CONF_GUEST_TAGS,
     CONF_HAND_BACK,
     CONF_MAX_A,
     CONF_MIN_A,
@@ -133,6 +134,7 @@ class Charger:
         self.status_entity: str | None = data.get(CONF_STATUS_ENTITY)
         self.power_entity: str | None = data.get(CONF_POWER_ENTITY)
         self._tag_entity: str | None = data.get(CONF_TAG_ENTITY)
+        self.guest_tags = frozenset(map(compact, data.get(CONF_GUEST_TAGS, ())))
         self.min_increase_a: float = data.get(CONF_MIN_INCREASE, 0.0)
         """Smaller increases are not worth a command, in A per phase."""
         self.hand_back = HandBack(data.get(CONF_HAND_BACK, HandBack.MIN))

@@ -41,6 +41,8 @@ ROLES_OF_FIELDS: Final[Mapping[str, tuple[Role, ...]]] = {
     CONF_POWER_ENTITY: (POWER,),
 }
 """The fields of a charger's form that hold an entity, with the roles that it may have there."""
+SINGLE_FIELDS: Final = (CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY, CONF_POWER_ENTITY)
+"""Those whose entity stands for itself; what starts and stops is found together."""
 
 # What belongs to the way to start and stop, so that there is only one.
 _CONTROL: Final = dict.fromkeys(
@@ -96,6 +98,7 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
         data.setdefault(CONF_PHASES, "1")
     return Discovery(
         device_id=device_id,
+        picked=picked,
         data=data,
         known=None if known is None else KnownRow(name=known.preset.name, data=known.data),
         findings=findings,
@@ -149,7 +152,7 @@ def _by_evidence(
     """Return what is configured of a charger that no row is known for."""
     found: dict[str, Any] = {
         key: findings[key][0].entity.entity_id
-        for key in (CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY, CONF_POWER_ENTITY)
+        for key in SINGLE_FIELDS
         if findings[key] and findings[key][0].enough
     }
     found |= _way(enabled)

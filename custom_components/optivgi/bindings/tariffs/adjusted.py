@@ -74,7 +74,7 @@ class AdjustedTariff(Tariff):
             try:
                 await self._fees.async_validate(start, end)
             except TariffError as error:
-                error.field = CONF_FEES
+                error.field = error.field or CONF_FEES
                 raise
         adjusted = await self._adjust(series)
         totals = [period.price for period in adjusted.periods]

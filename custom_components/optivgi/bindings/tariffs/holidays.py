@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from ...const import LOGGER
+from ...const import CONF_HOLIDAY_ENTITY, LOGGER
 from .base import TariffError
 
 _DAY = timedelta(days=1)
@@ -43,7 +43,9 @@ class Holidays:
         try:
             await self._async_ask([day])
         except (HomeAssistantError, LookupError, TypeError, ValueError) as error:
-            raise TariffError("price_holidays_unreadable", entity=self._entity_id) from error
+            refusal = TariffError("price_holidays_unreadable", entity=self._entity_id)
+            refusal.field = CONF_HOLIDAY_ENTITY
+            raise refusal from error
 
     async def _async_ask(self, days: Iterable[date]) -> None:
         self._known = {day: known for day, known in self._known.items() if day >= _year_ago()}

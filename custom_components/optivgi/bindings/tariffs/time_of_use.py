@@ -10,7 +10,15 @@ from typing import Any, override
 from homeassistant.const import WEEKDAYS
 from homeassistant.util import dt as dt_util
 
-from ...const import CONF_FROM, CONF_MONTHS, CONF_PRICE, CONF_WEEKDAYS, HOLIDAY, MONTHS
+from ...const import (
+    CONF_FROM,
+    CONF_HOLIDAY_ENTITY,
+    CONF_MONTHS,
+    CONF_PRICE,
+    CONF_WEEKDAYS,
+    HOLIDAY,
+    MONTHS,
+)
 from .base import Tariff, TariffError
 from .holidays import Holidays
 from .series import Period, PriceSeries
@@ -76,7 +84,9 @@ class TimeOfUseTariff(Tariff):
             raise TariffError("price_rows_missing")
         named = any(HOLIDAY in (row.get(CONF_WEEKDAYS) or ()) for row in rows)
         if named and holidays is None:
-            raise TariffError("price_holidays_missing")
+            refusal = TariffError("price_holidays_missing")
+            refusal.field = CONF_HOLIDAY_ENTITY
+            raise refusal
         # The last one counts at the same time: the one that names the fewest days and months.
         self._bands = sorted(bands, key=lambda b: (b.start, -len(b.days), -len(b.months)))
         self._currency = currency
