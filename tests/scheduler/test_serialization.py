@@ -364,6 +364,6 @@ def test_bad_input_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main([str(file)]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == ("python -m scheduler: evs[0].energy_kwh: must be at least 0, not -3\n")
+    assert captured.err == "optivgi-plan: evs[0].energy_kwh: must be at least 0, not -3\n"
     assert main([str(tmp_path / "missing.json")]) == 2
     assert "missing.json" in capsys.readouterr().err

@@ -33,6 +33,7 @@ from .model import (
     Taper,
 )
 from .registry import algorithm_names, get_algorithm, register
+from .reserve import Reserve
 from .runner import Runner
 from .translation import Translation
 
@@ -59,6 +60,7 @@ __all__ = [
     "ProblemError",
     "Reason",
     "ReasonKind",
+    "Reserve",
     "ResourcePeak",
     "Runner",
     "Schedule",

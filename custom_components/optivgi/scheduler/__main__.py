@@ -1,4 +1,4 @@
-"""The command line: ``python -m scheduler problem.json`` prints the Schedule of a Problem."""
+"""The command line: ``optivgi-plan problem.json`` prints the Schedule of a Problem."""
 
 import argparse
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 with a plan, 1 without one, 2 when the input is wrong.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m scheduler",
+        prog="optivgi-plan",
         description="Plan the charging of EVs: a problem as JSON in, the schedule as JSON out.",
     )
     parser.add_argument("problem", help="file with the problem as JSON, or - for standard input")

@@ -1,0 +1,1 @@
+"""Programs around the scheduler as a library; they know nothing of Home Assistant."""
