@@ -29,6 +29,7 @@ from custom_components.optivgi import const
 from custom_components.optivgi.bindings.chargers.discovery import SINGLE_FIELDS
 from custom_components.optivgi.bindings.evidence import EvidenceCode
 from custom_components.optivgi.bindings.vehicle_discovery import CAR_FIELDS
+from custom_components.optivgi.calendar import EventText
 from custom_components.optivgi.const import DOMAIN, PriceSource
 from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS
@@ -112,7 +113,9 @@ def test_text_keeps_the_rules(where: str, text: str) -> None:
         (where, text)
         for where, text in texts(ENGLISH)
         # Parts of sentences, and lines of a list
-        if not where.startswith(("exceptions.clock_", "exceptions.proposal_"))
+        if not where.startswith(
+            ("exceptions.calendar_", "exceptions.clock_", "exceptions.proposal_")
+        )
         and not {"error", "abort", "exceptions", "description", "data_description"}.isdisjoint(
             where.split(".")
         )
@@ -374,6 +377,7 @@ def test_no_text_is_left_over() -> None:
         f"found_{part}" for part in ("another", "chosen", "second", "left_out", "disabled")
     }
     explained |= {f"proposal_{text}" for text in PROPOSED}
+    explained |= set(EventText)
     explained |= {f"tried_{text}" for text in LEARNED}
     assert ENGLISH["exceptions"].keys() == reasons | raised | explained
     assert ENGLISH["issues"].keys() == {key for key, _ in _translated("async_create_issue")}

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from dataclasses import replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Final, override
 
 from homeassistant.components.calendar import (
@@ -48,6 +49,16 @@ async def async_setup_entry(
         )
 
 
+class EventText(StrEnum):
+    """What an event says beside its title: a key of the translations."""
+
+    PLANNED = "calendar_planned"
+    ESTIMATED = "calendar_estimated"
+    """Planned by prices that are partly estimated."""
+    HERE = "calendar_here"
+    """The car that was expected has come."""
+
+
 class ListedCalendar(CalendarEntity):
     """Shows a list of events, the earliest first."""
 
@@ -76,23 +87,27 @@ class ListedCalendar(CalendarEntity):
 class ScheduleCalendar(ChargerEntity, ListedCalendar):
     """When a charger is planned to charge."""
 
-    _listed: tuple[Plan, Vehicle | None, list[CalendarEvent]] | None = None
+    _listed: tuple[Plan, Vehicle | None, str, list[CalendarEvent]] | None = None
 
     @override
     def events(self) -> list[CalendarEvent]:
         plan: Plan | None = self.coordinator.data
         if plan is None:
             return []
-        listed, vehicle = self._listed, self.point.vehicle
+        listed, vehicle, language = self._listed, self.point.vehicle, self._runtime.texts.language
         # Each state that is written asks three times.
-        if listed is None or listed[0] is not plan or listed[1] is not vehicle:
+        if (
+            listed is None
+            or listed[0] is not plan
+            or listed[1] is not vehicle
+            or listed[2] != language
+        ):
             blocks = plan.blocks(self.point.charger.id)
-            listed = plan, vehicle, [self._event(block) for block in blocks]
+            listed = plan, vehicle, language, [self._event(block) for block in blocks]
             self._listed = listed
-        return listed[2]
+        return listed[3]
 
     def _event(self, block: Block) -> CalendarEvent:
-        currency = self.hass.config.currency
         who = self.point.charger.name
         if self.point.vehicle is not None:
             who = f"{self.point.vehicle.name} ({who})"
@@ -100,8 +115,12 @@ class ScheduleCalendar(ChargerEntity, ListedCalendar):
             start=dt_util.as_local(block.start),
             end=dt_util.as_local(block.end),
             summary=f"{who}: {block.energy_kwh:.1f} kWh",
-            description=f"Up to {block.peak_kw:.1f} kW, {block.cost:.2f} {currency}"
-            + (", prices partly estimated" if block.estimated else ""),
+            description=self._runtime.texts.say(
+                EventText.ESTIMATED if block.estimated else EventText.PLANNED,
+                power=f"{block.peak_kw:.1f}",
+                cost=f"{block.cost:.2f}",
+                currency=self.hass.config.currency,
+            ),
             uid=f"{self.point.charger.id}-{block.start.isoformat()}",
             # A price that is a guess may move the charging.
             status=CalendarEventStatus.TENTATIVE
@@ -141,7 +160,9 @@ class ReservationCalendar(SiteEntity, ListedCalendar):
             start=dt_util.as_local(reservation.arrival),
             end=dt_util.as_local(reservation.departure),
             summary=write_summary(reservation, None if point is None else point.charger.name),
-            description=None if booked.point is None else f"Here at {booked.point.charger.name}",
+            description=None
+            if booked.point is None
+            else self._runtime.texts.say(EventText.HERE, charger=booked.point.charger.name),
             uid=reservation.id,
         )
 

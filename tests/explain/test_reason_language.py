@@ -1,6 +1,7 @@
 """Reasons are read in the language of Home Assistant, and in English where it has no text."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -18,6 +19,9 @@ DUTCH: Mapping[str, str] = {
     "reason_waits_for_price": "Wacht tot {at}: dan kost een kWh {saved_price} {currency} minder.",
     "reason_limit_refused": "De lader neemt zijn limiet niet aan: {error}.",
     "charger_write_failed": "{charger} weigert een opdracht voor {entity}: {error}.",
+    "calendar_planned": "Tot {power} kW voor {cost} {currency}",
+    "calendar_estimated": "Tot {power} kW voor ongeveer {cost} {currency}",
+    "calendar_here": "Bij {charger}",
     "clock_sat": "zaterdag {time}",
 }
 
@@ -81,3 +85,45 @@ async def test_what_an_integration_refuses_is_read_in_that_language(
         "De lader neemt zijn limiet niet aan: Carport weigert een opdracht voor"
         " input_number.carport_limit: Er is geen auto aangesloten."
     )
+
+
+async def events_of(house: House, calendar: str) -> list[str]:
+    """Return what the events of a calendar say beside their titles."""
+    response: Any = await house.hass.services.async_call(
+        "calendar",
+        "get_events",
+        {"entity_id": calendar, "duration": {"days": 2}},
+        blocking=True,
+        return_response=True,
+    )
+    return [event["description"] for event in response[calendar]["events"]]
+
+
+async def test_events_of_calendars_are_read_in_that_language(
+    hass: HomeAssistant, house: House
+) -> None:
+    """Also the ones that have been read before."""
+    house.set_hourly_prices(NIGHT)
+    await house.async_set_up_site()
+    await hass.services.async_call(
+        "calendar",
+        "create_event",
+        {
+            "entity_id": "calendar.home_reservations",
+            "summary": "Zoe 5 kWh @ Garage",
+            "start_date_time": "2026-11-20 21:00:00",
+            "end_date_time": "2026-11-21 07:00:00",
+        },
+        blocking=True,
+    )
+    await house.async_advance(timedelta(hours=1, minutes=5))
+    await house.async_plug_in("garage")
+    english = await events_of(house, "calendar.garage_schedule")
+    assert english[0].startswith("Up to ")
+    assert await events_of(house, "calendar.home_reservations") == ["Here at Garage"]
+    await hass.config.async_update(language="nl")
+    await hass.async_block_till_done()
+    dutch = await events_of(house, "calendar.garage_schedule")
+    assert dutch[0].startswith("Tot ")
+    assert len(dutch) == len(english)
+    assert await events_of(house, "calendar.home_reservations") == ["Bij Garage"]

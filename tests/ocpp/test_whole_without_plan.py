@@ -11,9 +11,10 @@ from .home import Home, allowed_kw
 MINUTE: Final = timedelta(minutes=1)
 CHEAP_AT_NIGHT: Final = [0.3] * 25 + [0.1] * 23
 SUN: Final = "sensor.sun"
-FORECAST: Final = {"solar_forecast_entity": SUN}
-NO_SUN_KW: Final = 1e9
-"""No sun gives that much, and no plan can be made with it."""
+FORECAST: Final = {"solar_forecast_entity": SUN, "fuse_a": 1e6}
+"""With a connection that carries anything, any sun is believed."""
+NO_SUN_KW: Final = 2e6
+"""No plan can be made with so much."""
 
 
 def expect_sun(home: Home, kw: float) -> None:

@@ -53,7 +53,7 @@ class ReasonTexts:
     def sentence(self, reason: CodedReason, now: datetime) -> str:
         """Return one reason as a sentence."""
         shown = {name: self._shown(name, value, now) for name, value in reason.placeholders.items()}
-        return self._template(f"reason_{reason.code}").format(**shown)
+        return self.say(f"reason_{reason.code}", **shown)
 
     def clock(self, moment: datetime, now: datetime) -> str:
         """Return the local time of a moment, with its day where that is another than today."""
@@ -61,14 +61,15 @@ class ReasonTexts:
         time = f"{local:%H:%M}"
         if local.date() == dt_util.as_local(now).date():
             return time
-        return self._template(f"clock_{WEEKDAYS[local.weekday()]}").format(time=time)
+        return self.say(f"clock_{WEEKDAYS[local.weekday()]}", time=time)
 
-    def _template(self, key: str) -> str:
+    def say(self, key: str, **named: str) -> str:
+        """Return a text of the translations, with what it names."""
         # Home Assistant has put English where the language has no text.
         texts = translation.async_get_cached_translations(
             self._hass, self.language, _CATEGORY, DOMAIN
         )
-        return texts[f"component.{DOMAIN}.{_CATEGORY}.{key}.message"]
+        return texts[f"component.{DOMAIN}.{_CATEGORY}.{key}.message"].format(**named)
 
     def _shown(self, name: str, value: Placeholder, now: datetime) -> str:
         match value:

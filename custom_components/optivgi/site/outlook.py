@@ -182,5 +182,10 @@ def bind_outlook(
     return HouseOutlook(
         house,
         LoadHistory(hass, measured),
-        SolarForecast(hass, data.get(CONF_SOLAR_ENTRIES, ()), data.get(CONF_SOLAR_ENTITY)),
+        SolarForecast(
+            hass,
+            data.get(CONF_SOLAR_ENTRIES, ()),
+            data.get(CONF_SOLAR_ENTITY),
+            carries_kw=house.meter.carries_kw,
+        ),
     )

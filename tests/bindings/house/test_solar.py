@@ -15,6 +15,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
+from tests.house import House
 from tests.roof import answer, async_set_up_roof, fail
 
 from custom_components.optivgi.bindings.house.solar import (
@@ -269,3 +270,20 @@ async def test_what_cannot_be_read_is_named(
     none = SolarForecast(hass, [other.entry_id], None)
     assert await none.async_read(hourly(2)) is None
     assert none.error == "Moon offers no forecast"
+
+
+@pytest.mark.parametrize("impossible_kw", [1e9, 60.0])
+async def test_what_no_sun_gives_is_left_out_and_plans_are_made(
+    hass: HomeAssistant, house: House, impossible_kw: float
+) -> None:
+    """More than three times what the connection of 17 kW carries; the rest stays."""
+    rows = [
+        {"period_start": f"2026-11-21T{hour}:00:00+01:00", "pv_estimate": kw}
+        for hour, kw in ((11, 3.0), (12, impossible_kw), (13, 50.0))
+    ]
+    hass.states.async_set("sensor.sun", "3", {"detailedHourly": rows})
+    entry = await house.async_set_up_site(data={"solar_forecast_entity": "sensor.sun"})
+    await house.async_plug_in("garage")
+    plan = entry.runtime_data.coordinator.data
+    assert plan is not None
+    assert max(plan.problem.site.pv_kw) == pytest.approx(50.0)

@@ -62,6 +62,8 @@ class GridMeter:
             scale: What the values of that sensor are to be multiplied by to be right.
             export_id: The sensor of what is exported, where that sensor shows only imports.
         """
+        self.carries_kw = carries_kw
+        """What the connection is made for."""
         self.scale = scale
         """What was measured is to be multiplied by this to be right."""
         habit = MeterHabit() if habit is None else habit

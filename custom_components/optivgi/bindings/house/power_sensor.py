@@ -19,7 +19,7 @@ type PowerReading = tuple[float, Report]
 
 # Three times its current ends a fuse or a breaker within seconds, and no house meter averages over
 # less than one: what is beyond is an overflow, or another unit.
-_BEYOND: Final = 3
+BEYOND: Final = 3
 # Integrations lose their devices for seconds, and bad values come one at a time. Shorter than a
 # fuse needs for anything that is no short circuit.
 _MOMENT: Final = timedelta(seconds=30)
@@ -166,7 +166,7 @@ class PowerSensor:
         states, kw = self._states, self.kw
         if not states or kw is None:
             self._miss(MeterFault.SILENT, now)
-        elif abs(kw) > max(_BEYOND * self._carries_kw, self._carries_kw + drawn_kw):
+        elif abs(kw) > max(BEYOND * self._carries_kw, self._carries_kw + drawn_kw):
             self._miss(MeterFault.BEYOND, now)
         else:
             # Of two, the one that shows 0 may report nothing for hours.

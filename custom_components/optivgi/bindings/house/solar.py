@@ -19,6 +19,7 @@ from ...const import DOMAIN, LOGGER
 from ...errors import as_part, text_of
 from ...scheduler.model import Horizon, PerStep
 from ..quantity import valid_state
+from .power_sensor import BEYOND
 
 _ENERGY: Final = "energy"
 _HOUR: Final = timedelta(hours=1)
@@ -83,16 +84,29 @@ class SolarForecast:
     """The expected PV production."""
 
     def __init__(
-        self, hass: HomeAssistant, entry_ids: Sequence[str], entity_id: str | None
+        self,
+        hass: HomeAssistant,
+        entry_ids: Sequence[str],
+        entity_id: str | None,
+        *,
+        carries_kw: float = math.inf,
     ) -> None:
-        """Remember where to read: config entries whose forecasts add up, or a sensor."""
+        """Remember where to read: config entries whose forecasts add up, or a sensor.
+
+        Args:
+            hass: Home Assistant.
+            entry_ids: The config entries.
+            entity_id: The sensor, or None.
+            carries_kw: What the connection is made for; many times more is no sun.
+        """
         self.error: str | None = None
         """Why it could not be read the last time, in the language of Home Assistant; None where it
         could."""
         self._hass = hass
         self._entry_ids = entry_ids
         self._entity_id = entity_id
-        self._warned = False
+        self._max_kw = BEYOND * carries_kw
+        self._warned = self._warned_of_values = False
 
     @property
     def wanted(self) -> bool:
@@ -120,11 +134,20 @@ class SolarForecast:
         self._warned = False
         self.error = None
         energy_kwh = [0.0] * len(horizon)
-        for period in production:
+        for period in self._possible(production):
             if period.start < horizon.end and period.end > horizon.start:
                 for index, hours in enumerate(horizon.overlap_h(period.start, period.end)):
                     energy_kwh[index] += hours * period.kw
         return tuple(kwh / h for kwh, h in zip(energy_kwh, horizon.step_h, strict=True))
+
+    def _possible(self, production: Sequence[_Production]) -> Sequence[_Production]:
+        """Leave out what no sun gives: nothing is expected there."""
+        kept = [period for period in production if period.kw <= self._max_kw]
+        is_wrong = len(kept) < len(production)
+        if is_wrong and not self._warned_of_values:
+            LOGGER.warning("Solar power that cannot be true is left out of the forecast")
+        self._warned_of_values = is_wrong
+        return kept
 
     async def _async_production(self) -> list[_Production]:
         if self._entity_id is not None:
