@@ -11,6 +11,7 @@ LOGGER = logging.getLogger(__package__)
 
 # Subentry types
 SUBENTRY_CHARGER: Final = "charger"
+SUBENTRY_CIRCUIT: Final = "circuit"
 SUBENTRY_VEHICLE: Final = "vehicle"
 
 # The site (config entry)
@@ -89,6 +90,8 @@ CONF_STATES_FINISHED: Final = "states_finished"
 CONF_TAG_ENTITY: Final = "tag_entity"
 CONF_MIN_A: Final = "min_a"
 CONF_MAX_A: Final = "max_a"
+CONF_CIRCUIT: Final = "circuit"
+"""The circuit that a charger hangs on, or another circuit."""
 
 # A vehicle (subentry); CONF_PHASES and CONF_MAX_A serve here too
 CONF_SOC_ENTITY: Final = "soc_entity"

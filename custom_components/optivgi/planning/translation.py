@@ -17,7 +17,7 @@ from ..const import (
     STEP,
 )
 from ..scheduler.last_resort import EMERGENCY
-from ..scheduler.model import EV, GridConnection, Horizon, PerPhase, Problem, Schedule
+from ..scheduler.model import EV, Circuit, GridConnection, Horizon, PerPhase, Problem, Schedule
 from ..scheduler.reserve import Reserve
 from ..scheduler.translation import Translation
 from ..site.outlook import Outlook
@@ -34,6 +34,7 @@ class SiteReading:
         horizon: The steps to plan.
         evs: Who wants to charge in them.
         limits: What the connection carries, loads and prices for each step.
+        circuits: The limited parts of it.
         reserve: What plans are to leave free.
         outlook: What loads and PV rest on.
         known_chargers: The chargers whose car is plugged in and can be planned for.
@@ -46,6 +47,7 @@ class SiteReading:
     horizon: Horizon
     evs: tuple[EV, ...]
     limits: GridConnection
+    circuits: tuple[Circuit, ...]
     reserve: Reserve
     outlook: Outlook
     known_chargers: frozenset[str]
@@ -89,6 +91,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
             estimated=estimated,
             estimate_trust=ESTIMATE_TRUST,
         ),
+        circuits=tuple(circuit.expected(horizon) for circuit in site.circuits.values()),
         reserve=replace(reserve, house_kw=max(reserve.house_kw, site.meter.margin_kw)),
         outlook=outlook,
         known_chargers=known_chargers,
@@ -136,6 +139,10 @@ class SiteTranslation(Translation):
     @override
     async def get_peak_power_demand(self, horizon: Horizon) -> GridConnection:
         return self._reading.limits
+
+    @override
+    async def get_circuits(self, horizon: Horizon) -> tuple[Circuit, ...]:
+        return self._reading.circuits
 
     @override
     async def get_reserve(self) -> Reserve:

@@ -211,6 +211,7 @@ class ReservationBook:
             power_step_kw=point.charger.step_kw(point.reading, phases) * take.part(phases),
             efficiency=DEFAULT_EFFICIENCY if vehicle is None else vehicle.efficiency,
             phases=PHASES[:phases],
+            circuit=next(iter(point.circuits), None),
             phases_used=take.phases,
         )
 
