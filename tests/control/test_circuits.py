@@ -134,3 +134,14 @@ async def test_silent_meter_of_a_circuit_means_min_current_there_and_nowhere_els
     assert house.carport_kw > 10
     reason = charger_of(await house.async_schedule(), "Garage")["reason"]
     assert SHED in reason
+
+
+async def test_what_is_waited_for_is_called_by_its_name(house: House) -> None:
+    house.set_hourly_prices([0.30] * 48)
+    house.set_soc("leaf", 20)
+    await house.async_set_up_site(*shed(fuse_a=7), data=WIDE)
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "now")
+    await house.async_plug_in("carport")
+    reason = charger_of(await house.async_schedule(), "Carport")["reason"]
+    assert "Shed" in reason

@@ -1,6 +1,6 @@
 """The forms of a charger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from homeassistant.const import CONF_NAME
@@ -19,6 +19,7 @@ import voluptuous as vol
 from ..bindings.chargers.ocpp.limit import NUMBER_ONLY
 from ..bindings.chargers.ocpp.report import ProfileUse
 from ..const import (
+    CONF_CIRCUIT,
     CONF_HAND_BACK,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
@@ -53,6 +54,7 @@ from .fields import (
     AMPERES_FIELD,
     PHASES_FIELD,
     POWER_FIELD,
+    circuit_field,
     entity_field,
     number_field,
     select_field,
@@ -99,13 +101,20 @@ SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 
 
-def charger_schema(*, phases: str, options: Iterable[str] = (), ocpp: bool = True) -> vol.Schema:
+def charger_schema(
+    *,
+    phases: str,
+    options: Iterable[str] = (),
+    ocpp: bool = True,
+    circuits: Mapping[str, str] | None = None,
+) -> vol.Schema:
     """Return the form of a charger's entities.
 
     Args:
         phases: Those of the site.
         options: Those of the select that starts and stops it, if that is known yet.
         ocpp: Ask what only chargers of lbbrhzn/ocpp know.
+        circuits: The names of the circuits it may hang on, by id.
     """
     # Whoever picks a select that is unavailable has to enter them.
     option = SelectSelector(
@@ -135,6 +144,7 @@ def charger_schema(*, phases: str, options: Iterable[str] = (), ocpp: bool = Tru
             vol.Required(CONF_PHASES, default=phases): PHASES_FIELD,
             vol.Required(CONF_MIN_A, default=DEFAULT_MIN_A): AMPERES_FIELD,
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
+            **({vol.Optional(CONF_CIRCUIT): circuit_field(circuits)} if circuits else {}),
             vol.Optional(SECTION_STATES): STATES,
             vol.Optional(SECTION_CONTROL): section(control, {"collapsed": True}),
             vol.Optional(CONF_TRY_OUT): BooleanSelector(),

@@ -35,6 +35,7 @@ class SiteReading:
         evs: Who wants to charge in them.
         limits: What the connection carries, loads and prices for each step.
         circuits: The limited parts of it.
+        circuit_names: What those are called, by id.
         reserve: What plans are to leave free.
         outlook: What loads and PV rest on.
         known_chargers: The chargers whose car is plugged in and can be planned for.
@@ -48,6 +49,7 @@ class SiteReading:
     evs: tuple[EV, ...]
     limits: GridConnection
     circuits: tuple[Circuit, ...]
+    circuit_names: Mapping[str, str]
     reserve: Reserve
     outlook: Outlook
     known_chargers: frozenset[str]
@@ -92,6 +94,7 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
             estimate_trust=ESTIMATE_TRUST,
         ),
         circuits=tuple(circuit.expected(horizon) for circuit in site.circuits.values()),
+        circuit_names={circuit.id: circuit.name for circuit in site.circuits.values()},
         reserve=replace(reserve, house_kw=max(reserve.house_kw, site.meter.margin_kw)),
         outlook=outlook,
         known_chargers=known_chargers,
@@ -164,6 +167,7 @@ class SiteTranslation(Translation):
             phase_part=reading.outlook.phase_part,
             uncontrolled_kw=reading.uncontrolled_kw,
             parts=reading.parts,
+            circuit_names=reading.circuit_names,
             basis=reading.outlook.basis,
             price_error=reading.price_error,
             prices_known=reading.prices_known,
