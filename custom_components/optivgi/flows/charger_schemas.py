@@ -32,6 +32,7 @@ from ..const import (
     CONF_OCPP_PROFILES,
     CONF_OPTION_OFF,
     CONF_OPTION_ON,
+    CONF_PHASE_ROTATION,
     CONF_PHASES,
     CONF_POWER_ENTITY,
     CONF_RENEW,
@@ -48,8 +49,10 @@ from ..const import (
     DEFAULT_MAX_A,
     DEFAULT_MIN_A,
     HandBack,
+    PhaseRotation,
     StopRule,
 )
+from ..scheduler.model import PHASES
 from .fields import (
     AMPERES_FIELD,
     PHASES_FIELD,
@@ -97,6 +100,9 @@ _OCPP: Final = {
     ),
     vol.Optional(CONF_METER_INTERVAL): _SECONDS,
 }
+_ROTATION: Final = {
+    vol.Optional(CONF_PHASE_ROTATION): select_field(list(PhaseRotation), CONF_PHASE_ROTATION)
+}
 SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 
@@ -142,6 +148,7 @@ def charger_schema(
             ),
             vol.Optional(CONF_POWER_ENTITY): POWER_FIELD,
             vol.Required(CONF_PHASES, default=phases): PHASES_FIELD,
+            **(_ROTATION if int(phases) == len(PHASES) else {}),
             vol.Required(CONF_MIN_A, default=DEFAULT_MIN_A): AMPERES_FIELD,
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
             **({vol.Optional(CONF_CIRCUIT): circuit_field(circuits)} if circuits else {}),

@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
+from ..bindings.chargers.charger import phase_order
 from ..bindings.chargers.connection import Connection
 from ..const import (
     CONF_BASE_LOAD_KW,
@@ -96,7 +97,9 @@ class TriedOutFlow(PartFlow):
             self.own_id,
             place=Load(
                 0.0,
-                PHASES[: min(runtime.site.phases, int(entered[CONF_PHASES]))],
+                (phase_order(entered) or PHASES)[
+                    : min(runtime.site.phases, int(entered[CONF_PHASES]))
+                ],
                 runtime.site.path(entered.get(CONF_CIRCUIT)),
             ),
             is_current=lambda: (
