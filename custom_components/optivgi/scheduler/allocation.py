@@ -250,12 +250,16 @@ class _Grant:
         """Give equals all that is left, or the same part of what they want of it."""
         limit_kw, free_kw = self.limit_kw, self.room.kw
         while equals:
-            wanted_kw = dict.fromkeys(free_kw, 0.0)
+            # Only what they draw through: a site may have many circuits.
+            wanted_kw: dict[NetworkPart, float] = {}
             for claim in equals:
-                add_load(wanted_kw, claim.load(claim.wanted_kw - limit_kw[claim.id]))
+                more_kw = claim.wanted_kw - limit_kw[claim.id]
+                for part, carried in _shares(claim.phases, claim.circuits):
+                    if part in free_kw:
+                        wanted_kw[part] = wanted_kw.get(part, 0.0) + more_kw * carried
             share, full = 1.0, None
-            for part, carries in free_kw.items():
-                wanted = wanted_kw[part]
+            for part, wanted in wanted_kw.items():
+                carries = free_kw[part]
                 if wanted > _TOLERANCE_KW and carries < share * wanted:
                     share, full = max(0.0, carries / wanted), part
             for claim in equals:
