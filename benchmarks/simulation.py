@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 import math
 from typing import override
 
-from custom_components.optivgi.scheduler.allocation import Capacity
+from custom_components.optivgi.scheduler.allocation import Capacity, Load
 from custom_components.optivgi.scheduler.guard import (
     Change,
     ChargerDecision,
@@ -341,7 +341,7 @@ class SimulatedSite(Translation):
 
     def _check(self, house_kw: float) -> None:
         """Note whether what is commanded now is more than the connection carries."""
-        commanded = [(plug.limit_kw, plug.car.phases) for plug in self.plugs]
+        commanded = [Load(plug.limit_kw, plug.car.phases) for plug in self.plugs]
         self.record.violations += not self.connection.room(house_kw).fits(commanded)
 
     def _charge(self) -> None:

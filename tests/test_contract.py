@@ -36,6 +36,7 @@ from custom_components.optivgi.explain.reason_texts import WEEKDAYS
 from custom_components.optivgi.flows import (
     charger_schemas,
     charger_tryout,
+    circuit,
     device_step,
     guide,
     site_schemas,
@@ -160,9 +161,15 @@ FORMS: dict[str, vol.Schema] = {
     "config_subentries.vehicle.step.choose": device_step.choice_schema(
         dict.fromkeys(CAR_FIELDS, ())
     ),
-    "config_subentries.charger.step.entities": charger_schemas.charger_schema(phases="3"),
-    "config_subentries.charger.step.reconfigure": charger_schemas.charger_schema(phases="3"),
+    "config_subentries.charger.step.entities": charger_schemas.charger_schema(
+        phases="3", circuits={"shed": "Shed"}
+    ),
+    "config_subentries.charger.step.reconfigure": charger_schemas.charger_schema(
+        phases="3", circuits={"shed": "Shed"}
+    ),
     "config_subentries.charger.step.tried": charger_tryout.TRIED_SCHEMA,
+    "config_subentries.circuit.step.user": circuit.circuit_schema({"shed": "Shed"}),
+    "config_subentries.circuit.step.reconfigure": circuit.circuit_schema({"shed": "Shed"}),
     "config_subentries.vehicle.step.user": device_step.DEVICE_SCHEMA,
     "config_subentries.vehicle.step.entities": vehicle_schemas.vehicle_schema({}),
     "config_subentries.vehicle.step.reconfigure": vehicle_schemas.vehicle_schema({}),
@@ -222,6 +229,7 @@ def test_forms_shown_twice_read_the_same() -> None:
         ),
         ("config_subentries.vehicle.step.user", "config_subentries.charger.step.vehicle_device"),
         ("config_subentries.vehicle.step.choose", "config_subentries.charger.step.vehicle_choose"),
+        ("config_subentries.circuit.step.user", "config_subentries.circuit.step.reconfigure"),
     ):
         for part in ("data", "data_description"):
             assert at(one)[part] == at(two)[part]
@@ -394,6 +402,7 @@ _OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
                 "config_flow.py",
                 "flows/price_checks.py",
                 "flows/site_checks.py",
+                "flows/meter_checks.py",
                 "flows/proposal/page.py",
             ],
             ENGLISH["config"],
@@ -417,6 +426,12 @@ _OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
         ),
         (
             [*_OF_VEHICLES, "flows/device_step.py", "flows/state_schemas.py", "flows/tags.py"],
+            ["flows/circuit.py", "flows/meter_checks.py"],
+            ENGLISH["config_subentries"]["circuit"],
+            set(),
+        ),
+        (
+            [*_OF_VEHICLES, "flows/device_step.py", "flows/state_schemas.py"],
             ENGLISH["config_subentries"]["vehicle"],
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),

@@ -42,6 +42,7 @@ from .planning.prices import PriceFeed
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
 from .site.site import Site
+from .site.site_circuit import async_rehang
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -87,6 +88,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
             or point.charger.uses_other_profiles(subentry.data)
         }:
             await controller.async_make_safe(left, for_good=True)
+        async_rehang(hass, entry, site.circuits)
         hass.config_entries.async_schedule_reload(entry.entry_id)
 
     # As soon as the entry has been read: what is added while the first plan is made counts, too.

@@ -47,9 +47,11 @@ from .const import (
     METER_CORRECTIONS,
     METERS,
     SUBENTRY_CHARGER,
+    SUBENTRY_CIRCUIT,
     SUBENTRY_VEHICLE,
     PriceSource,
 )
+from .flows.circuit import CircuitFlow
 from .flows.fields import AskedOnce, Refusal
 from .flows.guide import GUIDED, PLAN_PATH, ChargerFlow
 from .flows.price_checks import check_factor, check_fees
@@ -103,7 +105,11 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        return {SUBENTRY_CHARGER: ChargerFlow, SUBENTRY_VEHICLE: VehicleFlow}
+        return {
+            SUBENTRY_CHARGER: ChargerFlow,
+            SUBENTRY_VEHICLE: VehicleFlow,
+            SUBENTRY_CIRCUIT: CircuitFlow,
+        }
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:

@@ -11,6 +11,7 @@ LOGGER = logging.getLogger(__package__)
 
 # Subentry types
 SUBENTRY_CHARGER: Final = "charger"
+SUBENTRY_CIRCUIT: Final = "circuit"
 SUBENTRY_VEHICLE: Final = "vehicle"
 
 # The site (config entry)
@@ -90,6 +91,9 @@ CONF_TAG_ENTITY: Final = "tag_entity"
 CONF_GUEST_TAGS: Final = "guest_tags"
 CONF_MIN_A: Final = "min_a"
 CONF_MAX_A: Final = "max_a"
+CONF_PHASE_ROTATION: Final = "phase_rotation"
+CONF_CIRCUIT: Final = "circuit"
+"""The circuit that a charger hangs on, or another circuit."""
 
 # A vehicle (subentry); CONF_PHASES and CONF_MAX_A serve here too
 CONF_SOC_ENTITY: Final = "soc_entity"
@@ -151,6 +155,14 @@ class StopRule(StrEnum):
     """A limit of 0, whatever else it has."""
     NEVER = "never"
     """Nothing does: it is limited to its min current instead."""
+
+
+class PhaseRotation(StrEnum):
+    """The phases of the site that the L1, L2 and L3 of a charger are connected to."""
+
+    L1_L2_L3 = "l1_l2_l3"
+    L2_L3_L1 = "l2_l3_l1"
+    L3_L1_L2 = "l3_l1_l2"
 
 
 class Mode(StrEnum):

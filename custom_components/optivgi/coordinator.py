@@ -204,7 +204,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
             unsubscribe.append(
                 async_track_state_change_event(self.hass, entities, self._on_state_change)
             )
-        if meter := self.site.meter.entity_ids:
+        if meter := self.site.meter_ids:
             unsubscribe.append(
                 async_track_state_change_event(self.hass, meter, self._on_meter_change)
             )
@@ -333,7 +333,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
     def _on_meter_change(self, event: Event[EventStateChangedData]) -> None:
         old, new = event.data["old_state"], event.data["new_state"]
         repeated = old is not None and new is not None and old.state == new.state
-        self.site.meter.note_report(event.data["entity_id"], event.time_fired, repeated=repeated)
+        self.site.note_report(event.data["entity_id"], event.time_fired, repeated=repeated)
 
     @callback
     def async_take_up(self) -> None:
@@ -378,7 +378,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     @callback
     def _on_meter_report(self, event: Event[EventStateReportedData]) -> None:
-        self.site.meter.note_report(event.data["entity_id"], event.time_fired, repeated=True)
+        self.site.note_report(event.data["entity_id"], event.time_fired, repeated=True)
 
     def _watched_entities(self) -> list[str]:
         """Return the entities a change of which makes a new plan worth while."""

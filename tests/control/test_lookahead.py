@@ -6,7 +6,15 @@ from datetime import timedelta
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
-from tests.house import CHARGERS, GARAGE_DATA, GRID, VEHICLES, House, subentry
+from tests.house import (
+    CARPORT_DATA,
+    CHARGERS,
+    GARAGE_DATA,
+    GRID,
+    VEHICLES,
+    House,
+    subentry,
+)
 
 from custom_components.optivgi.charging.charging_point import ChargingPoint
 from custom_components.optivgi.control.lookahead import PlannedLoads, limits_ahead
@@ -270,3 +278,21 @@ async def test_a_car_that_is_not_planned_for_gets_nothing_and_then_the_minimum(
     assert found.horizon == horizon
     assert found.limit_kw == (0.0,) * len(horizon)
     assert found.safe_kw == pytest.approx(MIN_KW)
+
+
+async def test_a_circuit_leaves_no_more_than_it_carries(house: House) -> None:
+    """The connection itself has room for both."""
+    shed = subentry("shed", "circuit", "Shed", {"fuse_a": 20})
+    chargers = (
+        subentry("garage", "charger", "Garage", {**GARAGE_DATA, "circuit": "shed"}),
+        subentry("carport", "charger", "Carport", {**CARPORT_DATA, "circuit": "shed"}),
+    )
+    await house.async_set_up_site(shed, *chargers, *VEHICLES, data={"fuse_a": 63})
+    for charger in ("carport", "garage"):
+        await house.async_plug_in(charger)
+    await house.async_advance(timedelta(minutes=5))
+    await house.async_settle()
+    assert house.carport_kw > MIN_KW
+    planned = plan_of(house).schedule.ev("carport").limit_kw
+    expected = [20 * 0.69 - max(kw, house.carport_kw) for kw in planned]
+    assert room_kw(house) == pytest.approx(expected, abs=0.01)

@@ -7,7 +7,14 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.optivgi.scheduler import PHASES, Phase
-from custom_components.optivgi.scheduler.allocation import PRESSED_H, Capacity, Claim, allocate
+from custom_components.optivgi.scheduler.allocation import (
+    PRESSED_H,
+    Capacity,
+    Claim,
+    FreeRoom,
+    Load,
+    allocate,
+)
 
 PER_AMPERE = 0.23
 
@@ -25,21 +32,27 @@ def claims(draw: st.DrawFn) -> list[Claim]:
                 wanted_kw=amperes * len(phases) * PER_AMPERE,
                 min_kw=6 * len(phases) * PER_AMPERE,
                 phases=phases,
+                circuits=draw(st.sampled_from([(), ("shed",), ("wall", "shed")])),
                 urgency=draw(st.floats(-24, 24)),
             )
         )
     return result
 
 
+each_phase = st.one_of(st.none(), st.floats(-2, 20))
+circuits = st.builds(Capacity, total_kw=st.floats(-5, 40), phase_kw=each_phase)
 capacities = st.builds(
-    Capacity, total_kw=st.floats(-5, 60), phase_kw=st.one_of(st.none(), st.floats(-2, 20))
+    Capacity,
+    total_kw=st.floats(-5, 60),
+    phase_kw=each_phase,
+    circuits=st.fixed_dictionaries({"shed": circuits, "wall": circuits}),
 )
 
 
 @given(claims(), capacities)
 def test_limits_fit_and_only_reduce(wanted: list[Claim], capacity: Capacity) -> None:
     limits = allocate(wanted, capacity)
-    assert capacity.fits((limits[claim.id], claim.phases) for claim in wanted)
+    assert capacity.fits(claim.load(limits[claim.id]) for claim in wanted)
     for claim in wanted:
         assert limits[claim.id] <= claim.wanted_kw + 1e-6
         assert limits[claim.id] == 0 or limits[claim.id] >= claim.min_kw - 1e-6
@@ -47,7 +60,7 @@ def test_limits_fit_and_only_reduce(wanted: list[Claim], capacity: Capacity) -> 
 
 @given(claims(), capacities)
 def test_what_fits_is_left_as_it_is(wanted: list[Claim], capacity: Capacity) -> None:
-    if capacity.fits((claim.wanted_kw, claim.phases) for claim in wanted):
+    if capacity.fits(claim.load(claim.wanted_kw) for claim in wanted):
         limits = allocate(wanted, capacity)
         for claim in wanted:
             assert limits[claim.id] == pytest.approx(claim.wanted_kw, abs=1e-5)
@@ -55,11 +68,16 @@ def test_what_fits_is_left_as_it_is(wanted: list[Claim], capacity: Capacity) -> 
 
 @given(claims(), capacities)
 def test_nobody_waits_for_someone_less_urgent(wanted: list[Claim], capacity: Capacity) -> None:
+    """Who hangs on all that a car hangs on and has more time gives way before it."""
     limits = allocate(wanted, capacity)
     served = [claim for claim in wanted if limits[claim.id] > 0]
     for claim in wanted:
         if claim.wanted_kw > 0 and limits[claim.id] == 0:
-            assert all(other.urgency >= claim.urgency for other in served)
+            assert all(
+                other.urgency >= claim.urgency
+                for other in served
+                if set(claim.circuits) <= set(other.circuits)
+            )
 
 
 def test_a_request_that_misses_the_least_by_rounding_is_served() -> None:
@@ -83,8 +101,8 @@ def test_a_connection_that_is_overloaded_carries_nothing(
     phase_kw: float | dict[Phase, float] | None,
 ) -> None:
     capacity = Capacity(total_kw=-5 if phase_kw is None else 9, phase_kw=phase_kw)
-    assert capacity.fits([(0, ("L1",))])
-    assert not capacity.fits([(0.1, ("L1",))])
+    assert capacity.fits([Load(0, ("L1",))])
+    assert not capacity.fits([Load(0.1, ("L1",))])
 
 
 def test_single_phase_cars_share_their_phase() -> None:
@@ -219,11 +237,11 @@ def test_equals_on_other_phases_do_not_share_what_is_short() -> None:
 @given(claims(), capacities)
 def test_what_fits_beside_loads_fits_with_them(wanted: list[Claim], capacity: Capacity) -> None:
     """Nobody commands these loads; each phase still carries them and what is given beside."""
-    loads = [(claim.wanted_kw, claim.phases) for claim in wanted[::2]]
+    loads = [claim.load(claim.wanted_kw) for claim in wanted[::2]]
     if not capacity.fits(loads):
         return
     limits = allocate(wanted[1::2], capacity.beside(loads))
-    given_kw = [(limits[claim.id], claim.phases) for claim in wanted[1::2]]
+    given_kw = [claim.load(limits[claim.id]) for claim in wanted[1::2]]
     assert capacity.fits([*loads, *given_kw])
 
 
@@ -232,8 +250,37 @@ def test_what_is_left_beside_loads_is_counted_by_phase(
     phase_kw: float | dict[Phase, float],
 ) -> None:
     each = phase_kw if isinstance(phase_kw, dict) else dict.fromkeys(PHASES, phase_kw)
-    left = Capacity(total_kw=17.25, phase_kw=phase_kw).beside([(3.0, PHASES), (1.5, ("L2",))])
-    assert dict(left.rows()) == pytest.approx(
-        {None: 12.75, "L1": each["L1"] - 1, "L2": each["L2"] - 2.5, "L3": each["L3"] - 1}
+    left = Capacity(total_kw=17.25, phase_kw=phase_kw).beside(
+        [Load(3.0, PHASES), Load(1.5, ("L2",))]
     )
-    assert Capacity(total_kw=17.25).beside([(3.0, PHASES)]).phase_kw is None
+    assert {str(part): kw for part, kw in left.left()} == pytest.approx(
+        {"site": 12.75, "L1": each["L1"] - 1, "L2": each["L2"] - 2.5, "L3": each["L3"] - 1}
+    )
+    assert Capacity(total_kw=17.25).beside([Load(3.0, PHASES)]).phase_kw is None
+
+
+def on(name: str, *circuits: str, urgency: float = 0) -> Claim:
+    """Return a charger on three phases that wants 11 kW through circuits."""
+    return Claim(
+        id=name, wanted_kw=11, min_kw=4.14, phases=PHASES, circuits=circuits, urgency=urgency
+    )
+
+
+def test_a_circuit_limits_those_on_it_only() -> None:
+    capacity = Capacity(total_kw=40, circuits={"shed": Capacity(total_kw=12)})
+    given = allocate([on("a", "shed"), on("b", "shed"), on("c")], capacity)
+    assert given == pytest.approx({"a": 6, "b": 6, "c": 11})
+
+
+def test_who_gives_way_within_a_circuit_makes_room_for_those_outside() -> None:
+    """The outer one is too full as well, until the least urgent of the inner one has paused."""
+    capacity = Capacity(total_kw=9, circuits={"shed": Capacity(total_kw=5)})
+    cars = [on("a", "shed", urgency=-1), on("b", "shed", urgency=-2), on("c", urgency=-3)]
+    assert allocate(cars, capacity) == pytest.approx({"a": 4.86, "b": 0, "c": 4.14})
+
+
+def test_an_overloaded_circuit_is_no_reason_for_others_to_wait() -> None:
+    capacity = Capacity(total_kw=40, circuits={"shed": Capacity(total_kw=12)})
+    room = FreeRoom(capacity, [Load(13, PHASES, ("shed",))])
+    assert room.fits(Load(11, PHASES))
+    assert not room.fits(Load(0.1, PHASES, ("shed",)))

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.optivgi.scheduler.allocation import Capacity
+from custom_components.optivgi.scheduler import Phase
+from custom_components.optivgi.scheduler.allocation import Capacity, Load
 from custom_components.optivgi.scheduler.guard import (
     Change,
     ChargerDecision,
@@ -46,6 +47,11 @@ def charger(name: str, limit_kw: float = 0.0, **fields: Any) -> ChargerInput:
 def given_to(*chargers: ChargerInput, total_kw: float = 17.25, **fields: Any) -> GuardInput:
     values: dict[str, Any] = {"now": NOW, "capacity": Capacity(total_kw=total_kw)}
     return GuardInput(chargers=chargers, **(values | fields))
+
+
+def blind(*phases: Phase) -> Capacity:
+    """Return a connection of which nobody knows what is left on some phases."""
+    return Capacity(total_kw=17.25, silent=phases)
 
 
 def test_an_increase_waits_for_who_makes_room_for_it() -> None:
@@ -90,7 +96,7 @@ def test_others_have_what_a_stuck_one_leaves_them_at_once() -> None:
 
 def test_a_stuck_one_gets_the_minimum_where_nobody_knows_what_is_free() -> None:
     stuck = replace(charger("a", 12 * AMPERE_KW), stuck=True)
-    decided = guard(given_to(stuck, silent=("L1",))).chargers["a"]
+    decided = guard(given_to(stuck, capacity=blind("L1"))).chargers["a"]
     assert (decided.limit_kw, decided.blind) == (pytest.approx(MIN_KW), True)
 
 
@@ -257,7 +263,7 @@ def test_who_takes_the_room_is_named(
             *([] if uncontrolled else [charger("b", others_kw, wanted_kw=None)]),
             total_kw=17.25 - house_kw - (others_kw if uncontrolled else 0.0),
             connection=CONNECTION,
-            unplanned=((others_kw, phases),) if uncontrolled else (),
+            unplanned=(Load(others_kw, phases),) if uncontrolled else (),
         )
     ).chargers["a"]
     assert decided.held_back is who
@@ -314,7 +320,7 @@ def test_who_is_held_below_its_minimum_is_stopped() -> None:
 def test_who_should_get_nothing_is_not_held_back() -> None:
     """Neither by a silent meter nor by the house; both are known all the same."""
     off = charger("a", MAX_KW, wanted_kw=0.0, recovery=gave_way(NOW))
-    decided = guard(given_to(off, silent=("L1",))).chargers["a"]
+    decided = guard(given_to(off, capacity=blind("L1"))).chargers["a"]
     nothing: dict[str, Any] = {
         "limit_kw": 0.0,
         "held_back": None,
@@ -325,7 +331,7 @@ def test_who_should_get_nothing_is_not_held_back() -> None:
 
 
 def test_who_is_blind_gets_the_minimum() -> None:
-    decided = guard(given_to(charger("a", MAX_KW), silent=("L2",))).chargers["a"]
+    decided = guard(given_to(charger("a", MAX_KW), capacity=blind("L2"))).chargers["a"]
     assert (decided.limit_kw, decided.held_back, decided.blind) == (MIN_KW, HeldBack.METER, True)
 
 
@@ -374,6 +380,7 @@ def houses(draw: st.DrawFn) -> GuardInput:
         ChargerInput(
             id=f"charger {index}",
             phases=draw(phases),
+            circuits=draw(st.sampled_from([(), ("shed",), ("wall", "shed")])),
             wanted_kw=draw(st.none() | powers),
             min_kw=draw(st.sampled_from([1.38, MIN_KW])),
             steps=draw(st.sampled_from([STEPS, Steps(), Steps(values=(MIN_KW, 8.0))])),
@@ -387,20 +394,32 @@ def houses(draw: st.DrawFn) -> GuardInput:
         for index in range(draw(st.integers(1, 4)))
     )
     each = draw(st.none() | st.sampled_from([5.75, 9.0]))
-    capacity = Capacity(total_kw=draw(st.floats(-1.0, 40.0)), phase_kw=each)
+    silent = st.sampled_from([(), ("L2",)])
+    circuits = {
+        circuit: Capacity(
+            total_kw=draw(st.floats(-1.0, 30.0)),
+            phase_kw=draw(st.none() | st.just(4.6)),
+            silent=draw(silent),
+        )
+        for circuit in ("shed", "wall")
+    }
+    total_kw = draw(st.floats(-1.0, 40.0))
+    capacity = Capacity(total_kw=total_kw, phase_kw=each, silent=draw(silent), circuits=circuits)
     if not capacity.fits(charger.load for charger in chargers):
         chargers = tuple(
             replace(charger, limit_kw=0.0, may_draw_kw=0.0, under_way_kw=0.0)
             for charger in chargers
         )
-    silent = draw(st.sampled_from([(), ("L2",)]))
-    uncontrolled = draw(st.sampled_from([(), ((3.0, ("L1",)),), ((9.0, ("L1", "L2", "L3")),)]))
+    uncontrolled = draw(
+        st.sampled_from(
+            [(), (Load(3.0, ("L1",)),), (Load(9.0, ("L1", "L2", "L3"), ("wall", "shed")),)]
+        )
+    )
     return GuardInput(
         now=NOW,
         capacity=capacity,
-        connection=draw(st.none() | st.just(Capacity(total_kw=40.0, phase_kw=each))),
+        connection=draw(st.none() | st.just(replace(capacity, total_kw=40.0))),
         unplanned=uncontrolled,
-        silent=silent,
         chargers=chargers,
     )
 

@@ -41,11 +41,9 @@ def load_of(house: House) -> HouseLoad:
 
 def left_kw(house: House) -> tuple[float, list[float], set[str]]:
     """Return what is left, of it on each phase, and the phases of which that is not known."""
-    capacity, silent = load_of(house).capacity(
-        dt_util.utcnow(), limit_kw=LIMIT_KW, phase_limit_kw=PHASE_KW
-    )
+    capacity = load_of(house).capacity(dt_util.utcnow(), limit_kw=LIMIT_KW, phase_limit_kw=PHASE_KW)
     assert isinstance(capacity.phase_kw, Mapping)
-    return capacity.total_kw, [capacity.phase_kw[phase] for phase in PHASES], set(silent)
+    return capacity.total_kw, [capacity.phase_kw[phase] for phase in PHASES], set(capacity.silent)
 
 
 async def async_take_by_hand(house: House, user: MockUser) -> None:
@@ -72,10 +70,10 @@ async def test_phases_that_are_not_measured_have_equal_parts(house: House) -> No
 
 async def test_a_connection_of_one_phase_has_no_others(house: House) -> None:
     entry = await house.async_set_up_site(ONE_PHASE, data={"phases": "1"})
-    capacity, silent = entry.runtime_data.site.capacity(dt_util.utcnow())
+    capacity = entry.runtime_data.site.capacity(dt_util.utcnow())
     assert capacity.total_kw == pytest.approx(PHASE_KW - 0.5)
     assert capacity.phase_kw is None
-    assert silent == set()
+    assert capacity.silent == ()
 
 
 async def test_phases_that_are_measured_have_their_own(house: House) -> None:

@@ -21,7 +21,7 @@ def phase_kw(house: House) -> list[float]:
     """Return what is left of each phase."""
     assert house.entry is not None
     site = house.entry.runtime_data.site
-    capacity, _ = site.capacity(dt_util.utcnow())
+    capacity = site.capacity(dt_util.utcnow())
     assert isinstance(capacity.phase_kw, Mapping)
     return [capacity.phase_kw[phase] for phase in ("L1", "L2", "L3")]
 

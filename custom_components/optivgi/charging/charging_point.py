@@ -12,6 +12,7 @@ from ..bindings.chargers.connection import Connection
 from ..bindings.vehicle import Vehicle
 from ..cars.match_vehicles import SAME_PLUG_WITHIN, Place, VehicleMatch
 from ..const import DEFAULT_EFFICIENCY, Mode
+from ..scheduler.allocation import Load
 from ..scheduler.model import Phase
 from ..scheduler.readiness import READY_WITHIN_KWH
 from ..settings.memory import Memory, Session, VehicleSettings
@@ -46,9 +47,21 @@ class ChargingPoint:
         *,
         site_phases: int,
         usual_vehicle: Vehicle | None,
+        circuits: tuple[str, ...] = (),
     ) -> None:
-        """Take up the settings and the session where a restart interrupted them."""
+        """Take up the settings and the session where a restart interrupted them.
+
+        Args:
+            charger: The charger.
+            vehicles: The cars known to the site.
+            memory: What survived the restart.
+            site_phases: How many phases the connection has.
+            usual_vehicle: The car that usually charges there.
+            circuits: Ids of the circuits that the charger hangs on, the innermost first.
+        """
         self.charger = charger
+        self.circuits = circuits
+        """Ids of the circuits it hangs on, the innermost first."""
         self.reading: ChargerReading = charger.read()
         self._vehicles = vehicles
         self._memory = memory
@@ -370,6 +383,10 @@ class ChargingPoint:
             part=self.taking.load_part,
             used=self.taking.part,
         )
+
+    def carried(self, kw: float) -> Load:
+        """Return what the network carries when the car here draws so much."""
+        return Load(kw, self.taking.load_phases, self.circuits)
 
     def note_command(self, now: datetime, limit_kw: float) -> None:
         """Remember the command to the charger."""

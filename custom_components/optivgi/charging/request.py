@@ -67,6 +67,7 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
         efficiency=point.efficiency,
         min_energy_kwh=need.at_once_kwh,
         phases=point.taking.load_phases,
+        circuit=next(iter(point.circuits), None),
         phases_used=None if point.taking.own_phases else take.phases,
         at_once=now_mode or (overdue and point.settings.mode is Mode.SMART),
         surplus_only=point.settings.mode is Mode.SOLAR_ONLY,

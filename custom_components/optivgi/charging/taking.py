@@ -84,15 +84,25 @@ class Taking:
     def own_phases(self) -> tuple[Phase, ...]:
         """The phases that it draws from where those are not all; empty while unknown."""
         known = self._phase_use.phases
+        if not known and self._charger.phase_order is not None:
+            # That is believed until something else is measured.
+            known = self.phase_order[: self._phases_used or 0]
         return known if len(known) == self._phases_used else ()
+
+    @property
+    def phase_order(self) -> tuple[Phase, ...]:
+        """The phases of the site that the charger is connected to, its own L1 first."""
+        order = self._charger.phase_order
+        return PHASES if order is None or self._site_phases < len(PHASES) else order
 
     @property
     def load_phases(self) -> tuple[Phase, ...]:
         """The phases that it may draw from.
 
-        One that has been set up with one phase is taken to be on L1 until it has shown another.
+        One that has been set up with one phase is taken to be on L1, or on what its phase rotation
+        begins with, until it has shown another.
         """
-        return self.own_phases or PHASES[: self.phases]
+        return self.own_phases or self.phase_order[: self.phases]
 
     @property
     def load_part(self) -> float:

@@ -110,7 +110,7 @@ class Controller:
             for point in self._site.points.values()
             for entity_id in point.charger.entity_ids
         }
-        entities.update(self._site.meter.entity_ids)
+        entities.update(self._site.meter_ids)
         slot_minutes = list(range(0, 60, int(STEP.total_seconds() // 60)))
         unsubscribe = [
             self._hass.bus.async_listen(EVENT_CALL_SERVICE, self._on_action),

@@ -47,14 +47,12 @@ def decide(
         charger_id: _wanted(point, followed, now, awaits_plan=awaits_plan)
         for charger_id, point in site.points.items()
     }
-    capacity, silent = site.capacity(now)
     decided = guard(
         GuardInput(
             now=now,
-            capacity=capacity,
+            capacity=site.capacity(now),
             connection=site.connection,
             unplanned=site.house.unplanned(now, {} if plan is None else plan.uncontrolled_kw),
-            silent=tuple(sorted(silent)),
             chargers=tuple(
                 replace(
                     charger_input(point, states[charger_id], now),
@@ -66,10 +64,6 @@ def decide(
             ),
         )
     ).chargers
-    faulty = {
-        fault: site.meter.faulty(fault) if silent else ()
-        for fault in (MeterFault.SILENT, MeterFault.BEYOND)
-    }
     return {
         charger_id: Decision(
             cause=wanted[charger_id][1] if own.held_back is None else Cause(own.held_back),
@@ -80,11 +74,18 @@ def decide(
             urgent=own.urgent,
             recovery=own.recovery,
             blind=own.blind,
-            silent=faulty[MeterFault.SILENT] if own.blind else (),
-            impossible=faulty[MeterFault.BEYOND] if own.blind else (),
+            silent=_faulty(site, charger_id, MeterFault.SILENT) if own.blind else (),
+            impossible=_faulty(site, charger_id, MeterFault.BEYOND) if own.blind else (),
         )
         for charger_id, own in decided.items()
     }
+
+
+def _faulty(site: Site, charger_id: str, fault: MeterFault) -> tuple[str, ...]:
+    """Return the sensors with a fault of what carries a charger."""
+    return tuple(
+        entity_id for house in site.houses_of(charger_id) for entity_id in house.meter.faulty(fault)
+    )
 
 
 def charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> ChargerInput:
@@ -100,6 +101,7 @@ def charger_input(point: ChargingPoint, state: ControlState, now: datetime) -> C
     return ChargerInput(
         id=point.charger.id,
         phases=point.taking.load_phases,
+        circuits=point.circuits,
         wanted_kw=None,
         min_kw=point.range_kw[0] * part,
         steps=Steps()

@@ -1,13 +1,12 @@
 """A charger that is lent for a moment to who tries it out, and the room that it needs meanwhile."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from ..scheduler.allocation import Capacity
+from ..scheduler.allocation import Capacity, Load
 from ..scheduler.guard import TOLERANCE_KW
-from ..scheduler.model import PHASES
 from ..site.site import Site
 from .controller import Controller
 from .decisions import charger_input
@@ -25,7 +24,7 @@ class Loan:
         controller: Controller,
         charger_id: str | None,
         *,
-        phases: int,
+        place: Load,
         is_current: Callable[[], bool],
     ) -> None:
         """Take nothing yet.
@@ -34,7 +33,7 @@ class Loan:
             site: Where the charger is.
             controller: Who commands it otherwise.
             charger_id: The charger; None for a new one, which nobody commands.
-            phases: From how many it draws.
+            place: From which phases a new one draws, and which circuits carry it.
             is_current: Returns whether the site has not been set up again since.
         """
         self._site = site
@@ -42,10 +41,11 @@ class Loan:
         self._is_current = is_current
         self._id = charger_id or _NEW
         self._point = site.points.get(self._id)
-        self._phases = PHASES[:phases] if self._point is None else self._point.taking.load_phases
+        self._place = place if self._point is None else self._point.carried(0.0)
         self._was_held = self._point is not None and self._point.session.held
-        # What a new one draws is part of the house as the meter sees it.
-        self._is_seen = self._point is None and site.meter.counts_chargers
+        # What a new one draws is part of the house where all meters see it.
+        houses = (site.house, *(site.circuits[id_].house for id_ in self._place.circuits))
+        self._is_seen = self._point is None and all(h.meter.counts_chargers for h in houses)
         self._kept_kw = 0.0
 
     @property
@@ -56,8 +56,7 @@ class Loan:
     @property
     def knows_room(self) -> bool:
         """Whether the meter shows what the house leaves on the phases of the charger."""
-        _, silent = self._site.capacity(dt_util.utcnow())
-        return silent.isdisjoint(self._phases)
+        return self._site.capacity(dt_util.utcnow()).is_known_for(self._place)
 
     async def async_take(self, limit_kw: float, drawn_kw: float) -> None:
         """Have the charger to oneself, as soon as nothing is on its way to it."""
@@ -68,7 +67,7 @@ class Loan:
 
     def give_back(self) -> None:
         """Leave the charger to the controller again."""
-        self._site.house.lend(self._id, None)
+        self._site.lend(self._id, None)
         if self._point is not None:
             self._point.lent = False
         self._controller.async_apply_soon()
@@ -81,7 +80,7 @@ class Loan:
             drawn_kw: What it draws by the charger's meter.
         """
         self._kept_kw = max(0.0, limit_kw - drawn_kw) if self._is_seen else limit_kw
-        self._site.house.lend(self._id, (self._kept_kw, self._phases))
+        self._site.lend(self._id, self._place._replace(kw=self._kept_kw))
 
     def note_command(self, limit_kw: float) -> None:
         """Have what the meters show understood while the charger follows a command."""
@@ -95,14 +94,11 @@ class Loan:
             drawn_kw: What the car draws by the charger's meter.
         """
         now = dt_util.utcnow()
-        left = self._left(self._site.capacity(now)[0])
+        left = self._left(self._site.capacity(now))
         if self._is_seen:
             # Of that the meter may show a part by now, and nothing counts twice.
-            left = left.beside([(-min(self._kept_kw, drawn_kw), self._phases)])
-        rows = [left.total_kw]
-        if isinstance(each := left.phase_kw, Mapping):
-            rows += each.values()
-        return min(rows) >= -TOLERANCE_KW
+            left = left.beside([self._place._replace(kw=-min(self._kept_kw, drawn_kw))])
+        return min(kw for _, kw in left.left()) >= -TOLERANCE_KW
 
     def would_fit(self, limit_kw: float, drawn_kw: float) -> bool:
         """Return whether there is room for a limit, without taking the charger."""
@@ -110,7 +106,7 @@ class Loan:
             self._point.lent = True
         self.keep(limit_kw, drawn_kw)
         fits = self.fits(0.0)
-        self._site.house.lend(self._id, None)
+        self._site.lend(self._id, None)
         if self._point is not None:
             self._point.lent = False
         return fits

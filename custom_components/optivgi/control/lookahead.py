@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..bindings.chargers.ocpp.charging_profile import PlannedLimits
 from ..charging.charging_point import ChargingPoint
@@ -16,6 +16,7 @@ from ..const import Mode
 from ..planning.plan import Plan
 from ..scheduler.guard import TOLERANCE_KW
 from ..scheduler.model import PHASES, Horizon, PerStep, Phase
+from ..scheduler.model.network import SITE, NetworkPart
 from ..site.outlook import NOWCAST
 
 _DAY_H: Final = 24.0
@@ -23,11 +24,31 @@ _DAY_H: Final = 24.0
 # Less than half an ampere on one phase makes no difference to a charger.
 _SAME_KW: Final = 0.1
 
-type _Way = tuple[tuple[Phase, ...], int]
-"""The phases that a car may draw from, and from how many of them a limit is drawn."""
-_ALL: Final[_Way] = (PHASES, len(PHASES))
-type _ByPhase = dict[Phase | None, PerStep]
-"""Loads by step of all phases together (None), and of each that is limited."""
+type _ByPart = dict[NetworkPart, PerStep]
+"""Loads by step of the site, its circuits and the phases of these, as far as they are limited."""
+
+
+class _Way(NamedTuple):
+    """What carries a car: the phases it may draw from, of how many a limit counts, its circuits."""
+
+    phases: tuple[Phase, ...]
+    used: int
+    circuits: tuple[str, ...]
+
+    def covers(self, part: NetworkPart) -> bool:
+        """Tell whether a part of the site carries the car."""
+        return (part.circuit is None or part.circuit in self.circuits) and (
+            part.phase is None or part.phase in self.phases
+        )
+
+    def share(self, limits_kw: PerStep, part: NetworkPart) -> PerStep:
+        """Return how much of limits may be drawn through a part of the site."""
+        if not self.covers(part):
+            return (0.0,) * len(limits_kw)
+        return limits_kw if part.phase is None else tuple(kw / self.used for kw in limits_kw)
+
+
+_ALL: Final = _Way(PHASES, len(PHASES), ())
 
 
 class PlannedLoads:
@@ -55,13 +76,18 @@ class PlannedLoads:
         planned = {
             ev.id: (
                 (*(plan.limit_for(ev, kw) for kw in answer.limit_kw), 0.0),
-                (ev.phases, len(ev.phases)),
+                _Way(
+                    ev.phases,
+                    len(ev.phases),
+                    tuple(circuit.id for circuit in problem.circuits_of(ev)),
+                ),
             )
             for ev, answer in zip(problem.evs, plan.schedule.evs, strict=True)
         }
         nothing = (0.0,) * (len(problem.horizon) + 1)
         self._ways = {
-            point.charger.id: (point.taking.load_phases, point.phases) for point in points
+            point.charger.id: _Way(point.taking.load_phases, point.phases, point.circuits)
+            for point in points
         }
         held: dict[str, PerStep] = {}
         afterwards: list[ChargingPoint] = []
@@ -76,22 +102,22 @@ class PlannedLoads:
             planned[id_] = limits_kw, self._ways[id_]
             held[id_] = self._held(point, goes_on=id_ not in others) or nothing
         self._planned = {
-            id_: self._by_phase(limits_kw, way) for id_, (limits_kw, way) in planned.items()
+            id_: self._by_part(limits_kw, way) for id_, (limits_kw, way) in planned.items()
         }
         self._share_what_is_left(afterwards)
         self._counted = {
             id_: {
-                phase: tuple(map(max, limits_kw, of_held[phase], strict=True))
-                for phase, limits_kw in by_phase.items()
+                part: tuple(map(max, limits_kw, of_held[part], strict=True))
+                for part, limits_kw in by_part.items()
             }
-            for id_, by_phase in self._planned.items()
-            for of_held in (self._by_phase(held.get(id_, nothing), self._ways.get(id_, _ALL)),)
+            for id_, by_part in self._planned.items()
+            for of_held in (self._by_part(held.get(id_, nothing), self._ways.get(id_, _ALL)),)
         }
         self._wanted = _total(self._planned.values(), self._carries)
         self._drawn = _total(self._counted.values(), self._carries)
 
-    def _by_phase(self, limits_kw: PerStep, way: _Way) -> _ByPhase:
-        return {phase: _share(limits_kw, way, phase) for phase in self._carries}
+    def _by_part(self, limits_kw: PerStep, way: _Way) -> _ByPart:
+        return {part: way.share(limits_kw, part) for part in self._carries}
 
     def _goes_on(self, point: ChargingPoint, now: datetime) -> PerStep:
         """Return what a charger goes on with in each step that is not commanded any more."""
@@ -121,20 +147,21 @@ class PlannedLoads:
     def _share_what_is_left(self, points: Iterable[ChargingPoint]) -> None:
         """Plan min power after the plan for as many cars as there is room for, by turns."""
         drawn = {
-            phase: math.fsum(load[phase][-1] for load in self._planned.values())
-            for phase in self._carries
+            part: math.fsum(load[part][-1] for load in self._planned.values())
+            for part in self._carries
         }
         for point in sorted(points, key=lambda point: point.charger.id):
             own = self._planned[point.charger.id]
             way, min_kw = self._ways[point.charger.id], point.range_kw[0]
-            shares = {phase: _share((min_kw,), way, phase)[0] for phase in own}
+            shares = {part: way.share((min_kw,), part)[0] for part in own}
             if all(
-                drawn[phase] + share <= self._carries[phase][-1] + TOLERANCE_KW
-                for phase, share in shares.items()
+                drawn[part] + share <= self._carries[part][-1] + TOLERANCE_KW
+                for part, share in shares.items()
+                if way.covers(part)
             ):
-                for phase, limits_kw in own.items():
-                    own[phase] = (*limits_kw[:-1], shares[phase])
-                    drawn[phase] += shares[phase]
+                for part, limits_kw in own.items():
+                    own[part] = (*limits_kw[:-1], shares[part])
+                    drawn[part] += shares[part]
 
     def room_kw(self, point: ChargingPoint) -> PerStep:
         """Return what a charger that follows its plan by itself finds left in each step, and after.
@@ -144,29 +171,29 @@ class PlannedLoads:
         return self._room_kw(point, self._drawn, self._counted)
 
     def _room_kw(
-        self, point: ChargingPoint, drawn: _ByPhase, counted: Mapping[str, _ByPhase]
+        self, point: ChargingPoint, drawn: _ByPart, counted: Mapping[str, _ByPart]
     ) -> PerStep:
-        own, used = self._ways[point.charger.id]
+        way = self._ways[point.charger.id]
         mine = counted[point.charger.id]
         rooms = [
             tuple(
-                max(0.0, carries - all_kw + own_kw) * (used if phase else 1)
+                max(0.0, carries - all_kw + own_kw) * (way.used if part.phase else 1)
                 for carries, all_kw, own_kw in zip(
-                    self._carries[phase], drawn[phase], mine[phase], strict=True
+                    self._carries[part], drawn[part], mine[part], strict=True
                 )
             )
-            for phase in self._carries
-            if phase is None or phase in own
+            for part in self._carries
+            if way.covers(part)
         ]
         return tuple(map(min, zip(*rooms, strict=True)))
 
     def safe_kw(self, point: ChargingPoint) -> float:
         """Return what a charger may go on with after the plan: its min power, if there is room."""
-        return min(self._planned[point.charger.id][None][-1], self.room_kw(point)[-1])
+        return min(self._planned[point.charger.id][SITE][-1], self.room_kw(point)[-1])
 
     def waits(self, point: ChargingPoint) -> bool:
         """Return whether a charger cannot have its plan yet, as another still holds its room."""
-        planned = self._planned[point.charger.id][None]
+        planned = self._planned[point.charger.id][SITE]
         has = self.room_kw(point)
         once = self._room_kw(point, self._wanted, self._planned)
         return any(
@@ -179,64 +206,52 @@ class PlannedLoads:
         id_ = point.charger.id
         return any(
             has > wants + _SAME_KW and drawn > carries + _SAME_KW and all_want > wants + _SAME_KW
-            for phase, carried in self._carries.items()
+            for part, carried in self._carries.items()
             for has, wants, drawn, all_want, carries in zip(
-                self._counted[id_][phase],
-                self._planned[id_][phase],
-                self._drawn[phase],
-                self._wanted[phase],
+                self._counted[id_][part],
+                self._planned[id_][part],
+                self._drawn[part],
+                self._wanted[part],
                 carried,
                 strict=True,
             )
         )
 
 
-def _carries_alone(plan: Plan) -> _ByPhase:
-    """Return what the wires leave the chargers, together and by phase, when nobody is there.
+def _carries_alone(plan: Plan) -> _ByPart:
+    """Return what the wires leave the chargers, by part of the site, when nobody is there.
 
     That is without sun, and beside the usual peak of the house. After the plan any hour may come.
     """
     problem = plan.problem
-    site = replace(problem.site, pv_kw=(), pv_phase_kw=())
-    dark = replace(problem, site=site)
-    rows: dict[Phase | None, tuple[PerStep, PerStep]] = {None: (dark.capacity_kw, site.limit_kw)}
-    if site.phase_limit_kw:
-        by_phase = zip(dark.phase_capacity_kw, site.phase_limits_kw, strict=True)
-        rows.update(zip(PHASES, by_phase, strict=True))
+    dark = replace(problem, site=replace(problem.site, pv_kw=(), pv_phase_kw=()))
     base_kw = problem.base_load_kw
     peaks_kw = tuple(
         max(0.0, peak - max(0.0, kw))
         for peak, kw in zip(plan.peak_load_kw or base_kw, base_kw, strict=True)
     )
     carries = {}
-    for phase, (leaves, limit) in rows.items():
-        part = plan.phase_part if phase else 1.0
+    for part, limit in dark.part_limits.items():
+        peak_part = plan.phase_part if part.phase else 1.0
+        if part.circuit is not None:
+            # The house as a whole says nothing of a circuit.
+            peak_part = 0.0
         # Surplus of now is a negative load.
         steps = tuple(
-            min(left, most) - peak * part
-            for left, most, peak in zip(leaves, limit, peaks_kw, strict=True)
+            min(left, most) - peak * peak_part
+            for left, most, peak in zip(limit.capacity_kw, limit.limit_kw, peaks_kw, strict=True)
         )
-        carries[phase] = (*steps, min(steps))
+        carries[part] = (*steps, min(steps))
     return carries
 
 
-def _total(loads: Iterable[_ByPhase], phases: Iterable[Phase | None]) -> _ByPhase:
+def _total(loads: Iterable[_ByPart], parts: Iterable[NetworkPart]) -> _ByPart:
     loads = tuple(loads)
-    return {phase: _added([load[phase] for load in loads]) for phase in phases}
+    return {part: _added([load[part] for load in loads]) for part in parts}
 
 
 def _added(series: Iterable[PerStep]) -> PerStep:
     return tuple(map(math.fsum, zip(*series, strict=True)))
-
-
-def _share(limits_kw: PerStep, way: _Way, phase: Phase | None) -> PerStep:
-    """Return how much of limits may be drawn from a phase, from all together (None)."""
-    if phase is None:
-        return limits_kw
-    phases, used = way
-    if phase not in phases:
-        return (0.0,) * len(limits_kw)
-    return tuple(kw / used for kw in limits_kw)
 
 
 def limits_ahead(point: ChargingPoint, loads: PlannedLoads | None, now: datetime) -> PlannedLimits:

@@ -29,7 +29,7 @@ def meter_issue_ids(entry_id: str) -> list[str]:
 
 
 class MeterWatch:
-    """Looks after the meter of a site."""
+    """Looks after the meter of a site, and those of its circuits."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, site: Site) -> None:
         """Watch a site's meter."""
@@ -51,7 +51,7 @@ class MeterWatch:
 
     def _log(self, *, charging: bool) -> None:
         """Log once that the meter was lost, and once that it is back."""
-        lost = self._site.meter.entities_at_fault
+        lost = [e for house in self._site.houses for e in house.meter.entities_at_fault]
         if lost and charging and not self._lost:
             self._lost = True
             LOGGER.warning(
@@ -65,7 +65,7 @@ class MeterWatch:
 
     def _ask(self, now: datetime) -> None:
         if self._hass.services.has_service(CORE_DOMAIN, SERVICE_UPDATE_ENTITY) and (
-            silent := self._site.meter.ask(now)
+            silent := [e for house in self._site.houses for e in house.meter.ask(now)]
         ):
             self._hass.async_create_task(
                 self._hass.services.async_call(

@@ -27,7 +27,7 @@ class NewReports:
         """Know of no report; ``look`` is called when it is time to look at them."""
         self._hass = hass
         self._look = look
-        self._meter = frozenset(site.meter.entity_ids)
+        self._meter = frozenset(site.meter_ids)
         chargers = [point.charger for point in site.points.values()]
         self._is_large = len(chargers) > _EACH
         self._chargers: dict[str, set[str]] = {}

@@ -30,7 +30,7 @@ def concerns_of(site: Site, plan: Plan, texts: ReasonTexts, now: datetime) -> li
     }
     horizon = plan.schedule.horizon
     reasons = [
-        _overload(concern, horizon)
+        _overload(concern, horizon, plan.circuit_names)
         if concern.ev is None
         else _of_car(concern, names.get(concern.ev, concern.ev))
         for concern in plan.schedule.concerns
@@ -55,15 +55,16 @@ def _of_car(concern: Concern, name: str) -> CodedReason:
     return because(ReasonCode.LEAVES_FIRST, name=name)
 
 
-def _overload(concern: Concern, horizon: Horizon) -> CodedReason:
+def _overload(concern: Concern, horizon: Horizon, names: Mapping[str, str]) -> CodedReason:
     """Say when a part of the site carries too much without any car."""
     figures, of_steps = concern.figures, len(horizon)
     steps, excess_kw = figures["steps"], figures["excess_kw"]
     at = horizon.edges[int(figures["first_step"])]
     if concern.circuit is not None:
+        name = names.get(concern.circuit, concern.circuit)
         return because(
             ReasonCode.CIRCUIT_OVERLOADED,
-            circuit="/".join(filter(None, (concern.circuit, concern.phase))),
+            circuit="/".join(filter(None, (name, concern.phase))),
             steps=steps,
             of_steps=of_steps,
             at=at,

@@ -25,7 +25,7 @@ def why_it_waits(
 ) -> CodedReason:
     """Return why a charger waits for a later start: room, price or sun, if it is any of these."""
     present, later = _reason(plan, charger_id, now), _reason(plan, charger_id, start)
-    if present is not None and (obstacle := _obstacle(present, start)) is not None:
+    if present is not None and (obstacle := _obstacle(present, start, plan)) is not None:
         return obstacle
     less = _cheaper_by(plan, now, start)
     if less is not None and less >= _SAME_PRICE:
@@ -36,7 +36,7 @@ def why_it_waits(
     return _instead_of_now(present, less, start, currency)
 
 
-def _obstacle(present: Reason, start: datetime) -> CodedReason | None:
+def _obstacle(present: Reason, start: datetime, plan: Plan) -> CodedReason | None:
     """Return what is in the way of charging now; None where nothing is but its price."""
     match present.kind:
         case ReasonKind.SITE:
@@ -44,7 +44,8 @@ def _obstacle(present: Reason, start: datetime) -> CodedReason | None:
         case ReasonKind.PHASE:
             return because(ReasonCode.WAITS_FOR_PHASE, at=start, phase=present.detail)
         case ReasonKind.CIRCUIT:
-            return because(ReasonCode.WAITS_FOR_CIRCUIT, at=start, circuit=present.detail)
+            name = plan.circuit_names.get(present.detail, present.detail)
+            return because(ReasonCode.WAITS_FOR_CIRCUIT, at=start, circuit=name)
         case ReasonKind.MIN_POWER:
             return because(ReasonCode.WAITS_FOR_MIN_POWER, at=start)
         case ReasonKind.PV:

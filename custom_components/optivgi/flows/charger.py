@@ -15,6 +15,7 @@ from ..const import (
     CONF_PHASES,
     CONF_SWITCH_ENTITY,
     SUBENTRY_CHARGER,
+    SUBENTRY_CIRCUIT,
 )
 from .charger_checks import check_charger, options_of
 from .charger_conflicts import check_unused
@@ -76,6 +77,10 @@ class ChargerForm(PartForm):
             phases=self.entry.data[CONF_PHASES],
             options=options_of(self.hass, shown.get(CONF_SWITCH_ENTITY)),
             ocpp=ocpp_address_of(self.hass, shown) is not None,
+            circuits={
+                subentry.subentry_id: subentry.title
+                for subentry in self.entry.get_subentries_of_type(SUBENTRY_CIRCUIT)
+            },
         )
         return await self.async_page(schema, shown, errors or {}, placeholders or {})
 

@@ -1,6 +1,6 @@
 """The forms of a charger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from homeassistant.const import CONF_NAME
@@ -19,6 +19,7 @@ import voluptuous as vol
 from ..bindings.chargers.ocpp.limit import NUMBER_ONLY
 from ..bindings.chargers.ocpp.report import ProfileUse
 from ..const import (
+    CONF_CIRCUIT,
     CONF_GUEST_TAGS,
     CONF_HAND_BACK,
     CONF_LIMIT_ACTION,
@@ -32,6 +33,7 @@ from ..const import (
     CONF_OCPP_PROFILES,
     CONF_OPTION_OFF,
     CONF_OPTION_ON,
+    CONF_PHASE_ROTATION,
     CONF_PHASES,
     CONF_POWER_ENTITY,
     CONF_RENEW,
@@ -48,13 +50,16 @@ from ..const import (
     DEFAULT_MAX_A,
     DEFAULT_MIN_A,
     HandBack,
+    PhaseRotation,
     StopRule,
 )
+from ..scheduler.model import PHASES
 from .fields import (
     AMPERES_FIELD,
     PHASES_FIELD,
     POWER_FIELD,
     WORDS_FIELD,
+    circuit_field,
     entity_field,
     number_field,
     select_field,
@@ -98,17 +103,27 @@ _OCPP: Final = {
     ),
     vol.Optional(CONF_METER_INTERVAL): _SECONDS,
 }
+_ROTATION: Final = {
+    vol.Optional(CONF_PHASE_ROTATION): select_field(list(PhaseRotation), CONF_PHASE_ROTATION)
+}
 SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 
 
-def charger_schema(*, phases: str, options: Iterable[str] = (), ocpp: bool = True) -> vol.Schema:
+def charger_schema(
+    *,
+    phases: str,
+    options: Iterable[str] = (),
+    ocpp: bool = True,
+    circuits: Mapping[str, str] | None = None,
+) -> vol.Schema:
     """Return the form of a charger's entities.
 
     Args:
         phases: Those of the site.
         options: Those of the select that starts and stops it, if that is known yet.
         ocpp: Ask what only chargers of lbbrhzn/ocpp know.
+        circuits: The names of the circuits it may hang on, by id.
     """
     # Whoever picks a select that is unavailable has to enter them.
     option = SelectSelector(
@@ -136,8 +151,10 @@ def charger_schema(*, phases: str, options: Iterable[str] = (), ocpp: bool = Tru
             ),
             vol.Optional(CONF_POWER_ENTITY): POWER_FIELD,
             vol.Required(CONF_PHASES, default=phases): PHASES_FIELD,
+            **(_ROTATION if int(phases) == len(PHASES) else {}),
             vol.Required(CONF_MIN_A, default=DEFAULT_MIN_A): AMPERES_FIELD,
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
+            **({vol.Optional(CONF_CIRCUIT): circuit_field(circuits)} if circuits else {}),
             vol.Optional(SECTION_STATES): STATES,
             vol.Optional(SECTION_CONTROL): section(control, {"collapsed": True}),
             vol.Optional(CONF_TRY_OUT): BooleanSelector(),

@@ -13,9 +13,11 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
+from ..bindings.chargers.charger import phase_order
 from ..bindings.chargers.connection import Connection
 from ..const import (
     CONF_BASE_LOAD_KW,
+    CONF_CIRCUIT,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_PHASES,
@@ -26,6 +28,8 @@ from ..const import (
 from ..control.loan import Loan
 from ..control.tryout import TryOut
 from ..runtime import OptivgiConfigEntry
+from ..scheduler.allocation import Load
+from ..scheduler.model import PHASES
 from ..truth.trial import TrialOutcome, TrialStep
 from .charger import ChargerForm
 from .charger_schemas import CONF_TRY_OUT, SETTLE_FIELD, STOP_RULE_FIELD
@@ -95,7 +99,11 @@ class TriedOutFlow(PartFlow):
             runtime.site,
             runtime.controller,
             self.own_id,
-            phases=phases,
+            place=Load(
+                0.0,
+                (phase_order(entered) or PHASES)[:phases],
+                runtime.site.path(entered.get(CONF_CIRCUIT)),
+            ),
             is_current=lambda: (
                 site.state is ConfigEntryState.LOADED and site.runtime_data is runtime
             ),

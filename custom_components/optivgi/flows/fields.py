@@ -85,6 +85,12 @@ def select_field(options: list[str], key: str | None = None) -> SelectSelector:
     return SelectSelector(config)
 
 
+def circuit_field(circuits: Mapping[str, str]) -> SelectSelector:
+    """Return a choice of circuits, whose names are given by id."""
+    options = [SelectOptionDict(value=value, label=name) for value, name in circuits.items()]
+    return SelectSelector(SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN))
+
+
 def named_choices(values: Iterable[str], names: Iterable[str], key: str) -> SelectSelector:
     """Return a choice of several, each with its name in English.
 

@@ -82,6 +82,11 @@ _PHASE_ENTITY = entity_field(
         unit_of_measurement=[*UnitOfPower, *UnitOfElectricCurrent],
     ),
 )
+PER_PHASE_FIELDS: Final = {
+    **{vol.Optional(key): _PHASE_ENTITY for key in PHASE_ENTITIES},
+    vol.Optional(CONF_EVEN_PHASES): BooleanSelector(),
+}
+"""What measures the phases of a connection or a circuit."""
 _SENSOR = entity_field(EntityWithDeviceFilterSelectorConfig(domain=["sensor"]))
 
 
@@ -109,10 +114,7 @@ def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
             vol.Required(CONF_METER_INVERTED, default=False): BooleanSelector(),
             vol.Required(CONF_METER_FACTOR, default=1.0): number_field(_MIN_FACTOR, 1000),
         },
-        SECTION_PHASES: {
-            **{vol.Optional(key): _PHASE_ENTITY for key in PHASE_ENTITIES},
-            vol.Optional(CONF_EVEN_PHASES): BooleanSelector(),
-        },
+        SECTION_PHASES: PER_PHASE_FIELDS,
         SECTION_SOLAR: solar,
         SECTION_LIMITS: {
             vol.Optional(CONF_LIMIT_KW): number_field(0.1, 10_000, "kW"),

@@ -66,6 +66,7 @@ class Plan:
         price_error: Why prices could not be read; None if they were.
         prices_known: Whether any price was ever read; without, costs mean nothing.
         parts: Which part of its limit each car draws that is here.
+        circuit_names: What the circuits of the site are called, by id.
         running_since: When the charging began that is under way, per charger.
     """
 
@@ -81,6 +82,7 @@ class Plan:
     price_error: str | None = None
     prices_known: bool = True
     parts: Mapping[str, float] = field(default_factory=dict)
+    circuit_names: Mapping[str, str] = field(default_factory=dict)
     running_since: Mapping[str, datetime] = field(default_factory=dict)
     _steps: dict[str, tuple[PlannedStep, ...]] = field(
         default_factory=dict, compare=False, repr=False

@@ -17,7 +17,7 @@ from ..const import (
     STEP,
 )
 from ..scheduler.last_resort import EMERGENCY
-from ..scheduler.model import EV, GridConnection, Horizon, PerPhase, Problem, Schedule
+from ..scheduler.model import EV, Circuit, GridConnection, Horizon, PerPhase, Problem, Schedule
 from ..scheduler.reserve import Reserve
 from ..scheduler.translation import Translation
 from ..site.outlook import Outlook
@@ -34,6 +34,8 @@ class SiteReading:
         horizon: The steps to plan.
         evs: Who wants to charge in them.
         limits: What the connection carries, loads and prices for each step.
+        circuits: The limited parts of it.
+        circuit_names: What those are called, by id.
         reserve: What plans are to leave free.
         outlook: What loads and PV rest on.
         known_chargers: The chargers whose car is plugged in and can be planned for.
@@ -46,6 +48,8 @@ class SiteReading:
     horizon: Horizon
     evs: tuple[EV, ...]
     limits: GridConnection
+    circuits: tuple[Circuit, ...]
+    circuit_names: Mapping[str, str]
     reserve: Reserve
     outlook: Outlook
     known_chargers: frozenset[str]
@@ -89,6 +93,8 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
             estimated=estimated,
             estimate_trust=ESTIMATE_TRUST,
         ),
+        circuits=tuple(circuit.expected(horizon) for circuit in site.circuits.values()),
+        circuit_names={circuit.id: circuit.name for circuit in site.circuits.values()},
         reserve=replace(reserve, house_kw=max(reserve.house_kw, site.meter.margin_kw)),
         outlook=outlook,
         known_chargers=known_chargers,
@@ -138,6 +144,10 @@ class SiteTranslation(Translation):
         return self._reading.limits
 
     @override
+    async def get_circuits(self, horizon: Horizon) -> tuple[Circuit, ...]:
+        return self._reading.circuits
+
+    @override
     async def get_reserve(self) -> Reserve:
         return self._reading.reserve
 
@@ -157,6 +167,7 @@ class SiteTranslation(Translation):
             phase_part=reading.outlook.phase_part,
             uncontrolled_kw=reading.uncontrolled_kw,
             parts=reading.parts,
+            circuit_names=reading.circuit_names,
             basis=reading.outlook.basis,
             price_error=reading.price_error,
             prices_known=reading.prices_known,

@@ -210,7 +210,8 @@ class ReservationBook:
             max_power_kw=max_kw,
             power_step_kw=point.charger.step_kw(point.reading, phases) * take.part(phases),
             efficiency=DEFAULT_EFFICIENCY if vehicle is None else vehicle.efficiency,
-            phases=PHASES[:phases],
+            phases=point.taking.phase_order[:phases],
+            circuit=next(iter(point.circuits), None),
             phases_used=take.phases,
         )
 

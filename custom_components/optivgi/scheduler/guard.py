@@ -101,6 +101,7 @@ class ChargerInput:
     Attributes:
         id: The charger.
         phases: Those that its car draws from.
+        circuits: Ids of the circuits it hangs on.
         wanted_kw: The limit it should get by mode and plan; None to leave it as it is.
         min_kw: The minimum it can charge at; below that it gets 0.
         steps: The limits it accepts, in kW.
@@ -119,6 +120,7 @@ class ChargerInput:
 
     id: str
     phases: tuple[Phase, ...]
+    circuits: tuple[str, ...] = ()
     wanted_kw: float | None
     min_kw: float
     steps: Steps = Steps()
@@ -138,7 +140,7 @@ class ChargerInput:
     @property
     def load(self) -> Load:
         """The most that it may come to draw by what it was sent so far."""
-        return max(self.may_draw_kw, self.under_way_kw), self.phases
+        return Load(max(self.may_draw_kw, self.under_way_kw), self.phases, self.circuits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +155,6 @@ class GuardInput:
             that is not known.
         unplanned: What is drawn by chargers that nobody commands, beyond what the plan knows of;
             the capacity is what is left beside that.
-        silent: The phases of which the capacity is not known.
         chargers: The chargers.
     """
 
@@ -161,7 +162,6 @@ class GuardInput:
     capacity: Capacity
     connection: Capacity | None = None
     unplanned: tuple[Load, ...] = ()
-    silent: tuple[Phase, ...] = ()
     chargers: tuple[ChargerInput, ...]
 
 
@@ -225,10 +225,10 @@ def guard(given: GuardInput) -> GuardDecision:
         change = Change.DECREASE
         is_more = limit_kw > charger.limit_kw + TOLERANCE_KW
         if is_more and limit_kw >= charger.under_way_kw - TOLERANCE_KW:
-            more_kw = max(limit_kw, charger.may_draw_kw) - charger.load[0]
-            change = Change.INCREASE if room.fits(more_kw, claim.phases) else Change.WAIT
+            more = claim.load(max(limit_kw, charger.may_draw_kw) - charger.load.kw)
+            change = Change.INCREASE if room.fits(more) else Change.WAIT
             if change is Change.INCREASE:
-                room.take(more_kw, claim.phases)
+                room.take(more)
         cannot_wait = charger.at_once or decision.held_back is not None
         urgent = crowded or (limit_kw < charger.limit_kw and cannot_wait)
         decisions[claim.id] = replace(decision, change=change, urgent=urgent)
@@ -294,7 +294,7 @@ def _rooms(
     here = allocate(claims, given.capacity.beside(uncommanded))
     beside_house, beside_chargers = here, wanted
     if any(here[claim_id] < kw - TOLERANCE_KW for claim_id, kw in wanted.items()):
-        given_back = [(-kw, phases) for kw, phases in given.unplanned]
+        given_back = [load._replace(kw=-load.kw) for load in given.unplanned]
         beside_house = allocate(claims, given.capacity.beside(given_back))
         if given.connection is not None:
             loads = (*uncommanded, *given.unplanned)
@@ -318,12 +318,13 @@ def _claim(charger: ChargerInput, given: GuardInput) -> Claim:
         wanted_kw=min(wanted_kw, charger.min_kw) if _blind(charger, given) else wanted_kw,
         min_kw=charger.min_kw,
         phases=charger.phases,
+        circuits=charger.circuits,
         urgency=charger.urgency,
     )
 
 
 def _blind(charger: ChargerInput, given: GuardInput) -> bool:
-    return not set(given.silent).isdisjoint(charger.phases)
+    return not given.capacity.is_known_for(charger.load)
 
 
 def _held_back(

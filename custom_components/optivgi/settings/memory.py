@@ -156,6 +156,19 @@ class Session:
 
 
 @dataclass(kw_only=True)
+class CircuitHabits:
+    """How often the meters of a circuit report.
+
+    Attributes:
+        meter: The one for all its phases.
+        phases: Those of its phases.
+    """
+
+    meter: MeterHabit = field(default_factory=MeterHabit)
+    phases: dict[Phase, MeterHabit] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
 class Memory:
     """All that is remembered of a site, by subentry id, of its meter, by phase, and of prices.
 
@@ -169,6 +182,7 @@ class Memory:
     sessions: dict[str, Session] = field(default_factory=dict)
     meter: MeterHabit = field(default_factory=MeterHabit)
     phases: dict[Phase, MeterHabit] = field(default_factory=dict)
+    circuits: dict[str, CircuitHabits] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     prices: dict[str, PriceSeries] = field(default_factory=dict)
     entities: dict[str, str] = field(default_factory=dict)

@@ -61,11 +61,15 @@ class HouseLoad:
         self._uncontrolled_at = None
         if not self.meter.entity_ids:
             return
-        loads = [(point.load, point.taking.load_phases) for point in self._points.values()]
-        reserved = [(load.attributed_kw(now), phases) for load, phases in loads]
-        settling = any(load.is_unsettled(now) for load, _ in loads)
+        points = self._points.values()
+        loads = [point.load for point in points]
+        reserved = [
+            point.carried(load.attributed_kw(now))
+            for point, load in zip(points, loads, strict=True)
+        ]
+        settling = any(load.is_unsettled(now) for load in loads)
         self.meter.observe(reserved, now, settling=settling)
-        metered_kw = math.fsum(load.metered_kw for load, _ in loads)
+        metered_kw = math.fsum(load.metered_kw for load in loads)
         pv_kw = None if self.pv is None else self.pv.kw
         if not settling or self._is_fresh(now):
             self.meter.compare(metered_kw, pv_kw, now, self._metered_at)
@@ -124,8 +128,8 @@ class HouseLoad:
                 charger_id: point.load.uncontrolled_kw(now, metered=self._sees(point))
                 for charger_id, point in self._points.items()
             }
-            for charger_id, (kw, _) in self._lent.items():
-                found[charger_id] = max(kw, found.get(charger_id, 0.0))
+            for charger_id, lent in self._lent.items():
+                found[charger_id] = max(lent.kw, found.get(charger_id, 0.0))
             self._uncontrolled_kw = found
         return self._uncontrolled_kw
 
@@ -146,9 +150,9 @@ class HouseLoad:
         """Whether somebody else commands a charger."""
         return bool(self._lent)
 
-    def _phases_of(self, charger_id: str) -> tuple[Phase, ...]:
+    def _load_of(self, charger_id: str, kw: float) -> Load:
         point = self._points.get(charger_id)
-        return self._lent[charger_id][1] if point is None else point.taking.load_phases
+        return self._lent[charger_id]._replace(kw=kw) if point is None else point.carried(kw)
 
     def _sees(self, point: ChargingPoint) -> bool:
         """Return whether what a charger draws is known to be part of what the meter shows."""
@@ -168,9 +172,7 @@ class HouseLoad:
                 self._seen.add(charger_id)
 
     def _uncontrolled(self, now: datetime) -> list[Load]:
-        return [
-            (kw, self._phases_of(charger_id)) for charger_id, kw in self.uncontrolled(now).items()
-        ]
+        return [self._load_of(charger_id, kw) for charger_id, kw in self.uncontrolled(now).items()]
 
     def unplanned(self, now: datetime, planned: Mapping[str, float]) -> tuple[Load, ...]:
         """Return what chargers may draw of what no command changes beyond what was planned with.
@@ -180,10 +182,7 @@ class HouseLoad:
             planned: What each could draw of that when the plan was made, in kW.
         """
         return tuple(
-            (
-                kw - planned.get(charger_id, 0.0),
-                self._phases_of(charger_id),
-            )
+            self._load_of(charger_id, kw - planned.get(charger_id, 0.0))
             for charger_id, kw in self.uncontrolled(now).items()
             if kw > planned.get(charger_id, 0.0)
         )
@@ -217,8 +216,8 @@ class HouseLoad:
         *,
         limit_kw: float,
         phase_limit_kw: float | None,
-    ) -> tuple[Capacity, frozenset[Phase]]:
-        """Return what chargers may draw now, and the phases of which that is not known.
+    ) -> Capacity:
+        """Return what chargers may draw now.
 
         Where a meter fell silent it may have seen too little: what is usual counts at least. One
         that reports seldom has not seen yet what has risen since.
@@ -245,12 +244,12 @@ class HouseLoad:
                 room_kw = phase_limit_kw - loads[phase]
                 rise_kw = self._phase_margin_kw(phase, silent, margin_kw)
                 phase_kw[phase] = room_kw - self._margin_kw(rise_kw, room_kw, phase)
-        capacity = Capacity(
+        return Capacity(
             total_kw=free_kw - self._margin_kw(margin_kw, free_kw, None),
             phase_kw=phase_kw,
             phases=self._phases,
+            silent=tuple(sorted(silent)),
         )
-        return capacity, silent
 
     def _phase_loads_kw(
         self, now: datetime, base_load_kw: float, silent: frozenset[Phase]
@@ -323,7 +322,7 @@ class HouseLoad:
         """
         min_kw = load_kw(
             (
-                (point.range_kw[0] * point.taking.load_part, point.taking.load_phases)
+                point.carried(point.range_kw[0] * point.taking.load_part)
                 for point in self._points.values()
                 if point.plugged and point.controllable
             ),

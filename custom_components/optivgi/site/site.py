@@ -1,11 +1,11 @@
 """The site at runtime: its limits, its meter, its chargers and the cars known to it."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 import math
-from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -21,9 +21,8 @@ from ..charging.charging_point import ChargingPoint
 from ..charging.state_of_charge import history_of
 from ..const import (
     CONF_BASE_LOAD_KW,
+    CONF_CIRCUIT,
     CONF_EVEN_PHASES,
-    CONF_FUSE_A,
-    CONF_LIMIT_KW,
     CONF_PHASES,
     CONF_PV_ENTITY,
     CONF_VOLTAGE,
@@ -32,21 +31,14 @@ from ..const import (
     SUBENTRY_VEHICLE,
 )
 from ..reservations.book import ReservationBook
-from ..scheduler.allocation import Capacity
-from ..scheduler.model import PHASES, Phase
+from ..scheduler.allocation import Capacity, Load
+from ..scheduler.model import PHASES
 from ..settings.memory import ChargerSettings, MemoryStore, VehicleSettings
 from .house_load import HouseLoad
+from .limits import connection_limit_kw, phase_limit_kw
 from .meter_responses import MeterResponses
 from .outlook import bind_outlook
-
-
-def connection_limit_kw(data: Mapping[str, Any]) -> float:
-    """Return the most the connection may import, by its fuse and the user's own limit."""
-    limits = [data[CONF_LIMIT_KW]] if CONF_LIMIT_KW in data else []
-    if CONF_FUSE_A in data:
-        voltage = data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
-        limits.append(data[CONF_FUSE_A] * voltage * int(data[CONF_PHASES]) / 1000)
-    return float(min(limits))
+from .site_circuit import bind_circuits, circuit_paths
 
 
 class Site:
@@ -60,11 +52,7 @@ class Site:
         self.voltage: float = data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
         self.phases = int(data[CONF_PHASES])
         self.limit_kw = connection_limit_kw(data)
-        self.phase_limit_kw: float | None = (
-            data[CONF_FUSE_A] * self.voltage / 1000
-            if self.phases > 1 and CONF_FUSE_A in data
-            else None
-        )
+        self.phase_limit_kw = phase_limit_kw(data)
         memory = store.memory
         self.meter = bind_meter(
             hass,
@@ -88,6 +76,7 @@ class Site:
                     configured=configured,
                 )
         chargers = list(entry.get_subentries_of_type(SUBENTRY_CHARGER))
+        self._paths = circuit_paths(entry)
         self.points = {
             subentry.subentry_id: ChargingPoint(
                 Charger(
@@ -102,6 +91,7 @@ class Site:
                 store.memory,
                 site_phases=self.phases,
                 usual_vehicle=self._usual_vehicle(subentry.subentry_id, len(chargers)),
+                circuits=self.path(subentry.data.get(CONF_CIRCUIT)),
             )
             for subentry in chargers
         }
@@ -114,6 +104,7 @@ class Site:
             even=data.get(CONF_EVEN_PHASES, False),
             pv=PowerSensor(hass, data[CONF_PV_ENTITY]) if CONF_PV_ENTITY in data else None,
         )
+        self.circuits = bind_circuits(hass, entry, self.points, memory)
         self.responses = MeterResponses(self.meter, self.points, self.house.pv)
         self.outlook = bind_outlook(
             hass,
@@ -132,6 +123,43 @@ class Site:
         if len(vehicles) == 1 and chargers == 1:
             return vehicles[0]
         return next((v for v in vehicles if v.usual_charger == charger_id), None)
+
+    def path(self, circuit_id: str | None) -> tuple[str, ...]:
+        """Return a circuit and those it hangs on; nothing where that is the site itself."""
+        return self._paths.get(circuit_id or "", ())
+
+    def houses_of(self, charger_id: str) -> Iterator[HouseLoad]:
+        """Yield what else is drawn through the connection and each circuit of a charger."""
+        yield self.house
+        for circuit_id in self.points[charger_id].circuits:
+            yield self.circuits[circuit_id].house
+
+    @property
+    def houses(self) -> list[HouseLoad]:
+        """What else is drawn through the connection, and through each circuit."""
+        return [self.house, *(circuit.house for circuit in self.circuits.values())]
+
+    @property
+    def meter_ids(self) -> list[str]:
+        """The sensors of all meters: that of the connection and those of circuits."""
+        return list(chain.from_iterable(house.meter.entity_ids for house in self.houses))
+
+    def note_report(self, entity_id: str, at: datetime, *, repeated: bool = False) -> None:
+        """Learn how often meters report, from the time of one report."""
+        for house in self.houses:
+            house.meter.note_report(entity_id, at, repeated=repeated)
+
+    def lend(self, charger_id: str, load: Load | None) -> None:
+        """Leave room, on all that carries it, for what somebody else may have a charger draw.
+
+        Args:
+            charger_id: The charger, one of the site's or a new one.
+            load: What it may draw that the meters do not show yet; None for no longer.
+        """
+        self.house.lend(charger_id, load)
+        for circuit in self.circuits.values():
+            carries = load is not None and circuit.id in load.circuits
+            circuit.house.lend(charger_id, load if carries else None)
 
     @property
     def drawn_kw(self) -> float:
@@ -179,7 +207,8 @@ class Site:
             point.observe_vehicle(now)
         if changed is None:
             self._hear_of_the_others(now)
-        self.house.observe(now)
+        for house in self.houses:
+            house.observe(now)
         self.responses.observe(now)
         self.outlook.observe(now)
 
@@ -248,9 +277,16 @@ class Site:
     def connection(self) -> Capacity:
         """What chargers might draw if nothing else took anything."""
         return Capacity(
-            total_kw=self.limit_kw, phase_kw=self.phase_limit_kw, phases=PHASES[: self.phases]
+            total_kw=self.limit_kw,
+            phase_kw=self.phase_limit_kw,
+            phases=PHASES[: self.phases],
+            circuits={circuit.id: circuit.connection for circuit in self.circuits.values()},
         )
 
-    def capacity(self, now: datetime) -> tuple[Capacity, frozenset[Phase]]:
-        """Return what chargers may draw now, and the phases of which that is not known."""
-        return self.house.capacity(now, limit_kw=self.limit_kw, phase_limit_kw=self.phase_limit_kw)
+    def capacity(self, now: datetime) -> Capacity:
+        """Return what chargers may draw now."""
+        capacity = self.house.capacity(
+            now, limit_kw=self.limit_kw, phase_limit_kw=self.phase_limit_kw
+        )
+        circuits = {circuit.id: circuit.capacity(now) for circuit in self.circuits.values()}
+        return replace(capacity, circuits=circuits)

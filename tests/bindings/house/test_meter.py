@@ -10,6 +10,7 @@ import pytest
 from custom_components.optivgi.bindings.house.load import RunningAverage
 from custom_components.optivgi.bindings.house.meter import GridMeter
 from custom_components.optivgi.const import PowerCovers
+from custom_components.optivgi.scheduler.allocation import Load
 from custom_components.optivgi.scheduler.model import PHASES
 
 POWER = "sensor.power"
@@ -28,7 +29,7 @@ def taken(
     measuring: GridMeter, chargers_kw: float, now: datetime, *, settling: bool = False
 ) -> float | None:
     """Let a meter be read, and return what the house takes."""
-    measuring.observe([(chargers_kw, PHASES)], now)
+    measuring.observe([Load(chargers_kw, PHASES)], now)
     return measuring.base_load_kw(chargers_kw, now, settling=settling)
 
 

@@ -13,6 +13,7 @@ import pytest
 from custom_components.optivgi.bindings.house.habit import MeterHabit
 from custom_components.optivgi.bindings.house.phases import PhaseMeter, signed_kw
 from custom_components.optivgi.bindings.house.power_sensor import PowerSensor
+from custom_components.optivgi.scheduler.allocation import Load
 from custom_components.optivgi.scheduler.model import PHASES
 
 NOW = datetime(2026, 11, 20, 19, tzinfo=dt_util.UTC)
@@ -43,7 +44,7 @@ async def test_units(hass: HomeAssistant, values: Sequence[float], unit: str) ->
 
 async def test_chargers_are_taken_off_the_phases_that_they_use(hass: HomeAssistant) -> None:
     show(hass, (6, 3, 3), "kW")
-    chargers = [(6.0, PHASES), (2.0, PHASES[:1])]
+    chargers = [Load(6.0, PHASES), Load(2.0, PHASES[:1])]
     assert list(meter(hass).base_loads_kw(chargers, NOW).values()) == pytest.approx([2, 1, 1])
     house = meter(hass, counts_chargers=False)
     assert list(house.base_loads_kw(chargers, NOW).values()) == [6, 3, 3]

@@ -16,6 +16,7 @@ from ...const import (
     CONF_MIN_A,
     CONF_MIN_INCREASE,
     CONF_MIN_INTERVAL,
+    CONF_PHASE_ROTATION,
     CONF_PHASES,
     CONF_POWER_ENTITY,
     CONF_SETTLE,
@@ -25,8 +26,10 @@ from ...const import (
     CONF_TAG_ENTITY,
     LOGGER,
     HandBack,
+    PhaseRotation,
     StopRule,
 )
+from ...scheduler.model import Phase
 from ..quantity import from_ampere, is_current_unit, power_kw, valid_state
 from .calls import Caller
 from .connection import Connection
@@ -54,6 +57,18 @@ _STARTS: Final = 3
 _STARTS_WITHIN: Final = timedelta(hours=1)
 # Entities that can only say whether a car is there.
 _YES_NO_DOMAINS = frozenset({"binary_sensor", "input_boolean"})
+
+
+_ROTATIONS: Final[Mapping[str, tuple[Phase, ...]]] = {
+    PhaseRotation.L1_L2_L3: ("L1", "L2", "L3"),
+    PhaseRotation.L2_L3_L1: ("L2", "L3", "L1"),
+    PhaseRotation.L3_L1_L2: ("L3", "L1", "L2"),
+}
+
+
+def phase_order(data: Mapping[str, Any]) -> tuple[Phase, ...] | None:
+    """Return the phases of the site that a charger is connected to; None where nobody says."""
+    return _ROTATIONS.get(data.get(CONF_PHASE_ROTATION, ""))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +141,8 @@ class Charger:
         self.name = name
         self.voltage = voltage
         self.phases: int = int(data[CONF_PHASES])
+        self.phase_order = phase_order(data)
+        """The phases of the site that it is connected to, its own L1 first; None while unknown."""
         self.min_a: float = data[CONF_MIN_A]
         self.max_a: float = data[CONF_MAX_A]
         self.min_interval = timedelta(seconds=data.get(CONF_MIN_INTERVAL, 0))

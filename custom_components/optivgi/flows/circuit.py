@@ -1,0 +1,146 @@
+"""Add or change a circuit: what it hangs on, what it may carry, and what measures it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, override
+
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, SubentryFlowResult
+from homeassistant.const import CONF_NAME
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import TextSelector
+import voluptuous as vol
+
+from ..const import (
+    CONF_CIRCUIT,
+    CONF_FUSE_A,
+    CONF_LIMIT_KW,
+    CONF_PHASES,
+    CONF_POWER_ENTITY,
+    CONF_VOLTAGE,
+    DEFAULT_VOLTAGE,
+    METERS,
+    PHASE_ENTITIES,
+    SUBENTRY_CHARGER,
+    SUBENTRY_CIRCUIT,
+)
+from ..site.site_circuit import circuit_paths
+from .fields import POWER_FIELD, AskedOnce, Refusal, circuit_field, number_field
+from .meter_checks import METER_WARNINGS, check_phase_readings, check_phase_sensors, check_power
+from .refusals import async_refused
+from .site_schemas import PER_PHASE_FIELDS, SECTION_PHASES, flat, in_sections
+from .subentry import LONGEST_NAME, NamedSubentryFlow
+
+_FORM: Final = "config_subentries.circuit.step.user"
+
+
+def circuit_schema(circuits: Mapping[str, str]) -> vol.Schema:
+    """Return the form of a circuit; ``circuits`` are the names of those it may hang on, by id."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_NAME): TextSelector(),
+            vol.Optional(CONF_FUSE_A): number_field(1, 10_000, "A"),
+            vol.Optional(CONF_LIMIT_KW): number_field(0.1, 10_000, "kW"),
+            **({vol.Optional(CONF_CIRCUIT): circuit_field(circuits)} if circuits else {}),
+            vol.Optional(CONF_POWER_ENTITY): POWER_FIELD,
+            vol.Optional(SECTION_PHASES): section(
+                vol.Schema(PER_PHASE_FIELDS), {"collapsed": True}
+            ),
+        }
+    )
+
+
+class CircuitFlow(NamedSubentryFlow):
+    """Adds a circuit to a site, or changes one."""
+
+    def __init__(self) -> None:
+        """Start with nothing asked."""
+        self._asked = AskedOnce(METER_WARNINGS)
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for a new circuit."""
+        return await self._async_fill(SOURCE_USER, user_input, {})
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change a circuit."""
+        return await self._async_fill(SOURCE_RECONFIGURE, user_input, self.configured())
+
+    @override
+    def configured(self) -> dict[str, Any]:
+        known = super().configured()
+        if known.get(CONF_CIRCUIT) not in self._above():
+            known.pop(CONF_CIRCUIT, None)
+        return known
+
+    async def _async_fill(
+        self, step_id: str, user_input: dict[str, Any] | None, current: Mapping[str, Any]
+    ) -> SubentryFlowResult:
+        schema = circuit_schema(self._above())
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        if user_input is not None:
+            entered = flat(user_input)
+            entered[CONF_NAME] = entered[CONF_NAME].strip()
+            refusal = self._asked.first_unconfirmed(self._refusals(entered), entered)
+            if refusal is None:
+                return self.finish(
+                    {key: kept for key, kept in entered.items() if kept is not False}
+                )
+            field, reason, placeholders = refusal
+            errors = {field: reason}
+        refused = await async_refused(self.hass, _FORM, schema, errors)
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(
+                refused.schema, user_input or in_sections(current)
+            ),
+            errors=refused.errors,
+            description_placeholders={**placeholders, **refused.named},
+        )
+
+    def _above(self) -> dict[str, str]:
+        """Return the circuits that it may hang on: those that do not hang on it."""
+        entry = self._get_entry()
+        return {
+            circuit_id: entry.subentries[circuit_id].title
+            for circuit_id, path in circuit_paths(entry).items()
+            if self.own_id not in path
+        }
+
+    def _refusals(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
+        """Yield what is wrong, one after the other."""
+        name = entered[CONF_NAME]
+        if not name:
+            yield CONF_NAME, "name_missing", {}
+        if len(name) > LONGEST_NAME:
+            yield CONF_NAME, "name_too_long", {"length": str(LONGEST_NAME)}
+        for other in self._get_entry().get_subentries_of_type(SUBENTRY_CIRCUIT):
+            if other.title.casefold() == name.casefold() and other.subentry_id != self.own_id:
+                yield CONF_NAME, "name_in_use", {}
+        if not entered.keys() & {CONF_FUSE_A, CONF_LIMIT_KW}:
+            yield CONF_FUSE_A, "limit_missing", {}
+            return
+        yield self._check_meter_unused(entered)
+        site = self._get_entry().data
+        meter = {
+            **entered,
+            CONF_PHASES: site[CONF_PHASES],
+            CONF_VOLTAGE: site.get(CONF_VOLTAGE, DEFAULT_VOLTAGE),
+        }
+        for check in (check_power, check_phase_sensors, check_phase_readings):
+            yield check(self.hass, meter)
+
+    def _check_meter_unused(self, entered: Mapping[str, Any]) -> Refusal | None:
+        """Return which sensor measures something else: another circuit, a charger, or the site."""
+        entry = self._get_entry()
+        others = {entry.title: entry.data} | {
+            other.title: other.data
+            for kind in (SUBENTRY_CIRCUIT, SUBENTRY_CHARGER)
+            for other in entry.get_subentries_of_type(kind)
+            if other.subentry_id != self.own_id
+        }
+        for key in (CONF_POWER_ENTITY, *PHASE_ENTITIES):
+            for title, data in others.items():
+                if key in entered and entered[key] in [data.get(meter) for meter in METERS]:
+                    return key, "power_in_use", {"entity": entered[key], "other": title}
+        return None
