@@ -123,7 +123,7 @@ async def test_car_that_takes_no_more_after_a_pause_is_found_out(
     await garage.async_pass(3)
     garage.wants = False
     garage.house_w = 500
-    await garage.async_pass(8)
+    await garage.async_pass(7)
     assert garage.kw == pytest.approx(FAST_KW)
     await garage.async_pass(6)
     assert garage.status == "finished"

@@ -311,7 +311,7 @@ class HouseLoad:
     ) -> float:
         """Return what a sensor that reports seldom may not have seen yet; nothing where blind."""
         if not self.meter.phases.sensors:
-            return total_margin_kw
+            return total_margin_kw * self.phase_part
         sensor = self.meter.phases.sensors.get(phase)
         return 0.0 if sensor is None or phase in silent else sensor.habit.margin_kw
 
