@@ -425,13 +425,12 @@ _OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),
         (
-            [*_OF_VEHICLES, "flows/device_step.py", "flows/state_schemas.py", "flows/tags.py"],
             ["flows/circuit.py", "flows/meter_checks.py"],
             ENGLISH["config_subentries"]["circuit"],
             set(),
         ),
         (
-            [*_OF_VEHICLES, "flows/device_step.py", "flows/state_schemas.py"],
+            [*_OF_VEHICLES, "flows/device_step.py", "flows/state_schemas.py", "flows/tags.py"],
             ENGLISH["config_subentries"]["vehicle"],
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),

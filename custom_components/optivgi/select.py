@@ -71,6 +71,7 @@ class VehicleSelect(SettingEntity, SelectEntity):
         return {
             "found_by": str(self.point.occupant.found_by),
             "tag": self.point.session.tag,
+            "user": self.point.charger.guest_tags.get(self.point.session.tag or ""),
             "efficiency": None if charge is None else round(charge.efficiency, 3),
         }
 

@@ -101,19 +101,21 @@ async def test_tag_of_a_guest_says_that_no_car_of_the_house_is_there(
 ) -> None:
     """Also after a restart, and until the guest has left; a car's own tag counts more."""
     hold(house, "unknown")
-    data = {**SHARED["data"], "guest_tags": ["GUEST-7", "04 b7"]}
+    data = {**SHARED["data"], "guest_tags": ["GUEST-7 = Anna", "04 b7"]}
     garage = subentry("garage", "charger", "Garage", data)
     entry = await house.async_set_up_site(garage, *TAGGED)
     await house.async_plug_in("garage")
     hold(house, "guest 7")
     await house.async_settle()
     assert there(house) == ("guest", "tag", "guest7")
+    assert house.state("select.garage_vehicle").attributes["user"] == "Anna"
     hold(house, "unknown")
     await hass.config_entries.async_reload(entry.entry_id)
     await house.async_settle()
     assert there(house) == ("guest", "tag", "guest7")
     await house.async_unplug("garage")
     assert there(house) == ("Zoe", "usual", None)
+    assert house.state("select.garage_vehicle").attributes["user"] is None
     await house.async_plug_in("garage")
     hold(house, "04b7")
     await house.async_settle()

@@ -1,6 +1,6 @@
 """The car at a charger, and how it is known which one that is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ..bindings.vehicle import Vehicle
 from ..cars.match_vehicles import FoundBy, Place, VehicleMatch
@@ -17,7 +17,7 @@ class Occupant:
         vehicles: Mapping[str, Vehicle],
         usual: Vehicle | None,
         *,
-        guest_tags: frozenset[str] = frozenset(),
+        guest_tags: Collection[str] = (),
     ) -> None:
         """Take up what was found before a restart, else expect the usual car."""
         self.usual = usual

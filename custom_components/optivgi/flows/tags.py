@@ -5,6 +5,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
+from ..bindings.chargers.tag_names import tag_names
 from ..bindings.chargers.words import compact
 from ..const import CONF_GUEST_TAGS, CONF_TAGS, SUBENTRY_CHARGER, SUBENTRY_VEHICLE
 from .fields import Refusal
@@ -21,7 +22,7 @@ def check_tags(site: ConfigEntry, own_id: str | None, entered: Mapping[str, Any]
     cars = _owners(site, SUBENTRY_VEHICLE, CONF_TAGS, own_id)
     guests = _owners(site, SUBENTRY_CHARGER, CONF_GUEST_TAGS, own_id)
     for tag in entered.get(CONF_GUEST_TAGS, ()):
-        if (vehicle := cars.get(compact(tag))) is not None:
+        if (vehicle := cars.get(next(iter(tag_names([tag]))))) is not None:
             return CONF_GUEST_TAGS, "tag_in_use", {"tag": tag, "vehicle": vehicle}
     for tag in entered.get(CONF_TAGS, ()):
         if (vehicle := cars.get(compact(tag))) is not None:
@@ -34,8 +35,8 @@ def check_tags(site: ConfigEntry, own_id: str | None, entered: Mapping[str, Any]
 def _owners(site: ConfigEntry, kind: str, key: str, own_id: str | None) -> dict[str, str]:
     """Return what the parts of a site are called whose tags these are, by the tag."""
     return {
-        compact(tag): part.title
+        tag: part.title
         for part in site.get_subentries_of_type(kind)
         if part.subentry_id != own_id
-        for tag in part.data.get(key, ())
+        for tag in tag_names(part.data.get(key, ()))
     }

@@ -41,6 +41,7 @@ from .ocpp.entities import OcppEntities
 from .ocpp.following import WITHOUT_TRANSACTION
 from .ocpp.limit import ocpp_address_of, ocpp_limit_of, profile_use
 from .on_off import on_off_of
+from .tag_names import tag_names
 from .words import compact
 
 # A car that draws less than this is not charging; chargers' meters are rarely exactly 0.
@@ -151,7 +152,7 @@ class Charger:
         self.status_entity: str | None = data.get(CONF_STATUS_ENTITY)
         self.power_entity: str | None = data.get(CONF_POWER_ENTITY)
         self._tag_entity: str | None = data.get(CONF_TAG_ENTITY)
-        self.guest_tags = frozenset(map(compact, data.get(CONF_GUEST_TAGS, ())))
+        self.guest_tags = tag_names(data.get(CONF_GUEST_TAGS, ()))
         self.min_increase_a: float = data.get(CONF_MIN_INCREASE, 0.0)
         """Smaller increases are not worth a command, in A per phase."""
         self.hand_back = HandBack(data.get(CONF_HAND_BACK, HandBack.MIN))
