@@ -65,7 +65,7 @@ async def test_pause_that_cannot_be_taken_away_at_first_is_later(home: Home) -> 
     assert home.attributes()["profile"] == "failed"
     assert cp.hardware.limit_a() == 0
     cp.refuses = False
-    await home.async_pass(90)
+    await home.async_pass(200)
     assert allowed_kw(cp) == pytest.approx(FAST_KW)
 
 

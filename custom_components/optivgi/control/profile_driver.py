@@ -25,7 +25,9 @@ from .state import Command, ControlState, Step
 _ANSWER_WITHIN_S: Final = 10.0
 _HAND_BACK_AFTER: Final = timedelta(minutes=1)
 _HAND_BACK_TRIES: Final = 3
-"""A charger that is removed is asked so often to take its limit back; it may be gone for good."""
+"""So often it is asked to take its limit back soon; it may be gone for good."""
+_HAND_BACK_LATER: Final = timedelta(minutes=30)
+"""And after that: a profile that pauses a car would hold it for ever."""
 # What stands in the way of telling it anything: what it still allows is none of our doing.
 _OUT_OF_REACH: Final = frozenset(
     {ProfileProblem.OFFLINE, ProfileProblem.REFUSED, ProfileProblem.NO_ANSWER}
@@ -176,15 +178,17 @@ class ProfileDriver:
         standing, now = self._standing(point), dt_util.utcnow()
         if standing.handed_back or standing.busy:
             return
-        if standing.tried_at is not None and now - standing.tried_at < _HAND_BACK_AFTER:
+        again = _HAND_BACK_AFTER if standing.tries < _HAND_BACK_TRIES else _HAND_BACK_LATER
+        if standing.tried_at is not None and now - standing.tried_at < again:
             return
         standing.tried_at = now
         standing.tries += 1
 
         async def hand_back() -> None:
             # It may be answered after nobody waits for that any more.
-            done = await profiles.control.async_hand_back(_wiring(point, profiles), Context())
-            standing.handed_back = done or standing.tries >= _HAND_BACK_TRIES
+            standing.handed_back = await profiles.control.async_hand_back(
+                _wiring(point, profiles), Context()
+            )
 
         await self._async_call(standing, hand_back())
 
