@@ -50,7 +50,7 @@ async def test_a_car_for_the_sun_only_is_not_left_able_to_begin_at_night(house: 
     entry = await house.async_set_up_site()
     await house.async_plug_in("garage")
     await house.async_select("select.garage_mode", "solar_only")
-    entry.runtime_data.site.points["garage"].uptake.takes_nothing = True
+    entry.runtime_data.site.points["garage"].taking.uptake.takes_nothing = True
     await house.async_advance(MINUTE)
     assert house.garage_kw == 0
 
