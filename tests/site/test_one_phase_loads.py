@@ -128,3 +128,29 @@ async def test_a_car_that_may_be_on_three_phases_is_counted_on_three(house: Hous
     await async_charge_on_one_phase(house, 8500, 5)
     assert house.entry is not None
     assert house.entry.runtime_data.site.points["garage"].taking.part == 1
+
+
+async def test_a_car_that_begins_late_is_not_taken_for_the_house(house: House) -> None:
+    """Its charger's meter shows each minute what it draws, which would be too much on one phase.
+
+    So it was stopped as soon as it began, again and again.
+    """
+    await house.async_set_up_site(data={**ANY_PHASE, "fuse_a": 20})
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "now")
+    house.set_power("sensor.garage_power", 0)
+    allowed_s, stops, drew = 0, 0, False
+    for step in range(60):
+        car_w = 1000 * house.garage_kw
+        allowed_s = allowed_s + 10 if car_w else 0
+        draws = allowed_s > 50
+        stops += drew and not draws
+        drew = draws
+        status = "charging" if draws else "awaiting_start"
+        house.hass.states.async_set("input_select.garage_status", status)
+        house.set_power(GRID, 600 + (car_w if draws else 0))
+        if step % 6 == 5:
+            house.set_power("sensor.garage_power", car_w if draws else 0)
+        await house.async_advance(TICK)
+    assert drew
+    assert stops == 0

@@ -78,6 +78,7 @@ class ChargingPoint:
         self._finish = Finish()
         self._leaving: Leaving | None = None
         self._drew_at: datetime | None = None
+        self._began_at: datetime | None = None
         self.obedience = Obedience()
         """Whether it gives the car no more than it says."""
         self.taking = Taking(
@@ -271,10 +272,16 @@ class ChargingPoint:
             tag = self.charger.read_tag(plugged_at - SAME_PLUG_WITHIN)
             # Some forget it when the transaction ends.
             self.session.tag = tag or self.session.tag
-        if self.reading.drawing:
-            self._drew_at = now
+        self._note_drawing(now)
         self._observe_finish(now)
         self._observe_truth(now)
+
+    def _note_drawing(self, now: datetime) -> None:
+        """Note when it drew last, and since when its charger says so."""
+        if self.reading.drawing:
+            self._drew_at = now
+        is_charging = self.reading.connection is Connection.CHARGING
+        self._began_at = (self._began_at or now) if is_charging else None
 
     @property
     def takes_nothing(self) -> bool:
@@ -382,6 +389,7 @@ class ChargingPoint:
             last_kw=self.range_kw[1] if last_kw is None else last_kw,
             part=self.taking.load_part,
             used=self.taking.part,
+            began_at=self._began_at,
         )
 
     def carried(self, kw: float) -> Load:

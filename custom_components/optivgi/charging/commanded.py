@@ -6,7 +6,7 @@ from typing import Final
 
 from ..truth.yielding import Yielding
 
-_SLOW_METER: Final = timedelta(seconds=60)
+SLOW_METER: Final = timedelta(seconds=60)
 """Chargers' meters report each minute or more often; others do not follow what happens."""
 # Limits are rounded to what chargers take.
 _SAME_KW: Final = 0.05
@@ -81,7 +81,7 @@ class Commanded:
         """
         if self._at is None or measured_at is None or self.is_seen_by(measured_at):
             return None
-        return self._commanded_kw if now - self._at < self._settle + _SLOW_METER else None
+        return self._commanded_kw if now - self._at < self._settle + SLOW_METER else None
 
     def attributed_kw(self, drawn_kw: float) -> float:
         """Return the max power that it may draw while a command is on its way.

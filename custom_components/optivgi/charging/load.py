@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..bindings.chargers.charger import ChargerReading
-from .commanded import Commanded
+from .commanded import SLOW_METER, Commanded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,7 @@ class ChargerLoad:
         last_kw: What that was when it was last known, else the max power of the car.
         part: The part of a limit that the phases carry which are counted.
         used: The part of a limit that the car draws, whichever phases those are.
+        began_at: When its charger began to say that it charges; None while it does not.
     """
 
     reading: ChargerReading
@@ -30,6 +31,7 @@ class ChargerLoad:
     last_kw: float
     part: float
     used: float
+    began_at: datetime | None = None
 
     @property
     def drawn_kw(self) -> float:
@@ -67,10 +69,22 @@ class ChargerLoad:
         return self.drawn_kw if awaited_kw is None else max(self.drawn_kw, awaited_kw * self.part)
 
     def _awaited_kw(self, now: datetime) -> float | None:
-        """Return the limit that a car which charges was commanded, and its meter has not shown."""
+        """Return the limit that a car which charges was commanded, and its meter has not shown.
+
+        One whose charger says that it has begun draws already what its meter shows later.
+        """
+        if self._has_just_begun(now):
+            return self.limit_kw
         if not self.reading.drawing:
             return None
         return self.commanded.awaited_kw(now, self.reading.measured_at)
+
+    def _has_just_begun(self, now: datetime) -> bool:
+        """Return whether its charger says that it charges, and its meter is of before that."""
+        began_at, measured_at = self.began_at, self.reading.measured_at
+        if began_at is None or measured_at is None:
+            return False
+        return measured_at < began_at and now - began_at < SLOW_METER
 
     def is_unsettled(self, now: datetime) -> bool:
         """Return whether its meter may not show yet what it draws."""
