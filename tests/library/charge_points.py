@@ -4,6 +4,7 @@ They keep to the profile that they hold, and without one draw their maximum, as 
 is drawn is summed up whenever one of them takes a profile: at no time may that be too much.
 """
 
+from abc import ABC, abstractmethod
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
@@ -46,7 +47,7 @@ class CarPark:
                     self.overloads.append(f"{name}: {total} A at {moment}")
 
 
-class SimulatedPoint:
+class SimulatedPoint(ABC):
     """A charge point with one connector."""
 
     protocol: str
@@ -118,21 +119,21 @@ class SimulatedPoint:
                 limit = float(period["limit"])
         return limit
 
+    @abstractmethod
     def make_link(self) -> Any:
         """Return what speaks OCPP."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def boot(self) -> None:
         """Introduce itself."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def plug_in(self) -> None:
         """Begin a transaction."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def unplug(self) -> None:
         """End it."""
-        raise NotImplementedError
 
 
 def _now() -> str:

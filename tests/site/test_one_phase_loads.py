@@ -154,3 +154,23 @@ async def test_a_car_that_begins_late_is_not_taken_for_the_house(house: House) -
         await house.async_advance(TICK)
     assert drew
     assert stops == 0
+
+
+async def test_what_a_car_is_measured_to_draw_counts_after_a_restart(
+    house: House,
+) -> None:
+    """It draws less than it may, and its meter has not reported since its charger was read."""
+    entry = await house.async_set_up_site(data=ANY_PHASE)
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "now")
+    for _ in range(30):
+        house.hass.states.async_set("input_select.garage_status", "charging")
+        house.set_power("sensor.garage_power", 4_200 if house.garage_kw else 0)
+        house.set_power(GRID, 4_800 if house.garage_kw else 600)
+        await house.async_advance(TICK)
+    await house.async_advance(TICK)
+    await house.hass.config_entries.async_reload(entry.entry_id)
+    site = entry.runtime_data.site
+    house.set_power(GRID, 6_200)
+    await house.async_advance(TICK)
+    assert site.house.now_kw(dt_util.utcnow()) == pytest.approx(2.0, abs=0.05)

@@ -74,15 +74,18 @@ class ChargerLoad:
         One whose charger says that it has begun draws already what its meter shows later.
         """
         if self._has_just_begun(now):
-            return self.limit_kw
+            return (self.limit_kw or 0.0) * self.used / self.part
         if not self.reading.drawing:
             return None
         return self.commanded.awaited_kw(now, self.reading.measured_at)
 
     def _has_just_begun(self, now: datetime) -> bool:
-        """Return whether its charger says that it charges, and its meter is of before that."""
+        """Return whether its charger says that it charges, and its meter is of before that.
+
+        Where that shows what it draws, no more is counted: it would hide as much of the house.
+        """
         began_at, measured_at = self.began_at, self.reading.measured_at
-        if began_at is None or measured_at is None:
+        if began_at is None or measured_at is None or self.reading.drawing:
             return False
         return measured_at < began_at and now - began_at < SLOW_METER
 

@@ -24,7 +24,7 @@ class MeterResponses:
         Args:
             meter: The meter of the site.
             points: The chargers, by id.
-            pv: What tells the power of PV, if anything does.
+            pv: What measures the power of PV, if anything does.
         """
         self._meter = meter
         self._pv = pv
