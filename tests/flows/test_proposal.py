@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -163,18 +163,33 @@ async def test_what_is_left_out_is_not_set_up(hass: HomeAssistant, house: House)
     assert "power_entity" not in result["data"]
 
 
-@pytest.mark.parametrize(
-    ("kept", "reason"), [("prices", "charger_left_out"), ("charger", "prices_left_out")]
-)
-async def test_a_site_needs_prices_and_a_charger(
-    hass: HomeAssistant, kept: str, reason: str
-) -> None:
+async def test_a_site_needs_a_charger(hass: HomeAssistant) -> None:
     peblar(hass)
     result = await page(hass)
-    chosen = [key for key in proposed(result) if key.startswith(kept)]
+    chosen = [key for key in proposed(result) if key.startswith("prices")]
     site = {"name": "Home", "fuse_a": 25, "phases": "3"}
     result = await enter(hass, result, {**site, FOUND: chosen})
-    assert result["errors"] == {FOUND: reason}
+    assert result["errors"] == {FOUND: "charger_left_out"}
+
+
+@pytest.mark.parametrize("found", [True, False])
+async def test_prices_can_be_left_for_later(
+    hass: HomeAssistant, house: House, *, found: bool
+) -> None:
+    """Where they were found, they are not ticked; where not, the price is left empty."""
+    if not found:
+        hass.states.async_remove(PRICE)
+    peblar(hass)
+    result = await page(hass)
+    chosen = [key for key in proposed(result) if key.startswith("charger")]
+    site = {"name": "Home", "fuse_a": 25, "phases": "3"}
+    result = await enter(hass, result, {**site, FOUND: chosen})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"]["price_source"] == "later"
+    await house.async_settle()
+    assert ir.async_get(hass).async_get_issue(
+        "optivgi", f"price_missing_{result['result'].entry_id}"
+    )
 
 
 async def test_fuse_is_asked_for(hass: HomeAssistant) -> None:

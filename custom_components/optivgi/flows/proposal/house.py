@@ -55,7 +55,7 @@ async def async_look_around(hass: HomeAssistant, elsewhere: Elsewhere) -> list[F
     if meter is not None and meter.data[CONF_POWER_ENTITY] in of_chargers:
         meter = None
     prices = await async_find_prices(hass, elsewhere.of(FindKind.PRICES))
-    of_site = [prices, meter, await _async_find_solar(hass, known)]
+    of_site = [*prices[:1], meter, await _async_find_solar(hass, known)]
     batteries = [
         Find(
             kind=FindKind.BATTERY,
