@@ -124,6 +124,8 @@ class PriceSource(StrEnum):
     ENTITY = "entity"
     TIME_OF_USE = "time_of_use"
     CONSTANT = "constant"
+    LATER = "later"
+    """Nobody has said yet: all hours cost the same."""
 
 
 class PowerCovers(StrEnum):

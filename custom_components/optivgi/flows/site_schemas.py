@@ -181,8 +181,16 @@ _FEES = {
 }
 
 
-def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schema:
-    """Return the form of a price source; ``price_entity`` is the choice of entities with prices."""
+def price_schema(
+    source: PriceSource, price_entity: EntitySelector, likely: SelectSelector | None = None
+) -> vol.Schema:
+    """Return the form of a price source.
+
+    Args:
+        source: Where import prices come from.
+        price_entity: The choice of all entities with prices.
+        likely: The choice of those that are likely to have import prices, where some are.
+    """
     export = {
         vol.Optional(SECTION_EXPORT): section(
             vol.Schema(
@@ -199,7 +207,7 @@ def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schem
     match source:
         case PriceSource.ENTITY:
             fields = {
-                vol.Required(CONF_PRICE_ENTITY): price_entity,
+                **_picked(price_entity, likely),
                 **_ADJUSTMENT,
                 vol.Optional(CONF_FORECAST_ENTITY): price_entity,
                 **_FEES,
@@ -217,6 +225,14 @@ def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schem
                 **_FEES,
             }
     return vol.Schema({**fields, **export})
+
+
+def _picked(price_entity: EntitySelector, likely: SelectSelector | None) -> dict[Any, Any]:
+    if likely is None:
+        return {vol.Required(CONF_PRICE_ENTITY): price_entity}
+    first = likely.config["options"][0]
+    best = first if isinstance(first, str) else first["value"]
+    return {vol.Required(CONF_PRICE_ENTITY, default=best): likely}
 
 
 _SECTIONS: Final = (

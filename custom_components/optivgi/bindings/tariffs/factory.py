@@ -33,6 +33,7 @@ from .holidays import Holidays
 from .nordpool import NordpoolTariff
 from .siblings import FAMILIES, siblings_of
 from .time_of_use import TimeOfUseTariff
+from .units import assumed_price
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,9 @@ async def async_create_tariff(hass: HomeAssistant, data: Mapping[str, Any]) -> T
             tariff = _time_of_use(hass, data, CONF_TIME_OF_USE)
         case PriceSource.CONSTANT:
             tariff = ConstantTariff(float(data[CONF_PRICE]), hass.config.currency)
+        case PriceSource.LATER:
+            currency = hass.config.currency
+            tariff = ConstantTariff(assumed_price(currency), currency, estimated=True)
     return _adjusted(
         hass,
         tariff,
