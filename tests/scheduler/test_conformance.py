@@ -13,6 +13,7 @@ from custom_components.optivgi.scheduler import (
     Battery,
     Discharge,
     PeakTariff,
+    PriceStep,
     Problem,
     Schedule,
     SinglePhase,
@@ -158,10 +159,16 @@ def batteries(draw: st.DrawFn, steps: int) -> Battery:
     )
 
 
+STEPS_OF_PRICE = (PriceStep(above_kw=2, price=3.0), PriceStep(above_kw=6, price=5.0))
+
+
 @st.composite
 def tariffs(draw: st.DrawFn, steps: int) -> PeakTariff:
     return PeakTariff(
         price_per_kw=draw(st.sampled_from((0.0, 0.1, 5.0))),
+        free_kw=draw(st.sampled_from((0.0, 0.0, 3.0))),
+        price_steps=draw(st.sampled_from(((), (), STEPS_OF_PRICE))),
+        distinct_days=draw(st.booleans()),
         interval_h=draw(st.sampled_from((0.25, 0.5, 1.0))),
         weight=draw(st.sampled_from(((), tuple(float(index % 2) for index in range(steps))))),
         top_days=draw(st.integers(1, 3)),

@@ -13,6 +13,7 @@ from custom_components.optivgi.scheduler import (
     EV,
     Discharge,
     PeakTariff,
+    PriceStep,
     Problem,
     SinglePhase,
     Taper,
@@ -38,6 +39,10 @@ KINDS = (
     "battery peak limit",
     "single taper",
     "once phase",
+    "free peak",
+    "several peak solar",
+    "stepped peak",
+    "stepped peak battery",
 )
 EACH = 6
 """Homes of each kind."""
@@ -60,7 +65,7 @@ def home(kind: str, seed: int) -> Problem:
         site["export_price"] = [round(min(price, 0.7 * price), 3) for price in prices]
     if "peak" in kind:
         price = round(draw.uniform(0.1, 3), 2)
-        site["peak_tariffs"] = (PeakTariff(price_per_kw=price, interval_h=length),)
+        site["peak_tariffs"] = (_tariff(draw, kind, price, length),)
     if "phase" in kind:
         site["phase_limit_kw"] = draw.choice((4.6, 5.75, 8.05))
     if "battery" in kind:
@@ -75,6 +80,23 @@ def home(kind: str, seed: int) -> Problem:
     evs = [_car(draw, f"car-{number}", kind, step_h) for number in range(draw.choice((1, 1, 2, 3)))]
     start_cost = draw.choice((0.0, 0.0, 0.05))
     return problem(prices, *evs, step_h=step_h, start_cost=start_cost, **site)
+
+
+def _tariff(draw: random.Random, kind: str, price: float, interval_h: float) -> PeakTariff:
+    """Return a tariff on the highest power, of the kinds that a home is of."""
+    fields: dict[str, Any] = {}
+    if "free" in kind:
+        fields["free_kw"] = round(draw.uniform(1, 8), 1)
+    if "several" in kind:
+        fields |= {"distinct_days": False, "top_days": draw.choice((2, 3))}
+        fields["day_peaks_kw"] = tuple(round(draw.uniform(0, 6), 1) for _ in range(2))
+    if "stepped" in kind:
+        limits = sorted(round(draw.uniform(0.5, 15), 1) for _ in range(3))
+        fields["price_steps"] = tuple(
+            PriceStep(above_kw=limit, price=round(draw.uniform(0.1, 3), 2)) for limit in limits
+        )
+        price = draw.choice((0.0, price))
+    return PeakTariff(price_per_kw=price, interval_h=interval_h, **fields)
 
 
 def _car(draw: random.Random, ev_id: str, kind: str, step_h: Sequence[float]) -> EV:

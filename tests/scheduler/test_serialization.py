@@ -24,6 +24,7 @@ from custom_components.optivgi.scheduler import (
     GridConnection,
     Horizon,
     PeakTariff,
+    PriceStep,
     Problem,
     ProblemError,
     Reason,
@@ -97,9 +98,12 @@ EVERYTHING_ASKED = Problem(
         peak_tariffs=(
             PeakTariff(
                 price_per_kw=4.5,
+                free_kw=1.5,
+                price_steps=(PriceStep(above_kw=5.0, price=20.0),),
                 interval_h=1.0,
                 weight=(1.0, 0.5),
                 top_days=3,
+                distinct_days=False,
                 day_peaks_kw=(5.0, 4.0),
                 today_kw=2.0,
                 imported_kwh=0.7,
@@ -267,6 +271,7 @@ def test_every_field_survives_the_round_trip(value: Any, write: Any, read: Any) 
             Problem,
             GridConnection,
             PeakTariff,
+            PriceStep,
             EV,
             Taper,
             SinglePhase,

@@ -21,7 +21,7 @@ from .schedule import (
     ShortfallCause,
     SolveStatus,
 )
-from .site import PHASES, Battery, Circuit, GridConnection, PeakTariff, PerPhase, Phase
+from .site import PHASES, Battery, Circuit, GridConnection, PeakTariff, PerPhase, Phase, PriceStep
 
 __all__ = [
     "EV",
@@ -40,6 +40,7 @@ __all__ = [
     "PerPhase",
     "PerStep",
     "Phase",
+    "PriceStep",
     "Problem",
     "ProblemError",
     "Reason",
