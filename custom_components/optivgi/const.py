@@ -173,6 +173,7 @@ class Mode(StrEnum):
     OFF = "off"
     SMART = "smart"
     SOLAR_ONLY = "solar_only"
+    MIN_SOLAR = "min_solar"
     NOW = "now"
 
 

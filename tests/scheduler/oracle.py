@@ -8,11 +8,12 @@ in both directions, line-to-line chargers, switching phases, PV and export, CO2,
 home battery, cars that give back, energy beyond the target below a price, and batteries that take
 less as they fill.
 
-Not expressed, and refused: what is charged before all else (``at_once``, ``min_energy_kwh``), what
-only surplus is for (``surplus_only``, ``extra_from_surplus``), prices that are not believed, a home
-battery with a plan of its own. Not expressed either: how a shortage is shared (the energy of each
-car is given), and a battery that slows down within a step (it slows down from the step on in which
-it would; so a bill with a taper can be reached, but may not be the least).
+Not expressed, and refused: what is charged before all else (``at_once``, ``min_energy_kwh``) or
+all the time (``min_always``), what only surplus is for (``surplus_only``, ``extra_from_surplus``),
+prices that are not believed, a home battery with a plan of its own. Not expressed either: how a
+shortage is shared (the energy of each car is given), and a battery that slows down within a step
+(it slows down from the step on in which it would; so a bill with a taper can be reached, but may
+not be the least).
 """
 
 from collections.abc import Mapping
@@ -402,5 +403,6 @@ def _refuse(asked: Problem) -> None:
     """Refuse what is not expressed."""
     for ev in asked.evs:
         assert not any((ev.at_once, ev.surplus_only, ev.min_energy_kwh, ev.extra_from_surplus))
+        assert not ev.min_always
     assert asked.site.estimate_trust == 1 or not any(asked.site.estimated)
     assert asked.battery is None or not asked.battery.given_kw

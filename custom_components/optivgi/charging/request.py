@@ -69,7 +69,8 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
         phases=point.taking.load_phases,
         circuit=next(iter(point.circuits), None),
         phases_used=None if point.taking.own_phases else take.phases,
-        at_once=now_mode or (overdue and point.settings.mode is Mode.SMART),
+        at_once=now_mode or (overdue and point.settings.mode is not Mode.SOLAR_ONLY),
         surplus_only=point.settings.mode is Mode.SOLAR_ONLY,
+        min_always=point.settings.mode is Mode.MIN_SOLAR,
         charging=point.reading.drawing,
     )

@@ -67,6 +67,7 @@ class ReasonCode(StrEnum):
     MODE_NOW = "mode_now"
     MIN_SOC = "min_soc", "min_soc"
     USES_SURPLUS = "uses_surplus"
+    MIN_ALWAYS = "min_always"
     OVERDUE = "overdue"
     NEEDS_ALL_TIME = "needs_all_time"
     AS_PLANNED = "as_planned"
