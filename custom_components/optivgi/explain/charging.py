@@ -7,7 +7,7 @@ from typing import Final
 from ..charging.charging_point import ChargingPoint
 from ..const import Mode
 from ..planning.plan import NOTHING_KW, Plan
-from ..scheduler.model import ReasonKind
+from ..scheduler.model import EV, ReasonKind
 from ..scheduler.readiness import READY_WITHIN_KWH
 from .reason_code import ReasonCode
 from .reasons import CodedReason, because
@@ -37,6 +37,15 @@ def why_it_charges(situation: Situation, plan: Plan) -> Iterator[CodedReason]:
         elif finish is not None:
             yield because(ReasonCode.DONE_AT, at=finish)
     yield from short
+
+
+def why_beyond(point: ChargingPoint, request: EV) -> CodedReason | None:
+    """Return why a charger charges whose car has what it wants; None where a plan is old."""
+    if request.at_once:
+        return because(ReasonCode.PREHEATS, until=request.departure)
+    if request.extra_energy_kwh > 0 and point.stops_at_soc is not None:
+        return because(ReasonCode.BEYOND_TARGET, limit_soc=point.stops_at_soc)
+    return None
 
 
 def _beyond_price(situation: Situation, plan: Plan) -> CodedReason | None:

@@ -6,7 +6,8 @@ So it is made for a connection that carries a little less, and for cars that lea
 earlier. What is asked and shown stays the user's own.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 import math
 
@@ -32,12 +33,15 @@ class Reserve:
     Attributes:
         house_kw: Left at the connection, for what the house draws on and off.
         before_departure: Cars are to be ready so long before they leave, where they can.
+        before_own_departure: The same for single EVs, by their id, where that is longer: also for
+            those that take more where it is cheap.
         part_of_charging: And earlier still by this part of the time that they charge at least, in
             multiples of the former: the longer it takes, the more may come between.
     """
 
     house_kw: float = 0.0
     before_departure: timedelta = timedelta(0)
+    before_own_departure: Mapping[str, timedelta] = field(default_factory=dict)
     part_of_charging: float = 0.0
 
     def kept_in(self, problem: Problem) -> Problem:
@@ -76,15 +80,19 @@ class Reserve:
         look at the departure anyway.
         """
         takes_more = ev.surplus_only or ev.extra_energy_kwh > 0 or ev.discharge is not None
-        if ev.at_once or takes_more:
+        own = self.before_own_departure.get(ev.id, timedelta(0))
+        if ev.at_once or (takes_more and not own):
             return ev
-        if self.before_departure <= timedelta(0):
+        longest = own if takes_more else max(own, self.before_departure)
+        if longest <= timedelta(0):
             return ev
         begin = max(ev.arrival, horizon.start)
         planned, really = min_charging_time(ev), min_charging_time(ev, really=True)
         # In whole multiples: a slot that is cut short is cheaper for who needs less than a slot.
-        more = math.floor(self.part_of_charging * planned / self.before_departure)
-        before = (1 + more) * self.before_departure
+        before = longest
+        if self.before_departure and not takes_more:
+            more = math.floor(self.part_of_charging * planned / self.before_departure)
+            before = max(own, (1 + more) * self.before_departure)
         wanted = ev.departure - before - (really - planned)
         possible = begin + (_SURELY if begin + really < ev.departure else _BARELY) * planned
         earlier = max(wanted, possible)
