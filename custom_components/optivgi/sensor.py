@@ -24,9 +24,12 @@ from .entity import ChargerEntity, SiteEntity
 from .explain.protection import ProtectionGrade, protection_of
 from .explain.reason_texts import ReasonTexts
 from .explain.reasons import in_plain_types
+from .explain.shortfall import is_at_risk
 from .explain.situation import Situation
 from .explain.status import ChargerStatus, describe
+from .own_entities import MODE, WILL_BE_READY
 from .planning.plan import Plan
+from .price_sensor import PRICE, PriceSensor
 from .runtime import OptivgiConfigEntry
 from .scheduler import algorithm_names
 from .scheduler.last_resort import LAST_PLAN
@@ -193,6 +196,14 @@ def _planned_limit(situation: Situation) -> float | None:
     return situation.plan.power_kw_at(situation.point.charger.id, situation.now)
 
 
+def _will_be_ready(situation: Situation) -> bool | None:
+    """Return whether a car will have its target by departure; None where nobody plans for it."""
+    plan, point = situation.plan, situation.point
+    if plan is None or plan.answer(point.charger.id) is None:
+        return None
+    return not is_at_risk(point, plan)
+
+
 def _status_attributes(situation: Situation, texts: ReasonTexts) -> dict[str, Any]:
     point: ChargingPoint = situation.point
     control: ControlState = situation.state
@@ -203,6 +214,8 @@ def _status_attributes(situation: Situation, texts: ReasonTexts) -> dict[str, An
         "reason": texts.text(status.reasons, situation.now),
         "reason_code": status.code,
         "reasons": in_plain_types(status.reasons),
+        MODE: str(point.settings.mode),
+        WILL_BE_READY: _will_be_ready(situation),
         "limit_kw": control.limit_kw,
         "vehicle": None if point.vehicle is None else point.vehicle.name,
         "soc": None if point.soc is None else round(point.soc, 1),
@@ -292,7 +305,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors of the site, of each charger and of each vehicle."""
     async_add_entities(SiteSensor(entry, description) for description in SITE_SENSORS)
-    async_add_entities([ProtectionSensor(entry)])
+    async_add_entities([ProtectionSensor(entry), PriceSensor(entry, PRICE)])
     for point in entry.runtime_data.site.points.values():
         async_add_entities(
             (ChargerSensor(entry, point, description) for description in CHARGER_SENSORS),

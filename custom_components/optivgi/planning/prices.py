@@ -2,23 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 import json
 from typing import Any, Final
 
 from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.util import dt as dt_util
 
 from ..bindings.tariffs import Tariff, TariffError
 from ..bindings.tariffs.series import PriceSeries
 from ..bindings.tariffs.units import is_price
-from ..const import LOGGER
+from ..const import LOGGER, STEP
 from ..errors import text_of
 from ..scheduler.model import Horizon
 from ..settings.memory import MemoryStore
 
 _KEPT: Final = timedelta(days=2)
 """Prices so long past are what those of a working day or a weekend are estimated from."""
+_SAME_PRICE: Final = 1e-6
+"""Averages of one price over several periods differ by rounding only."""
 
 
 class PriceFeed:
@@ -77,6 +80,21 @@ class PriceFeed:
         """The entities that prices come from: their changes are worth a new plan."""
         export = frozenset[str]() if self._export is None else self._export.watched_entities
         return export.union(self._tariff.watched_entities)
+
+    def cheaper_hours(self, now: datetime) -> float | None:
+        """Return how many hours of this local day cost less than now; None without prices."""
+        if (last := self._last) is None:
+            return None
+        midnight = dt_util.start_of_local_day(now)
+        tomorrow = dt_util.start_of_local_day(midnight + timedelta(hours=36))
+        begin, end = dt_util.as_utc(midnight), dt_util.as_utc(tomorrow)
+        day = Horizon.aligned(begin, end - STEP / 2, STEP)
+        prices, _ = last.resample(day)
+        step = day.index_at(now)
+        if step is None:
+            return None
+        limit = prices[step] - _SAME_PRICE * abs(prices[step])
+        return sum(hours for price, hours in zip(prices, day.step_h, strict=True) if price < limit)
 
     async def async_read(self, horizon: Horizon) -> tuple[tuple[float, ...], tuple[bool, ...]]:
         """Return a price for each step and whether it is an estimate.
