@@ -48,12 +48,14 @@ from .const import (
     METERS,
     SUBENTRY_CHARGER,
     SUBENTRY_CIRCUIT,
+    SUBENTRY_PEAK_TARIFF,
     SUBENTRY_VEHICLE,
     PriceSource,
 )
 from .flows.circuit import CircuitFlow
 from .flows.fields import AskedOnce, Refusal
 from .flows.guide import GUIDED, PLAN_PATH, ChargerFlow
+from .flows.peak_tariff import PeakTariffFlow
 from .flows.price_checks import check_factor, check_fees
 from .flows.price_echo import async_describe
 from .flows.price_entities import price_entity_field
@@ -109,6 +111,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             SUBENTRY_CHARGER: ChargerFlow,
             SUBENTRY_VEHICLE: VehicleFlow,
             SUBENTRY_CIRCUIT: CircuitFlow,
+            SUBENTRY_PEAK_TARIFF: PeakTariffFlow,
         }
 
     @override

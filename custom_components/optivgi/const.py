@@ -12,6 +12,7 @@ LOGGER = logging.getLogger(__package__)
 # Subentry types
 SUBENTRY_CHARGER: Final = "charger"
 SUBENTRY_CIRCUIT: Final = "circuit"
+SUBENTRY_PEAK_TARIFF: Final = "peak_tariff"
 SUBENTRY_VEHICLE: Final = "vehicle"
 
 # The site (config entry)
@@ -94,6 +95,24 @@ CONF_MAX_A: Final = "max_a"
 CONF_PHASE_ROTATION: Final = "phase_rotation"
 CONF_CIRCUIT: Final = "circuit"
 """The circuit that a charger hangs on, or another circuit."""
+
+# A tariff on the highest power (subentry); CONF_PRICE, CONF_FROM, CONF_WEEKDAYS, CONF_MONTHS and
+# CONF_HOLIDAY_ENTITY serve here too
+CONF_PRESET: Final = "preset"
+CONF_INTERVAL: Final = "interval"
+CONF_TOP: Final = "top"
+CONF_DISTINCT_DAYS: Final = "distinct_days"
+CONF_PER: Final = "per"
+CONF_VAT: Final = "vat"
+CONF_FREE_KW: Final = "free_kw"
+CONF_FLOOR_KW: Final = "floor_kw"
+CONF_ROLLING_MONTHS: Final = "rolling_months"
+CONF_WINDOWS: Final = "windows"
+CONF_UNTIL: Final = "until"
+CONF_WEIGHT: Final = "weight"
+CONF_PRICE_STEPS: Final = "price_steps"
+CONF_FROM_KW: Final = "from_kw"
+CONF_PEAK_ENTITY: Final = "peak_entity"
 
 # A vehicle (subentry); CONF_PHASES and CONF_MAX_A serve here too
 CONF_SOC_ENTITY: Final = "soc_entity"

@@ -26,6 +26,7 @@ from .explain.reason_texts import ReasonTexts
 from .explain.reasons import in_plain_types
 from .explain.situation import Situation
 from .explain.status import ChargerStatus, describe
+from .peak_sensor import PEAK_SENSOR, PeakSensor
 from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
 from .scheduler import algorithm_names
@@ -290,7 +291,7 @@ async def async_setup_entry(
     entry: OptivgiConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors of the site, of each charger and of each vehicle."""
+    """Add the sensors of the site, of each charger, vehicle and tariff on the highest power."""
     async_add_entities(SiteSensor(entry, description) for description in SITE_SENSORS)
     async_add_entities([ProtectionSensor(entry)])
     for point in entry.runtime_data.site.points.values():
@@ -303,6 +304,8 @@ async def async_setup_entry(
             (VehicleSensor(entry, vehicle, description) for description in VEHICLE_SENSORS),
             config_subentry_id=vehicle.id,
         )
+    for peaks in entry.runtime_data.site.peaks.values():
+        async_add_entities([PeakSensor(entry, peaks, PEAK_SENSOR)], config_subentry_id=peaks.id)
 
 
 class SiteSensor(SiteEntity, SensorEntity):

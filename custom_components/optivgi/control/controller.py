@@ -54,6 +54,7 @@ from .driver import ChargerDriver
 from .in_flight import InFlight
 from .lookahead import PlannedLoads
 from .meter_watch import MeterWatch
+from .peak_guard import PeakGuard
 from .reports import NewReports
 from .state import Cause, Command, ControlState, Decision
 
@@ -87,6 +88,7 @@ class Controller:
         self._site = site
         self._meter_watch = MeterWatch(hass, entry, site)
         self._charger_watch = ChargerWatch()
+        self._peak_guard = PeakGuard(site)
         self._driver = ChargerDriver(hass, site.points, self.async_apply_soon)
         self._in_flight = InFlight(hass, self.async_apply_soon)
         self._plan: Plan | None = None
@@ -246,7 +248,10 @@ class Controller:
         self._meter_watch.look(now)
         self._charger_watch.look(self._site.points.values())
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
-        decisions = decide(self._site, self._plan, self.states, now, awaits_plan=awaits_plan)
+        caps = self._peak_guard.caps(self._plan, now)
+        decisions = decide(
+            self._site, self._plan, self.states, now, awaits_plan=awaits_plan, caps=caps
+        )
         for charger_id, decision in decisions.items():
             self.states[charger_id].decide(decision)
         return [

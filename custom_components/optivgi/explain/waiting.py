@@ -24,9 +24,12 @@ def why_it_waits(
     plan: Plan, charger_id: str, start: datetime, now: datetime, currency: str
 ) -> CodedReason:
     """Return why a charger waits for a later start: room, price or sun, if it is any of these."""
-    present, later = _reason(plan, charger_id, now), _reason(plan, charger_id, start)
+    present, later = plan.reason(charger_id, now), plan.reason(charger_id, start)
     if present is not None and (obstacle := _obstacle(present, start, plan)) is not None:
         return obstacle
+    if present is not None and present.kind is ReasonKind.PEAK:
+        money = plan.cost_of_kw_more(now)
+        return because(ReasonCode.WAITS_FOR_PEAK, at=start, money=money, currency=currency)
     less = _cheaper_by(plan, now, start)
     if less is not None and less >= _SAME_PRICE:
         code = _BY_PRICE[_is_estimated(plan, start)]
@@ -79,14 +82,6 @@ def why_it_never_starts(plan: Plan, charger_id: str) -> CodedReason:
     if kinds.isdisjoint(_NO_ROOM):
         return because(ReasonCode.NOTHING_PLANNED)
     return because(ReasonCode.NO_ROOM)
-
-
-def _reason(plan: Plan, charger_id: str, moment: datetime) -> Reason | None:
-    """Return the plan's own reason for what a charger gets at a moment, where it has one."""
-    answer, index = plan.answer(charger_id), plan.schedule.horizon.index_at(moment)
-    if answer is None or index is None or not answer.reasons:
-        return None
-    return answer.reasons[index]
 
 
 def _cheaper_by(plan: Plan, now: datetime, start: datetime) -> float | None:

@@ -1,11 +1,10 @@
 """The forms of a site: its connection and its prices."""
 
-import calendar
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.const import CONF_NAME, WEEKDAYS, UnitOfElectricCurrent, UnitOfPower
+from homeassistant.const import CONF_NAME, UnitOfElectricCurrent, UnitOfPower
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -52,17 +51,17 @@ from ..const import (
     CONF_VOLTAGE,
     CONF_WEEKDAYS,
     DEFAULT_VOLTAGE,
-    HOLIDAY,
-    MONTHS,
     PHASE_ENTITIES,
     PowerCovers,
     PriceSource,
 )
 from .fields import (
+    DAYS_FIELD,
+    HOLIDAY_ENTITY_FIELD,
+    MONTHS_FIELD,
     PHASES_FIELD,
     POWER_FIELD,
     entity_field,
-    named_choices,
     number_field,
     select_field,
 )
@@ -141,12 +140,6 @@ def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
 
 SECTION_FEES: Final = "fees_by_time"
 SECTION_EXPORT: Final = "export"
-_HOLIDAY_ENTITY = entity_field(
-    EntityWithDeviceFilterSelectorConfig(domain=["calendar"]),
-    EntityWithDeviceFilterSelectorConfig(domain=["binary_sensor"], integration="workday"),
-)
-
-
 _PRICES_BY_TIME = ObjectSelector(
     # Without a field for the label, the list shows all that a row says.
     ObjectSelectorConfig(
@@ -155,12 +148,8 @@ _PRICES_BY_TIME = ObjectSelector(
         fields={
             CONF_FROM: {"required": True, "selector": TimeSelector()},
             CONF_PRICE: {"required": True, "selector": number_field(None, 1000)},
-            CONF_WEEKDAYS: {
-                "selector": named_choices(
-                    (*WEEKDAYS, HOLIDAY), (*calendar.day_name, "Holiday"), CONF_WEEKDAYS
-                )
-            },
-            CONF_MONTHS: {"selector": named_choices(MONTHS, calendar.month_name[1:], CONF_MONTHS)},
+            CONF_WEEKDAYS: {"selector": DAYS_FIELD},
+            CONF_MONTHS: {"selector": MONTHS_FIELD},
         },
     )
 )
@@ -173,7 +162,7 @@ _FEES = {
         vol.Schema(
             {
                 vol.Optional(CONF_FEES): _PRICES_BY_TIME,
-                vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
+                vol.Optional(CONF_HOLIDAY_ENTITY): HOLIDAY_ENTITY_FIELD,
             }
         ),
         {"collapsed": True},
@@ -207,7 +196,7 @@ def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schem
         case PriceSource.TIME_OF_USE:
             fields = {
                 vol.Required(CONF_TIME_OF_USE): _PRICES_BY_TIME,
-                vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
+                vol.Optional(CONF_HOLIDAY_ENTITY): HOLIDAY_ENTITY_FIELD,
                 **_ADJUSTMENT,
             }
         case PriceSource.CONSTANT:

@@ -36,6 +36,7 @@ class SiteReading:
         limits: What the connection carries, loads and prices for each step.
         circuits: The limited parts of it.
         circuit_names: What those are called, by id.
+        peak_tariff_ids: Whose each tariff on the highest power is.
         reserve: What plans are to leave free.
         outlook: What loads and PV rest on.
         known_chargers: The chargers whose car is plugged in and can be planned for.
@@ -50,6 +51,7 @@ class SiteReading:
     limits: GridConnection
     circuits: tuple[Circuit, ...]
     circuit_names: Mapping[str, str]
+    peak_tariff_ids: tuple[str, ...]
     reserve: Reserve
     outlook: Outlook
     known_chargers: frozenset[str]
@@ -77,6 +79,11 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
     evs = (*here, *site.reservations.expected_evs(horizon))
     import_price, estimated = await prices.async_read(horizon)
     outlook = await site.outlook.async_read(horizon)
+    for peaks in site.peaks.values():
+        await peaks.async_read_holidays(horizon)
+    tariffs = [
+        (tariff, peaks.id) for peaks in site.peaks.values() for tariff in peaks.tariffs(horizon)
+    ]
     steps = len(horizon)
     reserve = site.meter.load.volatility.reserve
     return SiteReading(
@@ -92,7 +99,9 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
             export_price=await prices.async_read_export(horizon),
             estimated=estimated,
             estimate_trust=ESTIMATE_TRUST,
+            peak_tariffs=tuple(tariff for tariff, _ in tariffs),
         ),
+        peak_tariff_ids=tuple(tariff_id for _, tariff_id in tariffs),
         circuits=tuple(circuit.expected(horizon) for circuit in site.circuits.values()),
         circuit_names={circuit.id: circuit.name for circuit in site.circuits.values()},
         reserve=replace(reserve, house_kw=max(reserve.house_kw, site.meter.margin_kw)),
@@ -168,6 +177,7 @@ class SiteTranslation(Translation):
             uncontrolled_kw=reading.uncontrolled_kw,
             parts=reading.parts,
             circuit_names=reading.circuit_names,
+            peak_tariff_ids=reading.peak_tariff_ids,
             basis=reading.outlook.basis,
             price_error=reading.price_error,
             prices_known=reading.prices_known,

@@ -169,6 +169,29 @@ class CircuitHabits:
 
 
 @dataclass(kw_only=True)
+class PeakMemory:
+    """What was imported in the billing period of a tariff on the highest power.
+
+    Attributes:
+        rule: What the tariff said then: of another one this means nothing.
+        month: The month that is running, such as 2026-11; empty before anything was measured.
+        highest: What counted of its highest intervals, in kW, by their beginning and by component.
+        earlier: What was billed of months before, in kW.
+        began: When the running interval began; None before anything was measured.
+        imported_kwh: What was imported in it so far.
+        seen_at: Until when.
+    """
+
+    rule: str = ""
+    month: str = ""
+    highest: dict[int, dict[datetime, float]] = field(default_factory=dict)
+    earlier: dict[str, float] = field(default_factory=dict)
+    began: datetime | None = None
+    imported_kwh: float = 0.0
+    seen_at: datetime | None = None
+
+
+@dataclass(kw_only=True)
 class Memory:
     """All that is remembered of a site, by subentry id, of its meter, by phase, and of prices.
 
@@ -185,6 +208,7 @@ class Memory:
     circuits: dict[str, CircuitHabits] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     prices: dict[str, PriceSeries] = field(default_factory=dict)
+    peaks: dict[str, PeakMemory] = field(default_factory=dict)
     entities: dict[str, str] = field(default_factory=dict)
 
 

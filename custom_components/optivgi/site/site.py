@@ -11,6 +11,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from ..bindings.chargers.charger import Charger
+from ..bindings.house.imports import ImportSensors
 from ..bindings.house.meter import bind_meter
 from ..bindings.house.power_sensor import PowerSensor
 from ..bindings.vehicle import Vehicle
@@ -38,6 +39,7 @@ from .house_load import HouseLoad
 from .limits import connection_limit_kw, phase_limit_kw
 from .meter_responses import MeterResponses
 from .outlook import bind_outlook
+from .peaks import bind_peaks
 from .site_circuit import bind_circuits, circuit_paths
 
 
@@ -113,6 +115,8 @@ class Site:
             [point.charger.power_entity for point in self.points.values()],
             voltage=self.voltage,
         )
+        self.peaks = bind_peaks(hass, entry, memory, store.save_soon)
+        """The tariffs on the highest power, by id."""
         self.reservations = ReservationBook(
             self.points, self.vehicles, store.memory, site_phases=self.phases
         )
@@ -166,6 +170,31 @@ class Site:
         """What the cars that are here draw, by the chargers' own meters or by their limits."""
         return math.fsum(point.load.drawn_kw for point in self.points.values() if point.plugged)
 
+    @property
+    def import_kw(self) -> float:
+        """What the site imports now, as measured; by what is usual and drawn where it is not."""
+        meter = self.house.meter
+        reading = None if meter.is_stale else meter.reading
+        if reading is None:
+            return max(0.0, self.house.usual_kw + self.drawn_kw)
+        beside_kw = 0.0 if meter.counts_chargers else self.drawn_kw
+        return max(0.0, reading[0] + beside_kw)
+
+    @property
+    def import_sensors(self) -> ImportSensors:
+        """The sensors that the recorder knows what was imported by."""
+        meter = self.house.meter
+        powers = [point.charger.power_entity for point in self.points.values()]
+        beside = [] if meter.counts_chargers else [power for power in powers if power is not None]
+        complete = meter.counts_chargers or len(beside) == len(powers)
+        return ImportSensors(
+            plus=meter.statistic_ids if complete else (),
+            minus=meter.export_ids,
+            beside=beside,
+            scale=meter.scale,
+            voltage=self.voltage,
+        )
+
     def point_named(self, name: str) -> ChargingPoint | None:
         """Return the charger of a name, however it is capitalised."""
         return next(
@@ -209,6 +238,10 @@ class Site:
             self._hear_of_the_others(now)
         for house in self.houses:
             house.observe(now)
+        if self.peaks:
+            import_kw = self.import_kw
+            for peaks in self.peaks.values():
+                peaks.observe(now, import_kw)
         self.responses.observe(now)
         self.outlook.observe(now)
 

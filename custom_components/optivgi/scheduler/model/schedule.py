@@ -230,6 +230,9 @@ class Schedule:
         ended_in: The first stage that was cut off for want of time, so that another run may come to
             another plan; empty where there was enough.
         peaks: How far each limited part of the site is used.
+        peak_level_kw: For each tariff on the highest power, per step: up to which mean, times the
+            weight of its time, the interval of that step may rise without costing more than
+            planned; empty where nothing has a price.
         battery_kw: What the home battery is to do, per step: charging above 0, discharging below;
             empty where it is not planned.
         hold_battery: Whether the home battery must not discharge, as it would drain into a car,
@@ -253,6 +256,7 @@ class Schedule:
     stages_ms: dict[str, float] = field(default_factory=dict)
     ended_in: str = ""
     peaks: tuple[ResourcePeak, ...] = ()
+    peak_level_kw: tuple[PerStep, ...] = ()
     battery_kw: PerStep = ()
     hold_battery: tuple[bool, ...] = ()
     concerns: tuple[Concern, ...] = ()

@@ -8,6 +8,7 @@ import numpy as np
 from ..model import PROVEN_GAP, EVSchedule, Problem, Reason, Schedule, ShortfallCause, SolveStatus
 from ..quantities.costs import Flows, costs, money_of
 from ..quantities.demand import Array, Demand, NetworkLimits
+from ..quantities.peaks import Billing
 from ..quantities.solve_result import SolveResult
 from ..quantities.tolerances import NEGLIGIBLE_KW, PORTION_ROUNDING, REPORTED_KWH
 from ..sharing.greedy import charge_at_once
@@ -74,6 +75,10 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         ended_in=result.ended_in,
         peaks=resource_peaks(
             problem.part_limits, fleet.load_kw(power), fleet.back_kw(flows.given_kw)
+        ),
+        peak_level_kw=tuple(
+            Billing.of(tariff, problem.horizon).level_kw(flows.import_kw)
+            for tariff in problem.site.peak_tariffs
         ),
         battery_kw=()
         if result.battery_kw is None
