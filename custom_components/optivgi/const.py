@@ -27,6 +27,9 @@ CONF_BASE_LOAD_KW: Final = "base_load_kw"
 CONF_L1_ENTITY: Final = "l1_entity"
 CONF_L2_ENTITY: Final = "l2_entity"
 CONF_L3_ENTITY: Final = "l3_entity"
+CONF_OPERATOR_LIMIT_ENTITY: Final = "operator_limit_entity"
+CONF_DIMMING_ENTITY: Final = "dimming_entity"
+CONF_DIMMED_DEVICES: Final = "dimmed_devices"
 PHASE_ENTITIES: Final = (CONF_L1_ENTITY, CONF_L2_ENTITY, CONF_L3_ENTITY)
 CONF_EVEN_PHASES: Final = "even_phases"
 METERS: Final = (CONF_POWER_ENTITY, *PHASE_ENTITIES)
@@ -35,6 +38,8 @@ CONF_SOLAR_ENTRIES: Final = "solar_forecasts"
 CONF_SOLAR_ENTITY: Final = "solar_forecast_entity"
 CONF_PV_ENTITY: Final = "pv_entity"
 CONF_PRICE_SOURCE: Final = "price_source"
+CONF_CO2_ENTITY: Final = "co2_entity"
+CONF_CO2_PRICE: Final = "co2_price"
 
 # What corrects the meter of a site (options of the config entry)
 CONF_METER_INVERTED: Final = "meter_inverted"

@@ -391,7 +391,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     def _watched_entities(self) -> list[str]:
         """Return the entities a change of which makes a new plan worth while."""
-        entities = set(self.prices.watched_entities)
+        entities = {*self.prices.watched_entities, *self.site.operator.entity_ids}
         for point in self.site.points.values():
             entities.update(
                 filter(

@@ -74,7 +74,14 @@ def _basis_attributes(plan: Plan) -> dict[str, Any]:
 def _cost_attributes(plan: Plan) -> dict[str, Any]:
     reserved = round(plan.reserved_cost, 4) if plan.prices_known else None
     here = None if reserved is None else round(plan.schedule.cost - plan.reserved_cost, 4)
-    return {"cars_here": here, "reservations": reserved}
+    split = plan.schedule.cost_split
+    co2_kg = plan.co2_kg
+    return {
+        "cars_here": here,
+        "reservations": reserved,
+        "peak": round(split.peak, 2) if plan.peak_tariff_ids else None,
+        "co2_kg": None if co2_kg is None else round(co2_kg, 2),
+    }
 
 
 SITE_SENSORS: tuple[SiteSensorDescription, ...] = (

@@ -87,6 +87,7 @@ class ReasonCode(StrEnum):
     WAITS_FOR_PEAK = "waits_for_peak", "at", "money", "currency"
     WAITS_FOR_SUN = "waits_for_sun", "at"
     WAITS_FOR_PRICE = "waits_for_price", "at", "saved_price", "currency"
+    WAITS_FOR_CO2 = "waits_for_co2", "at", "saved_g"
     WAITS_FOR_ESTIMATED_PRICE = "waits_for_estimated_price", "at", "saved_price", "currency"
     STARTS_AT = "starts_at", "at"
     STARTS_ONCE = "starts_once", "at"
@@ -120,6 +121,8 @@ class ReasonCode(StrEnum):
     # What works in another way than it is set up to
     CALENDAR_MISSING = "calendar_missing", "entity"
     LIMITED_ELSEWHERE = "limited_elsewhere", "limit_a"
+    OPERATOR_LIMITS = "operator_limits", "limit_kw"
+    DIMMED = "dimmed", "limit_kw"
     PROFILES_FAILED = "profiles_failed", "entity"
 
     # What was asked and cannot be

@@ -22,6 +22,10 @@ import voluptuous as vol
 
 from ..const import (
     CONF_BASE_LOAD_KW,
+    CONF_CO2_ENTITY,
+    CONF_CO2_PRICE,
+    CONF_DIMMED_DEVICES,
+    CONF_DIMMING_ENTITY,
     CONF_EVEN_PHASES,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_FACTOR,
@@ -36,6 +40,7 @@ from ..const import (
     CONF_METER_FACTOR,
     CONF_METER_INVERTED,
     CONF_MONTHS,
+    CONF_OPERATOR_LIMIT_ENTITY,
     CONF_PHASES,
     CONF_POWER_COVERS,
     CONF_POWER_ENTITY,
@@ -70,6 +75,7 @@ SECTION_METER: Final = "meter"
 SECTION_PHASES: Final = "per_phase"
 SECTION_SOLAR: Final = "solar"
 SECTION_LIMITS: Final = "limits"
+SECTION_CO2: Final = "co2"
 _MIN_FACTOR: Final = 1e-6
 """A factor of 0 would show a house that takes nothing."""
 _PHASE_ENTITY = entity_field(
@@ -86,6 +92,15 @@ PER_PHASE_FIELDS: Final = {
     vol.Optional(CONF_EVEN_PHASES): BooleanSelector(),
 }
 """What measures the phases of a connection or a circuit."""
+_LIMIT_ENTITY = entity_field(
+    EntityWithDeviceFilterSelectorConfig(
+        domain=["sensor", "number", "input_number"],
+        unit_of_measurement=[*UnitOfPower, *UnitOfElectricCurrent],
+    )
+)
+_SIGNAL = entity_field(
+    EntityWithDeviceFilterSelectorConfig(domain=["binary_sensor", "input_boolean", "switch"])
+)
 _SENSOR = entity_field(EntityWithDeviceFilterSelectorConfig(domain=["sensor"]))
 
 
@@ -117,8 +132,15 @@ def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
         SECTION_SOLAR: solar,
         SECTION_LIMITS: {
             vol.Optional(CONF_LIMIT_KW): number_field(0.1, 10_000, "kW"),
+            vol.Optional(CONF_OPERATOR_LIMIT_ENTITY): _LIMIT_ENTITY,
+            vol.Optional(CONF_DIMMING_ENTITY): _SIGNAL,
+            vol.Optional(CONF_DIMMED_DEVICES): number_field(1, 100),
             vol.Required(CONF_VOLTAGE, default=DEFAULT_VOLTAGE): number_field(90, 400, "V"),
             vol.Optional(CONF_BASE_LOAD_KW): number_field(0, 1000, "kW"),
+        },
+        SECTION_CO2: {
+            vol.Optional(CONF_CO2_ENTITY): _SENSOR,
+            vol.Optional(CONF_CO2_PRICE): number_field(0, 1000),
         },
     }
     return vol.Schema(
@@ -213,6 +235,7 @@ _SECTIONS: Final = (
     SECTION_PHASES,
     SECTION_SOLAR,
     SECTION_LIMITS,
+    SECTION_CO2,
     SECTION_FEES,
     SECTION_EXPORT,
 )

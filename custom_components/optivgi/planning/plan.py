@@ -77,6 +77,8 @@ class Plan:
         parts: Which part of its limit each car draws that is here.
         circuit_names: What the circuits of the site are called, by id.
         peak_tariff_ids: Whose each of the problem's tariffs on the highest power is.
+        operator_kw: What the grid operator allowed the site then; None where nothing limited it.
+        dimmed_kw: What the chargers were left from the grid then; None where they were not dimmed.
         running_since: When the charging began that is under way, per charger.
     """
 
@@ -94,6 +96,8 @@ class Plan:
     parts: Mapping[str, float] = field(default_factory=dict)
     circuit_names: Mapping[str, str] = field(default_factory=dict)
     peak_tariff_ids: tuple[str, ...] = ()
+    operator_kw: float | None = None
+    dimmed_kw: float | None = None
     running_since: Mapping[str, datetime] = field(default_factory=dict)
     _steps: dict[str, tuple[PlannedStep, ...]] = field(
         default_factory=dict, compare=False, repr=False
@@ -168,6 +172,27 @@ class Plan:
             for block in self.blocks(ev.id)
             if block.start <= moment <= block.end
         }
+
+    @property
+    def co2_kg(self) -> float | None:
+        """What the cars cause by what they take from the grid; None where that is not known."""
+        site = self.problem.site
+        if not site.co2_kg_per_kwh:
+            return None
+        surplus = (
+            max(0.0, sun - load)
+            for sun, load in zip(site.total_pv_kw, site.total_base_load_kw, strict=True)
+        )
+        return sum(
+            hours * max(0.0, kw - free) * kg
+            for hours, kw, free, kg in zip(
+                self.problem.horizon.step_h,
+                self.schedule.total_kw,
+                surplus,
+                site.co2_kg_per_kwh,
+                strict=True,
+            )
+        )
 
     @property
     def reserved_cost(self) -> float:

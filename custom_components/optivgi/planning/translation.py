@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+import math
 from typing import override
 
 from homeassistant.util import dt as dt_util
@@ -37,6 +38,8 @@ class SiteReading:
         circuits: The limited parts of it.
         circuit_names: What those are called, by id.
         peak_tariff_ids: Whose each tariff on the highest power is.
+        operator_kw: What the grid operator allows the site; None where nothing limits it.
+        dimmed_kw: What the chargers are left from the grid; None where they are not dimmed.
         reserve: What plans are to leave free.
         outlook: What loads and PV rest on.
         known_chargers: The chargers whose car is plugged in and can be planned for.
@@ -52,6 +55,8 @@ class SiteReading:
     circuits: tuple[Circuit, ...]
     circuit_names: Mapping[str, str]
     peak_tariff_ids: tuple[str, ...]
+    operator_kw: float | None
+    dimmed_kw: float | None
     reserve: Reserve
     outlook: Outlook
     known_chargers: frozenset[str]
@@ -84,13 +89,12 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
     tariffs = [
         (tariff, peaks.id) for peaks in site.peaks.values() for tariff in peaks.tariffs(horizon)
     ]
-    steps = len(horizon)
     reserve = site.meter.load.volatility.reserve
     return SiteReading(
         horizon=horizon,
         evs=evs,
         limits=GridConnection(
-            limit_kw=(site.limit_kw,) * steps,
+            limit_kw=site.planned_limit_kw(outlook.base_load_kw, outlook.pv_kw),
             phase_limit_kw=_phase_limits(site, outlook),
             base_load_kw=() if outlook.base_load_phase_kw else outlook.base_load_kw,
             base_load_phase_kw=outlook.base_load_phase_kw,
@@ -99,9 +103,13 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
             export_price=await prices.async_read_export(horizon),
             estimated=estimated,
             estimate_trust=ESTIMATE_TRUST,
+            co2_kg_per_kwh=await prices.async_read_co2(horizon),
+            co2_price=prices.co2_price,
             peak_tariffs=tuple(tariff for tariff, _ in tariffs),
         ),
         peak_tariff_ids=tuple(tariff_id for _, tariff_id in tariffs),
+        operator_kw=site.operator.limit_kw if site.operator.limit_kw < site.limit_kw else None,
+        dimmed_kw=site.operator.devices_kw if math.isfinite(site.operator.devices_kw) else None,
         circuits=tuple(circuit.expected(horizon) for circuit in site.circuits.values()),
         circuit_names={circuit.id: circuit.name for circuit in site.circuits.values()},
         reserve=replace(reserve, house_kw=max(reserve.house_kw, site.meter.margin_kw)),
@@ -178,6 +186,8 @@ class SiteTranslation(Translation):
             parts=reading.parts,
             circuit_names=reading.circuit_names,
             peak_tariff_ids=reading.peak_tariff_ids,
+            operator_kw=reading.operator_kw,
+            dimmed_kw=reading.dimmed_kw,
             basis=reading.outlook.basis,
             price_error=reading.price_error,
             prices_known=reading.prices_known,

@@ -10,6 +10,7 @@ from homeassistant.helpers.storage import Store
 from pydantic import TypeAdapter, ValidationError
 
 from ..bindings.house.habit import MeterHabit
+from ..bindings.house.operator_limit import OperatorMemory
 from ..bindings.tariffs.series import PriceSeries
 from ..cars.departures import Departure
 from ..cars.learned_efficiency import LearnedEfficiency, Reading
@@ -209,6 +210,7 @@ class Memory:
     reservations: dict[str, Reservation] = field(default_factory=dict)
     prices: dict[str, PriceSeries] = field(default_factory=dict)
     peaks: dict[str, PeakMemory] = field(default_factory=dict)
+    operator: OperatorMemory = field(default_factory=OperatorMemory)
     entities: dict[str, str] = field(default_factory=dict)
 
 
