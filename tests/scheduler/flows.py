@@ -24,10 +24,14 @@ def gave(answer: EVSchedule, step: int) -> float:
     return answer.discharge_kw[step] if answer.discharge_kw else 0.0
 
 
+def planned_kw(schedule: Schedule, step: int) -> list[float]:
+    """Return what each home battery that is planned does in a step."""
+    return [own.power_kw[step] for own in schedule.batteries if own.power_kw]
+
+
 def given_kw(asked: Problem, step: int) -> float:
-    """Return what a battery with a plan of its own does in a step."""
-    given = asked.battery.given_kw if asked.battery else ()
-    return given[step] if given else 0.0
+    """Return what batteries with plans of their own do in a step."""
+    return sum(given[step] for given in asked.given_kw)
 
 
 def idle_kw(asked: Problem, step: int) -> float:
@@ -57,7 +61,7 @@ def _net_kw(asked: Problem, schedule: Schedule | None, step: int, there: frozens
     net = idle_kw(asked, step)
     if schedule is None:
         return net
-    net += schedule.battery_kw[step] if schedule.battery_kw else 0.0
+    net += sum(planned_kw(schedule, step))
     for number in there:
         net += _drawn_kw(asked, asked.evs[number], schedule.evs[number], step)
         net -= gave(schedule.evs[number], step)
@@ -214,10 +218,9 @@ def room_kw(asked: Problem, step: int, *, back: bool = False) -> dict[Row, float
             may give first.
     """
     site = asked.site
-    own = given_kw(asked, step)
-    charge = min(0.0, own) if back else max(0.0, own)
-    base, pv = site.total_base_load_kw[step] + charge, site.total_pv_kw[step]
     sign = -1 if back else 1
+    charge = sign * sum(max(0.0, sign * given[step]) for given in asked.given_kw)
+    base, pv = site.total_base_load_kw[step] + charge, site.total_pv_kw[step]
     rooms: dict[Row, float] = {(None, None): site.limit_kw[step] - sign * (base - pv)}
     for index, phase in enumerate(PHASES):
         load, solar = base / 3, pv / 3
@@ -267,8 +270,8 @@ def load_kw(
 
     One never makes up for the other: either may end any time.
     """
-    battery = schedule.battery_kw[step] if schedule.battery_kw else 0.0
-    battery = max(0.0, -battery if back else battery)
+    sign = -1 if back else 1
+    battery = sum(max(0.0, sign * own) for own in planned_kw(schedule, step))
     loads = {row: battery * share for row, share in battery_parts().items()}
     for ev, answer in zip(asked.evs, schedule.evs, strict=True):
         single = ev.single_phase

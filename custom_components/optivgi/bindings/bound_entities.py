@@ -14,6 +14,7 @@ from homeassistant.helpers.event import async_track_entity_registry_updated_even
 
 from ..const import (
     CONF_CO2_ENTITY,
+    CONF_COLOUR_ENTITY,
     CONF_DEPARTURE_ENTITY,
     CONF_DIMMING_ENTITY,
     CONF_EXPORT_ENTITY,
@@ -49,6 +50,7 @@ from .named_in_actions import named_entities, with_names
 
 _ENTITY_KEYS: Final = (
     CONF_CO2_ENTITY,
+    CONF_COLOUR_ENTITY,
     CONF_DEPARTURE_ENTITY,
     CONF_DIMMING_ENTITY,
     CONF_EXPORT_ENTITY,

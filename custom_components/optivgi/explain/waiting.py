@@ -24,7 +24,7 @@ def why_it_waits(
     plan: Plan, charger_id: str, start: datetime, now: datetime, currency: str
 ) -> CodedReason:
     """Return why a charger waits for a later start: room, price or sun, if it is any of these."""
-    present, later = plan.reason(charger_id, now), plan.reason(charger_id, start)
+    present, later = plan.reason_at(charger_id, now), plan.reason_at(charger_id, start)
     if present is not None and (obstacle := _obstacle(present, start, plan)) is not None:
         return obstacle
     if present is not None and present.kind is ReasonKind.PEAK:

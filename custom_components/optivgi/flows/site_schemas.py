@@ -24,6 +24,8 @@ from ..const import (
     CONF_BASE_LOAD_KW,
     CONF_CO2_ENTITY,
     CONF_CO2_PRICE,
+    CONF_COLOUR_ENTITY,
+    CONF_COLOURS,
     CONF_DIMMED_DEVICES,
     CONF_DIMMING_ENTITY,
     CONF_EVEN_PHASES,
@@ -55,6 +57,7 @@ from ..const import (
     CONF_TIME_OF_USE,
     CONF_VOLTAGE,
     CONF_WEEKDAYS,
+    DAY_COLOURS,
     DEFAULT_VOLTAGE,
     PHASE_ENTITIES,
     PowerCovers,
@@ -67,6 +70,7 @@ from .fields import (
     PHASES_FIELD,
     POWER_FIELD,
     entity_field,
+    named_choices,
     number_field,
     select_field,
 )
@@ -162,6 +166,13 @@ def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
 
 SECTION_FEES: Final = "fees_by_time"
 SECTION_EXPORT: Final = "export"
+_COLOUR_ENTITY = entity_field(
+    EntityWithDeviceFilterSelectorConfig(domain=["sensor", "input_select"])
+)
+_DAYS_OF_ROWS = {
+    vol.Optional(CONF_HOLIDAY_ENTITY): HOLIDAY_ENTITY_FIELD,
+    vol.Optional(CONF_COLOUR_ENTITY): _COLOUR_ENTITY,
+}
 _PRICES_BY_TIME = ObjectSelector(
     # Without a field for the label, the list shows all that a row says.
     ObjectSelectorConfig(
@@ -172,6 +183,9 @@ _PRICES_BY_TIME = ObjectSelector(
             CONF_PRICE: {"required": True, "selector": number_field(None, 1000)},
             CONF_WEEKDAYS: {"selector": DAYS_FIELD},
             CONF_MONTHS: {"selector": MONTHS_FIELD},
+            CONF_COLOURS: {
+                "selector": named_choices(DAY_COLOURS, map(str.title, DAY_COLOURS), CONF_COLOURS)
+            },
         },
     )
 )
@@ -184,7 +198,7 @@ _FEES = {
         vol.Schema(
             {
                 vol.Optional(CONF_FEES): _PRICES_BY_TIME,
-                vol.Optional(CONF_HOLIDAY_ENTITY): HOLIDAY_ENTITY_FIELD,
+                **_DAYS_OF_ROWS,
             }
         ),
         {"collapsed": True},
@@ -192,8 +206,16 @@ _FEES = {
 }
 
 
-def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schema:
-    """Return the form of a price source; ``price_entity`` is the choice of entities with prices."""
+def price_schema(
+    source: PriceSource, price_entity: EntitySelector, likely: SelectSelector | None = None
+) -> vol.Schema:
+    """Return the form of a price source.
+
+    Args:
+        source: Where import prices come from.
+        price_entity: The choice of all entities with prices.
+        likely: The choice of those that are likely to have import prices, where some are.
+    """
     export = {
         vol.Optional(SECTION_EXPORT): section(
             vol.Schema(
@@ -210,7 +232,7 @@ def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schem
     match source:
         case PriceSource.ENTITY:
             fields = {
-                vol.Required(CONF_PRICE_ENTITY): price_entity,
+                **_picked(price_entity, likely),
                 **_ADJUSTMENT,
                 vol.Optional(CONF_FORECAST_ENTITY): price_entity,
                 **_FEES,
@@ -218,7 +240,7 @@ def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schem
         case PriceSource.TIME_OF_USE:
             fields = {
                 vol.Required(CONF_TIME_OF_USE): _PRICES_BY_TIME,
-                vol.Optional(CONF_HOLIDAY_ENTITY): HOLIDAY_ENTITY_FIELD,
+                **_DAYS_OF_ROWS,
                 **_ADJUSTMENT,
             }
         case PriceSource.CONSTANT:
@@ -228,6 +250,14 @@ def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schem
                 **_FEES,
             }
     return vol.Schema({**fields, **export})
+
+
+def _picked(price_entity: EntitySelector, likely: SelectSelector | None) -> dict[Any, Any]:
+    if likely is None:
+        return {vol.Required(CONF_PRICE_ENTITY): price_entity}
+    first = likely.config["options"][0]
+    best = first if isinstance(first, str) else first["value"]
+    return {vol.Required(CONF_PRICE_ENTITY, default=best): likely}
 
 
 _SECTIONS: Final = (

@@ -241,15 +241,8 @@ class Plan:
 
     def is_below_peak(self, charger_id: str, moment: datetime) -> bool:
         """Return whether a charger gets less at a moment so that no peak rises."""
-        reason = self.reason(charger_id, moment)
+        reason = self.reason_at(charger_id, moment)
         return reason is not None and reason.kind is ReasonKind.PEAK
-
-    def reason(self, charger_id: str, moment: datetime) -> Reason | None:
-        """Return the plan's own reason for what a charger gets at a moment, where it has one."""
-        answer, index = self.answer(charger_id), self.schedule.horizon.index_at(moment)
-        if answer is None or index is None or not answer.reasons:
-            return None
-        return answer.reasons[index]
 
     def present_start(self, charger_id: str, moment: datetime) -> datetime | None:
         """Return when the charging began that is planned at a moment; None where none is."""
@@ -259,6 +252,13 @@ class Plan:
     def next_start(self, charger_id: str, moment: datetime) -> datetime | None:
         """Return when a charger starts to charge next after a moment."""
         return next((b.start for b in self.blocks(charger_id) if b.start > moment), None)
+
+    def reason_at(self, charger_id: str, moment: datetime) -> Reason | None:
+        """Return the reason for what a charger gets at a moment, where the plan has one."""
+        answer, index = self.answer(charger_id), self.schedule.horizon.index_at(moment)
+        if answer is None or index is None or not answer.reasons:
+            return None
+        return answer.reasons[index]
 
     def expected_finish(self, charger_id: str) -> datetime | None:
         """Return when a charger is done with what is planned."""

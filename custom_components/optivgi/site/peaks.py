@@ -77,6 +77,7 @@ class MonthPeaks:
         self._memory = memory
         self._save = save
         self._last_kw: float | None = None
+        self._now = dt_util.utcnow()
         holidays = data.get(CONF_HOLIDAY_ENTITY)
         self._holidays = None if holidays is None else Holidays(hass, str(holidays))
         self._off: frozenset[date] = frozenset()
@@ -90,7 +91,7 @@ class MonthPeaks:
     @property
     def rule(self) -> PeakRule:
         """The tariff as it is today; one that is not known any more costs nothing."""
-        today = dt_util.now().date()
+        today = _day(self._now)
         if self._rule is None or self._rule[0] != today:
             self._rule = today, rule_of(self._data, today) or PeakRule(parts=(PeakPart(),))
         return self._rule[1]
@@ -110,6 +111,7 @@ class MonthPeaks:
 
         What was not seen of the running interval, after a restart say, counts like now.
         """
+        self._now = now
         memory, length = self._memory, self.rule.interval
         begin = interval_start(now, length)
         kw = self._last_kw if self._last_kw is not None else import_kw
@@ -184,7 +186,7 @@ class MonthPeaks:
 
     def _counted(self, index: int) -> Mapping[datetime, float]:
         """Return what has counted of a component in this month; nothing of one that is over."""
-        if self._memory.month != _month(dt_util.utcnow()):
+        if self._memory.month != _month(self._now):
             return {}
         return self._memory.highest.get(index, {})
 
@@ -225,9 +227,8 @@ class MonthPeaks:
     @property
     def tariff(self) -> PeakTariff:
         """The first component as it is now, without days to come."""
-        now = dt_util.now()
         return self._model(
-            self.rule.parts[0], now.date(), self._counted(0), reported_kw=self._reported_kw
+            self.rule.parts[0], _day(self._now), self._counted(0), reported_kw=self._reported_kw
         )
 
     def cost_of_kw_more(self) -> float:

@@ -10,6 +10,7 @@ from .horizon import Horizon
 from .problem import EV, Discharge, Problem, SinglePhase, Taper
 from .schedule import (
     PROVEN_GAP,
+    BatterySchedule,
     Concern,
     ConcernKind,
     CostSplit,
@@ -28,6 +29,7 @@ __all__ = [
     "PHASES",
     "PROVEN_GAP",
     "Battery",
+    "BatterySchedule",
     "Circuit",
     "Concern",
     "ConcernKind",

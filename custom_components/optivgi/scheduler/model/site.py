@@ -1,5 +1,6 @@
 """The grid connection that all chargers share: limits, loads, prices, storage."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -177,25 +178,35 @@ class Battery:
     """A home battery: planned together with the EVs, or one with a plan of its own.
 
     Attributes:
-        capacity_kwh: The most it holds.
-        stored_kwh: What it holds now.
+        id: Unique within the Problem.
+        capacity_kwh: Never charged above this.
+        stored_kwh: What it holds now; that may be above or below what it may hold.
         max_charge_kw: The most it is charged with, at its terminals.
         max_discharge_kw: The most it gives, at its terminals.
-        min_stored_kwh: Never discharged below this.
+        min_power_kw: The least it is charged with, or gives, unless that is nothing.
+        min_stored_kwh: Never discharged below this: its minimum, or what is reserved for outages.
+        grid_charge: It may be charged while the site imports; else only with PV that neither the
+            base load nor an EV uses.
+        may_export: What it gives may be exported; else it gives no more than base load and EVs
+            draw beyond PV.
         charge_efficiency: Energy stored per energy taken.
         discharge_efficiency: Energy given per energy taken from store.
         wear_cost: What wear counts for, per kWh given.
         end_price: What a kWh stored at the end of the horizon is worth; None to end with no less
-            than at the start, as far as can be reached.
+            than at the start, as far as its capacity allows.
         given_kw: Its own plan where it is not ours to plan: charging above 0, discharging below.
             What it gives is for the base load: the EVs are planned as if they could not have it.
     """
 
+    id: str
     capacity_kwh: float
     stored_kwh: float
     max_charge_kw: float
     max_discharge_kw: float
+    min_power_kw: float = 0.0
     min_stored_kwh: float = 0.0
+    grid_charge: bool = True
+    may_export: bool = True
     charge_efficiency: float = 0.95
     discharge_efficiency: float = 0.95
     wear_cost: float = 0.0
@@ -215,15 +226,29 @@ class Battery:
             require_number(getattr(self, name), f"{path}.{name}", minimum=0)
         require_fraction(self.charge_efficiency, f"{path}.charge_efficiency")
         require_fraction(self.discharge_efficiency, f"{path}.discharge_efficiency")
-        for name in ("stored_kwh", "min_stored_kwh"):
-            require(
-                getattr(self, name) <= self.capacity_kwh,
-                f"{path}.{name}",
-                f"must be at most capacity_kwh ({self.capacity_kwh:g})",
-            )
+        require_portion(self.min_power_kw, f"{path}.min_power_kw")
+        require(
+            self.min_stored_kwh <= self.capacity_kwh,
+            f"{path}.min_stored_kwh",
+            f"must be at most capacity_kwh ({self.capacity_kwh:g})",
+        )
         if self.end_price is not None:
             require_number(self.end_price, f"{path}.end_price")
         require_series(self.given_kw, steps, f"{path}.given_kw")
+
+    def stored_kwh_by(self, power_kw: Iterable[float], step_h: Iterable[float]) -> PerStep:
+        """Return what it holds at the end of each step.
+
+        Args:
+            power_kw: What it does, per step: charging above 0, discharging below.
+            step_h: Length of each step.
+        """
+        stored, held = self.stored_kwh, []
+        for power, hours in zip(power_kw, step_h, strict=True):
+            losses = self.charge_efficiency if power > 0 else 1 / self.discharge_efficiency
+            stored += power * hours * losses
+            held.append(stored)
+        return tuple(held)
 
 
 @dataclass(frozen=True, kw_only=True)

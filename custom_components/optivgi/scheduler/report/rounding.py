@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model import EV
 from ..quantities.costs import Flows
 from ..quantities.demand import Array
 from ..quantities.peaks import Billing
@@ -64,15 +65,17 @@ def _due_kwh(fleet: Fleet, taken_kw: Array) -> Array:
 def _wanted_kwh(fleet: Fleet) -> Array:
     """Return the most that each battery is to get: a plan may bring more where prices are below 0.
 
-    What is given back is charged again, so those that can have no such limit.
+    What is given back is charged again, so those that can have no such limit. What only surplus is
+    for beyond the need is not imported where rounding took of it.
     """
-    cars = (demand.ev for demand in fleet.demands)
-    return np.array(
-        [
-            math.inf if ev.discharge is not None else ev.wanted_kwh + ev.possible_extra_kwh
-            for ev in cars
-        ]
-    )
+
+    def most_kwh(ev: EV) -> float:
+        if ev.discharge is not None:
+            return math.inf
+        is_owed = ev.surplus_only or ev.extra_below_price is not None
+        return ev.wanted_kwh + (ev.possible_extra_kwh if is_owed else 0.0)
+
+    return np.array([most_kwh(demand.ev) for demand in fleet.demands])
 
 
 def _floor(fleet: Fleet, power_kw: Array) -> Array:
