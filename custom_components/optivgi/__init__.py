@@ -24,12 +24,14 @@ from .bindings.bound_entities import (
     async_watch_bound_entities,
 )
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
+from .bindings.tariffs.co2 import Co2Intensity
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
-from .const import DOMAIN
+from .const import CONF_CO2_ENTITY, DOMAIN
 from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
 from .control.meter_watch import meter_issue_ids
+from .control.operator_watch import operator_issue_id
 from .control.profile_driver import limited_issue_id, number_issue_id, profiles_issue_id
 from .control.rivals import rival_issue_id
 from .coordinator import OptivgiCoordinator
@@ -102,7 +104,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
             translation_key=err.reason,
             translation_placeholders=err.placeholders,
         ) from err
-    prices = PriceFeed(hass, store, tariff, entry.data, export_tariff)
+    co2 = (
+        None
+        if CONF_CO2_ENTITY not in entry.data
+        else Co2Intensity(hass, entry.data[CONF_CO2_ENTITY])
+    )
+    prices = PriceFeed(hass, store, tariff, entry.data, export_tariff, co2=co2)
     coordinator = OptivgiCoordinator(hass, entry, site, prices, controller.follow)
     entry.async_on_unload(coordinator.async_end)
 
@@ -185,7 +192,11 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     await store.async_remove()
     async_forget_removed_entities(hass, entry)
     async_forget_unknown_words(hass, entry)
-    for issue_id in (*meter_issue_ids(entry.entry_id), *price_issue_ids(entry.entry_id)):
+    for issue_id in (
+        *meter_issue_ids(entry.entry_id),
+        *price_issue_ids(entry.entry_id),
+        operator_issue_id(entry.entry_id),
+    ):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     for subentry_id in entry.subentries:
         of_profiles = (profiles_issue_id, number_issue_id, limited_issue_id)

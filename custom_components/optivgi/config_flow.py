@@ -33,12 +33,14 @@ from .const import (
     METERS,
     SUBENTRY_CHARGER,
     SUBENTRY_CIRCUIT,
+    SUBENTRY_PEAK_TARIFF,
     SUBENTRY_VEHICLE,
     PriceSource,
 )
 from .flows.circuit import CircuitFlow
 from .flows.fields import AskedOnce, Refusal
 from .flows.guide import GUIDED, PLAN_PATH, ChargerFlow
+from .flows.peak_tariff import PeakTariffFlow
 from .flows.price_steps import PriceSteps
 from .flows.proposal.page import CAR_SCHEMA, Proposal, async_propose
 from .flows.refusals import async_refused
@@ -75,6 +77,7 @@ class OptivgiConfigFlow(PriceSteps, domain=DOMAIN):
             SUBENTRY_CHARGER: ChargerFlow,
             SUBENTRY_VEHICLE: VehicleFlow,
             SUBENTRY_CIRCUIT: CircuitFlow,
+            SUBENTRY_PEAK_TARIFF: PeakTariffFlow,
         }
 
     @override

@@ -12,6 +12,7 @@ LOGGER = logging.getLogger(__package__)
 # Subentry types
 SUBENTRY_CHARGER: Final = "charger"
 SUBENTRY_CIRCUIT: Final = "circuit"
+SUBENTRY_PEAK_TARIFF: Final = "peak_tariff"
 SUBENTRY_VEHICLE: Final = "vehicle"
 
 # The site (config entry)
@@ -26,6 +27,9 @@ CONF_BASE_LOAD_KW: Final = "base_load_kw"
 CONF_L1_ENTITY: Final = "l1_entity"
 CONF_L2_ENTITY: Final = "l2_entity"
 CONF_L3_ENTITY: Final = "l3_entity"
+CONF_OPERATOR_LIMIT_ENTITY: Final = "operator_limit_entity"
+CONF_DIMMING_ENTITY: Final = "dimming_entity"
+CONF_DIMMED_DEVICES: Final = "dimmed_devices"
 PHASE_ENTITIES: Final = (CONF_L1_ENTITY, CONF_L2_ENTITY, CONF_L3_ENTITY)
 CONF_EVEN_PHASES: Final = "even_phases"
 METERS: Final = (CONF_POWER_ENTITY, *PHASE_ENTITIES)
@@ -34,6 +38,8 @@ CONF_SOLAR_ENTRIES: Final = "solar_forecasts"
 CONF_SOLAR_ENTITY: Final = "solar_forecast_entity"
 CONF_PV_ENTITY: Final = "pv_entity"
 CONF_PRICE_SOURCE: Final = "price_source"
+CONF_CO2_ENTITY: Final = "co2_entity"
+CONF_CO2_PRICE: Final = "co2_price"
 
 # What corrects the meter of a site (options of the config entry)
 CONF_METER_INVERTED: Final = "meter_inverted"
@@ -98,6 +104,24 @@ CONF_MAX_A: Final = "max_a"
 CONF_PHASE_ROTATION: Final = "phase_rotation"
 CONF_CIRCUIT: Final = "circuit"
 """The circuit that a charger hangs on, or another circuit."""
+
+# A tariff on the highest power (subentry); CONF_PRICE, CONF_FROM, CONF_WEEKDAYS, CONF_MONTHS and
+# CONF_HOLIDAY_ENTITY serve here too
+CONF_PRESET: Final = "preset"
+CONF_INTERVAL: Final = "interval"
+CONF_TOP: Final = "top"
+CONF_DISTINCT_DAYS: Final = "distinct_days"
+CONF_PER: Final = "per"
+CONF_VAT: Final = "vat"
+CONF_FREE_KW: Final = "free_kw"
+CONF_FLOOR_KW: Final = "floor_kw"
+CONF_ROLLING_MONTHS: Final = "rolling_months"
+CONF_WINDOWS: Final = "windows"
+CONF_UNTIL: Final = "until"
+CONF_WEIGHT: Final = "weight"
+CONF_PRICE_STEPS: Final = "price_steps"
+CONF_FROM_KW: Final = "from_kw"
+CONF_PEAK_ENTITY: Final = "peak_entity"
 
 # A vehicle (subentry); CONF_PHASES and CONF_MAX_A serve here too
 CONF_SOC_ENTITY: Final = "soc_entity"

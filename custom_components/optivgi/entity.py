@@ -14,6 +14,7 @@ from .control.state import ControlState
 from .coordinator import OptivgiCoordinator
 from .runtime import OptivgiConfigEntry
 from .site.known_vehicle import KnownVehicle
+from .site.peaks import MonthPeaks
 
 MANUFACTURER = "OptiVGI"
 
@@ -114,17 +115,10 @@ class SettingEntity(ChargerEntity):
         return True
 
 
-class VehicleEntity(OptivgiEntity):
-    """What is set for a vehicle, or known of it: there even when no plan can be made."""
+class KnownEntity(OptivgiEntity):
+    """What is known of a part of the site: there even when no plan can be made."""
 
-    def __init__(
-        self, entry: OptivgiConfigEntry, vehicle: Vehicle, description: EntityDescription
-    ) -> None:
-        """Put the entity on the vehicle's device."""
-        super().__init__(entry, vehicle.id, description)
-        self.known = KnownVehicle(vehicle, self._runtime.site)
-        self._shown: object = None
-        self._attr_device_info = _part_device(entry, vehicle.id, vehicle.name, "Vehicle")
+    _shown: object = None
 
     @property
     @override
@@ -134,7 +128,32 @@ class VehicleEntity(OptivgiEntity):
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Show what is new: a site looks at its chargers far more often than a car changes."""
-        if (state := (self.state, self.state_attributes)) != self._shown:
-            self._shown = state
+        """Show what is new: a site looks at its chargers far more often than other parts change."""
+        shown = (self.state, self.state_attributes, self.extra_state_attributes)
+        if shown != self._shown:
+            self._shown = shown
             super()._handle_coordinator_update()
+
+
+class VehicleEntity(KnownEntity):
+    """What is set for a vehicle, or known of it."""
+
+    def __init__(
+        self, entry: OptivgiConfigEntry, vehicle: Vehicle, description: EntityDescription
+    ) -> None:
+        """Put the entity on the vehicle's device."""
+        super().__init__(entry, vehicle.id, description)
+        self.known = KnownVehicle(vehicle, self._runtime.site)
+        self._attr_device_info = _part_device(entry, vehicle.id, vehicle.name, "Vehicle")
+
+
+class PeakTariffEntity(KnownEntity):
+    """What is known of a tariff on the highest power."""
+
+    def __init__(
+        self, entry: OptivgiConfigEntry, peaks: MonthPeaks, description: EntityDescription
+    ) -> None:
+        """Put the entity on the tariff's device."""
+        super().__init__(entry, peaks.id, description)
+        self.peaks = peaks
+        self._attr_device_info = _part_device(entry, peaks.id, peaks.name, "Peak tariff")

@@ -28,6 +28,7 @@ from .explain.shortfall import is_at_risk
 from .explain.situation import Situation
 from .explain.status import ChargerStatus, describe
 from .own_entities import MODE, WILL_BE_READY
+from .peak_sensor import PEAK_SENSOR, PeakSensor
 from .planning.plan import Plan
 from .price_sensor import PRICE, PriceSensor
 from .runtime import OptivgiConfigEntry
@@ -76,7 +77,14 @@ def _basis_attributes(plan: Plan) -> dict[str, Any]:
 def _cost_attributes(plan: Plan) -> dict[str, Any]:
     reserved = round(plan.reserved_cost, 4) if plan.prices_known else None
     here = None if reserved is None else round(plan.schedule.cost - plan.reserved_cost, 4)
-    return {"cars_here": here, "reservations": reserved}
+    split = plan.schedule.cost_split
+    co2_kg = plan.co2_kg
+    return {
+        "cars_here": here,
+        "reservations": reserved,
+        "peak": round(split.peak, 2) if plan.peak_tariff_ids else None,
+        "co2_kg": None if co2_kg is None else round(co2_kg, 2),
+    }
 
 
 SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
@@ -303,7 +311,7 @@ async def async_setup_entry(
     entry: OptivgiConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors of the site, of each charger and of each vehicle."""
+    """Add the sensors of the site, of each charger, vehicle and tariff on the highest power."""
     async_add_entities(SiteSensor(entry, description) for description in SITE_SENSORS)
     async_add_entities([ProtectionSensor(entry), PriceSensor(entry, PRICE)])
     for point in entry.runtime_data.site.points.values():
@@ -316,6 +324,8 @@ async def async_setup_entry(
             (VehicleSensor(entry, vehicle, description) for description in VEHICLE_SENSORS),
             config_subentry_id=vehicle.id,
         )
+    for peaks in entry.runtime_data.site.peaks.values():
+        async_add_entities([PeakSensor(entry, peaks, PEAK_SENSOR)], config_subentry_id=peaks.id)
 
 
 class SiteSensor(SiteEntity, SensorEntity):

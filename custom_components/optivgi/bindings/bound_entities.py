@@ -13,8 +13,10 @@ from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import async_track_entity_registry_updated_event
 
 from ..const import (
+    CONF_CO2_ENTITY,
     CONF_COLOUR_ENTITY,
     CONF_DEPARTURE_ENTITY,
+    CONF_DIMMING_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_POWER_ENTITY,
     CONF_FORECAST_ENTITY,
@@ -22,6 +24,8 @@ from ..const import (
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LOCATION_ENTITY,
+    CONF_OPERATOR_LIMIT_ENTITY,
+    CONF_PEAK_ENTITY,
     CONF_PLUGGED_ENTITY,
     CONF_POWER_ENTITY,
     CONF_PRICE_ENTITY,
@@ -45,13 +49,17 @@ from ..const import (
 from .named_in_actions import named_entities, with_names
 
 _ENTITY_KEYS: Final = (
+    CONF_CO2_ENTITY,
     CONF_COLOUR_ENTITY,
     CONF_DEPARTURE_ENTITY,
+    CONF_DIMMING_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_FORECAST_ENTITY,
     CONF_HOLIDAY_ENTITY,
     CONF_LIMIT_ENTITY,
     CONF_LOCATION_ENTITY,
+    CONF_OPERATOR_LIMIT_ENTITY,
+    CONF_PEAK_ENTITY,
     CONF_PLUGGED_ENTITY,
     CONF_EXPORT_POWER_ENTITY,
     CONF_POWER_ENTITY,

@@ -54,6 +54,8 @@ from .driver import ChargerDriver
 from .in_flight import InFlight
 from .lookahead import PlannedLoads
 from .meter_watch import MeterWatch
+from .operator_watch import OperatorWatch
+from .peak_guard import PeakGuard
 from .reports import NewReports
 from .state import Cause, Command, ControlState, Decision
 
@@ -87,6 +89,8 @@ class Controller:
         self._site = site
         self._meter_watch = MeterWatch(hass, entry, site)
         self._charger_watch = ChargerWatch()
+        self._operator_watch = OperatorWatch(hass, entry, site)
+        self._peak_guard = PeakGuard(site)
         self._driver = ChargerDriver(hass, site.points, self.async_apply_soon)
         self._in_flight = InFlight(hass, self.async_apply_soon)
         self._plan: Plan | None = None
@@ -110,7 +114,7 @@ class Controller:
             for point in self._site.points.values()
             for entity_id in point.charger.entity_ids
         }
-        entities.update(self._site.meter_ids)
+        entities.update(self._site.meter_ids, self._site.operator.entity_ids)
         slot_minutes = list(range(0, 60, int(STEP.total_seconds() // 60)))
         unsubscribe = [
             self._hass.bus.async_listen(EVENT_CALL_SERVICE, self._on_action),
@@ -246,7 +250,11 @@ class Controller:
         self._meter_watch.look(now)
         self._charger_watch.look(self._site.points.values())
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
-        decisions = decide(self._site, self._plan, self.states, now, awaits_plan=awaits_plan)
+        self._operator_watch.look()
+        caps = (*self._site.operator_caps(now), *self._peak_guard.caps(self._plan, now))
+        decisions = decide(
+            self._site, self._plan, self.states, now, awaits_plan=awaits_plan, caps=caps
+        )
         for charger_id, decision in decisions.items():
             self.states[charger_id].decide(decision)
         return [

@@ -12,11 +12,15 @@ _LEAVE: Final[Mapping[Cause, ReasonCode]] = {
     Cause.HOUSE_LOAD: ReasonCode.HOUSE_LEAVES,
     Cause.OTHER_CHARGERS: ReasonCode.CHARGERS_LEAVE,
     Cause.HOUSE_AND_CHARGERS: ReasonCode.HOUSE_AND_CHARGERS_LEAVE,
+    Cause.PEAK: ReasonCode.PEAK_LEAVES,
+    Cause.OPERATOR: ReasonCode.OPERATOR_LEAVES,
 }
 _LEAVE_TOO_LITTLE: Final[Mapping[Cause, ReasonCode]] = {
     Cause.HOUSE_LOAD: ReasonCode.HOUSE_LEAVES_TOO_LITTLE,
     Cause.OTHER_CHARGERS: ReasonCode.CHARGERS_LEAVE_TOO_LITTLE,
     Cause.HOUSE_AND_CHARGERS: ReasonCode.HOUSE_AND_CHARGERS_LEAVE_TOO_LITTLE,
+    Cause.PEAK: ReasonCode.PEAK_LEAVES_TOO_LITTLE,
+    Cause.OPERATOR: ReasonCode.OPERATOR_LEAVES_TOO_LITTLE,
 }
 
 

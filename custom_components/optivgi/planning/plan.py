@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from ..scheduler.model import EV, PHASES, EVSchedule, PerStep, Problem, Reason, Schedule
+from ..scheduler.model import (
+    EV,
+    PHASES,
+    EVSchedule,
+    PerStep,
+    Problem,
+    Reason,
+    ReasonKind,
+    Schedule,
+)
 from ..site.basis import Basis
 
 # A limit below this is none: solvers leave crumbs.
@@ -67,6 +76,9 @@ class Plan:
         prices_known: Whether any price was ever read; without, costs mean nothing.
         parts: Which part of its limit each car draws that is here.
         circuit_names: What the circuits of the site are called, by id.
+        peak_tariff_ids: Whose each of the problem's tariffs on the highest power is.
+        operator_kw: What the grid operator allowed the site then; None where nothing limited it.
+        dimmed_kw: What the chargers were left from the grid then; None where they were not dimmed.
         running_since: When the charging began that is under way, per charger.
     """
 
@@ -83,6 +95,9 @@ class Plan:
     prices_known: bool = True
     parts: Mapping[str, float] = field(default_factory=dict)
     circuit_names: Mapping[str, str] = field(default_factory=dict)
+    peak_tariff_ids: tuple[str, ...] = ()
+    operator_kw: float | None = None
+    dimmed_kw: float | None = None
     running_since: Mapping[str, datetime] = field(default_factory=dict)
     _steps: dict[str, tuple[PlannedStep, ...]] = field(
         default_factory=dict, compare=False, repr=False
@@ -159,6 +174,27 @@ class Plan:
         }
 
     @property
+    def co2_kg(self) -> float | None:
+        """What the cars cause by what they take from the grid; None where that is not known."""
+        site = self.problem.site
+        if not site.co2_kg_per_kwh:
+            return None
+        surplus = (
+            max(0.0, sun - load)
+            for sun, load in zip(site.total_pv_kw, site.total_base_load_kw, strict=True)
+        )
+        return sum(
+            hours * max(0.0, kw - free) * kg
+            for hours, kw, free, kg in zip(
+                self.problem.horizon.step_h,
+                self.schedule.total_kw,
+                surplus,
+                site.co2_kg_per_kwh,
+                strict=True,
+            )
+        )
+
+    @property
     def reserved_cost(self) -> float:
         """What the plan costs for cars that come later."""
         return sum(ev.cost for ev in self.schedule.evs if ev.id not in self.known_chargers)
@@ -174,6 +210,39 @@ class Plan:
         if self.request(charger_id) is None:
             return 0.0
         return self.schedule.limit_kw_at(charger_id, moment)
+
+    def peak_levels(self, moment: datetime) -> Iterator[tuple[str, float]]:
+        """Yield up to which mean the billing intervals of a moment cost no more than planned.
+
+        With each comes whose tariff it is; those that do not count then are left out.
+        """
+        index = self.schedule.horizon.index_at(moment)
+        if index is None:
+            return
+        levels = self.schedule.peak_level_kw or ((),) * len(self.peak_tariff_ids)
+        for tariff, tariff_id, level_kw in zip(
+            self.problem.site.peak_tariffs, self.peak_tariff_ids, levels, strict=True
+        ):
+            weight = tariff.weight[index] if tariff.weight else 1.0
+            if weight > 0 and level_kw and tariff.is_priced:
+                yield tariff_id, level_kw[index] / weight
+
+    def cost_of_kw_more(self, moment: datetime) -> float:
+        """Return what a kW above the highest planned would cost, in the site's currency."""
+        index = self.schedule.horizon.index_at(moment)
+        total = 0.0
+        for tariff in self.problem.site.peak_tariffs:
+            weight = tariff.weight[index or 0] if tariff.weight else 1.0
+            # By the price of a step, where the tariff has those, else of a kW.
+            rise = tariff.price_per_kw * weight / tariff.top_days
+            steps = [step.price for step in tariff.price_steps if step.price > 0]
+            total += rise if rise or not steps or not weight else min(steps)
+        return total
+
+    def is_below_peak(self, charger_id: str, moment: datetime) -> bool:
+        """Return whether a charger gets less at a moment so that no peak rises."""
+        reason = self.reason_at(charger_id, moment)
+        return reason is not None and reason.kind is ReasonKind.PEAK
 
     def present_start(self, charger_id: str, moment: datetime) -> datetime | None:
         """Return when the charging began that is planned at a moment; None where none is."""

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from ..bindings.tariffs import Tariff, TariffError
 from ..bindings.tariffs.series import PriceSeries
 from ..bindings.tariffs.units import is_price
-from ..const import LOGGER, STEP
+from ..const import CONF_CO2_PRICE, LOGGER, STEP
 from ..errors import text_of
 from ..scheduler.model import Horizon
 from ..settings.memory import MemoryStore
@@ -38,9 +38,10 @@ class PriceFeed:
         source: Mapping[str, Any],
         export_tariff: Tariff | None = None,
         *,
+        co2: Tariff | None = None,
         kind: str = "import",
     ) -> None:
-        """Wrap a tariff, and that of what is exported.
+        """Wrap a tariff, that of what is exported, and the CO2 of a kWh.
 
         Args:
             hass: Home Assistant.
@@ -48,6 +49,7 @@ class PriceFeed:
             tariff: Where they come from.
             source: How that is configured: what is kept of another source is forgotten.
             export_tariff: Where those of exported energy come from.
+            co2: What tells the CO2 of imported energy, in kg per kWh.
             kind: What is paid for.
         """
         self._hass = hass
@@ -65,10 +67,18 @@ class PriceFeed:
             if export_tariff is None
             else PriceFeed(hass, store, export_tariff, source, kind="export")
         )
+        self._co2 = None if co2 is None else PriceFeed(hass, store, co2, source, kind="co2")
+        self.co2_price = float(source.get(CONF_CO2_PRICE, 0.0))
+        """What a kg of CO2 counts for."""
 
     @property
     def _last(self) -> PriceSeries | None:
         return self._store.memory.prices.get(self._key)
+
+    @property
+    def _what(self) -> str:
+        """What is read, for the log."""
+        return "CO2 values" if self._kind == "co2" else "Prices"
 
     @property
     def known(self) -> bool:
@@ -78,8 +88,8 @@ class PriceFeed:
     @property
     def watched_entities(self) -> frozenset[str]:
         """The entities that prices come from: their changes are worth a new plan."""
-        export = frozenset[str]() if self._export is None else self._export.watched_entities
-        return export.union(self._tariff.watched_entities)
+        beside = [feed.watched_entities for feed in (self._export, self._co2) if feed is not None]
+        return frozenset(self._tariff.watched_entities).union(*beside)
 
     def cheaper_hours(self, now: datetime) -> float | None:
         """Return how many hours of this local day cost less than now; None without prices."""
@@ -106,12 +116,12 @@ class PriceFeed:
         except TariffError as err:
             # Until Home Assistant has started, they may come later.
             if not self._warned and self._hass.state is CoreState.running:
-                LOGGER.warning("Prices cannot be read, planning goes on without: %s", err)
+                LOGGER.warning("%s cannot be read, planning goes on without: %s", self._what, err)
                 self._warned = True
             self.error = text_of(self._hass, err)
         else:
             if self._warned:
-                LOGGER.info("Prices can be read again")
+                LOGGER.info("%s can be read again", self._what)
             self._warned = False
             self.error = None
             self._keep(self._plausible(read), horizon)
@@ -124,7 +134,7 @@ class PriceFeed:
         kept = tuple(period for period in read.periods if is_price(period.price, self._currency))
         is_wrong = len(kept) < len(read.periods)
         if is_wrong and not self._warned_of_values:
-            LOGGER.warning("Prices that cannot be true are left out and estimated")
+            LOGGER.warning("%s that cannot be true are left out and estimated", self._what)
         self._warned_of_values = is_wrong
         return replace(read, periods=kept) if is_wrong else read
 
@@ -144,3 +154,10 @@ class PriceFeed:
         if self._export is None:
             return ()
         return (await self._export.async_read(horizon))[0]
+
+    async def async_read_co2(self, horizon: Horizon) -> tuple[float, ...]:
+        """Return the CO2 of imported energy in kg per kWh, per step; nothing where unknown."""
+        if self._co2 is None:
+            return ()
+        read = (await self._co2.async_read(horizon))[0]
+        return tuple(max(0.0, kg) for kg in read) if self._co2.known else ()

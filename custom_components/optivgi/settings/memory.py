@@ -10,6 +10,7 @@ from homeassistant.helpers.storage import Store
 from pydantic import TypeAdapter, ValidationError
 
 from ..bindings.house.habit import MeterHabit
+from ..bindings.house.operator_limit import OperatorMemory
 from ..bindings.tariffs.series import PriceSeries
 from ..cars.departures import Departure
 from ..cars.learned_efficiency import LearnedEfficiency, Reading
@@ -172,6 +173,29 @@ class CircuitHabits:
 
 
 @dataclass(kw_only=True)
+class PeakMemory:
+    """What was imported in the billing period of a tariff on the highest power.
+
+    Attributes:
+        rule: What the tariff said then: of another one this means nothing.
+        month: The month that is running, such as 2026-11; empty before anything was measured.
+        highest: What counted of its highest intervals, in kW, by their beginning and by component.
+        earlier: What was billed of months before, in kW.
+        began: When the running interval began; None before anything was measured.
+        imported_kwh: What was imported in it so far.
+        seen_at: Until when.
+    """
+
+    rule: str = ""
+    month: str = ""
+    highest: dict[int, dict[datetime, float]] = field(default_factory=dict)
+    earlier: dict[str, float] = field(default_factory=dict)
+    began: datetime | None = None
+    imported_kwh: float = 0.0
+    seen_at: datetime | None = None
+
+
+@dataclass(kw_only=True)
 class Memory:
     """All that is remembered of a site, by subentry id, of its meter, by phase, and of prices.
 
@@ -188,6 +212,8 @@ class Memory:
     circuits: dict[str, CircuitHabits] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     prices: dict[str, PriceSeries] = field(default_factory=dict)
+    peaks: dict[str, PeakMemory] = field(default_factory=dict)
+    operator: OperatorMemory = field(default_factory=OperatorMemory)
     entities: dict[str, str] = field(default_factory=dict)
 
 

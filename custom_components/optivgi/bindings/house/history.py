@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-import math
 from typing import Final
 
 from homeassistant.core import HomeAssistant
 
 from .profile import LoadProfile
-from .statistics import HourlyMeans, async_read_means
+from .statistics import Means, added, async_read_means
 
 # With this the errors in docs/house.md were measured.
 _LAST: Final = timedelta(weeks=6)
@@ -72,24 +71,15 @@ class LoadHistory:
             voltage=measured.voltage,
         )
 
-        def of(entity_ids: Sequence[str]) -> list[HourlyMeans]:
+        def of(entity_ids: Sequence[str]) -> list[Means]:
             return [means.get(entity_id, {}) for entity_id in entity_ids]
 
-        def scaled(entity_ids: Sequence[str]) -> list[HourlyMeans]:
+        def scaled(entity_ids: Sequence[str]) -> list[Means]:
             return [
                 {hour: mean * measured.scale for hour, mean in hours.items()}
                 for hours in of(entity_ids)
             ]
 
-        net = _added(scaled(measured.meter), minus=[*scaled(measured.exports), *of(chargers)])
+        net = added(scaled(measured.meter), minus=[*scaled(measured.exports), *of(chargers)])
         self.net = LoadProfile.of(net)
-        self.gross = LoadProfile.of(_added([net, *of(pv)])) if pv else None
-
-
-def _added(plus: Sequence[HourlyMeans], minus: Sequence[HourlyMeans] = ()) -> HourlyMeans:
-    """Add means up, hour by hour; hours in which one of them is missing are left out."""
-    hours = set.intersection(*(set(means) for means in (*plus, *minus)))
-    return {
-        hour: math.fsum([*(means[hour] for means in plus), *(-means[hour] for means in minus)])
-        for hour in hours
-    }
+        self.gross = LoadProfile.of(added([net, *of(pv)])) if pv else None
