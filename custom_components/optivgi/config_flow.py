@@ -32,6 +32,7 @@ from .bindings.tariffs import (
     async_create_tariff,
 )
 from .const import (
+    CONF_ALGORITHM,
     CONF_BATTERY_KWH,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_POWER_ENTITY,
@@ -223,7 +224,9 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                     PriceSource.CONSTANT: self.async_step_constant,
                 }
                 return await steps[PriceSource(user_input[CONF_PRICE_SOURCE])]()
-        refused = await async_refused(self.hass, _SITE_FORM, site_schema(forecasts), errors)
+        refused = await async_refused(
+            self.hass, _SITE_FORM, site_schema(forecasts, current.get(CONF_ALGORITHM)), errors
+        )
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(

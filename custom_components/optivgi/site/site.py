@@ -23,6 +23,7 @@ from ..const import (
     CONF_BASE_LOAD_KW,
     CONF_CIRCUIT,
     CONF_EVEN_PHASES,
+    CONF_EXPORT_LIMIT_KW,
     CONF_PHASES,
     CONF_PV_ENTITY,
     CONF_VOLTAGE,
@@ -53,6 +54,8 @@ class Site:
         self.phases = int(data[CONF_PHASES])
         self.limit_kw = connection_limit_kw(data)
         self.phase_limit_kw = phase_limit_kw(data)
+        self.export_limit_kw: float | None = data.get(CONF_EXPORT_LIMIT_KW)
+        """The most that may be exported; None for no limit."""
         memory = store.memory
         self.meter = bind_meter(
             hass,

@@ -210,7 +210,7 @@ class OptimalAlgorithm(Algorithm):
             battery = None
         tariffs = problem.site.peak_tariffs if demands or battery is not None else ()
         gives = any(ev.discharge is not None for ev in evs)
-        if battery is None and not tariffs and not gives:
+        if battery is None and not tariffs and not gives and not _is_curtailed(problem):
             return None
         members = {demand.ev.id for demand in demands}
         net = np.array(problem.base_load_kw) - np.array(problem.pv_kw)
@@ -225,6 +225,7 @@ class OptimalAlgorithm(Algorithm):
             net_kw=net,
             battery=battery,
             tariffs=tariffs,
+            export_limit_kw=np.array(problem.export_limit_kw),
         )
 
     @staticmethod
@@ -261,11 +262,18 @@ class OptimalAlgorithm(Algorithm):
         if not demands:
             return progress
         sell = np.array(problem.export_price)
+        meter = None
+        if _is_curtailed(problem):
+            meter = OptimalAlgorithm._meter(problem, evs, demands, progress)
+            if meter is not None:
+                moved = 0.0 if progress.battery_kw is None else progress.battery_kw
+                meter = replace(meter, net_kw=meter.net_kw + moved, battery=None, tariffs=())
         subproblem = Subproblem(
             demands=demands,
             network=left,
             prices=EnergyPrices(buy=sell, sell=sell, start_cost=problem.start_cost),
             step_h=progress.step_h,
+            meter=meter,
         )
         return engine.solve(subproblem, progress)
 
@@ -286,6 +294,12 @@ class OptimalAlgorithm(Algorithm):
                 floor_kw=progress.floor_kw | {ev.id: floor},
             )
         return progress
+
+
+def _is_curtailed(problem: Problem) -> bool:
+    """Tell whether PV could give more than may be exported."""
+    pairs = zip(problem.surplus_kw, problem.export_limit_kw, strict=True)
+    return any(surplus > limit for surplus, limit in pairs)
 
 
 def _by_price(problem: Problem) -> EnergyPrices:
