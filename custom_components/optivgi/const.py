@@ -142,6 +142,9 @@ CONF_SOC_LIMIT_ENTITY: Final = "soc_limit_entity"
 CONF_SOC_LIMIT_ACTION: Final = "soc_limit_action"
 CONF_TAGS: Final = "tags"
 CONF_WRITE_SOC_LIMIT: Final = "write_soc_limit"
+CONF_EXPORT_LIMIT_KW: Final = "export_limit_kw"
+CONF_ALGORITHM: Final = "algorithm"
+CONF_START_COST: Final = "start_cost"
 CONF_PRIORITY: Final = "priority"
 CONF_EXTRA_PRICE: Final = "extra_below_price"
 CONF_EXTRA_SOLAR: Final = "extra_from_solar"
@@ -230,7 +233,7 @@ COARSE_STEP: Final = timedelta(hours=1)
 """Length of a step beyond that, where prices are estimates of whole hours."""
 ESTIMATE_TRUST: Final = 0.6
 """How much of an estimated price's difference counts: so much of it comes true, as measured."""
-START_COST: Final = 0.02
+DEFAULT_START_COST: Final = 0.02
 """What a start of charging counts for in a plan, in the site's currency: keeps plans calm."""
 
 # Europe, between a phase and neutral.

@@ -53,12 +53,30 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
         return None
     request = _plain_request(point, now, horizon_end)
     if request.energy_kwh > READY_WITHIN_KWH:
-        return request
+        return _staying(request, point, now, horizon_end)
     if request.departure - point.options.preheat <= now < request.departure:
         return _preheating(request)
     if request.extra_energy_kwh > READY_WITHIN_KWH:
         return replace(request, energy_kwh=0.0)
     return None
+
+
+def _staying(request: EV, point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV:
+    """Return a request with what the car wants by the departure after, if it is still there."""
+    usual_soc = point.target_soc
+    if request.at_once or usual_soc is None:
+        return request
+    following = point.departure_tracker.following(now)
+    target_soc = usual_soc if following.target_soc is None else following.target_soc
+    later_kwh = point.need.later_kwh(target_soc)
+    if later_kwh <= READY_WITHIN_KWH or request.departure >= horizon_end:
+        return request
+    if following.at > horizon_end:
+        # Its part within what is planned; the rest is for plans to come.
+        later_kwh *= (horizon_end - request.departure) / (following.at - request.departure)
+    return replace(
+        request, later_energy_kwh=later_kwh, later_departure=min(following.at, horizon_end)
+    )
 
 
 def _preheating(request: EV) -> EV:

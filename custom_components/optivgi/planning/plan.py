@@ -141,8 +141,11 @@ class Plan:
         ):
             ends = end
             if request is not None and limit_kw > NOTHING_KW:
-                # A car that leaves within a step charges until it leaves.
-                ends = min(end, max(start, request.departure))
+                # A car that leaves within a step charges until it leaves, if it does.
+                leaves = request.departure
+                if start >= leaves and request.later_departure is not None:
+                    leaves = request.later_departure
+                ends = min(end, max(start, leaves))
             yield PlannedStep(
                 start=start, end=ends, limit_kw=limit_kw, price=price, estimated=guessed
             )
@@ -261,8 +264,10 @@ class Plan:
         return answer.reasons[index]
 
     def expected_finish(self, charger_id: str) -> datetime | None:
-        """Return when a charger is done with what is planned."""
-        blocks = self.blocks(charger_id)
+        """Return when a charger is done with what is planned until its car leaves."""
+        request, blocks = self.request(charger_id), self.blocks(charger_id)
+        if request is not None and request.later_departure is not None:
+            blocks = tuple(block for block in blocks if block.start < request.departure)
         return blocks[-1].end if blocks else None
 
     def differs_from(self, earlier: Plan) -> bool:

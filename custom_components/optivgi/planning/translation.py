@@ -101,6 +101,9 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
             pv_kw=outlook.pv_kw,
             import_price=import_price,
             export_price=await prices.async_read_export(horizon),
+            export_limit_kw=()
+            if site.export_limit_kw is None
+            else (site.export_limit_kw,) * len(horizon),
             estimated=estimated,
             estimate_trust=ESTIMATE_TRUST,
             co2_kg_per_kwh=await prices.async_read_co2(horizon),

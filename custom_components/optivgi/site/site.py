@@ -25,6 +25,7 @@ from ..const import (
     CONF_BASE_LOAD_KW,
     CONF_CIRCUIT,
     CONF_EVEN_PHASES,
+    CONF_EXPORT_LIMIT_KW,
     CONF_PHASES,
     CONF_PV_ENTITY,
     CONF_VOLTAGE,
@@ -58,6 +59,8 @@ class Site:
         self.limit_kw = connection_limit_kw(data)
         """What the connection may carry by its configuration."""
         self._phase_limit_kw = phase_limit_kw(data)
+        self.export_limit_kw: float | None = data.get(CONF_EXPORT_LIMIT_KW)
+        """The most that may be exported; None for no limit."""
         memory = store.memory
         self.meter = bind_meter(
             hass,
