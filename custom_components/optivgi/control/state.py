@@ -87,6 +87,7 @@ class Decision:
         blind: What is free for it is not known.
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
+        circuit: What the circuit is called that leaves less than planned; None for the site.
     """
 
     cause: Cause
@@ -97,6 +98,7 @@ class Decision:
     blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
+    circuit: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -121,6 +123,7 @@ class ControlState:
         blind: What is free for it is not known.
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
+        circuit: What the circuit is called that leaves less than planned; None for the site.
     """
 
     cause: Cause = Cause.WAITING
@@ -138,6 +141,7 @@ class ControlState:
     blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
+    circuit: str | None = None
 
     @property
     def failing(self) -> bool:
@@ -153,6 +157,7 @@ class ControlState:
         self.cause = decision.cause
         self.blind = decision.blind
         self.silent, self.impossible = decision.silent, decision.impossible
+        self.circuit = decision.circuit
         if self.cause in {Cause.IDLE, Cause.HELD}:
             # The next car, or who operates it, may have anything.
             self.confirmed, self.overwritten = None, []

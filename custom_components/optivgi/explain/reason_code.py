@@ -60,6 +60,8 @@ class ReasonCode(StrEnum):
     CHARGERS_LEAVE_TOO_LITTLE = "chargers_leave_too_little"
     HOUSE_AND_CHARGERS_LEAVE = "house_and_chargers_leave", "limit_kw"
     HOUSE_AND_CHARGERS_LEAVE_TOO_LITTLE = "house_and_chargers_leave_too_little"
+    CIRCUIT_LEAVES = "circuit_leaves", "limit_kw", "circuit"
+    CIRCUIT_LEAVES_TOO_LITTLE = "circuit_leaves_too_little", "circuit"
     RECOVERS = "recovers", "limit_kw", "until"
     WAITS_TO_RECOVER = "waits_to_recover", "until"
 
