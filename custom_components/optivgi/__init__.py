@@ -1,5 +1,7 @@
 """OptiVGI: plans and drives the charging of every EV at a site."""
 
+from itertools import chain
+
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import (
@@ -30,7 +32,7 @@ from .const import CONF_CO2_ENTITY, DOMAIN
 from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
-from .control.meter_watch import meter_issue_ids
+from .control.meter_watch import circuit_issue_ids, meter_issue_ids
 from .control.operator_watch import operator_issue_id
 from .control.profile_driver import limited_issue_id, number_issue_id, profiles_issue_id
 from .control.rivals import rival_issue_id
@@ -43,8 +45,12 @@ from .planning.price_watch import PriceWatch, price_issue_ids
 from .planning.prices import PriceFeed
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
+from .site.lost_circuits import (
+    async_hang_anew,
+    async_rehang,
+    lost_circuit_issue_id,
+)
 from .site.site import Site
-from .site.site_circuit import async_rehang
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -74,6 +80,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         raise ConfigEntryNotReady
     store = await _async_load_memory(hass, entry)
     async_follow_renames(hass, entry, store.memory.entities)
+    async_hang_anew(hass, entry)
     site = Site(hass, entry, store)
     controller = Controller(hass, entry, site)
 
@@ -91,6 +98,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         }:
             await controller.async_make_safe(left, for_good=True)
         async_rehang(hass, entry, site.circuits)
+        for issue_id in chain.from_iterable(map(circuit_issue_ids, site.circuits)):
+            # A meter that was corrected, or is no more, is not wrong any more.
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
         hass.config_entries.async_schedule_reload(entry.entry_id)
 
     # As soon as the entry has been read: what is added while the first plan is made counts, too.
@@ -192,11 +202,13 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     await store.async_remove()
     async_forget_removed_entities(hass, entry)
     async_forget_unknown_words(hass, entry)
-    for issue_id in (
+    of_circuits = chain.from_iterable(map(circuit_issue_ids, entry.subentries))
+    of_site = (
         *meter_issue_ids(entry.entry_id),
         *price_issue_ids(entry.entry_id),
         operator_issue_id(entry.entry_id),
-    ):
+    )
+    for issue_id in (*of_site, *of_circuits):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     for subentry_id in entry.subentries:
         of_profiles = (profiles_issue_id, number_issue_id, limited_issue_id)
@@ -204,6 +216,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
             not_following_issue_id,
             rival_issue_id,
             shortage_issue_id,
+            lost_circuit_issue_id,
             *of_profiles,
         ):
             ir.async_delete_issue(hass, DOMAIN, issue_id_of(subentry_id))

@@ -79,6 +79,7 @@ def decide(
             blind=own.blind,
             silent=_faulty(site, charger_id, MeterFault.SILENT) if own.blind else (),
             impossible=_faulty(site, charger_id, MeterFault.BEYOND) if own.blind else (),
+            circuit=None if own.circuit is None else site.circuits[own.circuit].name,
         )
         for charger_id, own in decided.items()
     }

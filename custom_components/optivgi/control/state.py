@@ -91,6 +91,7 @@ class Decision:
         blind: What is free for it is not known.
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
+        circuit: What the circuit is called that leaves less than planned; None for the site.
     """
 
     cause: Cause
@@ -101,6 +102,7 @@ class Decision:
     blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
+    circuit: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -125,6 +127,7 @@ class ControlState:
         blind: What is free for it is not known.
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
+        circuit: What the circuit is called that leaves less than planned; None for the site.
     """
 
     cause: Cause = Cause.WAITING
@@ -142,6 +145,7 @@ class ControlState:
     blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
+    circuit: str | None = None
 
     @property
     def failing(self) -> bool:
@@ -157,6 +161,7 @@ class ControlState:
         self.cause = decision.cause
         self.blind = decision.blind
         self.silent, self.impossible = decision.silent, decision.impossible
+        self.circuit = decision.circuit
         if self.cause in {Cause.IDLE, Cause.HELD}:
             # The next car, or who operates it, may have anything.
             self.confirmed, self.overwritten = None, []

@@ -64,6 +64,8 @@ class ReasonCode(StrEnum):
     PEAK_LEAVES_TOO_LITTLE = "peak_leaves_too_little"
     OPERATOR_LEAVES = "operator_leaves", "limit_kw"
     OPERATOR_LEAVES_TOO_LITTLE = "operator_leaves_too_little"
+    CIRCUIT_LEAVES = "circuit_leaves", "limit_kw", "circuit"
+    CIRCUIT_LEAVES_TOO_LITTLE = "circuit_leaves_too_little", "circuit"
     RECOVERS = "recovers", "limit_kw", "until"
     WAITS_TO_RECOVER = "waits_to_recover", "until"
 

@@ -78,6 +78,7 @@ _BUTTON = entity_field(EntityWithDeviceFilterSelectorConfig(domain=list(BUTTON_D
 _SECONDS = number_field(0, 86_400, "s")
 SETTLE_FIELD: Final = _SECONDS
 STOP_RULE_FIELD: Final = select_field(list(StopRule), CONF_STOP_RULE)
+ROTATION_FIELD: Final = select_field(list(PhaseRotation), CONF_PHASE_ROTATION)
 CONF_TRY_OUT: Final = "try_out"
 """Asks for a try-out; nothing of it is kept."""
 _INVERTED: Final = {vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector()}
@@ -105,9 +106,7 @@ _OCPP: Final = {
     ),
     vol.Optional(CONF_METER_INTERVAL): _SECONDS,
 }
-_ROTATION: Final = {
-    vol.Optional(CONF_PHASE_ROTATION): select_field(list(PhaseRotation), CONF_PHASE_ROTATION)
-}
+_ROTATION: Final = {vol.Optional(CONF_PHASE_ROTATION): ROTATION_FIELD}
 SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 

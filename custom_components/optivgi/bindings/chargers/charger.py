@@ -73,6 +73,11 @@ def phase_order(data: Mapping[str, Any]) -> tuple[Phase, ...] | None:
     return _ROTATIONS.get(data.get(CONF_PHASE_ROTATION, ""))
 
 
+def rotation_from(phase: Phase) -> str:
+    """Return the phase rotation of a charger whose L1 is connected to a phase of the site."""
+    return next(rotation for rotation, order in _ROTATIONS.items() if order[0] == phase)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChargerReading:
     """What a charger's entities say at one moment.
