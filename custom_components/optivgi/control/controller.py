@@ -87,7 +87,9 @@ class Controller:
         self._site = site
         self._meter_watch = MeterWatch(hass, entry, site)
         self._charger_watch = ChargerWatch()
-        self._driver = ChargerDriver(hass, site.points, self.async_apply_soon)
+        self._driver = ChargerDriver(
+            hass, site.points, self.async_apply_soon, site.store.async_save
+        )
         self._in_flight = InFlight(hass, self.async_apply_soon)
         self._plan: Plan | None = None
         self._started_at: datetime | None = None
@@ -178,8 +180,11 @@ class Controller:
         self._reports.note(event.data["entity_id"])
 
     def _hold(self, operated: set[str]) -> None:
-        """Leave chargers alone whose limit or switch a person has operated."""
+        """Leave alone what a person has operated of chargers: limit or switch, or the phases."""
         for point in self._site.points.values():
+            if point.plugged and not operated.isdisjoint(point.charger.phase_entity_ids):
+                point.session.phases_held = True
+                self._site.store.save_soon()
             if point.plugged and not operated.isdisjoint(point.charger.command_entity_ids):
                 if not point.session.held:
                     LOGGER.info("%s is operated by hand and left alone", point.charger.name)
@@ -245,6 +250,8 @@ class Controller:
         self._site.observe(now, self._reports.take())
         self._meter_watch.look(now)
         self._charger_watch.look(self._site.points.values())
+        for charger_id, point in self._site.points.items():
+            self.states[charger_id].phases_due = self._driver.phases.due(point, self._plan, now)
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
         decisions = decide(self._site, self._plan, self.states, now, awaits_plan=awaits_plan)
         for charger_id, decision in decisions.items():

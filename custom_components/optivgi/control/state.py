@@ -34,6 +34,8 @@ class Cause(StrEnum):
     """The car may draw, and does not."""
     MEASURING = "measuring"
     """Nobody knows how much the car takes, and it may need all the time there is."""
+    SWITCHING = "switching"
+    """It is switched to another number of phases, which no car may draw meanwhile."""
     SAFE = "safe"
     """There is no plan that could be followed."""
     METER = "meter"
@@ -121,6 +123,7 @@ class ControlState:
         blind: What is free for it is not known.
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
+        phases_due: On how many phases it is to go on, while it is paused for that.
     """
 
     cause: Cause = Cause.WAITING
@@ -138,6 +141,7 @@ class ControlState:
     blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
+    phases_due: int | None = None
 
     @property
     def failing(self) -> bool:

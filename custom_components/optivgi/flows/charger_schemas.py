@@ -64,6 +64,7 @@ from .fields import (
     number_field,
     select_field,
 )
+from .phase_schemas import PHASE_SWITCHING, SECTION_PHASES
 from .state_schemas import SECTION_STATES, STATES
 
 LIMIT_UNITS: Final = ("A", "W", "kW")
@@ -106,7 +107,7 @@ _OCPP: Final = {
 _ROTATION: Final = {
     vol.Optional(CONF_PHASE_ROTATION): select_field(list(PhaseRotation), CONF_PHASE_ROTATION)
 }
-SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
+SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES, SECTION_PHASES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 
 
@@ -156,6 +157,11 @@ def charger_schema(
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
             **({vol.Optional(CONF_CIRCUIT): circuit_field(circuits)} if circuits else {}),
             vol.Optional(SECTION_STATES): STATES,
+            **(
+                {vol.Optional(SECTION_PHASES): PHASE_SWITCHING}
+                if int(phases) == len(PHASES)
+                else {}
+            ),
             vol.Optional(SECTION_CONTROL): section(control, {"collapsed": True}),
             vol.Optional(CONF_TRY_OUT): BooleanSelector(),
         }

@@ -18,13 +18,17 @@ _SAME_KW = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedStep:
-    """One step of a charger's plan: what its car may draw in kW, price per kWh."""
+    """One step of a charger's plan: what its car may draw in kW, price per kWh, on how many phases.
+
+    The phases are None where nothing is drawn.
+    """
 
     start: datetime
     end: datetime
     limit_kw: float
     price: float
     estimated: bool
+    phases: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,19 +121,27 @@ class Plan:
         request = self.request(answer.id)
         site = self.problem.site
         estimated = site.estimated or (False,) * len(site.import_price)
-        for (start, end), limit_kw, price, guessed in zip(
+        single = answer.single_phase or (False,) * len(site.import_price)
+        for (start, end), limit_kw, price, guessed, on_one in zip(
             pairwise(self.schedule.horizon.edges),
             answer.limit_kw,
             site.import_price,
             estimated,
+            single,
             strict=True,
         ):
-            ends = end
+            ends, phases = end, None
             if request is not None and limit_kw > NOTHING_KW:
                 # A car that leaves within a step charges until it leaves.
                 ends = min(end, max(start, request.departure))
+                phases = 1 if on_one else request.phases_used or len(request.phases)
             yield PlannedStep(
-                start=start, end=ends, limit_kw=limit_kw, price=price, estimated=guessed
+                start=start,
+                end=ends,
+                limit_kw=limit_kw,
+                price=price,
+                estimated=guessed,
+                phases=phases,
             )
 
     def blocks(self, charger_id: str) -> tuple[Block, ...]:
@@ -174,6 +186,13 @@ class Plan:
         if self.request(charger_id) is None:
             return 0.0
         return self.schedule.limit_kw_at(charger_id, moment)
+
+    def is_single_at(self, charger_id: str, moment: datetime) -> bool | None:
+        """Return whether a car charges on one phase; None where its charger does not switch."""
+        answer, index = self.answer(charger_id), self.schedule.horizon.index_at(moment)
+        if answer is None or index is None or not answer.single_phase:
+            return None
+        return answer.single_phase[index]
 
     def present_start(self, charger_id: str, moment: datetime) -> datetime | None:
         """Return when the charging began that is planned at a moment; None where none is."""
