@@ -52,14 +52,19 @@ class Phased:
     under_load: int = 0
     per_phase_a: list[tuple[float, int]] = field(default_factory=list)
 
-    async def async_start(self, mode: str, vehicle: Mapping[str, Any] = {}, **data: Any) -> None:
+    async def async_start(
+        self,
+        mode: str,
+        data: Mapping[str, Any] = SWITCHING,
+        vehicle: Mapping[str, Any] | None = None,
+    ) -> None:
         """Set the site up, and plug the Zoe in."""
         self.hass.bus.async_listen("call_service", self._note)
         self.hass.services.async_register("brand", "phases", self._act)
         self._measure()
         await self.house.async_set_up_site(
-            subentry("garage", "charger", "Garage", {**GARAGE_DATA, **(data or SWITCHING)}),
-            subentry("zoe", "vehicle", "Zoe", {**VEHICLES[0]["data"], **vehicle}),
+            subentry("garage", "charger", "Garage", {**GARAGE_DATA, **data}),
+            subentry("zoe", "vehicle", "Zoe", {**VEHICLES[0]["data"], **(vehicle or {})}),
             data={"pv_entity": "sensor.pv_power"},
         )
         await self.house.async_plug_in("garage")

@@ -33,7 +33,7 @@ async def test_little_sun_is_used_on_one_phase_and_more_on_three(
     phased: Phased, house: House, ways: Mapping[str, Any]
 ) -> None:
     phased.sun_kw = LITTLE_KW
-    await phased.async_start("solar_only", **ways)
+    await phased.async_start("solar_only", ways)
     assert reason(house) == "Pauses to switch to one phase."
     await phased.async_for(minutes=3)
     assert phased.calls == [1]
@@ -66,7 +66,7 @@ async def test_restart_in_the_middle_of_a_switch_waits_for_its_end(
     hass: HomeAssistant, phased: Phased, house: House
 ) -> None:
     phased.sun_kw = LITTLE_KW
-    await phased.async_start("solar_only", **{**BY_ACTIONS, "phase_pause": 120})
+    await phased.async_start("solar_only", {**BY_ACTIONS, "phase_pause": 120})
     await phased.async_for(minutes=1)
     assert phased.calls == [1]
     assert phased.drawn_kw == 0
@@ -90,7 +90,7 @@ async def test_charger_that_does_not_show_the_switch_goes_on_and_is_reported(
     phased.obeys = False
     phased.sun_kw = LITTLE_KW
     shown = {"phase_entity": "sensor.garage_phases", "one_phase": "1", "three_phases": "3"}
-    await phased.async_start("smart", **BY_ACTIONS, **shown)
+    await phased.async_start("smart", {**BY_ACTIONS, **shown})
     await house.async_select("select.garage_phases", "one")
     await phased.async_for(minutes=6)
     assert phased.calls == [1, 1, 1]
@@ -134,7 +134,7 @@ async def test_budget_leaves_a_car_on_three_phases(
 ) -> None:
     """Who goes down has to be able to come back, so that one switch is none."""
     phased.sun_kw = LITTLE_KW
-    await phased.async_start("solar_only", **SWITCHING, **{budget: 3})
+    await phased.async_start("solar_only", {**SWITCHING, budget: 3})
     await phased.async_for(minutes=3)
     await phased.async_for(minutes=12, sun_kw=MUCH_KW)
     assert phased.calls == [1, 3]

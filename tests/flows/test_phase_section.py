@@ -69,7 +69,6 @@ async def test_charger_switches_as_it_is_entered_and_a_car_forbids_it(
             {"one_phase_action": ACTION, "three_phases_action": [{"delay": 1}]},
             "action_missing",
         ),
-        ({**SWITCHING, "phases": "1"}, "phases_of_one_phase"),
         ({**SWITCHING, "stop_rule": "never"}, "phases_never_stop"),
     ],
 )
@@ -81,6 +80,15 @@ async def test_what_cannot_be_switched_is_refused(
     assert list((result["errors"] or {}).values()) == [error]
     text = ENGLISH["config_subentries"]["charger"]["error"][error]
     assert named_in(text) <= (result["description_placeholders"] or {}).keys()
+
+
+async def test_charger_with_one_phase_keeps_nothing_of_switching(
+    hass: HomeAssistant, house: House
+) -> None:
+    entry = await house.async_set_up_site(*CHARGERS)
+    await submit(hass, "charger", "garage", {**SWITCHING, "phases": "1"})
+    await house.async_settle()
+    assert not SWITCHING.keys() & entry.subentries["garage"].data.keys()
 
 
 async def test_half_of_a_pair_of_actions_is_refused(hass: HomeAssistant, house: House) -> None:

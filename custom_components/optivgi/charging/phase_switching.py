@@ -38,12 +38,18 @@ class PhaseSwitching:
     @property
     def offered(self) -> int:
         """How many phases it offers a car, as far as that is certain; all where it is not."""
-        return self._all if self.switch is None else self.mode.offered
+        if self.switch is None or (
+            self.switch.profiles is not None and self.switch.profiles.failed
+        ):
+            return self._all
+        return self.mode.offered
 
     def note(self, now: datetime, reading: ChargerReading) -> None:
         """Take up what the charger shows."""
         if self.switch is not None:
             self.mode.note(now, reading.phases, self.switch.pause)
+            if (profiles := self.switch.profiles) is not None:
+                profiles.number_phases = self.mode.record.commanded
         self._charger.offered_phases = self.offered
 
     @property
@@ -53,7 +59,10 @@ class PhaseSwitching:
 
     def may_switch(self, session: Session, vehicle: Vehicle | None) -> bool:
         """Return whether it can be switched at all while this car is there."""
-        if self.switch is None or self._charger.follows_profiles or self.mode.record.failed:
+        if self.switch is None or self.mode.record.failed:
+            return False
+        # What follows profiles is stopped by them, and knows of no other number of phases.
+        if self._charger.follows_profiles != (self.switch.profiles is not None):
             return False
         if session.phases_held or (vehicle is not None and vehicle.keeps_phases):
             return False

@@ -216,10 +216,7 @@ class Controller:
             if not self._in_flight.is_busy(charger_id):
                 write = self._async_write(self._site.points[charger_id], decision, ahead)
                 self._in_flight.send(charger_id, write)
-        for charger_id, state in self.states.items():
-            if state.cause is Cause.HELD and not self._in_flight.is_busy(charger_id):
-                hand_back = self._driver.async_hand_back(self._site.points[charger_id], state)
-                self._in_flight.send(charger_id, hand_back)
+        self._tidy_up(now)
         await self._in_flight.async_wait()
         if self._driver.calls != calls:
             self._reports.need_all()
@@ -241,6 +238,17 @@ class Controller:
                 write = self._driver.async_keep(point, present, state, self._plan)
             self._in_flight.send(point.charger.id, write)
         await self._in_flight.async_wait()
+
+    def _tidy_up(self, now: datetime) -> None:
+        """Leave to others what is theirs, and to the next car all phases."""
+        for charger_id, point in self._site.points.items():
+            state = self.states[charger_id]
+            if self._in_flight.is_busy(charger_id):
+                continue
+            if state.cause is Cause.HELD:
+                self._in_flight.send(charger_id, self._driver.async_hand_back(point, state))
+            elif self._driver.phases.is_left_on_one(point, now):
+                self._in_flight.send(charger_id, self._driver.phases.async_restore(point))
 
     def _look(self, now: datetime) -> list[tuple[ChargingPoint, Decision]]:
         """Look at the chargers, and decide what each is to get.

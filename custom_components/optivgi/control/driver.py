@@ -94,6 +94,7 @@ class ChargerDriver:
                 urgent=urgent,
                 awaited=self._is_awaited(point, ahead),
             )
+            await self.phases.async_switch(point, state)
         else:
             await self._profiles.async_replace(point, profiles, command, state, urgent=urgent)
 

@@ -99,6 +99,26 @@ class PhaseChanges:
         is_calm = not point.drew_within(stands_for, now) or point.settings.mode is Mode.NOW
         return is_calm or now - since >= stands_for
 
+    def is_left_on_one(self, point: ChargingPoint, now: datetime) -> bool:
+        """Return whether a charger without a car is still on the phase that the last one had.
+
+        The next car may be one that it must not be switched for.
+        """
+        switching = point.switching
+        mode = switching.mode
+        return (
+            not point.plugged
+            and switching.locked is None
+            and mode.record.commanded == mode.heading == 1
+            and not mode.is_under_way
+            and switching.may_switch(point.session, None)
+            and not switching.is_soon_after(now)
+        )
+
+    async def async_restore(self, point: ChargingPoint) -> None:
+        """Have a charger without a car on all its phases."""
+        await self._async_send(point, ALL)
+
     async def async_switch(self, point: ChargingPoint, state: ControlState) -> None:
         """Switch a charger that is paused for it, and verify what was switched before."""
         phases, switch, now = state.phases_due, point.switching.switch, dt_util.utcnow()
@@ -116,10 +136,16 @@ class PhaseChanges:
             if now - since >= _PAUSES_WITHIN:
                 self._give_up(point)
             return
+        self._due_since.pop(point.charger.id, None)
+        await self._async_send(point, phases)
+
+    async def _async_send(self, point: ChargingPoint, phases: int) -> None:
+        switch, mode = point.switching.switch, point.switching.mode
+        if switch is None:
+            return
         LOGGER.debug("%s: switched to %d phases", point.charger.name, phases)
         self.calls += 1
-        mode.begin(phases, now)
-        self._due_since.pop(point.charger.id, None)
+        mode.begin(phases, dt_util.utcnow())
         # Whoever starts again in the middle of this has to know of it.
         await self._save()
         try:

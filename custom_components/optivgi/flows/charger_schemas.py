@@ -64,7 +64,7 @@ from .fields import (
     number_field,
     select_field,
 )
-from .phase_schemas import PHASE_SWITCHING, SECTION_PHASES
+from .phase_schemas import SECTION_PHASES, phase_section
 from .state_schemas import SECTION_STATES, STATES
 
 LIMIT_UNITS: Final = ("A", "W", "kW")
@@ -158,7 +158,7 @@ def charger_schema(
             **({vol.Optional(CONF_CIRCUIT): circuit_field(circuits)} if circuits else {}),
             vol.Optional(SECTION_STATES): STATES,
             **(
-                {vol.Optional(SECTION_PHASES): PHASE_SWITCHING}
+                {vol.Optional(SECTION_PHASES): phase_section(ocpp=ocpp)}
                 if int(phases) == len(PHASES)
                 else {}
             ),

@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     ActionSelector,
+    BooleanSelector,
     EntityWithDeviceFilterSelectorConfig,
     TextSelector,
 )
@@ -23,12 +24,12 @@ from ..bindings.chargers.phase_switch import (
     phase_values,
 )
 from ..const import (
+    CONF_OCPP_PHASES,
     CONF_ONE_PHASE,
     CONF_ONE_PHASE_ACTION,
     CONF_PHASE_ENTITY,
     CONF_PHASE_INTERVAL,
     CONF_PHASE_PAUSE,
-    CONF_PHASES,
     CONF_STOP_RULE,
     CONF_SWITCHES_PER_DAY,
     CONF_SWITCHES_PER_SESSION,
@@ -42,26 +43,28 @@ SECTION_PHASES: Final = "phase_switching"
 _ACTIONS: Final = (CONF_ONE_PHASE_ACTION, CONF_THREE_PHASES_ACTION)
 _SECONDS: Final = number_field(0, 3600, "s")
 _SWITCHES: Final = number_field(0, 1000)
-PHASE_SWITCHING: Final = section(
-    vol.Schema(
-        {
-            vol.Optional(CONF_PHASE_ENTITY): entity_field(
-                EntityWithDeviceFilterSelectorConfig(
-                    domain=[*PHASE_DOMAINS, "sensor", "binary_sensor"]
-                )
-            ),
-            vol.Optional(CONF_ONE_PHASE): TextSelector(),
-            vol.Optional(CONF_THREE_PHASES): TextSelector(),
-            vol.Optional(CONF_ONE_PHASE_ACTION): ActionSelector(),
-            vol.Optional(CONF_THREE_PHASES_ACTION): ActionSelector(),
-            vol.Optional(CONF_PHASE_PAUSE): _SECONDS,
-            vol.Optional(CONF_PHASE_INTERVAL): _SECONDS,
-            vol.Optional(CONF_SWITCHES_PER_SESSION): _SWITCHES,
-            vol.Optional(CONF_SWITCHES_PER_DAY): _SWITCHES,
-        }
+_SWITCHED_BY: Final = {
+    vol.Optional(CONF_PHASE_ENTITY): entity_field(
+        EntityWithDeviceFilterSelectorConfig(domain=[*PHASE_DOMAINS, "sensor", "binary_sensor"])
     ),
-    {"collapsed": True},
-)
+    vol.Optional(CONF_ONE_PHASE): TextSelector(),
+    vol.Optional(CONF_THREE_PHASES): TextSelector(),
+    vol.Optional(CONF_ONE_PHASE_ACTION): ActionSelector(),
+    vol.Optional(CONF_THREE_PHASES_ACTION): ActionSelector(),
+}
+_BY_PROFILES: Final = {vol.Optional(CONF_OCPP_PHASES): BooleanSelector()}
+_HOW_OFTEN: Final = {
+    vol.Optional(CONF_PHASE_PAUSE): _SECONDS,
+    vol.Optional(CONF_PHASE_INTERVAL): _SECONDS,
+    vol.Optional(CONF_SWITCHES_PER_SESSION): _SWITCHES,
+    vol.Optional(CONF_SWITCHES_PER_DAY): _SWITCHES,
+}
+
+
+def phase_section(*, ocpp: bool) -> section:
+    """Return the part of the form; ``ocpp`` asks what only chargers of lbbrhzn/ocpp know."""
+    fields = {**_SWITCHED_BY, **(_BY_PROFILES if ocpp else {}), **_HOW_OFTEN}
+    return section(vol.Schema(fields), {"collapsed": True})
 
 
 def check_phases(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
@@ -78,13 +81,10 @@ def check_phases(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
             return key, "action_not_understood", {}
         if missing := actions_missing(hass, entered[key]):
             return key, "action_missing", {"action": missing[0]}
-    key = CONF_PHASE_ENTITY if entity_id is not None else acts[0]
     if len(acts) == 1:
         return SECTION_PHASES, "pair_incomplete", {}
-    if int(entered[CONF_PHASES]) != ALL:
-        return key, "phases_of_one_phase", {}
     if entered.get(CONF_STOP_RULE) == StopRule.NEVER:
-        return key, "phases_never_stop", {}
+        return CONF_STOP_RULE, "phases_never_stop", {}
     return None if entity_id is None else _check_entity(hass, entity_id, entered, acts=bool(acts))
 
 

@@ -41,7 +41,7 @@ from .ocpp.entities import OcppEntities
 from .ocpp.following import WITHOUT_TRANSACTION
 from .ocpp.limit import ocpp_address_of, ocpp_limit_of, profile_use
 from .on_off import on_off_of
-from .phase_switch import phase_switch_of
+from .phase_switch import PhaseSwitch, phase_switch_of
 from .tag_names import tag_names
 from .words import compact
 
@@ -165,8 +165,6 @@ class Charger:
         caller = Caller(hass, name)
         rule = data.get(CONF_STOP_RULE, StopRule.SWITCH)
         self._on_off = on_off_of(caller, data) if rule == StopRule.SWITCH else None
-        self.phase_switch = phase_switch_of(caller, data) if self.phases == len(PHASES) else None
-        """How it is switched to one phase and back; None where it cannot be."""
         self.offered_phases = self.phases
         """How many phases it offers at present; whoever knows writes it."""
         limit = limit_control_of(
@@ -184,6 +182,11 @@ class Charger:
         if self.profiles is not None:
             self._limit = self.profiles
             self.settle = max(self.settle, self.profiles.settle)
+        self.phase_switch: PhaseSwitch | None = None
+        """How it is switched to one phase and back; None where it cannot be."""
+        if self.phases == len(PHASES):
+            control = None if self.profiles is None else self.profiles.control
+            self.phase_switch = phase_switch_of(caller, data, control)
         # It is slowed down instead of stopped; where that is learned, until the next car.
         self._never_stops = rule == StopRule.NEVER
         self._refuses_zero = self._never_stops

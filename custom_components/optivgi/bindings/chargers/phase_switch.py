@@ -11,6 +11,7 @@ from homeassistant.const import SERVICE_TURN_OFF, SERVICE_TURN_ON, STATE_OFF, ST
 from homeassistant.core import Context, split_entity_id
 
 from ...const import (
+    CONF_OCPP_PHASES,
     CONF_ONE_PHASE,
     CONF_ONE_PHASE_ACTION,
     CONF_PHASE_ENTITY,
@@ -27,6 +28,8 @@ from ...const import (
 )
 from ..quantity import commandable_state, valid_state
 from .calls import Actions, Caller
+from .ocpp.entities import OCPP_DOMAIN
+from .ocpp.profile_control import OcppProfileControl
 from .on_off import SELECT_DOMAINS
 from .words import compact
 
@@ -59,6 +62,7 @@ class PhaseSwitch:
         interval: The minimum between two switches.
         per_session: How often it may be switched while one car is there.
         per_day: And within a day.
+        profiles: The charging profiles that name the number of phases, where these switch it.
     """
 
     caller: Caller
@@ -69,6 +73,7 @@ class PhaseSwitch:
     interval: timedelta
     per_session: int
     per_day: int
+    profiles: OcppProfileControl | None = None
 
     @property
     def shows(self) -> bool:
@@ -78,11 +83,15 @@ class PhaseSwitch:
     @property
     def shown_as(self) -> str:
         """What people know it as."""
+        if self.profiles is not None:
+            return OCPP_DOMAIN
         return self.entity_id or str(self.actions[1][0].get("action"))
 
     @property
     def is_there(self) -> bool:
         """Whether it can be switched now."""
+        if self.profiles is not None:
+            return not self.profiles.failed and self.profiles.switches_phases
         return bool(self.actions) or (
             commandable_state(self.caller.hass, self.entity_id) is not None
         )
@@ -101,6 +110,10 @@ class PhaseSwitch:
         Raises:
             HomeAssistantError: The charger's integration refused.
         """
+        if self.profiles is not None:
+            # The next profile says it, which follows at once.
+            self.profiles.number_phases = phases
+            return
         if self.actions:
             await self.caller.async_run(self.actions[phases], {"phases": phases}, context)
             return
@@ -129,14 +142,25 @@ def phase_values(data: Mapping[str, Any]) -> dict[int, str]:
     return {} if one is None or three is None else {1: one, ALL: three}
 
 
-def phase_switch_of(caller: Caller, data: Mapping[str, Any]) -> PhaseSwitch | None:
-    """Return how a charger is switched by its configuration; None where it cannot be."""
+def phase_switch_of(
+    caller: Caller, data: Mapping[str, Any], profiles: OcppProfileControl | None
+) -> PhaseSwitch | None:
+    """Return how a charger is switched by its configuration; None where it cannot be.
+
+    Args:
+        caller: Calls actions for the charger.
+        data: The charger's configuration.
+        profiles: The charging profiles that it follows; None where it follows none.
+    """
+    by_profiles = profiles if data.get(CONF_OCPP_PHASES) else None
     one, three = data.get(CONF_ONE_PHASE_ACTION), data.get(CONF_THREE_PHASES_ACTION)
     actions: Mapping[int, Actions] = {1: one, ALL: three} if one and three else {}
     values = phase_values(data)
     entity_id: str | None = data.get(CONF_PHASE_ENTITY) if values else None
     writable = entity_id is not None and split_entity_id(entity_id)[0] in PHASE_DOMAINS
-    if not actions and not writable:
+    if by_profiles is not None:
+        actions, entity_id = {}, None
+    elif not actions and not writable:
         return None
     return PhaseSwitch(
         caller=caller,
@@ -147,4 +171,5 @@ def phase_switch_of(caller: Caller, data: Mapping[str, Any]) -> PhaseSwitch | No
         interval=timedelta(seconds=data.get(CONF_PHASE_INTERVAL, DEFAULT_PHASE_INTERVAL_S)),
         per_session=int(data.get(CONF_SWITCHES_PER_SESSION, DEFAULT_SWITCHES_PER_SESSION)),
         per_day=int(data.get(CONF_SWITCHES_PER_DAY, DEFAULT_SWITCHES_PER_DAY)),
+        profiles=by_profiles,
     )
