@@ -39,7 +39,7 @@ def phases_of(entity: Candidate) -> dict[str, Any]:
     return found
 
 
-_names_phases = says("phase phases phasen psm fase*")
+_names_phases = says("phase phases phasen psm")
 
 
 def _suits(entity: Candidate) -> bool:
