@@ -86,11 +86,12 @@ class Phased:
 
     def _measure(self) -> None:
         house = self.house
-        on = self.hass.states.is_state("input_boolean.garage_charging", "on")
+        is_there = not self.hass.states.is_state("input_select.garage_status", "disconnected")
+        on = is_there and self.hass.states.is_state("input_boolean.garage_charging", "on")
         amperes = house.value(LIMIT) if on else 0.0
         self.drawn_kw = amperes * self.connected * 0.23
         self.per_phase_a.append((amperes, self.connected))
-        if house.state("input_select.garage_status").state != "disconnected":
+        if is_there:
             status = "charging" if self.drawn_kw else "awaiting_start"
             self.hass.states.async_set("input_select.garage_status", status)
         noise = dt_util.utcnow().second / 10

@@ -161,14 +161,14 @@ def _planned(point: ChargingPoint, plan: Plan, now: datetime) -> tuple[float | N
             return point.range_kw[0], Cause.MEASURING
         return 0.0, Cause.PLAN
     limit_kw = plan.limit_for(ev, power_kw)
-    if ev.single_phase is not None:
-        # It may still be on another number of phases than planned.
-        return min(limit_kw, point.range_kw[1]), Cause.PLAN
     if (
         point.taking.uptake.take.max_kw is not None
         and power_kw > ev.max_power_kw - ev.power_step_kw
     ):
         limit_kw = max(limit_kw, _beyond(point, plan.limit_for(ev, ev.max_power_kw)))
+    if point.switching.switch is not None:
+        # It may be on another number of phases than it was planned for.
+        limit_kw = min(limit_kw, point.range_kw[1])
     return limit_kw, Cause.PLAN
 
 

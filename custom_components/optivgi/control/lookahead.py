@@ -276,7 +276,7 @@ def limits_ahead(point: ChargingPoint, loads: PlannedLoads | None, now: datetime
         return PlannedLimits(horizon=horizon, limit_kw=(0.0,) * len(horizon), safe_kw=safe_kw)
     present = horizon.index_at(now)
     # It may be on another number of phases than is planned for a later step.
-    most_kw = point.range_kw[1] if ev.single_phase is not None else math.inf
+    most_kw = math.inf if point.switching.switch is None else point.range_kw[1]
     # What there is room for at present is commanded besides.
     limits_kw = tuple(
         min(loads.plan.limit_for(ev, kw), most_kw, math.inf if step == present else room)

@@ -26,6 +26,8 @@ _STANDS_FOR: Final = {1: timedelta(minutes=3), ALL: timedelta(minutes=5)}
 it: clouds come and go. Too little sun for three phases costs at once, so that is waited for less.
 """
 
+_WORTH: Final = timedelta(minutes=30)
+"""A switch costs minutes of charging: what the plan takes back within this is not worth one."""
 _PAUSES_WITHIN: Final = timedelta(minutes=5)
 """A charger whose car still draws by then cannot be paused, and so not be switched."""
 
@@ -80,7 +82,7 @@ class PhaseChanges:
         id_ = point.charger.id
         if plan is None or point.settings.mode is Mode.OFF:
             return None
-        power_kw, single = plan.power_kw_at(id_, now), plan.is_single_at(id_, now)
+        power_kw, single = plan.power_kw_at(id_, now), plan.is_single_for(id_, now, _WORTH)
         if power_kw is None or power_kw <= NOTHING_KW or single is None:
             return None
         return 1 if single else ALL
@@ -108,6 +110,7 @@ class PhaseChanges:
         mode = switching.mode
         return (
             not point.plugged
+            and not point.reading.drawing
             and switching.locked is None
             and mode.record.commanded == mode.heading == 1
             and not mode.is_under_way

@@ -187,12 +187,25 @@ class Plan:
             return 0.0
         return self.schedule.limit_kw_at(charger_id, moment)
 
-    def is_single_at(self, charger_id: str, moment: datetime) -> bool | None:
-        """Return whether a car charges on one phase; None where its charger does not switch."""
-        answer, index = self.answer(charger_id), self.schedule.horizon.index_at(moment)
-        if answer is None or index is None or not answer.single_phase:
+    def is_single_for(self, charger_id: str, moment: datetime, lasts: timedelta) -> bool | None:
+        """Return whether a car charges on one phase from a moment on, for as long as this.
+
+        None where it does not charge then, its charger does not switch, or is to switch meanwhile.
+        """
+        answer = self.answer(charger_id)
+        if answer is None or not answer.single_phase:
             return None
-        return answer.single_phase[index]
+        modes = {
+            single
+            for (start, end), limit_kw, single in zip(
+                pairwise(self.schedule.horizon.edges),
+                answer.limit_kw,
+                answer.single_phase,
+                strict=True,
+            )
+            if end > moment and start < moment + lasts and limit_kw > NOTHING_KW
+        }
+        return next(iter(modes)) if len(modes) == 1 else None
 
     def present_start(self, charger_id: str, moment: datetime) -> datetime | None:
         """Return when the charging began that is planned at a moment; None where none is."""

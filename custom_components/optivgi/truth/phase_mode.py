@@ -120,8 +120,10 @@ class PhaseMode:
         self._most_kw = 0.0
 
     def give_up(self) -> None:
-        """Note that it does not switch: it is taken to be what it reports."""
-        self.record.failed, self.record.sent_at = True, None
+        """Note that it does not switch: it is what it reports, or nobody knows."""
+        record = self.record
+        record.failed, record.sent_at = True, None
+        record.disproved = record.disproved or not self._shown
         self.is_proven = False
 
     def refresh(self) -> None:
