@@ -123,6 +123,7 @@ class House:
             },
             "input_boolean": {"garage_charging": {"initial": False}},
             "input_select": {
+                "garage_phases": {"options": ["auto", "one", "three"], "initial": "three"},
                 "garage_status": {
                     "options": ["disconnected", "awaiting_start", "charging", "completed"],
                     "initial": "disconnected",

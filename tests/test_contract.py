@@ -46,7 +46,7 @@ from custom_components.optivgi.flows.price_entities import ANY_PRICE_ENTITY, pri
 from custom_components.optivgi.flows.proposal.page import CAR_SCHEMA, Proposal
 from custom_components.optivgi.flows.proposal.texts import PROPOSED, ProposalTexts
 from custom_components.optivgi.flows.tryout_texts import LEARNED
-from tests.house import ENGLISH, House, named_in
+from tests.house import CHARGERS, ENGLISH, GARAGE_DATA, VEHICLES, House, named_in, subentry
 
 PACKAGE = Path(const.__file__).parent
 ICONS: Mapping[str, Any] = json.loads((PACKAGE / "icons.json").read_text())
@@ -192,8 +192,8 @@ def test_every_step_has_a_form() -> None:
         for name, step in ENGLISH["config"]["step"].items()
         if "menu_options" not in step
     }
-    for kind, subentry in ENGLISH["config_subentries"].items():
-        steps |= {f"config_subentries.{kind}.step.{step}" for step in subentry["step"]}
+    for kind, of_kind in ENGLISH["config_subentries"].items():
+        steps |= {f"config_subentries.{kind}.step.{step}" for step in of_kind["step"]}
     assert steps == FORMS.keys()
 
 
@@ -419,6 +419,7 @@ _OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
                 "flows/charger_conflicts.py",
                 "flows/charger_tryout.py",
                 "flows/device_step.py",
+                "flows/phase_schemas.py",
                 "flows/state_schemas.py",
                 "flows/tags.py",
                 # It goes on with cars
@@ -501,7 +502,13 @@ async def test_actions_are_described_wherever_they_have_to_be(
 async def test_every_entity_has_a_name_an_icon_and_words_for_its_states(
     hass: HomeAssistant, house: House
 ) -> None:
-    await house.async_set_up_site()
+    switching = {
+        "phase_entity": "input_select.garage_phases",
+        "one_phase": "one",
+        "three_phases": "three",
+    }
+    garage = subentry("garage", "charger", "Garage", {**GARAGE_DATA, **switching})
+    await house.async_set_up_site(garage, CHARGERS[1], *VEHICLES)
     found: dict[str, set[str]] = {}
     for entry in er.async_entries_for_config_entry(er.async_get(hass), "site"):
         assert entry.translation_key is not None

@@ -122,6 +122,17 @@ CONF_WEIGHT: Final = "weight"
 CONF_PRICE_STEPS: Final = "price_steps"
 CONF_FROM_KW: Final = "from_kw"
 CONF_PEAK_ENTITY: Final = "peak_entity"
+# How a charger switches between one and three phases
+CONF_PHASE_ENTITY: Final = "phase_entity"
+CONF_ONE_PHASE: Final = "one_phase"
+CONF_THREE_PHASES: Final = "three_phases"
+CONF_ONE_PHASE_ACTION: Final = "one_phase_action"
+CONF_THREE_PHASES_ACTION: Final = "three_phases_action"
+CONF_OCPP_PHASES: Final = "ocpp_phases"
+CONF_PHASE_PAUSE: Final = "phase_pause"
+CONF_PHASE_INTERVAL: Final = "phase_interval"
+CONF_SWITCHES_PER_SESSION: Final = "switches_per_session"
+CONF_SWITCHES_PER_DAY: Final = "switches_per_day"
 
 # A vehicle (subentry); CONF_PHASES and CONF_MAX_A serve here too
 CONF_SOC_ENTITY: Final = "soc_entity"
@@ -145,6 +156,8 @@ CONF_WRITE_SOC_LIMIT: Final = "write_soc_limit"
 CONF_EXPORT_LIMIT_KW: Final = "export_limit_kw"
 CONF_ALGORITHM: Final = "algorithm"
 CONF_START_COST: Final = "start_cost"
+CONF_KEEP_PHASES: Final = "keep_phases"
+"""Phases are not switched while this car is plugged in."""
 CONF_PRIORITY: Final = "priority"
 CONF_EXTRA_PRICE: Final = "extra_below_price"
 CONF_EXTRA_SOLAR: Final = "extra_from_solar"
@@ -203,6 +216,15 @@ class PhaseRotation(StrEnum):
     L3_L1_L2 = "l3_l1_l2"
 
 
+class PhaseLock(StrEnum):
+    """On how many phases a charger that can switch is to charge."""
+
+    AUTO = "auto"
+    """As the plan says."""
+    ONE = "one"
+    THREE = "three"
+
+
 class Mode(StrEnum):
     """How a charger is to charge."""
 
@@ -247,5 +269,13 @@ DEFAULT_TARGET_SOC: Final = 80
 DEFAULT_DEPARTURE: Final = "07:00:00"
 # Typical of onboard chargers; learned from there.
 DEFAULT_EFFICIENCY: Final = 0.9
+DEFAULT_PHASE_PAUSE_S: Final = 60
+"""So long nothing is drawn after a switch: as evcc waits; what vendors name is no more."""
+DEFAULT_PHASE_INTERVAL_S: Final = 600
+"""Between two switches: contactors wear out, and clouds that come and go are no reason for one."""
+DEFAULT_SWITCHES_PER_SESSION: Final = 6
+"""Contactors last some ten thousand switches; some cars give up when they are interrupted often."""
+DEFAULT_SWITCHES_PER_DAY: Final = 10
+"""Ten years of that are as many switches as a contactor is made for, and no charger needs more."""
 # A night beside the house changes little; a day is a drive.
 DEFAULT_SOC_OLD_AFTER_H: Final = 12

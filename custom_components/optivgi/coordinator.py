@@ -373,6 +373,9 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
                 point.takes_nothing,
                 point.taking.uptake.take.phases,
                 point.taking.uptake.take.max_kw,
+                (point.switching.offered, point.switching.mode.heading),
+                point.switching.mode.record.failed,
+                point.session.phases_held,
             )
             for point in self.site.points.values()
         ]

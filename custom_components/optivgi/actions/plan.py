@@ -173,6 +173,7 @@ def _charger_response(
                 "start": _iso(step.start),
                 "end": _iso(step.end),
                 "limit_kw": step.limit_kw,
+                "phases": step.phases,
                 "price": step.price,
                 "estimated": step.estimated,
             }

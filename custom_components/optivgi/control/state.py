@@ -38,6 +38,8 @@ class Cause(StrEnum):
     """The car may draw, and does not."""
     MEASURING = "measuring"
     """Nobody knows how much the car takes, and it may need all the time there is."""
+    SWITCHING = "switching"
+    """It is switched to another number of phases, which no car may draw meanwhile."""
     SAFE = "safe"
     """There is no plan that could be followed."""
     METER = "meter"
@@ -128,6 +130,7 @@ class ControlState:
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
         circuit: What the circuit is called that leaves less than planned; None for the site.
+        phases_due: On how many phases it is to go on, while it is paused for that.
     """
 
     cause: Cause = Cause.WAITING
@@ -146,6 +149,7 @@ class ControlState:
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
     circuit: str | None = None
+    phases_due: int | None = None
 
     @property
     def failing(self) -> bool:

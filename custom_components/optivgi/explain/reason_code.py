@@ -38,6 +38,8 @@ class ReasonCode(StrEnum):
     CAR_TAKES_NOTHING = "car_takes_nothing"
     MAY_DRAW = "may_draw", "limit_kw"
     MEASURING = "measuring"
+    SWITCHES_TO_ONE_PHASE = "switches_to_one_phase"
+    SWITCHES_TO_THREE_PHASES = "switches_to_three_phases"
     TAKES_LESS = "takes_less", "taken_kw"
 
     # There is no plan to follow, or nothing to plan
@@ -130,6 +132,8 @@ class ReasonCode(StrEnum):
     OPERATOR_LIMITS = "operator_limits", "limit_kw"
     DIMMED = "dimmed", "limit_kw"
     PROFILES_FAILED = "profiles_failed", "entity"
+    PHASES_NOT_SWITCHED = "phases_not_switched"
+    PHASES_HELD = "phases_held"
 
     # What was asked and cannot be
     SITE_OVERLOADED = "site_overloaded", "steps", "of_steps", "at", "excess_kw"

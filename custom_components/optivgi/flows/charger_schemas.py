@@ -65,6 +65,7 @@ from .fields import (
     select_field,
 )
 from .option_schemas import PRIORITY
+from .phase_schemas import SECTION_PHASES, phase_section
 from .state_schemas import SECTION_STATES, STATES
 
 LIMIT_UNITS: Final = ("A", "W", "kW")
@@ -107,7 +108,7 @@ _OCPP: Final = {
     vol.Optional(CONF_METER_INTERVAL): _SECONDS,
 }
 _ROTATION: Final = {vol.Optional(CONF_PHASE_ROTATION): ROTATION_FIELD}
-SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
+SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES, SECTION_PHASES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 
 
@@ -157,6 +158,11 @@ def charger_schema(
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
             **({vol.Optional(CONF_CIRCUIT): circuit_field(circuits)} if circuits else {}),
             vol.Optional(SECTION_STATES): STATES,
+            **(
+                {vol.Optional(SECTION_PHASES): phase_section(ocpp=ocpp)}
+                if int(phases) == len(PHASES)
+                else {}
+            ),
             vol.Optional(SECTION_CONTROL): section(control, {"collapsed": True}),
             vol.Optional(CONF_TRY_OUT): BooleanSelector(),
         }

@@ -27,13 +27,17 @@ _SAME_KW = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedStep:
-    """One step of a charger's plan: what its car may draw in kW, price per kWh."""
+    """One step of a charger's plan: what its car may draw in kW, price per kWh, on how many phases.
+
+    The phases are None where nothing is drawn.
+    """
 
     start: datetime
     end: datetime
     limit_kw: float
     price: float
     estimated: bool
+    phases: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,22 +136,30 @@ class Plan:
         request = self.request(answer.id)
         site = self.problem.site
         estimated = site.estimated or (False,) * len(site.import_price)
-        for (start, end), limit_kw, price, guessed in zip(
+        single = answer.single_phase or (False,) * len(site.import_price)
+        for (start, end), limit_kw, price, guessed, on_one in zip(
             pairwise(self.schedule.horizon.edges),
             answer.limit_kw,
             site.import_price,
             estimated,
+            single,
             strict=True,
         ):
-            ends = end
+            ends, phases = end, None
             if request is not None and limit_kw > NOTHING_KW:
                 # A car that leaves within a step charges until it leaves, if it does.
                 leaves = request.departure
                 if start >= leaves and request.later_departure is not None:
                     leaves = request.later_departure
                 ends = min(end, max(start, leaves))
+                phases = 1 if on_one else request.phases_used or len(request.phases)
             yield PlannedStep(
-                start=start, end=ends, limit_kw=limit_kw, price=price, estimated=guessed
+                start=start,
+                end=ends,
+                limit_kw=limit_kw,
+                price=price,
+                estimated=guessed,
+                phases=phases,
             )
 
     def blocks(self, charger_id: str) -> tuple[Block, ...]:
@@ -246,6 +258,26 @@ class Plan:
         """Return whether a charger gets less at a moment so that no peak rises."""
         reason = self.reason_at(charger_id, moment)
         return reason is not None and reason.kind is ReasonKind.PEAK
+
+    def is_single_for(self, charger_id: str, moment: datetime, lasts: timedelta) -> bool | None:
+        """Return whether a car charges on one phase from a moment on, for as long as this.
+
+        None where it does not charge then, its charger does not switch, or is to switch meanwhile.
+        """
+        answer = self.answer(charger_id)
+        if answer is None or not answer.single_phase:
+            return None
+        modes = {
+            single
+            for (start, end), limit_kw, single in zip(
+                pairwise(self.schedule.horizon.edges),
+                answer.limit_kw,
+                answer.single_phase,
+                strict=True,
+            )
+            if end > moment and start < moment + lasts and limit_kw > NOTHING_KW
+        }
+        return next(iter(modes)) if len(modes) == 1 else None
 
     def present_start(self, charger_id: str, moment: datetime) -> datetime | None:
         """Return when the charging began that is planned at a moment; None where none is."""
