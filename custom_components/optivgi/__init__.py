@@ -14,7 +14,10 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
 
+from .accounts.shown import ShownAccounts
+from .accounts.site_accounts import SiteAccounts
 from .actions.departures import async_setup_departure_services
 from .actions.plan import async_setup_services
 from .actions.reservations import async_setup_reservation_services
@@ -41,6 +44,7 @@ from .planning.currency_watch import CurrencyWatch, currency_issue_id
 from .planning.prices import PriceFeed
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
+from .settings.session_store import SessionStore
 from .site.site import Site
 from .site.site_circuit import async_rehang
 
@@ -70,7 +74,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     if hass.is_stopping:
         # Nothing would remove the listener again.
         raise ConfigEntryNotReady
-    store = await _async_load_memory(hass, entry)
+    store, sessions = await _async_load_kept(hass, entry)
     async_follow_renames(hass, entry, store.memory.entities)
     site = Site(hass, entry, store)
     controller = Controller(hass, entry, site)
@@ -125,12 +129,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         config_entry_id=entry.entry_id, **site_device(entry)
     )
     coordinator.is_new = ChargerNews(site.points, controller.states, texts).is_new
+    accounts = SiteAccounts(site, prices, controller.states, sessions, lambda: coordinator.data)
     entry.runtime_data = OptivgiRuntime(
         site=site,
         site_device_id=device.id,
         coordinator=coordinator,
         controller=controller,
         texts=texts,
+        sessions=sessions,
+        accounts=accounts,
+        shown=_show_accounts(entry, accounts, coordinator, len(site.points)),
     )
     readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)
     entry.async_on_unload(coordinator.async_add_listener(readiness.look))
@@ -154,17 +162,34 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     return True
 
 
-async def _async_load_memory(hass: HomeAssistant, entry: OptivgiConfigEntry) -> MemoryStore:
-    store = MemoryStore(hass, entry.entry_id)
+def _show_accounts(
+    entry: OptivgiConfigEntry,
+    accounts: SiteAccounts,
+    coordinator: OptivgiCoordinator,
+    chargers: int,
+) -> ShownAccounts:
+    """Keep accounts from now on, with each look at the site; return what is shown of them."""
+    accounts.look()
+    shown = ShownAccounts(accounts, chargers)
+    entry.async_on_unload(accounts.async_tell(lambda _: shown.renew(dt_util.utcnow()), shown.look))
+    entry.async_on_unload(coordinator.async_add_listener(accounts.look))
+    return shown
+
+
+async def _async_load_kept(
+    hass: HomeAssistant, entry: OptivgiConfigEntry
+) -> tuple[MemoryStore, SessionStore]:
+    store, sessions = MemoryStore(hass, entry.entry_id), SessionStore(hass, entry.entry_id)
     try:
         await store.async_load()
+        await sessions.async_load()
     except UnsupportedStorageVersionError as err:
         # Nothing is written over what a newer version has kept.
         raise ConfigEntryError(
             translation_domain=DOMAIN, translation_key="memory_too_new", translation_placeholders={}
         ) from err
     store.save_soon()
-    return store
+    return store, sessions
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:
@@ -172,7 +197,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     if entry.disabled_by is not None:
         await entry.runtime_data.controller.async_make_safe(for_good=True)
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    entry.runtime_data.accounts.look()
     await entry.runtime_data.site.store.async_save()
+    await entry.runtime_data.sessions.async_save()
     return unloaded
 
 
@@ -183,6 +210,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     # It has been unloaded before, so there is nobody left to ask.
     await Controller(hass, entry, Site(hass, entry, store)).async_make_safe(for_good=True)
     await store.async_remove()
+    await SessionStore(hass, entry.entry_id).async_remove()
     async_forget_removed_entities(hass, entry)
     async_forget_unknown_words(hass, entry)
     for issue_id in (*meter_issue_ids(entry.entry_id), currency_issue_id(entry.entry_id)):

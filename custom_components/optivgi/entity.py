@@ -7,6 +7,7 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .bindings.chargers.charger import Charger
 from .bindings.vehicle import Vehicle
 from .charging.charging_point import ChargingPoint
 from .const import DOMAIN
@@ -39,6 +40,16 @@ def _part_device(entry: OptivgiConfigEntry, part_id: str, name: str, model: str)
         entry_type=DeviceEntryType.SERVICE,
         via_device_id=entry.runtime_data.site_device_id,
     )
+
+
+def charger_device(entry: OptivgiConfigEntry, charger: Charger) -> DeviceInfo:
+    """Return the device that stands for a charger."""
+    return _part_device(entry, charger.id, charger.name, "Charger")
+
+
+def vehicle_device(entry: OptivgiConfigEntry, vehicle: Vehicle) -> DeviceInfo:
+    """Return the device that stands for a vehicle."""
+    return _part_device(entry, vehicle.id, vehicle.name, "Vehicle")
 
 
 _OBJECT_IDS: Final = {
@@ -96,8 +107,7 @@ class ChargerEntity(OptivgiEntity):
         """Put the entity on the charger's device."""
         super().__init__(entry, point.charger.id, description, point.charger.id)
         self.point = point
-        charger = point.charger
-        self._attr_device_info = _part_device(entry, charger.id, charger.name, "Charger")
+        self._attr_device_info = charger_device(entry, point.charger)
 
     @property
     def control_state(self) -> ControlState:
@@ -124,7 +134,7 @@ class VehicleEntity(OptivgiEntity):
         super().__init__(entry, vehicle.id, description)
         self.known = KnownVehicle(vehicle, self._runtime.site)
         self._shown: object = None
-        self._attr_device_info = _part_device(entry, vehicle.id, vehicle.name, "Vehicle")
+        self._attr_device_info = vehicle_device(entry, vehicle)
 
     @property
     @override

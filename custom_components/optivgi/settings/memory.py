@@ -18,6 +18,7 @@ from ..cars.reservation import Reservation
 from ..cars.soc_track import SocTrack
 from ..const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
 from ..scheduler.model import Phase
+from ..sessions.ledger import Ledger
 from ..truth.take import Take
 
 # Of what is stored; Home Assistant migrates by it.
@@ -186,6 +187,7 @@ class Memory:
     reservations: dict[str, Reservation] = field(default_factory=dict)
     prices: dict[str, PriceSeries] = field(default_factory=dict)
     entities: dict[str, str] = field(default_factory=dict)
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
 
 
 _ADAPTER: Final = TypeAdapter(Memory)
