@@ -21,6 +21,7 @@ from .accounts.site_accounts import SiteAccounts
 from .actions.departures import async_setup_departure_services
 from .actions.plan import async_setup_services
 from .actions.reservations import async_setup_reservation_services
+from .actions.sessions import async_setup_session_services
 from .bindings.bound_entities import (
     async_follow_renames,
     async_forget_removed_entities,
@@ -40,6 +41,7 @@ from .entity import site_device
 from .explain.news import ChargerNews
 from .explain.readiness_watch import ReadinessWatch, shortage_issue_id
 from .explain.reason_texts import ReasonTexts
+from .explain.session_news import SessionNews
 from .planning.currency_watch import CurrencyWatch, currency_issue_id
 from .planning.prices import PriceFeed
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
@@ -66,6 +68,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_setup_departure_services(hass)
     async_setup_reservation_services(hass)
+    async_setup_session_services(hass)
     return True
 
 
@@ -138,7 +141,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         texts=texts,
         sessions=sessions,
         accounts=accounts,
-        shown=_show_accounts(entry, accounts, coordinator, len(site.points)),
+        shown=_show_accounts(entry, accounts, coordinator, SessionNews(hass, entry, texts)),
     )
     readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)
     entry.async_on_unload(coordinator.async_add_listener(readiness.look))
@@ -166,12 +169,13 @@ def _show_accounts(
     entry: OptivgiConfigEntry,
     accounts: SiteAccounts,
     coordinator: OptivgiCoordinator,
-    chargers: int,
+    news: SessionNews,
 ) -> ShownAccounts:
     """Keep accounts from now on, with each look at the site; return what is shown of them."""
     accounts.look()
-    shown = ShownAccounts(accounts, chargers)
+    shown = ShownAccounts(accounts, len(coordinator.site.points))
     entry.async_on_unload(accounts.async_tell(lambda _: shown.renew(dt_util.utcnow()), shown.look))
+    entry.async_on_unload(accounts.async_tell(news.finished))
     entry.async_on_unload(coordinator.async_add_listener(accounts.look))
     return shown
 
@@ -197,7 +201,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     if entry.disabled_by is not None:
         await entry.runtime_data.controller.async_make_safe(for_good=True)
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-    entry.runtime_data.accounts.look()
+    entry.runtime_data.accounts.catch_up()
     await entry.runtime_data.site.store.async_save()
     await entry.runtime_data.sessions.async_save()
     return unloaded

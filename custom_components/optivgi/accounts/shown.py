@@ -101,7 +101,7 @@ class ShownAccounts:
             last.update(dict.fromkeys((SITE, *record.owners), record))
         self._shown = {
             owner: self._of(owner, totals.get(owner), months.get(owner), last.get(owner))
-            for owner in {SITE, *totals, *last}
+            for owner in {SITE, *totals, *last, *history.reset_at}
         }
 
     def _of(

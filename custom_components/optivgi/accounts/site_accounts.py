@@ -87,6 +87,12 @@ class SiteAccounts:
         if changed or self._noted_at is None or now - self._noted_at >= _EVERY:
             self._note(now, changed)
 
+    @callback
+    def catch_up(self) -> None:
+        """Note what was drawn until now, for who asks for it."""
+        self.look()
+        self._note(dt_util.utcnow(), [])
+
     def _take_up(self, now: datetime) -> None:
         """Find what was interrupted; chargers and cars may be other ones since."""
         for charger_id in list(self.ledgers):

@@ -14,6 +14,7 @@ from homeassistant.helpers.event import async_track_entity_registry_updated_even
 
 from ..const import (
     CONF_DEPARTURE_ENTITY,
+    CONF_ENERGY_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_POWER_ENTITY,
     CONF_FORECAST_ENTITY,
@@ -45,6 +46,7 @@ from .named_in_actions import named_entities, with_names
 
 _ENTITY_KEYS: Final = (
     CONF_DEPARTURE_ENTITY,
+    CONF_ENERGY_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_FORECAST_ENTITY,
     CONF_HOLIDAY_ENTITY,
