@@ -261,6 +261,11 @@ def test_every_option_of_the_forms_is_translated() -> None:
                         option["value"] if isinstance(option, dict) else option
                         for option in options
                     )
+    for action in SERVICES.values():
+        for field in action["fields"].values():
+            choice = field["selector"].get("select") or {}
+            if "translation_key" in choice:
+                used.setdefault(choice["translation_key"], set()).update(choice["options"])
     translated = {
         key: set(texts.get("options") or texts["fields"])
         for key, texts in ENGLISH["selector"].items()

@@ -1,5 +1,7 @@
 """OptiVGI: plans and drives the charging of every EV at a site."""
 
+import asyncio
+
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import (
@@ -22,6 +24,7 @@ from .actions.departures import async_setup_departure_services
 from .actions.plan import async_setup_services
 from .actions.reservations import async_setup_reservation_services
 from .actions.sessions import async_setup_session_services
+from .actions.what_if import async_setup_what_if_service
 from .bindings.bound_entities import (
     async_follow_renames,
     async_forget_removed_entities,
@@ -44,6 +47,7 @@ from .explain.reason_texts import ReasonTexts
 from .explain.session_news import SessionNews
 from .planning.currency_watch import CurrencyWatch, currency_issue_id
 from .planning.prices import PriceFeed
+from .planning.what_if import WhatIf
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
 from .settings.session_store import SessionStore
@@ -69,6 +73,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_departure_services(hass)
     async_setup_reservation_services(hass)
     async_setup_session_services(hass)
+    async_setup_what_if_service(hass)
     return True
 
 
@@ -111,14 +116,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         ) from err
     prices = PriceFeed(hass, store, tariff, entry.data, export_tariff)
     coordinator = OptivgiCoordinator(hass, entry, site, prices, controller.follow)
-    entry.async_on_unload(coordinator.async_end)
+    what_if = WhatIf(hass, site)
+    for end_of in (coordinator, what_if):
+        entry.async_on_unload(end_of.async_end)
 
     async def make_safe(_: Event) -> None:
         await controller.async_make_safe()
 
     async def end(_: Event) -> None:
         # Entries are not unloaded when Home Assistant stops, and threads keep it from ending.
-        await coordinator.async_end()
+        await asyncio.gather(coordinator.async_end(), what_if.async_end())
 
     # Before the first plan: Home Assistant may stop while that is made.
     for listener in (make_safe, end):
@@ -141,6 +148,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         texts=texts,
         sessions=sessions,
         accounts=accounts,
+        what_if=what_if,
         shown=_show_accounts(entry, accounts, coordinator, SessionNews(hass, entry, texts)),
     )
     readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)

@@ -10,6 +10,7 @@ from .accounts.site_accounts import SiteAccounts
 from .control.controller import Controller
 from .coordinator import OptivgiCoordinator
 from .explain.reason_texts import ReasonTexts
+from .planning.what_if import WhatIf
 from .settings.session_store import SessionStore
 from .site.site import Site
 
@@ -26,6 +27,7 @@ class OptivgiRuntime:
     sessions: SessionStore
     accounts: SiteAccounts
     shown: ShownAccounts
+    what_if: WhatIf
 
     @callback
     def async_settings_changed(self) -> None:

@@ -26,10 +26,11 @@ def actions() -> dict[str, dict[str, Any]]:
         "list_reservations": {},
         "get_sessions": {},
         "delete_sessions": {"vehicle": "Zoe"},
+        "what_if": {"fuse": 16},
     }
 
 
-ANSWERS = {"get_schedule", "get_sessions", "list_reservations"}
+ANSWERS = {"get_schedule", "get_sessions", "list_reservations", "what_if"}
 
 
 async def call(hass: HomeAssistant, action: str, user_id: str | None) -> None:

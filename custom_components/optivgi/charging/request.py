@@ -41,15 +41,31 @@ def is_due_to_measure(point: ChargingPoint, ev: EV, now: datetime) -> bool:
     return 0 < left_h <= ev.energy_kwh / ev.efficiency / slowest_kw + _IN_GOOD_TIME_H
 
 
-def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV | None:
+def request_at(
+    point: ChargingPoint,
+    now: datetime,
+    horizon_end: datetime,
+    *,
+    supposed_kwh: float | None = None,
+) -> EV | None:
     """Return what the car at a charger is to get, or None where there is nothing to plan.
 
     Its powers are what it draws, which is a part of its limit where it does not use all phases.
+
+    Args:
+        point: The charger.
+        now: The present.
+        horizon_end: So far plans go.
+        supposed_kwh: Energy wanted in the battery if it were to be charged in any case; None for
+            what it needs.
     """
-    if not point.plugged or not point.controllable or point.settings.mode is Mode.OFF:
+    if not point.plugged or not point.controllable:
         return None
     need = point.need
-    if (needed_kwh := need.kwh) <= READY_WITHIN_KWH or point.takes_nothing:
+    needed_kwh = need.kwh if supposed_kwh is None else supposed_kwh
+    if needed_kwh <= READY_WITHIN_KWH:
+        return None
+    if supposed_kwh is None and (point.settings.mode is Mode.OFF or point.takes_nothing):
         return None
     departure = point.departure_tracker.current(now).at
     now_mode = point.settings.mode is Mode.NOW

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from ..scheduler.model import EV, PHASES, EVSchedule, PerStep, Problem, Schedule
+from ..scheduler.reserve import NO_RESERVE, Reserve
 from ..site.basis import Basis
 
 # A limit below this is none: solvers leave crumbs.
@@ -68,6 +69,7 @@ class Plan:
         parts: Which part of its limit each car draws that is here.
         circuit_names: What the circuits of the site are called, by id.
         running_since: When the charging began that is under way, per charger.
+        reserve: What it leaves free where it can.
     """
 
     problem: Problem
@@ -84,6 +86,7 @@ class Plan:
     parts: Mapping[str, float] = field(default_factory=dict)
     circuit_names: Mapping[str, str] = field(default_factory=dict)
     running_since: Mapping[str, datetime] = field(default_factory=dict)
+    reserve: Reserve = NO_RESERVE
     _steps: dict[str, tuple[PlannedStep, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
