@@ -1,5 +1,6 @@
 """The charging request of the car at a charger."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -41,32 +42,45 @@ def is_due_to_measure(point: ChargingPoint, ev: EV, now: datetime) -> bool:
     return 0 < left_h <= ev.energy_kwh / ev.efficiency / slowest_kw + _IN_GOOD_TIME_H
 
 
-def request_at(
-    point: ChargingPoint,
-    now: datetime,
-    horizon_end: datetime,
-    *,
-    supposed_kwh: float | None = None,
-) -> EV | None:
+def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV | None:
     """Return what the car at a charger is to get, or None where there is nothing to plan.
 
     Its powers are what it draws, which is a part of its limit where it does not use all phases.
+    """
+    if point.settings.mode is Mode.OFF or point.takes_nothing:
+        return None
+    if (request := supposed_request(point, now, horizon_end)) is None:
+        return None
+    if request.energy_kwh > READY_WITHIN_KWH:
+        return request
+    if request.departure - point.options.preheat <= now < request.departure:
+        return _preheating(request)
+    if request.extra_energy_kwh > READY_WITHIN_KWH:
+        return replace(request, energy_kwh=0.0)
+    return None
 
-    Args:
-        point: The charger.
-        now: The present.
-        horizon_end: So far plans go.
-        supposed_kwh: Energy wanted in the battery if it were to be charged in any case; None for
-            what it needs.
+
+def _preheating(request: EV) -> EV:
+    """Return what a car may draw that is charged and prepares to leave: its minimum, until then."""
+    hours = (request.departure - request.arrival) / timedelta(hours=1)
+    return replace(
+        request,
+        energy_kwh=request.min_power_kw * request.efficiency * hours,
+        max_power_kw=request.min_power_kw,
+        extra_energy_kwh=0.0,
+        limit_energy_kwh=None,
+        at_once=True,
+    )
+
+
+def supposed_request(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV | None:
+    """Return what the car at a charger wants, and may take beyond that, whether it is to get it.
+
+    None where no car is, or somebody else commands the charger.
     """
     if not point.plugged or not point.controllable:
         return None
-    need = point.need
-    needed_kwh = need.kwh if supposed_kwh is None else supposed_kwh
-    if needed_kwh <= READY_WITHIN_KWH:
-        return None
-    if supposed_kwh is None and (point.settings.mode is Mode.OFF or point.takes_nothing):
-        return None
+    need, options = point.need, point.options
     departure = point.departure_tracker.current(now).at
     now_mode = point.settings.mode is Mode.NOW
     overdue = point.departure_tracker.overdue(now)
@@ -76,16 +90,22 @@ def request_at(
         id=point.charger.id,
         arrival=now,
         departure=horizon_end if overdue or now_mode else departure,
-        energy_kwh=needed_kwh,
+        energy_kwh=need.kwh,
         min_power_kw=min_kw,
         max_power_kw=max_kw,
         power_step_kw=point.charger.step_kw(point.reading, phases) * point.taking.part,
         efficiency=point.efficiency,
         min_energy_kwh=need.at_once_kwh,
+        priority=options.weight,
+        limit_energy_kwh=need.room_kwh,
+        extra_energy_kwh=need.extra_kwh,
+        extra_below_price=options.extra_below_price,
+        extra_from_surplus=options.extra_from_solar,
         phases=point.taking.load_phases,
         circuit=next(iter(point.circuits), None),
         phases_used=None if point.taking.own_phases else take.phases,
-        at_once=now_mode or (overdue and point.settings.mode is Mode.SMART),
+        at_once=now_mode or (overdue and point.settings.mode is not Mode.SOLAR_ONLY),
         surplus_only=point.settings.mode is Mode.SOLAR_ONLY,
+        min_always=point.settings.mode is Mode.MIN_SOLAR,
         charging=point.reading.drawing,
     )

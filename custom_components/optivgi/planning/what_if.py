@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 
 from ..cars.soc import FULL_SOC
 from ..charging.charging_point import ChargingPoint
-from ..charging.request import request_at
+from ..charging.request import supposed_request
 from ..const import START_COST, Mode
 from ..scheduler.model import EV, GridConnection, PerStep, Problem, Schedule
 from ..scheduler.readiness import READY_WITHIN_KWH
@@ -150,7 +150,7 @@ def _supposed_request(
     wanted_kwh = max(0.0, asked_kwh + _more_wanted_kwh(point, wish, mode))
     if wanted_kwh <= READY_WITHIN_KWH:
         return None
-    request = known or request_at(point, start, end, supposed_kwh=wanted_kwh)
+    request = known or supposed_request(point, start, end)
     if request is None:
         return None
     departure = wish.departure
@@ -165,6 +165,7 @@ def _supposed_request(
         departure=end if at_once else max(start, min(departure, end)),
         at_once=at_once or (request.at_once and mode is point.settings.mode and not wish.departure),
         surplus_only=mode is Mode.SOLAR_ONLY,
+        min_always=mode is Mode.MIN_SOLAR,
         priority=request.priority if wish.priority is None else wish.priority,
     )
 
