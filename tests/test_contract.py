@@ -33,6 +33,7 @@ from custom_components.optivgi.calendar import EventText
 from custom_components.optivgi.const import DOMAIN, PriceSource
 from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS
+from custom_components.optivgi.explain.sessions import OF_GUESTS, SessionText
 from custom_components.optivgi.flows import (
     charger_schemas,
     charger_tryout,
@@ -46,6 +47,7 @@ from custom_components.optivgi.flows.price_entities import ANY_PRICE_ENTITY, pri
 from custom_components.optivgi.flows.proposal.page import CAR_SCHEMA, Proposal
 from custom_components.optivgi.flows.proposal.texts import PROPOSED, ProposalTexts
 from custom_components.optivgi.flows.tryout_texts import LEARNED
+from custom_components.optivgi.sessions.ledger import MissedWhy
 from tests.house import CHARGERS, ENGLISH, GARAGE_DATA, VEHICLES, House, named_in, subentry
 
 PACKAGE = Path(const.__file__).parent
@@ -261,6 +263,11 @@ def test_every_option_of_the_forms_is_translated() -> None:
                         option["value"] if isinstance(option, dict) else option
                         for option in options
                     )
+    for action in SERVICES.values():
+        for field in action["fields"].values():
+            choice = field["selector"].get("select") or {}
+            if "translation_key" in choice:
+                used.setdefault(choice["translation_key"], set()).update(choice["options"])
     translated = {
         key: set(texts.get("options") or texts["fields"])
         for key, texts in ENGLISH["selector"].items()
@@ -391,6 +398,8 @@ def test_no_text_is_left_over() -> None:
     explained |= {f"proposal_{text}" for text in PROPOSED}
     explained |= set(EventText)
     explained |= {f"tried_{text}" for text in LEARNED}
+    explained |= set(SessionText) | {f"{text}_guest" for text in OF_GUESTS}
+    explained |= {f"session_missed_{why}" for why in MissedWhy}
     assert ENGLISH["exceptions"].keys() == reasons | raised | explained
     assert ENGLISH["issues"].keys() == {key for key, _ in _translated("async_create_issue")}
 

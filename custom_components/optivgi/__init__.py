@@ -1,5 +1,6 @@
 """OptiVGI: plans and drives the charging of every EV at a site."""
 
+import asyncio
 from itertools import chain
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
@@ -16,10 +17,15 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
 
+from .accounts.shown import ShownAccounts
+from .accounts.site_accounts import SiteAccounts
 from .actions.departures import async_setup_departure_services
 from .actions.plan import async_setup_services
 from .actions.reservations import async_setup_reservation_services
+from .actions.sessions import async_setup_session_services
+from .actions.what_if import async_setup_what_if_service
 from .bindings.bound_entities import (
     async_follow_renames,
     async_forget_removed_entities,
@@ -41,10 +47,13 @@ from .entity import site_device
 from .explain.news import ChargerNews
 from .explain.readiness_watch import ReadinessWatch, shortage_issue_id
 from .explain.reason_texts import ReasonTexts
+from .explain.session_news import SessionNews
 from .planning.price_watch import PriceWatch, price_issue_ids
 from .planning.prices import PriceFeed
+from .planning.what_if import WhatIf
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
+from .settings.session_store import SessionStore
 from .site.lost_circuits import (
     async_hang_anew,
     async_rehang,
@@ -70,6 +79,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_setup_departure_services(hass)
     async_setup_reservation_services(hass)
+    async_setup_session_services(hass)
+    async_setup_what_if_service(hass)
     return True
 
 
@@ -78,7 +89,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     if hass.is_stopping:
         # Nothing would remove the listener again.
         raise ConfigEntryNotReady
-    store = await _async_load_memory(hass, entry)
+    store, sessions = await _async_load_kept(hass, entry)
     async_follow_renames(hass, entry, store.memory.entities)
     async_hang_anew(hass, entry)
     site = Site(hass, entry, store)
@@ -121,14 +132,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     )
     prices = PriceFeed(hass, store, tariff, entry.data, export_tariff, co2=co2)
     coordinator = OptivgiCoordinator(hass, entry, site, prices, controller.follow)
-    entry.async_on_unload(coordinator.async_end)
+    what_if = WhatIf(hass, site)
+    for end_of in (coordinator, what_if):
+        entry.async_on_unload(end_of.async_end)
 
     async def make_safe(_: Event) -> None:
         await controller.async_make_safe()
 
     async def end(_: Event) -> None:
         # Entries are not unloaded when Home Assistant stops, and threads keep it from ending.
-        await coordinator.async_end()
+        await asyncio.gather(coordinator.async_end(), what_if.async_end())
 
     # Before the first plan: Home Assistant may stop while that is made.
     for listener in (make_safe, end):
@@ -142,12 +155,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         config_entry_id=entry.entry_id, **site_device(entry)
     )
     coordinator.is_new = ChargerNews(site.points, controller.states, texts).is_new
+    accounts = SiteAccounts(site, prices, controller.states, sessions, lambda: coordinator.data)
     entry.runtime_data = OptivgiRuntime(
         site=site,
         site_device_id=device.id,
         coordinator=coordinator,
         controller=controller,
         texts=texts,
+        sessions=sessions,
+        accounts=accounts,
+        what_if=what_if,
+        shown=_show_accounts(entry, accounts, coordinator, SessionNews(hass, entry, texts)),
     )
     readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)
     entry.async_on_unload(coordinator.async_add_listener(readiness.look))
@@ -171,17 +189,35 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     return True
 
 
-async def _async_load_memory(hass: HomeAssistant, entry: OptivgiConfigEntry) -> MemoryStore:
-    store = MemoryStore(hass, entry.entry_id)
+def _show_accounts(
+    entry: OptivgiConfigEntry,
+    accounts: SiteAccounts,
+    coordinator: OptivgiCoordinator,
+    news: SessionNews,
+) -> ShownAccounts:
+    """Keep accounts from now on, with each look at the site; return what is shown of them."""
+    accounts.look()
+    shown = ShownAccounts(accounts, len(coordinator.site.points))
+    entry.async_on_unload(accounts.async_tell(lambda _: shown.renew(dt_util.utcnow()), shown.look))
+    entry.async_on_unload(accounts.async_tell(news.finished))
+    entry.async_on_unload(coordinator.async_add_listener(accounts.look))
+    return shown
+
+
+async def _async_load_kept(
+    hass: HomeAssistant, entry: OptivgiConfigEntry
+) -> tuple[MemoryStore, SessionStore]:
+    store, sessions = MemoryStore(hass, entry.entry_id), SessionStore(hass, entry.entry_id)
     try:
         await store.async_load()
+        await sessions.async_load()
     except UnsupportedStorageVersionError as err:
         # Nothing is written over what a newer version has kept.
         raise ConfigEntryError(
             translation_domain=DOMAIN, translation_key="memory_too_new", translation_placeholders={}
         ) from err
     store.save_soon()
-    return store
+    return store, sessions
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:
@@ -189,7 +225,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     if entry.disabled_by is not None:
         await entry.runtime_data.controller.async_make_safe(for_good=True)
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    entry.runtime_data.accounts.catch_up()
     await entry.runtime_data.site.store.async_save()
+    await entry.runtime_data.sessions.async_save()
     return unloaded
 
 
@@ -200,6 +238,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     # It has been unloaded before, so there is nobody left to ask.
     await Controller(hass, entry, Site(hass, entry, store)).async_make_safe(for_good=True)
     await store.async_remove()
+    await SessionStore(hass, entry.entry_id).async_remove()
     async_forget_removed_entities(hass, entry)
     async_forget_unknown_words(hass, entry)
     of_circuits = chain.from_iterable(map(circuit_issue_ids, entry.subentries))

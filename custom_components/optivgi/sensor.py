@@ -35,6 +35,7 @@ from .runtime import OptivgiConfigEntry
 from .scheduler import algorithm_names
 from .scheduler.last_resort import LAST_PLAN
 from .scheduler.model import SolveStatus
+from .session_sensor import session_sensors
 from .site.basis import LoadSource
 from .vehicle_sensor import VEHICLE_SENSORS, VehicleSensor
 
@@ -312,6 +313,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensors of the site, of each charger, vehicle and tariff on the highest power."""
+    for owner, sensors in session_sensors(entry).items():
+        async_add_entities(sensors, config_subentry_id=owner)
     async_add_entities(SiteSensor(entry, description) for description in SITE_SENSORS)
     async_add_entities([ProtectionSensor(entry), PriceSensor(entry, PRICE)])
     for point in entry.runtime_data.site.points.values():

@@ -47,11 +47,10 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
 
     Its powers are what it draws, which is a part of its limit where it does not use all phases.
     """
-    if not point.plugged or not point.controllable or point.settings.mode is Mode.OFF:
+    if point.settings.mode is Mode.OFF or point.takes_nothing:
         return None
-    if point.takes_nothing:
+    if (request := supposed_request(point, now, horizon_end)) is None:
         return None
-    request = _plain_request(point, now, horizon_end)
     if request.energy_kwh > READY_WITHIN_KWH:
         return _staying(request, point, now, horizon_end)
     if request.departure - point.options.preheat <= now < request.departure:
@@ -92,8 +91,13 @@ def _preheating(request: EV) -> EV:
     )
 
 
-def _plain_request(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV:
-    """Return what the car at a charger wants, and may take beyond that."""
+def supposed_request(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV | None:
+    """Return what the car at a charger wants, and may take beyond that, whether it is to get it.
+
+    None where no car is, or somebody else commands the charger.
+    """
+    if not point.plugged or not point.controllable:
+        return None
     need, options = point.need, point.options
     departure = point.departure_tracker.current(now).at
     now_mode = point.settings.mode is Mode.NOW

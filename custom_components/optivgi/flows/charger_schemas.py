@@ -20,6 +20,7 @@ from ..bindings.chargers.ocpp.limit import NUMBER_ONLY
 from ..bindings.chargers.ocpp.report import ProfileUse
 from ..const import (
     CONF_CIRCUIT,
+    CONF_ENERGY_ENTITY,
     CONF_GUEST_TAGS,
     CONF_HAND_BACK,
     CONF_LIMIT_ACTION,
@@ -56,6 +57,7 @@ from ..const import (
 from ..scheduler.model import PHASES
 from .fields import (
     AMPERES_FIELD,
+    ENERGY_FIELD,
     PHASES_FIELD,
     POWER_FIELD,
     WORDS_FIELD,
@@ -152,6 +154,7 @@ def charger_schema(
                 )
             ),
             vol.Optional(CONF_POWER_ENTITY): POWER_FIELD,
+            vol.Optional(CONF_ENERGY_ENTITY): ENERGY_FIELD,
             vol.Required(CONF_PHASES, default=phases): PHASES_FIELD,
             **(_ROTATION if int(phases) == len(PHASES) else {}),
             vol.Required(CONF_MIN_A, default=DEFAULT_MIN_A): AMPERES_FIELD,

@@ -16,6 +16,7 @@ from ..scheduler.model import (
     ReasonKind,
     Schedule,
 )
+from ..scheduler.reserve import NO_RESERVE, Reserve
 from ..site.basis import Basis
 
 # A limit below this is none: solvers leave crumbs.
@@ -84,6 +85,7 @@ class Plan:
         operator_kw: What the grid operator allowed the site then; None where nothing limited it.
         dimmed_kw: What the chargers were left from the grid then; None where they were not dimmed.
         running_since: When the charging began that is under way, per charger.
+        reserve: What it leaves free where it can.
     """
 
     problem: Problem
@@ -103,6 +105,7 @@ class Plan:
     operator_kw: float | None = None
     dimmed_kw: float | None = None
     running_since: Mapping[str, datetime] = field(default_factory=dict)
+    reserve: Reserve = NO_RESERVE
     _steps: dict[str, tuple[PlannedStep, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )

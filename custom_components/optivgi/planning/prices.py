@@ -1,6 +1,6 @@
 """The prices that plans are made by, also while their source cannot be read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,6 +16,8 @@ from ..bindings.tariffs.units import is_price
 from ..const import CONF_CO2_PRICE, LOGGER, STEP
 from ..errors import text_of
 from ..scheduler.model import Horizon
+from ..sessions.ledger import Span
+from ..sessions.slot import LONGEST_SLOT, SlotPrice
 from ..settings.memory import MemoryStore
 
 _KEPT: Final = timedelta(days=2)
@@ -84,6 +86,52 @@ class PriceFeed:
     def known(self) -> bool:
         """Whether any price was ever read."""
         return self._last is not None
+
+    @property
+    def version(self) -> tuple[PriceSeries | None, ...]:
+        """What was read last: another one may price what was drawn before."""
+        return (self._last, *(() if self._export is None else self._export.version))
+
+    def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
+        """Yield a time by slots, within each of which a kWh has one price."""
+        while start < end:
+            slot_start = start - (start - datetime.min.replace(tzinfo=start.tzinfo)) % LONGEST_SLOT
+            slot_end = slot_start + LONGEST_SLOT
+            period = None if self._last is None else self._last.period_at(start)
+            if period is not None:
+                slot_start, slot_end = max(slot_start, period.start), min(slot_end, period.end)
+            until = min(end, slot_end)
+            yield Span(
+                slot_start,
+                slot_end,
+                (until - start) / timedelta(hours=1),
+                self.price_of(slot_start, slot_end),
+            )
+            start = until
+
+    def price_of(self, start: datetime, end: datetime) -> SlotPrice:
+        """Return what a kWh costs and earns between two instants, by what was read last."""
+        horizon = Horizon(start=start, step_h=((end - start) / timedelta(hours=1),))
+        price, estimated = self.resampled(horizon)
+        earned, guessed = (0.0, False) if self._export is None else self._export.resampled(horizon)
+        return SlotPrice(
+            import_price=price, export_price=earned or 0.0, estimated=estimated or guessed
+        )
+
+    def resampled(self, horizon: Horizon) -> tuple[float | None, bool]:
+        """Return the price of a horizon of one step, and whether it is an estimate."""
+        if (last := self._last) is None:
+            return None, True
+        (price,), (estimated,) = last.resample(horizon)
+        return price, estimated
+
+    def known_price_of(self, start: datetime, end: datetime) -> SlotPrice | None:
+        """Return the same where it is published now; None where it is not known, or not any more.
+
+        What was read long ago is not kept.
+        """
+        price = self.price_of(start, end)
+        return None if price.estimated else price
 
     @property
     def watched_entities(self) -> frozenset[str]:

@@ -202,6 +202,7 @@ class SiteTranslation(Translation):
             basis=reading.outlook.basis,
             price_error=reading.price_error,
             prices_known=reading.prices_known,
+            reserve=reading.reserve,
             running_since={} if earlier is None else earlier.running(schedule.horizon.start),
         )
         self._follow(self.plan)

@@ -20,6 +20,7 @@ from ..cars.soc import FULL_SOC
 from ..cars.soc_track import SocTrack
 from ..const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode, PhaseLock
 from ..scheduler.model import Phase
+from ..sessions.ledger import Ledger
 from ..truth.phase_mode import PhaseRecord
 from ..truth.take import Take
 
@@ -222,6 +223,7 @@ class Memory:
     peaks: dict[str, PeakMemory] = field(default_factory=dict)
     operator: OperatorMemory = field(default_factory=OperatorMemory)
     entities: dict[str, str] = field(default_factory=dict)
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
 
 
 _ADAPTER: Final = TypeAdapter(Memory)
