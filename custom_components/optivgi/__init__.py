@@ -26,6 +26,7 @@ from .bindings.bound_entities import (
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
 from .const import DOMAIN
+from .control.battery_watch import no_hold_issue_id, sign_issue_id
 from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
@@ -47,6 +48,7 @@ from .site.site_circuit import async_rehang
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
+    Platform.BINARY_SENSOR,
     Platform.CALENDAR,
     Platform.DATETIME,
     Platform.EVENT,
@@ -193,6 +195,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
             not_following_issue_id,
             rival_issue_id,
             shortage_issue_id,
+            no_hold_issue_id,
+            sign_issue_id,
             *of_profiles,
         ):
             ir.async_delete_issue(hass, DOMAIN, issue_id_of(subentry_id))

@@ -14,9 +14,13 @@ from homeassistant.helpers.event import async_track_entity_registry_updated_even
 
 from ..const import (
     CONF_DEPARTURE_ENTITY,
+    CONF_DISCHARGE_POWER_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_POWER_ENTITY,
     CONF_FORECAST_ENTITY,
+    CONF_HOLD_BUTTON,
+    CONF_HOLD_ENTITY,
+    CONF_HOLD_MODE_ENTITY,
     CONF_HOLIDAY_ENTITY,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
@@ -45,8 +49,12 @@ from .named_in_actions import named_entities, with_names
 
 _ENTITY_KEYS: Final = (
     CONF_DEPARTURE_ENTITY,
+    CONF_DISCHARGE_POWER_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_FORECAST_ENTITY,
+    CONF_HOLD_BUTTON,
+    CONF_HOLD_ENTITY,
+    CONF_HOLD_MODE_ENTITY,
     CONF_HOLIDAY_ENTITY,
     CONF_LIMIT_ENTITY,
     CONF_LOCATION_ENTITY,

@@ -71,6 +71,8 @@ SECTION_METER: Final = "meter"
 SECTION_PHASES: Final = "per_phase"
 SECTION_SOLAR: Final = "solar"
 SECTION_LIMITS: Final = "limits"
+SECTION_BATTERY: Final = "battery_limits"
+SECTION_HOLD: Final = "hold"
 _MIN_FACTOR: Final = 1e-6
 """A factor of 0 would show a house that takes nothing."""
 _PHASE_ENTITY = entity_field(
@@ -226,6 +228,8 @@ _SECTIONS: Final = (
     SECTION_LIMITS,
     SECTION_FEES,
     SECTION_EXPORT,
+    SECTION_BATTERY,
+    SECTION_HOLD,
 )
 
 # Left out where nothing is in them

@@ -17,9 +17,19 @@ from ..const import (
     STEP,
 )
 from ..scheduler.last_resort import EMERGENCY
-from ..scheduler.model import EV, Circuit, GridConnection, Horizon, PerPhase, Problem, Schedule
+from ..scheduler.model import (
+    EV,
+    Battery,
+    Circuit,
+    GridConnection,
+    Horizon,
+    PerPhase,
+    Problem,
+    Schedule,
+)
 from ..scheduler.reserve import Reserve
 from ..scheduler.translation import Translation
+from ..site.battery_outlook import expected_batteries
 from ..site.outlook import Outlook
 from ..site.site import Site
 from .plan import Plan
@@ -35,6 +45,7 @@ class SiteReading:
         evs: Who wants to charge in them.
         limits: What the connection carries, loads and prices for each step.
         circuits: The limited parts of it.
+        batteries: The home batteries, as far as it is known how full they are.
         circuit_names: What those are called, by id.
         reserve: What plans are to leave free.
         outlook: What loads and PV rest on.
@@ -49,6 +60,7 @@ class SiteReading:
     evs: tuple[EV, ...]
     limits: GridConnection
     circuits: tuple[Circuit, ...]
+    batteries: tuple[Battery, ...]
     circuit_names: Mapping[str, str]
     reserve: Reserve
     outlook: Outlook
@@ -79,19 +91,24 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
     outlook = await site.outlook.async_read(horizon)
     steps = len(horizon)
     reserve = site.meter.load.volatility.reserve
+    limits = GridConnection(
+        limit_kw=(site.limit_kw,) * steps,
+        phase_limit_kw=_phase_limits(site, outlook),
+        base_load_kw=() if outlook.base_load_phase_kw else outlook.base_load_kw,
+        base_load_phase_kw=outlook.base_load_phase_kw,
+        pv_kw=outlook.pv_kw,
+        import_price=import_price,
+        export_price=await prices.async_read_export(horizon),
+        estimated=estimated,
+        estimate_trust=ESTIMATE_TRUST,
+    )
+    net_kw = zip(limits.total_base_load_kw, limits.total_pv_kw, strict=True)
     return SiteReading(
         horizon=horizon,
         evs=evs,
-        limits=GridConnection(
-            limit_kw=(site.limit_kw,) * steps,
-            phase_limit_kw=_phase_limits(site, outlook),
-            base_load_kw=() if outlook.base_load_phase_kw else outlook.base_load_kw,
-            base_load_phase_kw=outlook.base_load_phase_kw,
-            pv_kw=outlook.pv_kw,
-            import_price=import_price,
-            export_price=await prices.async_read_export(horizon),
-            estimated=estimated,
-            estimate_trust=ESTIMATE_TRUST,
+        limits=limits,
+        batteries=expected_batteries(
+            site.batteries.values(), horizon, tuple(load - sun for load, sun in net_kw)
         ),
         circuits=tuple(circuit.expected(horizon) for circuit in site.circuits.values()),
         circuit_names={circuit.id: circuit.name for circuit in site.circuits.values()},
@@ -146,6 +163,10 @@ class SiteTranslation(Translation):
     @override
     async def get_circuits(self, horizon: Horizon) -> tuple[Circuit, ...]:
         return self._reading.circuits
+
+    @override
+    async def get_batteries(self, horizon: Horizon) -> tuple[Battery, ...]:
+        return self._reading.batteries
 
     @override
     async def get_reserve(self) -> Reserve:
