@@ -166,9 +166,16 @@ def peak_cost(problem: Problem, tariff: PeakTariff, imported_kw: list[float]) ->
         if position == 0:
             weight = tariff.weight[first] if tariff.weight else 1.0
             mean += weight * tariff.imported_kwh / tariff.interval_h
-        day = tariff.day[first] if tariff.day else 0
+        day = day_of(tariff, position, first)
         days[day] = max(days.get(day, 0.0), mean)
     today = min(days)
     days[today] = max(days[today], tariff.today_kw)
     highest = sorted([*tariff.day_peaks_kw, *days.values()], reverse=True)[: tariff.top_days]
-    return tariff.price_per_kw * math.fsum(highest) / tariff.top_days
+    return tariff.cost(math.fsum(highest) / tariff.top_days)
+
+
+def day_of(tariff: PeakTariff, interval: int, step: int) -> int:
+    """Return the day of an interval that begins in a step; its own where days do not count."""
+    if not tariff.distinct_days:
+        return interval
+    return tariff.day[step] if tariff.day else 0

@@ -16,9 +16,12 @@ import pulp
 
 from custom_components.optivgi.scheduler import EV, PHASES, Battery, PeakTariff, Problem
 
-from .bill import Moves, intervals
+from .bill import Moves, day_of, intervals
 
 type Terms = list[tuple[pulp.LpVariable, float]]
+
+_MORE_THAN_ANY_KW = 1000.0
+"""No home imports as much."""
 
 BIG_KW = 1e3
 TINY_KW = 1e-6
@@ -302,7 +305,7 @@ class ColdProgram:
         days: dict[int, pulp.LpVariable] = {}
         for position, (_, steps) in enumerate(sorted(intervals(self.problem, tariff).items())):
             first = min(steps)
-            day = tariff.day[first] if tariff.day else 0
+            day = day_of(tariff, position, first)
             if day not in days:
                 low = tariff.today_kw if not days else 0.0
                 days[day] = self._variable(f"P_{number}_{day}", low)
@@ -317,11 +320,18 @@ class ColdProgram:
             for index, peak in enumerate(tariff.day_peaks_kw)
         ]
         threshold = self._variable(f"top_{number}")
-        self.money.append((threshold, tariff.price_per_kw))
+        mean = [(threshold, 1.0)]
         for index, peak in enumerate([*days.values(), *past]):
             above = self._variable(f"above_{number}_{index}")
             self._row([(above, 1.0), (threshold, 1.0), (peak, -1.0)], ">=", 0)
-            self.money.append((above, tariff.price_per_kw / tariff.top_days))
+            mean.append((above, 1 / tariff.top_days))
+        beyond = self._variable(f"beyond_{number}")
+        self._row([*mean, (beyond, -1.0)], "<=", tariff.free_kw)
+        self.money.append((beyond, tariff.price_per_kw))
+        for index, step in enumerate(tariff.price_steps):
+            passed = self._variable(f"passed_{number}_{index}", high=1.0, whole=True)
+            self._row([*mean, (passed, -_MORE_THAN_ANY_KW)], "<=", step.above_kw)
+            self.money.append((passed, step.price))
 
     def solve(self, time_limit_s: float, gap: float = 1e-4) -> ColdPlan:
         """Let HiGHS solve it, cold, on one thread."""

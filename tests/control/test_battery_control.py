@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from homeassistant.const import ATTR_DOMAIN, EVENT_CALL_SERVICE, EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 import pytest
 from tests.control.battery_bench import async_follow
@@ -46,6 +46,7 @@ async def test_limit_goes_to_its_minimum_and_back(
 ) -> None:
     kept: list[Any] = []
 
+    @callback
     def note(event: Event) -> None:
         if event.data["service_data"].get("entity_id") == LIMIT:
             stored = hass_storage.get(STORAGE, {"data": {}})["data"]
@@ -132,6 +133,7 @@ async def test_mode_is_set_before_and_sent_by_a_button(house: House) -> None:
     }
     calls: list[str] = []
 
+    @callback
     def note(event: Event) -> None:
         if "store" in str(event.data["service_data"].get("entity_id")):
             calls.append(event.data[ATTR_DOMAIN])
@@ -148,10 +150,12 @@ async def test_mode_is_set_before_and_sent_by_a_button(house: House) -> None:
 
 async def test_hold_that_expires_is_repeated(house: House) -> None:
     sent: list[Event] = []
-    house.hass.bus.async_listen(
-        EVENT_CALL_SERVICE,
-        lambda event: sent.append(event) if event.data[ATTR_DOMAIN] == "input_select" else None,
-    )
+
+    @callback
+    def note(event: Event) -> None:
+        sent.append(event)
+
+    house.hass.bus.async_listen(EVENT_CALL_SERVICE, note)
     await async_set_up(house, hold_entity=MODE, hold_option="no_discharge", hold_repeat=20)
     await async_charge(house)
     before = sum(MODE in str(event.data) for event in sent)

@@ -43,6 +43,7 @@ async def test_battery_is_added_and_shown_again(hass: HomeAssistant, house: Hous
         "name": "Store",
         **BATTERY_DATA,
         SECTION: {"grid_charge": True, "on_phase": "l2"},
+        "hold": {},
     }
 
 
@@ -68,6 +69,7 @@ async def test_battery_of_the_dashboard_is_filled_in(
         "max_charge_kw": 3.5,
         "max_discharge_kw": 3.5,
         SECTION: {},
+        "hold": {},
     }
 
 
@@ -90,6 +92,9 @@ async def test_battery_of_the_dashboard_is_filled_in(
         ({"soc_entity": "sensor.nothing"}, "soc_entity", "entity_missing"),
         ({"soc_entity": "sensor.huge"}, "soc_entity", "soc_unreadable"),
         ({"reserve_soc": 100}, "reserve_soc", "reserve_above_max"),
+        ({"hold": {"hold_active": True}}, "hold", "hold_missing"),
+        ({"hold": {"hold_entity": "number.nothing"}}, "hold", "entity_missing"),
+        ({"hold": {"hold_entity": "input_select.store_mode"}}, "hold", "option_unknown"),
     ],
 )
 async def test_what_cannot_be_is_refused(

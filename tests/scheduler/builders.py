@@ -30,7 +30,7 @@ from custom_components.optivgi.scheduler import (
 )
 
 from .flows import given_kw, idle_kw, load_kw, net_kwh, room_kw, stored_kwh
-from .unused import unused
+from .unused import idle, unused
 
 START = datetime(2026, 11, 21, 18, tzinfo=UTC)
 TOLERANCE = 1e-6
@@ -177,6 +177,7 @@ def solve(name: str, asked: Problem, *, time_limit_s: float = 30) -> Schedule:
     schedule = get_algorithm(name).solve(asked, time_limit_s=time_limit_s)
     assert_sound(asked, schedule)
     assert unused(asked, schedule) == []
+    assert idle(asked, schedule) == []
     return schedule
 
 
@@ -262,7 +263,7 @@ def _assert_wires(asked: Problem, schedule: Schedule) -> None:
         solar = sum(
             answer.limit_kw[step]
             for ev, answer in zip(asked.evs, schedule.evs, strict=True)
-            if ev.surplus_only and not ev.at_once and ev.min_energy_kwh == 0
+            if ev.surplus_only and not ev.at_once and ev.min_energy_kwh == 0 and not ev.min_always
         )
         if solar > 0:
             surplus = -idle_kw(asked, step) + min(0.0, given_kw(asked, step))

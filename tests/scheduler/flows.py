@@ -104,19 +104,21 @@ def _imported_kw(asked: Problem, schedule: Schedule | None) -> list[float]:
 
 def intervals_of(
     asked: Problem, tariff: PeakTariff
-) -> dict[float, tuple[int, float, dict[int, float]]]:
+) -> dict[float, tuple[float, float, dict[int, float]]]:
     """Return a tariff's billing intervals: day, what was before, what a kW of each step adds."""
     length = tariff.interval_h * 3600
     edges = [edge.timestamp() for edge in asked.horizon.edges]
     weights = tariff.weight or (1.0,) * len(asked.horizon)
     before = weights[0] * tariff.imported_kwh / tariff.interval_h
-    found: dict[float, tuple[int, float, dict[int, float]]] = {}
+    found: dict[float, tuple[float, float, dict[int, float]]] = {}
     for step, (begin, end) in enumerate(pairwise(edges)):
         at_s = begin
         while at_s < end - 1e-3:
             interval = (at_s + 1e-3) // length
             until = min(end, (interval + 1) * length)
-            day = tariff.day[step] if tariff.day else 0
+            day: float = tariff.day[step] if tariff.day else 0
+            if not tariff.distinct_days:
+                day = interval
             _, _, parts = found.setdefault(interval, (day, 0.0 if found else before, {}))
             parts[step] = parts.get(step, 0.0) + weights[step] * (until - at_s) / length
             at_s = until
@@ -125,12 +127,20 @@ def intervals_of(
 
 def counted_kw(asked: Problem, tariff: PeakTariff, imported: Sequence[float]) -> float:
     """Return what a tariff counts as the highest power if so much is imported, per step."""
-    highest = {tariff.day[0] if tariff.day else 0: tariff.today_kw}
-    for day, before, parts in intervals_of(asked, tariff).values():
+    found = intervals_of(asked, tariff)
+    highest = {next(iter(found.values()))[0]: tariff.today_kw}
+    for day, before, parts in found.values():
         mean = before + sum(part * imported[step] for step, part in parts.items())
         highest[day] = max(highest.get(day, 0.0), mean)
     ranked = sorted((*tariff.day_peaks_kw, *highest.values()), reverse=True)[: tariff.top_days]
     return math.fsum(ranked) / tariff.top_days
+
+
+def peak_price(tariff: PeakTariff, kw: float) -> float:
+    """Return what a tariff costs at a highest power."""
+    # Solvers leave a watt and less.
+    passed = sum(step.price for step in tariff.price_steps if kw - step.above_kw > 2e-4)
+    return tariff.price_per_kw * max(kw - tariff.free_kw, 0.0) + passed
 
 
 def peak_kw(asked: Problem, tariff: PeakTariff, schedule: Schedule | None) -> float:
@@ -141,7 +151,8 @@ def peak_kw(asked: Problem, tariff: PeakTariff, schedule: Schedule | None) -> fl
 def independent_peak_cost(asked: Problem, schedule: Schedule) -> float:
     """Return what the plan adds to the tariffs on the highest power."""
     return math.fsum(
-        tariff.price_per_kw * (peak_kw(asked, tariff, schedule) - peak_kw(asked, tariff, None))
+        peak_price(tariff, peak_kw(asked, tariff, schedule))
+        - peak_price(tariff, peak_kw(asked, tariff, None))
         for tariff in asked.site.peak_tariffs
     )
 

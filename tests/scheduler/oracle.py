@@ -8,11 +8,12 @@ in both directions, line-to-line chargers, switching phases, PV and export, CO2,
 batteries, cars that give back, energy beyond the target below a price, and batteries that take
 less as they fill.
 
-Not expressed, and refused: what is charged before all else (``at_once``, ``min_energy_kwh``), what
-only surplus is for (``surplus_only``, ``extra_from_surplus``), prices that are not believed, a home
-battery with a plan of its own. Not expressed either: how a shortage is shared (the energy of each
-car is given), and a battery that slows down within a step (it slows down from the step on in which
-it would; so a bill with a taper can be reached, but may not be the least).
+Not expressed, and refused: what is charged before all else (``at_once``, ``min_energy_kwh``) or
+all the time (``min_always``), what only surplus is for (``surplus_only``, ``extra_from_surplus``),
+prices that are not believed, a home battery with a plan of its own. Not expressed either: how a
+shortage is shared (the energy of each car is given), and a battery that slows down within a step
+(it slows down from the step on in which it would; so a bill with a taper can be reached, but may
+not be the least).
 """
 
 from collections.abc import Mapping
@@ -23,7 +24,17 @@ from highspy import Highs, HighsVarType, kHighsInf
 
 from custom_components.optivgi.scheduler import EV, Battery, PeakTariff, Problem
 
-from .flows import Row, battery_parts, counted_kw, idle_kw, intervals_of, moments, parts_of, room_kw
+from .flows import (
+    Row,
+    battery_parts,
+    counted_kw,
+    idle_kw,
+    intervals_of,
+    moments,
+    parts_of,
+    peak_price,
+    room_kw,
+)
 
 type Var = Any
 type Sum = Any
@@ -89,7 +100,7 @@ class _Program:
         imports, without = self._add_meter()
         for tariff in asked.site.peak_tariffs:
             self._add_peaks(tariff, imports)
-            self.money -= tariff.price_per_kw * counted_kw(asked, tariff, without)
+            self.money -= peak_price(tariff, counted_kw(asked, tariff, without))
 
     def solve(self, time_limit_s: float) -> Bill | None:
         """Return what the solver finds in that time."""
@@ -386,24 +397,34 @@ class _Program:
 
     def _add_peaks(self, tariff: PeakTariff, imports: list[Sum]) -> None:
         """Add the mean of the n highest days: the least of n * top + what each is above it."""
-        first = tariff.day[0] if tariff.day else 0
-        days: dict[int, Var] = {first: self._var(tariff.today_kw, kHighsInf)}
-        for day, before, parts in intervals_of(self.asked, tariff).values():
+        found = intervals_of(self.asked, tariff)
+        first = next(iter(found.values()))[0]
+        days: dict[float, Var] = {first: self._var(tariff.today_kw, kHighsInf)}
+        for day, before, parts in found.values():
             if day not in days:
                 days[day] = self._var(0, kHighsInf)
             mean = sum((part * imports[step] for step, part in parts.items()), 0.0)
             self._is(days[day] >= before + mean)
         top = self._var(0, kHighsInf)
-        self._pay(tariff.price_per_kw * top)
+        highest: Sum = top + 0.0
         for peak in (*tariff.day_peaks_kw, *days.values()):
             above = self._var(0, kHighsInf)
             self._is(above >= peak - top)
-            self._pay(tariff.price_per_kw / tariff.top_days * above)
+            highest = highest + 1 / tariff.top_days * above
+        paid = self._var(0, kHighsInf)
+        self._is(paid >= highest - tariff.free_kw)
+        self._pay(tariff.price_per_kw * paid)
+        most = 1000.0
+        for step in tariff.price_steps:
+            passed = self._choice()
+            self._is(highest <= step.above_kw + most * passed)
+            self._pay(step.price * passed)
 
 
 def _refuse(asked: Problem) -> None:
     """Refuse what is not expressed."""
     for ev in asked.evs:
         assert not any((ev.at_once, ev.surplus_only, ev.min_energy_kwh, ev.extra_from_surplus))
+        assert not ev.min_always
     assert asked.site.estimate_trust == 1 or not any(asked.site.estimated)
     assert not asked.given_kw

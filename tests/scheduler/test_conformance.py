@@ -13,6 +13,7 @@ from custom_components.optivgi.scheduler import (
     Battery,
     Discharge,
     PeakTariff,
+    PriceStep,
     Problem,
     Schedule,
     SinglePhase,
@@ -44,7 +45,7 @@ def numbers(low: float, high: float) -> st.SearchStrategy[float]:
 def cars(draw: st.DrawFn, /, ev_id: str, hours: float, **fixed: Any) -> EV:
     arrival = draw(numbers(-2, hours))
     minimum = draw(st.sampled_from((0.0, 1.38, 4.14)))
-    mode = draw(st.sampled_from(("smart", "smart", "at_once", "surplus_only")))
+    mode = draw(st.sampled_from(("smart", "smart", "at_once", "surplus_only", "min_always")))
     fields: dict[str, Any] = {
         "energy_kwh": draw(st.sampled_from((0.0, 0.3, 5.0, 20.0, 80.0))),
         "min_power_kw": minimum,
@@ -55,6 +56,7 @@ def cars(draw: st.DrawFn, /, ev_id: str, hours: float, **fixed: Any) -> EV:
         "priority": draw(st.sampled_from((1.0, 1.0, 3.0))),
         "at_once": mode == "at_once",
         "surplus_only": mode == "surplus_only",
+        "min_always": mode == "min_always",
         "charging": draw(st.booleans()),
     } | fixed
     return car(ev_id, (arrival, arrival + draw(numbers(0, hours))), **fields)
@@ -162,6 +164,9 @@ def batteries(draw: st.DrawFn, steps: int, number: int) -> Battery:
     )
 
 
+STEPS_OF_PRICE = (PriceStep(above_kw=2, price=3.0), PriceStep(above_kw=6, price=5.0))
+
+
 @st.composite
 def home_batteries(draw: st.DrawFn, steps: int) -> tuple[Battery, ...]:
     count = draw(st.sampled_from((0, 1, 1, 2)))
@@ -172,6 +177,9 @@ def home_batteries(draw: st.DrawFn, steps: int) -> tuple[Battery, ...]:
 def tariffs(draw: st.DrawFn, steps: int) -> PeakTariff:
     return PeakTariff(
         price_per_kw=draw(st.sampled_from((0.0, 0.1, 5.0))),
+        free_kw=draw(st.sampled_from((0.0, 0.0, 3.0))),
+        price_steps=draw(st.sampled_from(((), (), STEPS_OF_PRICE))),
+        distinct_days=draw(st.booleans()),
         interval_h=draw(st.sampled_from((0.25, 0.5, 1.0))),
         weight=draw(st.sampled_from(((), tuple(float(index % 2) for index in range(steps))))),
         top_days=draw(st.integers(1, 3)),
@@ -285,7 +293,7 @@ def test_the_same_problem_gets_the_same_plan(name: str, asked: Problem) -> None:
     assert without_times(solve(name, asked)) == without_times(solve(name, asked))
 
 
-@given(asked=problems(at_once=False, surplus_only=False, min_power_kw=0.0))
+@given(asked=problems(at_once=False, surplus_only=False, min_always=False, min_power_kw=0.0))
 @settings(thoroughly, max_examples=60)
 def test_the_optimum_never_costs_more_than_charging_at_plug_in(asked: Problem) -> None:
     asked = replace(asked, start_cost=0.0)
@@ -298,7 +306,7 @@ def test_the_optimum_never_costs_more_than_charging_at_plug_in(asked: Problem) -
     assert schedule.cost <= at_once + 0.01 * abs(at_once) + 1e-4
 
 
-@given(asked=problems(at_once=False, surplus_only=False))
+@given(asked=problems(at_once=False, surplus_only=False, min_always=False))
 @settings(thoroughly, max_examples=40)
 def test_the_heuristic_is_never_cheaper_where_it_delivers_the_same(asked: Problem) -> None:
     best, other = solve("optimal", asked), solve("go", asked)

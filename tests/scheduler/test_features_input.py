@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.optivgi.scheduler import (
     PeakTariff,
+    PriceStep,
     Problem,
     ProblemError,
     SinglePhase,
@@ -41,6 +42,8 @@ def complete() -> Problem:
     )
     tariff = PeakTariff(
         price_per_kw=4.0,
+        free_kw=1.0,
+        price_steps=(PriceStep(above_kw=2.0, price=3.0),),
         weight=(1.0,) * STEPS,
         day_peaks_kw=(5.0, 4.0),
         today_kw=3.0,

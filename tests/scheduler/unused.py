@@ -33,6 +33,21 @@ def unused(asked: Problem, schedule: Schedule) -> list[str]:
     return found
 
 
+def idle(asked: Problem, schedule: Schedule) -> list[str]:
+    """Return where a car that draws its minimum all the time does not, though it could."""
+    found = []
+    for ev, answer in zip(asked.evs, schedule.evs, strict=True):
+        if not ev.min_always or ev.at_once or ev.min_power_kw <= 0 or ev.discharge is not None:
+            continue
+        for step, stored in enumerate(stored_kwh(asked, ev, answer)[:-1]):
+            missing = ev.wanted_kwh - stored
+            if missing > SHORT_KWH and answer.limit_kw[step] == 0:
+                more = _possible_kw(asked, schedule, ev, answer, step)
+                if more > 0 and _is_of_use(asked, ev, answer, step, ev.min_power_kw):
+                    found.append(f"{ev.id} misses {missing:.3f} kWh and is off in step {step}")
+    return found
+
+
 def _possible_kw(
     asked: Problem, schedule: Schedule, ev: EV, answer: EVSchedule, step: int
 ) -> float:

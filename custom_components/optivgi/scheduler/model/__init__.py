@@ -22,7 +22,7 @@ from .schedule import (
     ShortfallCause,
     SolveStatus,
 )
-from .site import PHASES, Battery, Circuit, GridConnection, PeakTariff, PerPhase, Phase
+from .site import PHASES, Battery, Circuit, GridConnection, PeakTariff, PerPhase, Phase, PriceStep
 
 __all__ = [
     "EV",
@@ -42,6 +42,7 @@ __all__ = [
     "PerPhase",
     "PerStep",
     "Phase",
+    "PriceStep",
     "Problem",
     "ProblemError",
     "Reason",

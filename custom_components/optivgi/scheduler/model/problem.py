@@ -139,6 +139,8 @@ class EV:
         discharge: What it may give back; None where it cannot.
         at_once: Charge as early as the limits allow, whatever the price.
         surplus_only: Charge from PV surplus only.
+        min_always: Draw at least the minimum all the time, from arrival on, until it has what it
+            wants; more as PV surplus is left for it, and where that is needed to be ready.
         charging: It draws power now, so that charging on is not a start.
     """
 
@@ -165,6 +167,7 @@ class EV:
     discharge: Discharge | None = None
     at_once: bool = False
     surplus_only: bool = False
+    min_always: bool = False
     charging: bool = False
 
     def check(self, path: str) -> None:
@@ -222,6 +225,11 @@ class EV:
             require(point.energy_kwh > reached, f"{where}.energy_kwh", "must rise")
             require(point.max_power_kw <= allowed, f"{where}.max_power_kw", "must not rise")
             reached, allowed = point.energy_kwh, point.max_power_kw
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether it draws its minimum all the time: one that charges at once draws all it can."""
+        return self.min_always and not self.at_once and self.min_power_kw > 0
 
     @property
     def room_kwh(self) -> float:

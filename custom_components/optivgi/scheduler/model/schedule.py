@@ -42,6 +42,8 @@ class ReasonKind(StrEnum):
     """The limit of a circuit; ``detail`` names it."""
     MIN_SOC = "min_soc"
     """The part that is to be charged at once."""
+    MIN_ALWAYS = "min_always"
+    """The minimum that the car is to draw all the time."""
     AT_ONCE = "at_once"
     """The car is to charge at once, whatever the price."""
     DEADLINE = "deadline"

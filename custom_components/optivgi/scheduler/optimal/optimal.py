@@ -1,10 +1,12 @@
 """OptimalAlgorithm: the cheapest plan within all limits, by PuLP on HiGHS.
 
 What is due at once comes first: cars in that mode, and what others need to reach their least state
-of charge. Then the cars that are planned by price, together with what else is planned at the meter;
-then those that may only use what PV surplus is left, and energy beyond the target from it. In each
-subproblem energy comes before money: first how much every car can fairly get, then the cheapest way
-to do it. The two are never weighed against each other: a gap of 1 % is 1 % of the money.
+of charge. So does the minimum that some draw all the time. Then the cars that are planned by price,
+together with what else is planned at the meter; then those that may only use what PV surplus is
+left, and energy beyond the target from it; who charges all the time takes what is left then. In
+each subproblem energy comes before money: first how much every car can fairly get, then the
+cheapest way to do it. The two are never weighed against each other: a gap of 1 % is 1 % of the
+money.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +27,7 @@ from ..quantities.tolerances import NEGLIGIBLE_KWH
 from ..report.report import build_schedule, clean_powers
 from ..sharing.greedy import charge_at_once
 from ..sharing.shortage import SHORT, missing_fractions
+from ..sharing.steady import at_its_minimum, by_priority, sooner_by_surplus
 from .clock import SolveClock
 from .engine import Engine
 from .plain.plan import plan_on_relaxation
@@ -72,10 +75,19 @@ class OptimalAlgorithm(Algorithm):
         with clock.stage("at once"):
             progress = self._charge_at_once(engine, empty, due, progress)
             progress = replace(progress, floor_kw=dict(progress.power_kw))
+            steady = [ev for ev in problem.evs if ev.is_steady]
+            progress = self._charge_at_once(
+                engine,
+                [at_its_minimum(ev) for ev in steady],
+                {ev.id: ev.wanted_kwh for ev in steady},
+                progress,
+            )
+            progress = replace(progress, floor_kw=dict(progress.power_kw))
             wanted = {ev.id: ev.wanted_kwh for ev in at_once}
             progress = self._charge_at_once(engine, at_once, wanted, progress)
         progress = self._plan_by_price(engine, smart, progress)
         progress = self._plan_surplus(engine, solar, smart, progress)
+        progress = self._take_surplus(engine, steady, progress)
         return self._report(engine, progress)
 
     def _report(self, engine: Engine, progress: Progress) -> Schedule:
@@ -253,6 +265,24 @@ class OptimalAlgorithm(Algorithm):
             step_h=progress.step_h,
         )
         return engine.solve(subproblem, progress)
+
+    @staticmethod
+    def _take_surplus(engine: Engine, steady: Sequence[EV], progress: Progress) -> Progress:
+        """Let those that charge all the time take what surplus is left, and end the sooner."""
+        for ev in by_priority(steady):
+            others = (progress.single_kw, progress.discharge_kw)
+            if ev.id not in progress.floor_kw or any(ev.id in other for other in others):
+                continue
+            left = progress.network_for(engine.network, [ev])
+            demand = Demand.of(engine.problem, ev, left)
+            power = sooner_by_surplus(demand, progress.power_kw[ev.id], left, engine.problem)
+            floor = np.minimum(progress.floor_kw[ev.id], power)
+            progress = replace(
+                progress,
+                power_kw=progress.power_kw | {ev.id: power},
+                floor_kw=progress.floor_kw | {ev.id: floor},
+            )
+        return progress
 
 
 def _by_price(problem: Problem) -> EnergyPrices:

@@ -7,9 +7,11 @@
     P      highest import       kW     P >= weight * mean of g over each billing interval
     top, above                  kW     mean of the n highest days = top + sum(above) / n,
                                        above >= P(day) - top
+    passed               0 or 1        mean <= step + (most - step) * passed, for each step of a
+                                       price
 
     minimise   sum h * (buy * g - sell * e) + wear * h * d - worth of what is stored in the end
-               + price * (mean of the n highest days)
+               + price * (mean of the n highest days, less what is free) + sum price * passed
 
 The sum of the n highest is the smallest value of n * top + sum(above): a linear program finds it.
 What storage gives never makes room for a car: it may end at any time.
@@ -141,21 +143,48 @@ def _add_peak(
     days = int(billing.day.max()) + 1
     highest = [builder.variable(f"P_{number}_{day}", 0, None) for day in range(days)]
     builder.row([(highest[0], -1.0)], upper=-tariff.today_kw)
+    most_kw = max((tariff.today_kw, *tariff.day_peaks_kw, float(billing.offset_kw.max())))
     for parts, offset, day in _different_intervals(billing):
         terms = [(g, mean * share) for step, share in parts for g, mean in imports[step]]
+        most_kw = max(most_kw, offset + sum(mean * float(g.upBound or 0.0) for g, mean in terms))
         builder.row([*terms, (highest[day], -1.0)], upper=-offset)
-    count = tariff.top_days
-    price = tariff.price_per_kw / builder.unit
     top = builder.variable(f"top_{number}", 0, None)
-    builder.pay(top, price)
+    mean: Terms = [(top, 1.0)]
     for day, peak in enumerate(highest):
         above = builder.variable(f"above_{number}_{day}", 0, None)
-        builder.pay(above, price / count)
+        mean.append((above, 1.0 / tariff.top_days))
         builder.row([(peak, 1.0), (top, -1.0), (above, -1.0)], upper=0.0)
     for position, past in enumerate(tariff.day_peaks_kw):
         above = builder.variable(f"past_{number}_{position}", 0, None)
-        builder.pay(above, price / count)
+        mean.append((above, 1.0 / tariff.top_days))
         builder.row([(top, -1.0), (above, -1.0)], upper=-past)
+    _pay_peak(builder, number, tariff, mean, most_kw)
+
+
+def _pay_peak(
+    builder: Builder, number: int, tariff: PeakTariff, mean: Terms, most_kw: float
+) -> None:
+    """Pay for the mean of the highest: what is beyond what is free, and the steps it is above.
+
+    Args:
+        builder: What it is added to.
+        number: Which tariff it is.
+        tariff: The tariff.
+        mean: The mean of the highest.
+        most_kw: More than that can be.
+    """
+    paid = mean
+    if tariff.free_kw > 0:
+        beyond = builder.variable(f"beyond_{number}", 0, None)
+        builder.row([*mean, (beyond, -1.0)], upper=tariff.free_kw)
+        paid = [(beyond, 1.0)]
+    for variable, share in paid:
+        builder.pay(variable, share * tariff.price_per_kw / builder.unit)
+    for position, step in enumerate(tariff.price_steps):
+        if step.price > 0 and most_kw > step.above_kw:
+            passed = builder.choice(f"passed_{number}_{position}")
+            builder.row([*mean, (passed, step.above_kw - most_kw)], upper=step.above_kw)
+            builder.pay(passed, step.price / builder.unit)
 
 
 def _different_intervals(billing: Billing) -> Iterable[tuple[Parts, float, int]]:
