@@ -35,6 +35,7 @@ from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS
 from custom_components.optivgi.explain.sessions import OF_GUESTS, SessionText
 from custom_components.optivgi.flows import (
+    battery,
     charger_schemas,
     charger_tryout,
     circuit,
@@ -48,7 +49,7 @@ from custom_components.optivgi.flows.proposal.page import CAR_SCHEMA, Proposal
 from custom_components.optivgi.flows.proposal.texts import PROPOSED, ProposalTexts
 from custom_components.optivgi.flows.tryout_texts import LEARNED
 from custom_components.optivgi.sessions.ledger import MissedWhy
-from tests.house import CHARGERS, ENGLISH, GARAGE_DATA, VEHICLES, House, named_in, subentry
+from tests.house import CHARGERS, ENGLISH, GARAGE_DATA, STORE, VEHICLES, House, named_in, subentry
 
 PACKAGE = Path(const.__file__).parent
 ICONS: Mapping[str, Any] = json.loads((PACKAGE / "icons.json").read_text())
@@ -151,6 +152,8 @@ FORMS: dict[str, vol.Schema] = {
         f"config.step.{step}": vol.Schema({})
         for step in ("prices_known", "prices_forecast", "prices_now", "prices_unread")
     },
+    "config_subentries.battery.step.user": battery.BATTERY_SCHEMA,
+    "config_subentries.battery.step.reconfigure": battery.BATTERY_SCHEMA,
     "config_subentries.charger.step.charger": guide.next_schema("charger"),
     "config_subentries.charger.step.vehicle": guide.next_schema("vehicle"),
     "config_subentries.charger.step.vehicle_device": device_step.DEVICE_SCHEMA,
@@ -234,6 +237,7 @@ def test_forms_shown_twice_read_the_same() -> None:
         ("config_subentries.vehicle.step.user", "config_subentries.charger.step.vehicle_device"),
         ("config_subentries.vehicle.step.choose", "config_subentries.charger.step.vehicle_choose"),
         ("config_subentries.circuit.step.user", "config_subentries.circuit.step.reconfigure"),
+        ("config_subentries.battery.step.user", "config_subentries.battery.step.reconfigure"),
     ):
         for part in ("data", "data_description"):
             assert at(one)[part] == at(two)[part]
@@ -439,7 +443,12 @@ _OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),
         (
-            ["flows/circuit.py", "flows/meter_checks.py"],
+            ["flows/battery.py", "flows/battery_checks.py", "flows/subentry.py"],
+            ENGLISH["config_subentries"]["battery"],
+            set(),
+        ),
+        (
+            ["flows/circuit.py", "flows/meter_checks.py", "flows/subentry.py"],
             ENGLISH["config_subentries"]["circuit"],
             set(),
         ),
@@ -511,13 +520,14 @@ async def test_actions_are_described_wherever_they_have_to_be(
 async def test_every_entity_has_a_name_an_icon_and_words_for_its_states(
     hass: HomeAssistant, house: House
 ) -> None:
+    house.set_battery(0, 50)
     switching = {
         "phase_entity": "input_select.garage_phases",
         "one_phase": "one",
         "three_phases": "three",
     }
     garage = subentry("garage", "charger", "Garage", {**GARAGE_DATA, **switching})
-    await house.async_set_up_site(garage, CHARGERS[1], *VEHICLES)
+    await house.async_set_up_site(garage, CHARGERS[1], *VEHICLES, STORE)
     found: dict[str, set[str]] = {}
     for entry in er.async_entries_for_config_entry(er.async_get(hass), "site"):
         assert entry.translation_key is not None

@@ -35,6 +35,7 @@ from .bindings.tariffs import TariffError, async_create_export_tariff, async_cre
 from .bindings.tariffs.co2 import Co2Intensity
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
 from .const import CONF_CO2_ENTITY, DOMAIN
+from .control.battery_watch import no_hold_issue_id, sign_issue_id
 from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
@@ -64,6 +65,7 @@ from .site.site import Site
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
+    Platform.BINARY_SENSOR,
     Platform.CALENDAR,
     Platform.DATETIME,
     Platform.EVENT,
@@ -82,6 +84,29 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_session_services(hass)
     async_setup_what_if_service(hass)
     return True
+
+
+async def _async_bind_prices(
+    hass: HomeAssistant, entry: OptivgiConfigEntry, store: MemoryStore
+) -> tuple[PriceFeed, PriceWatch]:
+    """Bind what prices and CO2 come from, and what reports that somebody has to set them.
+
+    Raises:
+        ConfigEntryError: The source is not one any more.
+    """
+    try:
+        tariff = await async_create_tariff(hass, entry.data)
+        export_tariff = await async_create_export_tariff(hass, entry.data)
+    except TariffError as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key=err.reason,
+            translation_placeholders=err.placeholders,
+        ) from err
+    co2_entity = entry.data.get(CONF_CO2_ENTITY)
+    co2 = None if co2_entity is None else Co2Intensity(hass, co2_entity)
+    prices = PriceFeed(hass, store, tariff, entry.data, export_tariff, co2=co2)
+    return prices, PriceWatch(hass, entry, tariff, export_tariff)
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:
@@ -116,21 +141,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
 
     # As soon as the entry has been read: what is added while the first plan is made counts, too.
     entry.async_on_unload(entry.add_update_listener(reload))
-    try:
-        tariff = await async_create_tariff(hass, entry.data)
-        export_tariff = await async_create_export_tariff(hass, entry.data)
-    except TariffError as err:
-        raise ConfigEntryError(
-            translation_domain=DOMAIN,
-            translation_key=err.reason,
-            translation_placeholders=err.placeholders,
-        ) from err
-    co2 = (
-        None
-        if CONF_CO2_ENTITY not in entry.data
-        else Co2Intensity(hass, entry.data[CONF_CO2_ENTITY])
-    )
-    prices = PriceFeed(hass, store, tariff, entry.data, export_tariff, co2=co2)
+    prices, watch = await _async_bind_prices(hass, entry, store)
     coordinator = OptivgiCoordinator(hass, entry, site, prices, controller.follow)
     what_if = WhatIf(hass, site)
     for end_of in (coordinator, what_if):
@@ -170,7 +181,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)
     entry.async_on_unload(coordinator.async_add_listener(readiness.look))
     entry.async_on_unload(coordinator.async_add_listener(CarLimits(hass, entry, site).look))
-    watch = PriceWatch(hass, entry, tariff, export_tariff)
     watch.look()
     entry.async_on_unload(coordinator.async_add_listener(watch.look))
     entry.async_on_unload(texts.async_follow_language(coordinator.async_update_listeners))
@@ -256,6 +266,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
             rival_issue_id,
             shortage_issue_id,
             lost_circuit_issue_id,
+            no_hold_issue_id,
+            sign_issue_id,
             *of_profiles,
         ):
             ir.async_delete_issue(hass, DOMAIN, issue_id_of(subentry_id))

@@ -32,12 +32,14 @@ from .const import (
     DOMAIN,
     METER_CORRECTIONS,
     METERS,
+    SUBENTRY_BATTERY,
     SUBENTRY_CHARGER,
     SUBENTRY_CIRCUIT,
     SUBENTRY_PEAK_TARIFF,
     SUBENTRY_VEHICLE,
     PriceSource,
 )
+from .flows.battery import BatteryFlow
 from .flows.circuit import CircuitFlow
 from .flows.fields import AskedOnce, Refusal
 from .flows.guide import GUIDED, PLAN_PATH, ChargerFlow
@@ -75,6 +77,7 @@ class OptivgiConfigFlow(PriceSteps, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         return {
+            SUBENTRY_BATTERY: BatteryFlow,
             SUBENTRY_CHARGER: ChargerFlow,
             SUBENTRY_VEHICLE: VehicleFlow,
             SUBENTRY_CIRCUIT: CircuitFlow,

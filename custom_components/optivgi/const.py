@@ -10,6 +10,7 @@ DOMAIN: Final = "optivgi"
 LOGGER = logging.getLogger(__package__)
 
 # Subentry types
+SUBENTRY_BATTERY: Final = "battery"
 SUBENTRY_CHARGER: Final = "charger"
 SUBENTRY_CIRCUIT: Final = "circuit"
 SUBENTRY_PEAK_TARIFF: Final = "peak_tariff"
@@ -134,6 +135,26 @@ CONF_PHASE_PAUSE: Final = "phase_pause"
 CONF_PHASE_INTERVAL: Final = "phase_interval"
 CONF_SWITCHES_PER_SESSION: Final = "switches_per_session"
 CONF_SWITCHES_PER_DAY: Final = "switches_per_day"
+# A home battery (subentry); CONF_POWER_ENTITY and CONF_SOC_ENTITY serve here too
+CONF_DISCHARGE_POWER_ENTITY: Final = "discharge_power_entity"
+CONF_POWER_INVERTED: Final = "power_inverted"
+CONF_CAPACITY_KWH: Final = "capacity_kwh"
+CONF_MAX_CHARGE_KW: Final = "max_charge_kw"
+CONF_MAX_DISCHARGE_KW: Final = "max_discharge_kw"
+CONF_RESERVE_SOC: Final = "reserve_soc"
+CONF_MAX_SOC: Final = "max_soc"
+CONF_ON_PHASE: Final = "on_phase"
+CONF_PLANNED_BY: Final = "planned_by"
+CONF_GRID_CHARGE: Final = "grid_charge"
+CONF_MAY_EXPORT: Final = "may_export"
+CONF_HOLD_ACTIVE: Final = "hold_active"
+CONF_HOLD_ENTITY: Final = "hold_entity"
+CONF_HOLD_OPTION: Final = "hold_option"
+CONF_HOLD_MODE_ENTITY: Final = "hold_mode_entity"
+CONF_HOLD_MODE_OPTION: Final = "hold_mode_option"
+CONF_HOLD_BUTTON: Final = "hold_button"
+CONF_HOLD_REPEAT: Final = "hold_repeat"
+CONF_HOLD_PAUSE: Final = "hold_pause"
 
 # A vehicle (subentry); CONF_PHASES and CONF_MAX_A serve here too
 CONF_SOC_ENTITY: Final = "soc_entity"
@@ -226,6 +247,15 @@ class PhaseLock(StrEnum):
     THREE = "three"
 
 
+class PlannedBy(StrEnum):
+    """Who decides what a home battery does."""
+
+    ITSELF = "itself"
+    """Its own system; cars are planned around what it is expected to do."""
+    SITE = "site"
+    """The plan, together with the cars."""
+
+
 class Mode(StrEnum):
     """How a charger is to charge."""
 
@@ -278,5 +308,9 @@ DEFAULT_SWITCHES_PER_SESSION: Final = 6
 """Contactors last some ten thousand switches; some cars give up when they are interrupted often."""
 DEFAULT_SWITCHES_PER_DAY: Final = 10
 """Ten years of that are as many switches as a contactor is made for, and no charger needs more."""
+DEFAULT_RESERVE_SOC: Final = 10
+"""What inverters keep in a home battery unless they are set otherwise, in %."""
+DEFAULT_HOLD_PAUSE_MIN: Final = 1
+"""Between two changes of what holds a home battery, in minutes: inverters take their time."""
 # A night beside the house changes little; a day is a drive.
 DEFAULT_SOC_OLD_AFTER_H: Final = 12

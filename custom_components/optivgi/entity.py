@@ -8,6 +8,7 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .bindings.chargers.charger import Charger
+from .bindings.house.home_battery import HomeBattery
 from .bindings.vehicle import Vehicle
 from .charging.charging_point import ChargingPoint
 from .const import DOMAIN
@@ -32,7 +33,7 @@ def site_device(entry: OptivgiConfigEntry) -> DeviceInfo:
 
 
 def _part_device(entry: OptivgiConfigEntry, part_id: str, name: str, model: str) -> DeviceInfo:
-    """Return the device that stands for a charger or a vehicle of a site."""
+    """Return the device that stands for a part of a site."""
     return DeviceInfo(
         identifiers={(DOMAIN, part_id)},
         name=name,
@@ -123,6 +124,18 @@ class SettingEntity(ChargerEntity):
     @override
     def available(self) -> bool:
         return True
+
+
+class BatteryEntity(OptivgiEntity):
+    """An entity of a home battery."""
+
+    def __init__(
+        self, entry: OptivgiConfigEntry, battery: HomeBattery, description: EntityDescription
+    ) -> None:
+        """Put the entity on the battery's device."""
+        super().__init__(entry, battery.id, description)
+        self.battery = battery
+        self._attr_device_info = _part_device(entry, battery.id, battery.name, "Home battery")
 
 
 class KnownEntity(OptivgiEntity):

@@ -17,6 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
+from .battery_sensor import BATTERY_SENSORS, BatterySensor
 from .charging.charging_point import ChargingPoint
 from .charging.state_of_charge import SocSource
 from .control.state import ControlState
@@ -321,6 +322,11 @@ async def async_setup_entry(
         async_add_entities(
             (ChargerSensor(entry, point, description) for description in CHARGER_SENSORS),
             config_subentry_id=point.charger.id,
+        )
+    for battery in entry.runtime_data.site.batteries.values():
+        async_add_entities(
+            (BatterySensor(entry, battery, description) for description in BATTERY_SENSORS),
+            config_subentry_id=battery.id,
         )
     for vehicle in entry.runtime_data.site.vehicles.values():
         async_add_entities(

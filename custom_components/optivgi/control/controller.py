@@ -48,6 +48,7 @@ from ..const import DOMAIN, LOGGER, STEP, HandBack
 from ..planning.plan import Plan
 from ..scheduler.guard import TOLERANCE_KW, Change
 from ..site.site import Site
+from .battery_control import BatteryControl
 from .charger_watch import ChargerWatch
 from .decisions import command_for, decide
 from .driver import ChargerDriver
@@ -87,6 +88,7 @@ class Controller:
         self._hass = hass
         self._entry = entry
         self._site = site
+        self.batteries = BatteryControl(hass, entry, site)
         self._meter_watch = MeterWatch(hass, entry, site)
         self._charger_watch = ChargerWatch()
         self._operator_watch = OperatorWatch(hass, entry, site)
@@ -262,6 +264,7 @@ class Controller:
         self._site.observe(now, self._reports.take())
         self._meter_watch.look(now)
         self._charger_watch.look(self._site.points.values())
+        self.batteries.look(self._plan, now)
         for charger_id, point in self._site.points.items():
             self.states[charger_id].phases_due = self._driver.phases.due(point, self._plan, now)
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
@@ -305,6 +308,8 @@ class Controller:
         self._started_at = None
         async with self._lock:
             await self._in_flight.async_end()
+            if charger_ids is None:
+                await self.batteries.async_release()
             now = dt_util.utcnow()
             self._site.observe(now)
             await asyncio.gather(

@@ -126,6 +126,16 @@ class ReasonCode(StrEnum):
     RESERVED = "reserved", "reservation"
     LIMIT_BELOW_TARGET = "limit_below_target", "limit_soc", "target_soc"
 
+    # Whether a home battery must not discharge
+    BATTERY_BESIDE_CARS = "battery_beside_cars", "cars_kw"
+    BATTERY_BESIDE_CARS_UNSEEN = "battery_beside_cars_unseen", "cars_kw"
+    BATTERY_KEPT_BY_PLAN = "battery_kept_by_plan"
+    BATTERY_USED_BY_PLAN = "battery_used_by_plan"
+    BATTERY_RELEASING = "battery_releasing"
+    BATTERY_NOT_NEEDED = "battery_not_needed"
+    BATTERY_SILENT = "battery_silent", "entity"
+    BATTERY_SOC_UNKNOWN = "battery_soc_unknown"
+
     # What works in another way than it is set up to
     CALENDAR_MISSING = "calendar_missing", "entity"
     LIMITED_ELSEWHERE = "limited_elsewhere", "limit_a"

@@ -85,6 +85,8 @@ SECTION_SOLAR: Final = "solar"
 SECTION_LIMITS: Final = "limits"
 SECTION_CO2: Final = "co2"
 SECTION_PLANNING: Final = "planning"
+SECTION_BATTERY: Final = "battery_limits"
+SECTION_HOLD: Final = "hold"
 _MIN_FACTOR: Final = 1e-6
 """A factor of 0 would show a house that takes nothing."""
 _PHASE_ENTITY = entity_field(
@@ -284,6 +286,8 @@ _SECTIONS: Final = (
     SECTION_PLANNING,
     SECTION_FEES,
     SECTION_EXPORT,
+    SECTION_BATTERY,
+    SECTION_HOLD,
 )
 
 # Left out where nothing is in them

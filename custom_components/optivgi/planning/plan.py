@@ -9,6 +9,7 @@ from itertools import pairwise
 from ..scheduler.model import (
     EV,
     PHASES,
+    Battery,
     EVSchedule,
     PerStep,
     Problem,
@@ -281,6 +282,29 @@ class Plan:
             if end > moment and start < moment + lasts and limit_kw > NOTHING_KW
         }
         return next(iter(modes)) if len(modes) == 1 else None
+
+    def battery(self, battery_id: str) -> Battery | None:
+        """Return a home battery as it was planned with; None where it could not be."""
+        return next((one for one in self.problem.batteries if one.id == battery_id), None)
+
+    def battery_kw(self, battery_id: str) -> PerStep:
+        """Return what a home battery is to do, or does by itself, per step: charging above 0."""
+        answer, asked = self.schedule.battery(battery_id), self.battery(battery_id)
+        if answer is not None and answer.power_kw:
+            return answer.power_kw
+        return () if asked is None else asked.given_kw
+
+    def battery_kw_at(self, battery_id: str, moment: datetime) -> float | None:
+        """Return what a home battery is to do at a moment; None where the plan says nothing."""
+        index, power_kw = self.schedule.horizon.index_at(moment), self.battery_kw(battery_id)
+        return power_kw[index] if power_kw and index is not None else None
+
+    def battery_stored_kwh(self, battery_id: str) -> PerStep:
+        """Return what a home battery is to hold at the end of each step."""
+        asked, power_kw = self.battery(battery_id), self.battery_kw(battery_id)
+        if asked is None or not power_kw:
+            return ()
+        return asked.stored_kwh_by(power_kw, self.schedule.horizon.step_h)
 
     def present_start(self, charger_id: str, moment: datetime) -> datetime | None:
         """Return when the charging began that is planned at a moment; None where none is."""

@@ -204,6 +204,19 @@ class PeakMemory:
 
 
 @dataclass(kw_only=True)
+class BatteryMemory:
+    """What is remembered of a home battery.
+
+    Attributes:
+        meter: How often its power is reported.
+        held: While it is held back, what its entities had before, by their ids.
+    """
+
+    meter: MeterHabit = field(default_factory=MeterHabit)
+    held: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
 class Memory:
     """All that is remembered of a site, by subentry id, of its meter, by phase, and of prices.
 
@@ -218,6 +231,7 @@ class Memory:
     meter: MeterHabit = field(default_factory=MeterHabit)
     phases: dict[Phase, MeterHabit] = field(default_factory=dict)
     circuits: dict[str, CircuitHabits] = field(default_factory=dict)
+    batteries: dict[str, BatteryMemory] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     prices: dict[str, PriceSeries] = field(default_factory=dict)
     peaks: dict[str, PeakMemory] = field(default_factory=dict)
