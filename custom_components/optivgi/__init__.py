@@ -25,6 +25,7 @@ from .bindings.bound_entities import (
 )
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
+from .card import async_remove_card, async_setup_card
 from .const import DOMAIN
 from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
@@ -43,6 +44,7 @@ from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
 from .site.site import Site
 from .site.site_circuit import async_rehang
+from .websocket import async_setup_websocket
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -58,10 +60,11 @@ PLATFORMS = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions."""
+    """Register the actions, and the command that shows plans."""
     async_setup_services(hass)
     async_setup_departure_services(hass)
     async_setup_reservation_services(hass)
+    async_setup_websocket(hass)
     return True
 
 
@@ -140,6 +143,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     entry.async_on_unload(coordinator.async_add_listener(currency.look))
     entry.async_on_unload(texts.async_follow_language(coordinator.async_update_listeners))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_setup_card(hass)
 
     @callback
     def start(hass: HomeAssistant) -> None:
@@ -183,6 +187,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     # It has been unloaded before, so there is nobody left to ask.
     await Controller(hass, entry, Site(hass, entry, store)).async_make_safe(for_good=True)
     await store.async_remove()
+    await async_remove_card(hass)
     async_forget_removed_entities(hass, entry)
     async_forget_unknown_words(hass, entry)
     for issue_id in (*meter_issue_ids(entry.entry_id), currency_issue_id(entry.entry_id)):

@@ -23,6 +23,7 @@ from ..const import (
     CONF_BASE_LOAD_KW,
     CONF_CIRCUIT,
     CONF_EVEN_PHASES,
+    CONF_FUSE_A,
     CONF_PHASES,
     CONF_PV_ENTITY,
     CONF_VOLTAGE,
@@ -51,6 +52,7 @@ class Site:
         self.store = store
         self.voltage: float = data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
         self.phases = int(data[CONF_PHASES])
+        self.fuse_a: float | None = data.get(CONF_FUSE_A)
         self.limit_kw = connection_limit_kw(data)
         self.phase_limit_kw = phase_limit_kw(data)
         memory = store.memory

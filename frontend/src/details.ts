@@ -1,0 +1,186 @@
+/**
+ * What is not needed for the first look, in a module of its own: what can be set at an open lane; one
+ * moment of the plan as a box beside it; and all of them as a table, for who cannot see them.
+ */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+
+import { icon } from "./icons";
+import { type LaneActions, modes, pendingOf } from "./lane";
+import type { EntityKey } from "./types";
+import { type Lane, NOTHING_KW, type Step, totalKw, type View } from "./view";
+
+export { styles } from "./details-styles";
+
+const WIDTH = 232;
+
+export function tooltip(view: View, step: Step, x: number, left: number, width: number): TemplateResult {
+  const { texts, formats, lanes } = view;
+  const inset = x + left + 14 + WIDTH > width ? x + left - 14 - WIDTH : x + left + 14;
+  const until = formats.clock(step.end);
+  const rows = lanes.flatMap((lane, index) => {
+    const kw = step.kw[index] ?? 0;
+    return kw < NOTHING_KW ? [] : [{ lane, kw }];
+  });
+  const why = reasonsOf(view, step);
+  return html`<div class="tip" style="inset-inline-start:auto;left:${Math.max(4, Math.min(width - WIDTH - 4, inset))}px" aria-hidden="true">
+    <b>${texts.say("span", { from: formats.when(step.start, view.at), until })}</b>
+    ${step.price === null ? nothing : html`<span class="c price">${formats.price(step.price)} ${formats.currency}/kWh${step.estimated ? ` (${texts.say("estimated")})` : ""}</span>`}
+    <hr />
+    <table>
+      ${rows.map(({ lane, kw }) => row(html`<span class="dot" style="--dot:${lane.colour}"></span>${lane.name}`, `${formats.kw(kw)} kW`))}
+      ${step.house === null ? nothing : row(html`<span class="dot" style="--dot:var(--ov-house)"></span>${texts.say("house")}`, `${formats.kw(step.house)} kW`)}
+      ${step.solar === null || step.solar < NOTHING_KW ? nothing : row(html`<span class="dot" style="--dot:var(--ov-sun)"></span>${texts.say("solar")}`, `${formats.kw(step.solar)} kW`)}
+      ${rows.length ? row(html`${texts.say("together")}`, html`<b>${formats.kw(totalKw(step))} kW</b>`) : nothing}
+      ${step.full && rows.length ? row(html`${step.full.name}`, carried(view, step)) : nothing}
+    </table>
+    ${why.length ? html`<hr /><span class="c">${why.join(" ")}</span>` : nothing}
+  </div>`;
+}
+
+const row = (name: TemplateResult, value: string | TemplateResult): TemplateResult =>
+  html`<tr><td>${name}</td><td>${value}</td></tr>`;
+
+function carried(view: View, step: Step): string {
+  const { formats, texts } = view;
+  const { used, limit, phase } = step.full!;
+  const scale = phase ? 1000 / view.now.site.voltage : 1;
+  return texts.say("of", {
+    used: formats.number(used * scale, 1),
+    limit: `${formats.plain(limit * scale)} ${phase ? "A" : "kW"}`,
+  });
+}
+
+/** Why cars charge in a step, or do not; each reason once. */
+function reasonsOf(view: View, step: Step): string[] {
+  const { plan, lanes, texts } = view;
+  if (!plan || step.index === null) return [];
+  const found = new Set<string>();
+  for (const { car, name } of lanes) {
+    const reason = plan.reasons[car?.why[step.index] ?? -1];
+    if (!car || !reason?.kind || reason.kind === "absent") continue;
+    const text = texts.say(`why_${reason.kind}`, {
+      name,
+      part: reason.detail,
+    });
+    if (text) found.add(text);
+  }
+  return [...found].slice(0, 3);
+}
+
+/** The same as a table, an hour a row: what is seen at a glance is heard at once. */
+export function table(view: View): TemplateResult {
+  const { texts, formats, lanes } = view;
+  const steps = view.steps.filter(
+    (step, index, all) =>
+      !step.past &&
+      step.start < view.scale.to &&
+      (index === 0 || sameAsBefore(all[index - 1]!, step) === false),
+  );
+  return html`<table class="unseen">
+    <caption>${texts.say("table")}</caption>
+    <thead><tr><th scope="col">${texts.say("time")}</th><th scope="col">${texts.say("price")}</th>
+      ${lanes.map((lane) => html`<th scope="col">${lane.name}</th>`)}<th scope="col">${texts.say("together")}</th></tr></thead>
+    <tbody>${steps.map(
+      (step) => html`<tr><th scope="row">${formats.when(step.start, view.at)}</th>
+        <td>${step.price === null ? "" : formats.price(step.price)}</td>
+        ${lanes.map((_, index) => html`<td>${formats.kw(step.kw[index] ?? 0)} kW</td>`)}
+        <td>${formats.kw(totalKw(step))} kW</td></tr>`,
+    )}</tbody>
+  </table>`;
+}
+
+function sameAsBefore(before: Step, step: Step): boolean {
+  return (
+    !before.past &&
+    before.price === step.price &&
+    before.kw.every((kw, index) => Math.abs(kw - (step.kw[index] ?? 0)) < 0.1)
+  );
+}
+
+/** What can be set, where a lane is open. */
+export function panel(view: View, lane: Lane, actions: LaneActions): TemplateResult {
+  const { charger } = lane;
+  const { texts } = view;
+  const { entities } = charger;
+  const links: EntityKey[] = ["vehicle", "status"];
+  return html`<div class="exp">
+    <div class="field modes"><span class="label">${texts.entity("select", "mode")}</span>${modes(view, lane, actions, true)}</div>
+    ${charger.target_soc !== null && entities.target_soc ? target(view, lane, actions) : nothing}
+    ${entities.next_departure ? departure(view, lane, actions) : nothing}
+    <div class="field wide">
+      ${repeat(
+        links.filter((key) => entities[key]),
+        (key) => key,
+        (key) => html`<button class="btn" @click=${() => actions.more(lane, key)}>${key === "vehicle" ? texts.entity("select", "vehicle") : texts.say("details")}</button>`,
+      )}
+      <span class="c">${facts(view, lane)}</span>
+    </div>
+  </div>`;
+}
+
+function facts(view: View, lane: Lane): string {
+  const { texts, formats } = view;
+  const { charger, car } = lane;
+  const said: string[] = [];
+  if (charger.delivered_kwh > 0.05) {
+    said.push(texts.say("delivered", { energy: formats.number(charger.delivered_kwh, 1) }));
+  }
+  if (car && view.plan?.prices_known && car.cost_at_once > car.cost + 0.005) {
+    said.push(texts.say("at_once", { amount: formats.money(car.cost_at_once) }));
+  }
+  return said.join(" ");
+}
+
+const FINE = 1;
+const COARSE = 10;
+
+function target(view: View, lane: Lane, actions: LaneActions): TemplateResult {
+  const { charger } = lane;
+  const { texts, formats } = view;
+  const wanted = pendingOf(actions, lane)?.target ?? charger.target_soc!;
+  const name = texts.entity("number", "target_soc");
+  const keys = (event: KeyboardEvent): void => {
+    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const next = Math.min(100, Math.max(1, wanted + by * (event.shiftKey ? COARSE : FINE)));
+    actions.setTarget(lane, next, false);
+  };
+  return html`<div class="field"><span class="label">${name}</span>
+    <div class="slide">
+      <span class="m">${charger.soc === null ? nothing : formats.percent(charger.soc)}</span>
+      <input type="range" min="1" max="100" step="1" aria-label=${name} aria-valuetext=${formats.percent(wanted)}
+        .value=${String(wanted)} style="--dot:${lane.colour};--soc:${charger.soc ?? 0}%;--target:${wanted}%"
+        @keydown=${keys}
+        @input=${(event: Event) => actions.setTarget(lane, Number((event.target as HTMLInputElement).value), false)}
+        @change=${(event: Event) => actions.setTarget(lane, Number((event.target as HTMLInputElement).value), true)} />
+      <span>${formats.percent(wanted)}</span>
+    </div></div>`;
+}
+
+const QUARTER_S = 900;
+
+function departure(view: View, lane: Lane, actions: LaneActions): TemplateResult {
+  const { texts, formats } = view;
+  const wanted = pendingOf(actions, lane)?.departure ?? lane.charger.departure;
+  const name = texts.entity("time", "departure");
+  const to = (by: number): void => {
+    const grid = by > 0 ? Math.floor(wanted / QUARTER_S) : Math.ceil(wanted / QUARTER_S);
+    const next = (grid + by) * QUARTER_S;
+    if (next > view.at) actions.setDeparture(lane, next);
+  };
+  const keys = (event: KeyboardEvent): void => {
+    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    to(by * (event.shiftKey ? 4 : 1));
+  };
+  return html`<div class="field"><span class="label">${name}</span>
+    <div class="step">
+      <button aria-label=${texts.say("earlier")} @click=${() => to(-1)}>${icon("minus")}</button>
+      <span class="value" tabindex="0" role="slider" aria-label=${name} aria-valuenow=${Math.round(wanted / 60)} aria-valuetext=${formats.dayClock(wanted)} @keydown=${keys}>${formats.dayClock(wanted)}</span>
+      <button aria-label=${texts.say("later")} @click=${() => to(1)}>${icon("plus")}</button>
+    </div></div>`;
+}

@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import "../src/card";
+import type { PlanCard } from "../src/plan-card";
+import { AT, chargerOf, hassOf, nowOf, planOf } from "./house";
+
+async function shown(config: Record<string, unknown> = {}, type = "optivgi-plan-card") {
+  vi.useFakeTimers({ now: AT * 1000, toFake: ["Date", "setTimeout", "clearTimeout"] });
+  const card = document.createElement(type) as PlanCard;
+  const hass = hassOf();
+  card.setConfig({ type: `custom:${type}`, ...config });
+  card.hass = hass;
+  document.body.append(card);
+  await vi.advanceTimersByTimeAsync(1);
+  const look = async (): Promise<string> => {
+    await card.updateComplete;
+    await vi.advanceTimersByTimeAsync(1);
+    return card.shadowRoot!.textContent!.replace(/\s+/g, " ");
+  };
+  const click = async (label: string): Promise<void> => {
+    const all = [...card.shadowRoot!.querySelectorAll<HTMLElement>("button")];
+    all.find((one) => one.getAttribute("aria-label") === label || one.textContent?.includes(label))!.click();
+    await look();
+  };
+  return { card, hass, look, click };
+}
+
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.useRealTimers();
+});
+
+describe("the plan card", () => {
+  it("says that it waits, that there is no site, and shows the plan once that comes", async () => {
+    const { hass, look } = await shown();
+    hass.send({ state: "not_loaded" });
+    expect(await look()).toContain("OptiVGI is starting.");
+    hass.send({ state: "no_site" });
+    expect(await look()).toContain("Set up OptiVGI");
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    const text = await look();
+    expect(text).toContain("Van starts at Sun 00:15");
+    expect(text).toContain("Waits for Sun 00:27, when a kWh costs 0.112 EUR less.");
+    expect(text).toContain("Fuse 3 × 25 A");
+    expect(text).toContain("€2.25 planned, saves €1.14 against charging at once");
+  });
+
+  it("keeps the plan when only the present changes", async () => {
+    const { hass, look } = await shown();
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    hass.send({ state: "loaded", entry_id: "e", now: nowOf({ chargers: [chargerOf({ soc: 55 })] }) });
+    const text = await look();
+    expect(text).toContain("55%");
+    expect(text).toContain("proven best");
+  });
+
+  it("sets the mode, the target and the departure", async () => {
+    const { hass, look, click, card } = await shown();
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    await look();
+    await click("Now");
+    expect(hass.calls.pop()).toEqual([
+      "select",
+      "select_option",
+      { entity_id: "select.garage_mode", option: "now" },
+    ]);
+    await click("Van");
+    await vi.dynamicImportSettled();
+    await look();
+    await click("Later");
+    await click("Later");
+    expect(hass.calls).toEqual([]);
+    const told = new Promise<CustomEvent>((resolve) =>
+      card.addEventListener("hass-notification", (event) => resolve(event as CustomEvent)),
+    );
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(hass.calls.pop()).toEqual([
+      "datetime",
+      "set_value",
+      { entity_id: "datetime.garage_next_departure", datetime: "2026-11-29T07:45:00.000Z" },
+    ]);
+    (await told).detail.action.action();
+    expect(hass.calls.pop()).toEqual([
+      "datetime",
+      "set_value",
+      { entity_id: "datetime.garage_next_departure", datetime: "2026-11-29T07:27:00.000Z" },
+    ]);
+    const slider = card.shadowRoot!.querySelector<HTMLInputElement>("input[type=range]")!;
+    slider.value = "90";
+    slider.dispatchEvent(new Event("change"));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(hass.calls.pop()).toEqual([
+      "number",
+      "set_value",
+      { entity_id: "number.garage_target", value: 90 },
+    ]);
+  });
+
+  it("is read aloud: a table of the plan, named controls", async () => {
+    const { hass, card, look } = await shown();
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    await look();
+    await vi.dynamicImportSettled();
+    await look();
+    const root = card.shadowRoot!;
+    expect(root.querySelectorAll("table.unseen tbody tr").length).toBeGreaterThan(10);
+    expect([...root.querySelectorAll("[role=radio]")].every((one) => one.getAttribute("aria-label"))).toBe(true);
+    expect(root.querySelector("[role=radiogroup]")?.getAttribute("aria-label")).toBe("Mode");
+    for (const picture of root.querySelectorAll("svg[role=img]")) {
+      expect(picture.getAttribute("aria-label")).toBeTruthy();
+    }
+  });
+
+  it("shows many chargers by circuit", async () => {
+    const { hass, look } = await shown();
+    const chargers = Array.from({ length: 12 }, (_, i) =>
+      chargerOf({ id: `c${i}`, name: `P${i}`, vehicle: `Car ${i}`, circuit: i < 8 ? "one" : null }),
+    );
+    const circuits = [{ id: "one", name: "Level −1", limit_kw: 24, fuse_a: 35 }];
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf({ chargers, circuits }) });
+    const text = await look();
+    expect(text).toContain("Level −18 of 8");
+    expect(text).toContain("Home4 of 4");
+  });
+});
+
+describe("the charger card", () => {
+  it("shows one charger, the one of its device", async () => {
+    const { hass, look } = await shown({ device_id: "d" }, "optivgi-charger-card");
+    hass.devices.d = {
+      id: "d",
+      name: "Carport",
+      model: "Charger",
+      config_entries: ["e"],
+      identifiers: [["optivgi", "carport"]],
+    };
+    const chargers = [chargerOf(), chargerOf({ id: "carport", name: "Carport", vehicle: "City car" })];
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf({ chargers }) });
+    const text = await look();
+    expect(text).toContain("City car");
+    expect(text).not.toContain("Van");
+  });
+});
