@@ -212,3 +212,37 @@ async def test_picture_of_many_chargers_stays_small(
     told = await news(await subscribe(hass, hass_ws_client))
     now = json.dumps(told["now"])
     assert len(now) / 40 < 1000
+
+
+async def test_last_hours_are_told_as_they_were_beside_what_was_planned(
+    hass: HomeAssistant,
+    house: House,
+    hass_ws_client: WebSocketGenerator,
+    hass_access_token: str,
+    hass_admin_user: MockUser,
+) -> None:
+    house.set_hourly_prices([0.10] * 48)
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "now")
+    await house.async_select("input_select.garage_status", "charging")
+    for _ in range(55):
+        # Less than it may draw.
+        house.set_power("sensor.garage_power", 4000)
+        house.set_power("sensor.grid_power", 4700)
+        await house.async_advance(timedelta(seconds=40))
+    # The first token has expired by now.
+    token = next(iter(hass_admin_user.refresh_tokens.values()))
+    client = await hass_ws_client(hass, hass.auth.async_create_access_token(token))
+    await client.send_json_auto_id(SUBSCRIBE)
+    assert (await client.receive_json())["success"]
+    past = (await news(client))["past"]
+    assert len(past["edges"]) == len(past["house_kw"]) + 1
+    assert past["edges"][1] - past["edges"][0] == 900
+    garage = past["chargers"]["garage"]
+    assert garage["drawn_kw"][-2] == pytest.approx(4.0, abs=0.05)
+    # Planned with what it may draw, until it shows what it takes.
+    assert max(kw for kw in garage["planned_kw"] if kw is not None) > 6
+    assert past["house_kw"][-2] == pytest.approx(0.7, abs=0.05)
+    assert past["price"][-2] == pytest.approx(0.10)
+    assert past["chargers"]["carport"]["drawn_kw"][-2] is None

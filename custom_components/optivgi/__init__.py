@@ -36,6 +36,7 @@ from .control.rivals import rival_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
 from .explain.news import ChargerNews
+from .explain.past import PastHours
 from .explain.readiness_watch import ReadinessWatch, shortage_issue_id
 from .explain.reason_texts import ReasonTexts
 from .planning.currency_watch import CurrencyWatch, currency_issue_id
@@ -134,7 +135,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         coordinator=coordinator,
         controller=controller,
         texts=texts,
+        past=PastHours(coordinator),
     )
+    entry.async_on_unload(coordinator.async_add_listener(entry.runtime_data.past.note))
     readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)
     entry.async_on_unload(coordinator.async_add_listener(readiness.look))
     entry.async_on_unload(coordinator.async_add_listener(CarLimits(hass, entry, site).look))

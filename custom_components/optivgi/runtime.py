@@ -7,6 +7,7 @@ from homeassistant.core import callback
 
 from .control.controller import Controller
 from .coordinator import OptivgiCoordinator
+from .explain.past import PastHours
 from .explain.reason_texts import ReasonTexts
 from .site.site import Site
 
@@ -20,6 +21,7 @@ class OptivgiRuntime:
     coordinator: OptivgiCoordinator
     controller: Controller
     texts: ReasonTexts
+    past: PastHours
 
     @callback
     def async_settings_changed(self) -> None:

@@ -20,7 +20,12 @@ import voluptuous as vol
 
 from .actions.permissions import require_read
 from .const import DOMAIN
-from .explain.picture import PictureOfNow, picture_of_now, picture_of_plan
+from .explain.picture import (
+    PictureOfNow,
+    picture_of_now,
+    picture_of_past,
+    picture_of_plan,
+)
 from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
 
@@ -45,7 +50,8 @@ def _subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
     """Send the plan of a site, and again whatever of it changes.
 
     Each message has ``state``: ``loaded``; ``not_loaded`` while the site is starting, or failed
-    to; ``no_site`` where there is none. Loaded, it has ``now``, and ``plan`` where that is new.
+    to; ``no_site`` where there is none. Loaded, it has ``now``, and where the plan is new ``plan``
+    and ``past``.
     """
     feed = PlanFeed(hass, connection, msg["id"], msg.get(ATTR_CONFIG_ENTRY_ID))
     feed.require_access()
@@ -173,6 +179,7 @@ class PlanFeed:
         message: dict[str, Any] = {"state": "loaded", "entry_id": entry.entry_id}
         if plan is not self._plan and plan is not None:
             message["plan"] = picture_of_plan(runtime.site, plan)
+            message["past"] = picture_of_past(runtime.site, runtime.past)
         elif now == self._now:
             return
         message["now"] = now

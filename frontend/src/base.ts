@@ -7,6 +7,7 @@ import { type Data, follow } from "./feed";
 import { Formats } from "./formats";
 import { icon } from "./icons";
 import { type LaneActions, type Pending } from "./lane";
+import type { Preview } from "./preview";
 import { styles } from "./styles";
 import { Texts } from "./texts";
 import type { CardConfig, EntityKey, Hass, Mode, Moment } from "./types";
@@ -32,6 +33,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     at: { state: true },
     open: { state: true },
     pending: { state: true },
+    preview: { state: true },
     details: { state: true },
     hours: { state: true },
   };
@@ -44,6 +46,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
   declare at: Moment;
   declare open: string | null;
   declare pending: Pending | null;
+  declare preview: Preview | null;
   declare details: typeof Details | undefined;
   declare hours: number | null;
 
@@ -51,9 +54,12 @@ export abstract class BaseCard extends LitElement implements LaneActions {
   private formats: Formats | undefined;
   private unfollow: (() => void) | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
+  private sent = false;
+  private asking: ReturnType<typeof setTimeout> | undefined;
   private sending: ReturnType<typeof setTimeout> | undefined;
   private observer: ResizeObserver | undefined;
   private locale = "";
+  private localize: Hass["localize"] | undefined;
   /** What is shown. */
   protected current: View | null = null;
 
@@ -64,6 +70,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     this.at = Date.now() / 1000;
     this.open = null;
     this.pending = null;
+    this.preview = null;
     this.hours = null;
   }
 
@@ -84,8 +91,16 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     if (locale !== this.locale) {
       this.locale = locale;
       this.formats = new Formats(hass);
-      void Texts.load(hass).then((texts) => (this.texts = texts));
+      void Texts.load(hass).then((texts) => {
+        if (!this.texts?.known) this.texts = texts;
+      });
       this.requestUpdate();
+    }
+    // Each load of texts, ours or another's, brings a function that knows more.
+    if (hass.localize !== this.localize) {
+      this.localize = hass.localize;
+      const texts = new Texts(hass.localize);
+      if (texts.known) this.texts = texts;
     }
     this.dark = Boolean(hass.themes?.darkMode);
     if (first || reconnected) this.restart();
@@ -116,6 +131,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     this.unfollow = undefined;
     if (!this.isConnected || !this._hass || !this.config) return;
     this.unfollow = follow(this._hass, this.config.site, (data) => {
+      if (this.sent && data.plan !== this.data?.plan) this.cancel();
       this.data = data;
       this.at = Date.now() / 1000;
     });
@@ -144,14 +160,19 @@ export abstract class BaseCard extends LitElement implements LaneActions {
 
   protected override willUpdate(changed: PropertyValues): void {
     const { data, texts, formats, _hass: hass } = this;
-    if (["data", "texts", "width", "at", "hours", "config"].some((key) => changed.has(key)) || !this.current) {
+    if (["data", "texts", "width", "at", "hours", "config", "preview"].some((key) => changed.has(key)) || !this.current) {
       this.current =
-        data?.state === "loaded" && data.now && texts && formats && hass
+        data?.state === "loaded" && data.now && texts?.known && formats && hass
           ? viewOf({
               hass,
               texts,
               formats,
-              plan: data.plan,
+              plan:
+                data.plan && this.preview && this.details
+                  ? this.details.previewed(data.plan, this.preview)
+                  : data.plan,
+              former: this.preview ? data.plan : null,
+              preview: this.preview,
               past: data.past,
               now: data.now,
               at: this.at,
@@ -219,23 +240,46 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     });
   }
 
-  /** Put back what was being set. */
-  protected cancel(): void {
-    clearTimeout(this.sending);
-    this.pending = null;
+  drag(lane: Lane, moment: Moment): void {
+    this.set({ charger: lane.charger.id, target: null, departure: moment });
   }
 
-  /** Show what is being set, before it is sent. */
+  /** Put back what was being set, or show what has come of it. */
+  cancel(): void {
+    clearTimeout(this.sending);
+    this.sent = false;
+    this.pending = null;
+    this.preview = null;
+  }
+
+  /** Show what is being set, before it is sent, and ask what it would come to. */
   protected set(pending: Pending): void {
     clearTimeout(this.sending);
+    this.sent = false;
     this.pending = pending;
+    this.askSoon();
+  }
+
+  private askSoon(): void {
+    this.asking ??= setTimeout(() => void this.look(), this.details?.ASK_MS);
+  }
+
+  private async look(): Promise<void> {
+    const { pending } = this;
+    const lane = this.current?.lanes.find(({ charger }) => charger.id === pending?.charger);
+    const found = pending && lane ? await this.details?.ask(this.hass, lane, pending) : null;
+    this.asking = undefined;
+    if (!this.pending || !pending) return;
+    if (found) this.preview = found;
+    if (this.pending !== pending) this.askSoon();
   }
 
   private sendSoon(ms: number, send: () => void): void {
     clearTimeout(this.sending);
     this.sending = setTimeout(() => {
       send();
-      this.sending = setTimeout(() => (this.pending = null), KEPT_MS / 4);
+      this.sent = true;
+      this.sending = setTimeout(() => this.cancel(), KEPT_MS);
     }, ms);
   }
 

@@ -8,10 +8,12 @@ import { repeat } from "lit/directives/repeat.js";
 
 import { icon } from "./icons";
 import { type LaneActions, modes, pendingOf } from "./lane";
+import { changeOf, type Preview } from "./preview";
 import type { EntityKey } from "./types";
 import { type Lane, NOTHING_KW, type Step, totalKw, type View } from "./view";
 
 export { styles } from "./details-styles";
+export { ask, ASK_MS, previewed, previewHeadline } from "./preview";
 
 const WIDTH = 232;
 
@@ -166,11 +168,7 @@ function departure(view: View, lane: Lane, actions: LaneActions): TemplateResult
   const { texts, formats } = view;
   const wanted = pendingOf(actions, lane)?.departure ?? lane.charger.departure;
   const name = texts.entity("time", "departure");
-  const to = (by: number): void => {
-    const grid = by > 0 ? Math.floor(wanted / QUARTER_S) : Math.ceil(wanted / QUARTER_S);
-    const next = (grid + by) * QUARTER_S;
-    if (next > view.at) actions.setDeparture(lane, next);
-  };
+  const to = (by: number): void => actions.setDeparture(lane, moved(wanted, by, view.at));
   const keys = (event: KeyboardEvent): void => {
     const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
     if (!by) return;
@@ -183,4 +181,83 @@ function departure(view: View, lane: Lane, actions: LaneActions): TemplateResult
       <span class="value" tabindex="0" role="slider" aria-label=${name} aria-valuenow=${Math.round(wanted / 60)} aria-valuetext=${formats.dayClock(wanted)} @keydown=${keys}>${formats.dayClock(wanted)}</span>
       <button aria-label=${texts.say("later")} @click=${() => to(1)}>${icon("plus")}</button>
     </div></div>`;
+}
+
+/** How far a finger may leave the lane before that means no. */
+const OFF_PX = 80;
+
+/** The flag as something to take hold of: drag it, or move it with the arrow keys. */
+export function grip(view: View, lane: Lane, actions: LaneActions): TemplateResult | typeof nothing {
+  const { charger } = lane;
+  if (!charger.plugged || !charger.entities.next_departure) return nothing;
+  const { texts, formats, scale } = view;
+  const dragged = pendingOf(actions, lane)?.departure ?? null;
+  const departure = dragged ?? lane.car?.departure ?? charger.departure;
+  const x = scale.x(departure);
+  if (x < 0 || x > scale.width) return nothing;
+  const snapped = (event: PointerEvent): number => {
+    const plot = (event.currentTarget as HTMLElement).parentElement!.getBoundingClientRect();
+    const at = scale.at(Math.min(scale.width, event.clientX - plot.left));
+    return Math.max(Math.ceil((view.at + 1) / QUARTER_S), Math.round(at / QUARTER_S)) * QUARTER_S;
+  };
+  const down = (event: PointerEvent): void => {
+    if (event.button !== 0) return;
+    const flag = event.currentTarget as HTMLElement;
+    flag.setPointerCapture(event.pointerId);
+    event.stopPropagation();
+    const from = { x: event.clientX, y: event.clientY };
+    let moved = false;
+    const stop = new AbortController();
+    const end = (): void => stop.abort();
+    const options = { signal: stop.signal };
+    flag.addEventListener(
+      "pointermove",
+      (move) => {
+        if (Math.abs(move.clientY - from.y) > OFF_PX) {
+          actions.cancel();
+          end();
+          return;
+        }
+        moved ||= Math.abs(move.clientX - from.x) > 3;
+        if (moved) actions.drag(lane, snapped(move));
+      },
+      options,
+    );
+    flag.addEventListener(
+      "pointerup",
+      (up) => {
+        end();
+        if (moved) actions.setDeparture(lane, snapped(up), true);
+      },
+      options,
+    );
+    flag.addEventListener("pointercancel", () => (actions.cancel(), end()), options);
+    flag.addEventListener("keydown", (key) => key.key === "Escape" && (actions.cancel(), end()), options);
+  };
+  const keys = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") actions.cancel();
+    if (event.key === "Enter" && dragged !== null) actions.setDeparture(lane, dragged, true);
+    const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    actions.setDeparture(lane, moved(departure, by * (event.shiftKey ? 4 : 1), view.at));
+  };
+  return html`<span class="grip" role="slider" tabindex="0" style="left:${x}px"
+      aria-label=${texts.entity("time", "departure")} aria-valuenow=${Math.round(departure / 60)} aria-valuetext=${formats.dayClock(departure)}
+      @pointerdown=${down} @keydown=${keys}></span>
+    ${dragged === null ? nothing : html`<span class="bubble" style="left:${x}px"><b>${formats.when(dragged, view.at)}</b>${view.preview ? bubbleWords(view, view.preview, lane) : nothing}</span>`}`;
+}
+
+function bubbleWords(view: View, preview: Preview, lane: Lane): TemplateResult {
+  const { texts, formats, at } = view;
+  const finish = lane.car?.finish;
+  return html`<span>${formats.signed(changeOf(preview, lane.charger.id))}</span>
+    ${finish == null ? nothing : html`<span>${texts.say("ready", { ready: formats.when(finish, at) })}</span>`}`;
+}
+
+/** A departure some quarters of an hour later or earlier, but not in the past. */
+function moved(from: number, quarters: number, now: number): number {
+  const grid = quarters > 0 ? Math.floor(from / QUARTER_S) : Math.ceil(from / QUARTER_S);
+  const to = (grid + quarters) * QUARTER_S;
+  return to > now ? to : from;
 }

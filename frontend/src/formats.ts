@@ -104,6 +104,16 @@ export class Formats {
     }).format(shown);
   }
 
+  /** A change of money, with its sign. */
+  signed(value: number): string {
+    return this.of({
+      style: "currency",
+      currency: this.hass.config.currency,
+      currencyDisplay: "narrowSymbol",
+      signDisplay: "exceptZero",
+    }).format(Math.round(value * 100) / 100);
+  }
+
   /** A price of energy, with three decimals. */
   price(value: number): string {
     return this.number(value, 3);

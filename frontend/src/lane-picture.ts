@@ -45,18 +45,18 @@ export function lanePicture(
   const room = roomOf(lane, view, dragged);
   const block = Math.min(FULL_BLOCK, height - 2);
   const strongest = Math.max(lane.charger.max_kw, ...view.steps.map((step) => step.kw[index] ?? 0), 0.1);
-  const spans = (past: boolean, kwOf: (kw: number, planned: number | null) => number | null): Span[] =>
+  const spans = (past: boolean | null, kwOf: (kw: number, planned: number | null) => number | null): Span[] =>
     view.steps.flatMap((step) => {
       const kw = kwOf(step.kw[index] ?? 0, step.planned[index] ?? null);
       const x0 = scale.within(step.start);
       const x1 = scale.within(step.end);
-      return step.past === past && x1 > x0 && kw !== null && kw >= NOTHING_KW
+      return (past === null || step.past === past) && x1 > x0 && kw !== null && kw >= NOTHING_KW
         ? [{ x0, x1, y0: height, y1: height - (kw / strongest) * block }]
         : [];
     });
   const next = spans(false, (kw) => kw);
   const past = spans(true, (kw) => kw);
-  const before = spans(true, (_, planned) => planned);
+  const before = spans(null, (_, planned) => planned);
   const fill = isStriped(lane.number) ? `url(#car${lane.number})` : lane.colour;
   return svg`
     <defs>${hatch("guess")}${isStriped(lane.number) ? stripes(lane.number, lane.colour) : nothing}</defs>

@@ -23,7 +23,10 @@ export interface LaneActions {
   toggle(charger: string): void;
   setMode(lane: Lane, mode: Mode): void;
   setTarget(lane: Lane, percent: number, final: boolean): void;
-  setDeparture(lane: Lane, moment: Moment): void;
+  setDeparture(lane: Lane, moment: Moment, final?: boolean): void;
+  /** Show a departure that is not set yet. */
+  drag(lane: Lane, moment: Moment): void;
+  cancel(): void;
   more(lane: Lane, key: EntityKey): void;
 }
 
@@ -54,7 +57,7 @@ export function laneView(view: View, lane: Lane, ticks: Tick[], actions: LaneAct
       ${soc(view, lane, pendingOf(actions, lane)?.target ?? null)}
       <div class="plot"><svg width=${view.scale.width} height=${LANE_H} role="img" aria-label=${words ? `${lane.name}: ${words.text}` : lane.name}>
         ${lanePicture(view, lane, ticks, { height: LANE_H, dragged: pendingOf(actions, lane)?.departure ?? null, words: !view.narrow })}
-      </svg></div>
+      </svg>${actions.details?.grip(view, lane, actions) ?? nothing}<i class="cross"></i></div>
       ${view.narrow ? outcomeRow(view, lane) : nothing}
       <div class="side">${modes(view, lane, actions, false)}</div>
     </div>
@@ -75,7 +78,7 @@ export function laneRow(view: View, lane: Lane, ticks: Tick[], actions: LaneActi
       </button>
       <div class="plot"><svg width=${view.scale.width} height=${ROW_H} role="img" aria-label=${lane.name}>
         ${lanePicture(view, lane, ticks, { height: ROW_H, dragged: null, words: false })}
-      </svg></div>
+      </svg><i class="cross"></i></div>
       <div class="side c">${words ? html`<span class=${words.alarm ? "alarm-text" : "ok"}>${icon(words.alarm ? "alert" : "check", 14)}</span>${view.narrow ? words.text : readyText(view, lane, words)}` : stateWord(view, lane)}</div>
     </div>
     ${open || charger.trouble ? html`<div class="say wrap"><b>${stateWord(view, lane)}</b>${sentence(view, lane)}</div>` : nothing}
@@ -106,6 +109,11 @@ export function sentence(view: View, lane: Lane): string {
 function money(view: View, lane: Lane): TemplateResult | typeof nothing {
   const car = lane.car ?? lane.reserved;
   if (!car || !view.plan?.prices_known || car.energy_kwh < 0.05) return nothing;
+  if (view.preview) {
+    const change = view.preview.answer.chargers.find(({ id }) => id === lane.charger.id)?.cost_change ?? 0;
+    const tone = change > 0.005 ? "alarm-text" : "ok";
+    return html`${Math.abs(change) > 0.005 ? html`<span class="c ${tone}">${view.formats.signed(change)}</span>` : nothing}<b>${view.formats.money(car.cost)}</b>`;
+  }
   const saved = car.cost_at_once - car.cost;
   const saves = view.texts.say("saves", { amount: view.formats.number(saved, 2) });
   return html`${saved > 0.005 ? html`<span class="c">${saves}</span>` : nothing}<b>${view.formats.money(car.cost)}</b>`;

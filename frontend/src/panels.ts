@@ -182,7 +182,7 @@ export function powerPanel(view: View, ticks: Tick[]): SVGTemplateResult {
     if (step.house !== null) house.push({ x0, x1, y0: height, y1: y(base) });
     if (step.solar !== null) solar.push({ x0, x1, y0: height, y1: y(step.solar) });
     const before = base + step.planned.reduce<number>((sum, kw) => sum + (kw ?? 0), 0);
-    if (step.past && step.planned.some((kw) => kw !== null)) {
+    if (step.planned.some((kw) => kw !== null)) {
       planned.push({ x0, x1, y0: height, y1: y(before) });
     }
     step.kw.forEach((kw, lane) => {

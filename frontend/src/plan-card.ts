@@ -39,7 +39,8 @@ export class PlanCard extends BaseCard {
   }
 
   protected body(view: View): TemplateResult {
-    const head = headline(view);
+    const head =
+      view.preview && this.details ? this.details.previewHeadline(view, view.preview) : headline(view);
     const ticks = view.scale.ticks(view.formats);
     const step = this.hover === null ? null : stepAt(view.steps, this.hover);
     const cross = step ? view.scale.within((step.start + step.end) / 2) : null;

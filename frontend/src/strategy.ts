@@ -41,7 +41,7 @@ export async function generate(_config: unknown, hass: Hass): Promise<unknown> {
           ].filter((one) => one.cards.length),
         },
         {
-          title: texts.say("schedule"),
+          title: texts.entity("calendar", "schedule"),
           path: sites.length > 1 ? `schedule-${entry}` : "schedule",
           icon: "mdi:calendar-clock",
           type: "panel",

@@ -590,6 +590,19 @@ export const styles = css`
     .lane .row2 .side {
       display: none;
     }
+    .soc {
+      justify-content: flex-start;
+      height: 24px;
+    }
+    .bar {
+      width: 60px;
+    }
+    .outcome {
+      justify-self: end;
+    }
+    .lane .cost {
+      align-self: center;
+    }
     .short .plot {
       order: 4;
     }

@@ -10,9 +10,15 @@ const CLOSE = "\u0002";
 export class Texts {
   constructor(private readonly localize: Localize) {}
 
+  /** Have the texts loaded. What comes of it may know fewer than `hass.localize` does later. */
   static async load(hass: Hass): Promise<Texts> {
     await hass.loadBackendTranslation("entity", DOMAIN);
     return new Texts(await hass.loadBackendTranslation("exceptions", DOMAIN));
+  }
+
+  /** Whether they are there. */
+  get known(): boolean {
+    return this.say("price") !== "";
   }
 
   /** A text of the card, with what it names. */

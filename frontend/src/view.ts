@@ -2,6 +2,7 @@
 
 import { carColour } from "./colours";
 import type { Formats } from "./formats";
+import type { Preview } from "./preview";
 import { automaticHours, TimeScale } from "./scale";
 import type { Texts } from "./texts";
 import type { Charger, Hass, Moment, Now, Past, Plan, PlannedCar } from "./types";
@@ -54,6 +55,8 @@ export interface View {
   lanes: Lane[];
   steps: Step[];
   scale: TimeScale;
+  /** What is being set would come to, where that is asked. */
+  preview: Preview | null;
   /** How many hours show all that is planned. */
   automatic: number;
   lowest: number;
@@ -66,6 +69,9 @@ export interface ViewInput {
   texts: Texts;
   formats: Formats;
   plan: Plan | null;
+  /** The plan in force, while another is previewed. */
+  former: Plan | null;
+  preview: Preview | null;
   past: Past | null;
   now: Now;
   at: Moment;
@@ -78,7 +84,7 @@ export interface ViewInput {
 export function viewOf(input: ViewInput): View {
   const { plan, past, now, at } = input;
   const lanes = lanesOf(now, plan);
-  const steps = [...pastSteps(past, lanes, at), ...(plan ? planSteps(plan, lanes, at, input.texts) : [])];
+  const steps = [...pastSteps(past, lanes, at), ...(plan ? planSteps(plan, input.former, lanes, at, input.texts) : [])];
   const departures = lanes
     .flatMap(({ car, reserved }) => [car?.departure, reserved?.departure])
     .filter((one) => one != null);
@@ -143,7 +149,7 @@ function pastSteps(past: Past | null, lanes: Lane[], at: Moment): Step[] {
   }));
 }
 
-function planSteps(plan: Plan, lanes: Lane[], at: Moment, texts: Texts): Step[] {
+function planSteps(plan: Plan, former: Plan | null, lanes: Lane[], at: Moment, texts: Texts): Step[] {
   const steps: Step[] = [];
   const names = plan.parts.map((part) => partName(part, texts));
   for (let i = 0; i + 1 < plan.edges.length; i++) {
@@ -162,7 +168,10 @@ function planSteps(plan: Plan, lanes: Lane[], at: Moment, texts: Texts): Step[] 
       solar: plan.solar_kw[i] ?? null,
       battery: plan.battery_kw[i] ?? null,
       kw: lanes.map(({ car, reserved }) => (car?.limit_kw[i] ?? 0) + (reserved?.limit_kw[i] ?? 0)),
-      planned: lanes.map(() => null),
+      planned: lanes.map(({ car }) => {
+        if (!former || !car) return null;
+        return former.cars.find((one) => one.charger === car.charger && !one.reservation)?.limit_kw[i] ?? null;
+      }),
       full: full
         ? {
             name: names[full[0]] ?? "",

@@ -227,6 +227,7 @@ function tightest(view: View): string {
 
 function age(view: View, seconds: number): string {
   const { plan, texts, formats } = view;
+  if (view.preview) return texts.say("preview");
   const named = { age: formats.duration(seconds) };
   if (plan?.price_error) return texts.say("foot_old_prices", named);
   if (plan?.gap == null) return texts.say("foot_age", named);

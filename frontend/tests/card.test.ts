@@ -96,6 +96,57 @@ describe("the plan card", () => {
     ]);
   });
 
+  it("asks what a departure would cost before it is set, and puts it back on Escape", async () => {
+    const { hass, look, card } = await shown();
+    hass.services = { optivgi: { what_if: {} } };
+    hass.entities["select.garage_mode"] = {
+      entity_id: "select.garage_mode",
+      device_id: "garage-device",
+      platform: "optivgi",
+    };
+    const asked: Record<string, unknown>[] = [];
+    hass.callWS = (async (message: Record<string, unknown>) => {
+      asked.push(message.service_data as Record<string, unknown>);
+      const start = new Date((AT + 1800) * 1000).toISOString();
+      const end = new Date((AT + 3600) * 1000).toISOString();
+      return {
+        response: {
+          cost: 3.09,
+          cost_change: 0.84,
+          saved: 0,
+          gap: 0,
+          chargers: [
+            {
+              id: "garage",
+              cost: 3.09,
+              cost_change: 0.84,
+              finish: end,
+              shortfall_kwh: 0,
+              plan: [{ start, end, limit_kw: 7.4 }],
+            },
+          ],
+        },
+      };
+    }) as typeof hass.callWS;
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    await look();
+    await vi.dynamicImportSettled();
+    await look();
+    const flag = card.shadowRoot!.querySelector<HTMLElement>(".grip")!;
+    flag.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", shiftKey: true }));
+    flag.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", shiftKey: true }));
+    await vi.advanceTimersByTimeAsync(400);
+    const text = await look();
+    expect(asked.at(-1)).toMatchObject({ charger: "garage-device" });
+    expect(text).toContain("Van leaves Sun 07:30 instead of Sun 08:27");
+    expect(text).toContain("+€0.84 in all.");
+    expect(text).toContain("Preview, not yet in force");
+    flag.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+    expect(await look()).toContain("Van starts at Sun 00:15");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(hass.calls).toEqual([]);
+  });
+
   it("is read aloud: a table of the plan, named controls", async () => {
     const { hass, card, look } = await shown();
     hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });

@@ -159,6 +159,8 @@ export function viewFor(now: Now = nowOf(), plan: Plan | null = planOf(), locale
     texts: new Texts(localize),
     formats: new Formats(hass),
     plan,
+    former: null,
+    preview: null,
     past: null,
     now,
     at: AT,

@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from ..charging.charging_point import ChargingPoint
-from ..const import DOMAIN
+from ..const import DOMAIN, STEP
 from ..control.state import ControlState
 from ..planning.fullest import Fullest, fullest
 from ..planning.plan import Plan
@@ -20,6 +20,7 @@ from ..reservations.book import ev_id
 from ..scheduler.model import EVSchedule, Reason
 from ..scheduler.model.network import NetworkPart
 from ..site.site import Site
+from .past import HOUSE, SOLAR, PastHours, drawn, planned
 from .reasons import in_typed_parts
 from .situation import Situation
 from .status import describe
@@ -76,6 +77,16 @@ class PictureOfPlan(TypedDict):
     price_error: bool
     gap: float | None
     algorithm: str
+
+
+class PictureOfPast(TypedDict):
+    """The last hours as they were: a value for each quarter of an hour between two ``edges``."""
+
+    edges: list[Moment]
+    price: list[float | None]
+    house_kw: list[float | None]
+    solar_kw: list[float | None]
+    chargers: dict[str, dict[str, list[float | None]]]
 
 
 class PictureOfCharger(TypedDict):
@@ -223,6 +234,30 @@ def _planned_car(plan: Plan, answer: EVSchedule, reasons: dict[Reason | None, in
         "departure": None if request is None else request.departure.timestamp(),
         "start": blocks[0].start.timestamp() if blocks else None,
         "finish": blocks[-1].end.timestamp() if blocks else None,
+    }
+
+
+def picture_of_past(site: Site, hours: PastHours) -> PictureOfPast:
+    """Return what was drawn, for a picture."""
+    slots = hours.slots
+
+    def means(name: str) -> list[float | None]:
+        found = (slot.mean_kw(name) for slot in slots)
+        return [None if kw is None else round(kw, 2) for kw in found]
+
+    edges = [slot.start for slot in slots]
+    return {
+        "edges": [edge.timestamp() for edge in (*edges, *(edge + STEP for edge in edges[-1:]))],
+        "price": [slot.price for slot in slots],
+        "house_kw": means(HOUSE),
+        "solar_kw": means(SOLAR),
+        "chargers": {
+            charger_id: {
+                "drawn_kw": means(drawn(charger_id)),
+                "planned_kw": means(planned(charger_id)),
+            }
+            for charger_id in site.points
+        },
     }
 
 
