@@ -53,11 +53,15 @@ CONF_MONTHS: Final = "months"
 CONF_FEES: Final = "fees"
 CONF_FORECAST_ENTITY: Final = "forecast_entity"
 CONF_HOLIDAY_ENTITY: Final = "holiday_entity"
+CONF_COLOUR_ENTITY: Final = "colour_entity"
+CONF_COLOURS: Final = "colours"
 CONF_EXPORT_ENTITY: Final = "export_entity"
 CONF_EXPORT_FACTOR: Final = "export_factor"
 CONF_EXPORT_OFFSET: Final = "export_offset"
 HOLIDAY: Final = "holiday"
 """Stands beside the days of the week for a day that is a holiday."""
+DAY_COLOURS: Final = ("blue", "white", "red")
+"""The colours of days of a tariff such as Tempo, the most frequent first."""
 MONTHS: Final = (
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 )  # fmt: skip
@@ -114,6 +118,11 @@ CONF_SOC_LIMIT_ENTITY: Final = "soc_limit_entity"
 CONF_SOC_LIMIT_ACTION: Final = "soc_limit_action"
 CONF_TAGS: Final = "tags"
 CONF_WRITE_SOC_LIMIT: Final = "write_soc_limit"
+CONF_PRIORITY: Final = "priority"
+CONF_EXTRA_PRICE: Final = "extra_below_price"
+CONF_EXTRA_SOLAR: Final = "extra_from_solar"
+CONF_READY_BEFORE: Final = "ready_before"
+CONF_PREHEAT: Final = "preheat"
 GUEST: Final = "guest"
 """Stands for a car that is none of the site's, wherever one of them can be selected."""
 
@@ -124,6 +133,8 @@ class PriceSource(StrEnum):
     ENTITY = "entity"
     TIME_OF_USE = "time_of_use"
     CONSTANT = "constant"
+    LATER = "later"
+    """Nobody has said yet: all hours cost the same."""
 
 
 class PowerCovers(StrEnum):
@@ -171,7 +182,16 @@ class Mode(StrEnum):
     OFF = "off"
     SMART = "smart"
     SOLAR_ONLY = "solar_only"
+    MIN_SOLAR = "min_solar"
     NOW = "now"
+
+
+class Priority(StrEnum):
+    """How a car counts where there is not enough for all."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
 
 
 STEP: Final = timedelta(minutes=15)
