@@ -56,6 +56,22 @@ async def test_card_is_served_and_listed_once(
     assert await resources(hass) == [url]
 
 
+async def test_page_of_before_an_update_gets_what_is_there_now(
+    hass: HomeAssistant, house: House, hass_client: ClientSessionGenerator
+) -> None:
+    await frontend(hass)
+    await house.async_set_up_site()
+    client = await hass_client()
+    for name in ("card", "details", "strategy"):
+        [now] = FOLDER.glob(f"{name}-*.js")
+        answer = await client.get(f"/optivgi/{name}-Olde-one.js")
+        assert answer.status == 200
+        assert await answer.read() == now.read_bytes()
+        assert answer.headers["Cache-Control"] == "no-store"
+    for name in ("other-1.js", "card.js", "..%2Fmanifest.json", "card-1.json"):
+        assert (await client.get(f"/optivgi/{name}")).status in {400, 404}
+
+
 async def test_older_version_is_replaced_and_others_are_left_alone(
     hass: HomeAssistant, house: House
 ) -> None:

@@ -6,10 +6,13 @@ Assistant works without a frontend, and so do we: then there is nobody to show a
 
 import asyncio
 from pathlib import Path
+import re
 from typing import Any, Final
 
+from aiohttp import hdrs, web
 from homeassistant.components.frontend import add_extra_js_url
-from homeassistant.components.http import StaticPathConfig
+from homeassistant.components.http import KEY_HASS, HomeAssistantView
+from homeassistant.components.http.static import CACHE_HEADER
 from homeassistant.components.lovelace.const import LOVELACE_DATA
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.setup import async_when_setup
@@ -23,8 +26,42 @@ URL: Final = f"/{DOMAIN}"
 _ENTRY: Final = "card-*.js"
 """The first module; its name changes with what is in it, as browsers keep what has one name."""
 
+_NAME: Final = re.compile(r"[a-z]+-[\w-]+\.js")
 _ADDRESS: Final = HassKey[str](f"{DOMAIN}_card_address")
 _LOCK: Final = HassKey[asyncio.Lock](f"{DOMAIN}_card_lock")
+
+
+class CardView(HomeAssistantView):
+    """Serves the modules of the card by their names, which change with what is in them.
+
+    From an update on until Home Assistant restarts, pages ask for modules that are no more: they
+    get those that are.
+    """
+
+    url = f"{URL}/{{name}}"
+    name = DOMAIN
+    requires_auth = False
+
+    async def get(self, request: web.Request, name: str) -> web.StreamResponse:
+        """Answer with a module."""
+        found, is_same = await request.app[KEY_HASS].async_add_executor_job(_module, name)
+        if found is None:
+            raise web.HTTPNotFound
+        cache = CACHE_HEADER if is_same else "no-store"
+        return web.FileResponse(found, headers={hdrs.CACHE_CONTROL: cache})
+
+
+def _first() -> str:
+    return next(_FOLDER.glob(_ENTRY)).name
+
+
+def _module(name: str) -> tuple[Path | None, bool]:
+    """Return a module, or what has taken its place; and whether it is the one of that name."""
+    if not _NAME.fullmatch(name):
+        return None, False
+    if (path := _FOLDER / name).is_file():
+        return path, True
+    return next(_FOLDER.glob(f"{name.partition('-')[0]}-*.js"), None), False
 
 
 @callback
@@ -39,11 +76,8 @@ async def _async_show(hass: HomeAssistant, _: str) -> None:
         if "http" not in hass.config.components:
             return
         if _ADDRESS not in hass.data:
-            found = await hass.async_add_executor_job(lambda: sorted(_FOLDER.glob(_ENTRY)))
-            await hass.http.async_register_static_paths(
-                [StaticPathConfig(URL, str(_FOLDER), cache_headers=True)]
-            )
-            hass.data[_ADDRESS] = f"{URL}/{found[0].name}"
+            hass.http.register_view(CardView())
+            hass.data[_ADDRESS] = f"{URL}/{await hass.async_add_executor_job(_first)}"
         await _async_list(hass, hass.data[_ADDRESS])
 
 

@@ -206,7 +206,8 @@ export abstract class BaseCard extends LitElement implements LaneActions {
 
   setMode(lane: Lane, mode: Mode): void {
     const entity = lane.charger.entities.mode;
-    if (!entity || mode === lane.charger.mode) return;
+    // Selecting it again takes a charger back that is operated by hand.
+    if (!entity || (mode === lane.charger.mode && lane.charger.status !== "held")) return;
     void this.hass.callService("select", "select_option", { entity_id: entity, option: mode });
   }
 

@@ -2,6 +2,35 @@ import { css } from "lit";
 
 /** What `details.ts` draws. */
 export const styles = css`
+  :host {
+    --ov-battery: var(--energy-battery-out-color, #00796b);
+  }
+  .short {
+    padding: 3px 0;
+    position: relative;
+  }
+  .short .side {
+    display: flex;
+    gap: 6px;
+    align-items: center;
+    white-space: nowrap;
+  }
+  .group {
+    display: flex;
+    gap: 8px;
+    align-items: baseline;
+    border-top: 1px solid var(--divider-color);
+    padding: 8px 0 4px;
+  }
+  .short .say.wrap {
+    margin-inline: 176px 116px;
+  }
+  path.battery {
+    fill: var(--ov-battery);
+  }
+  rect.held {
+    fill: var(--ov-seg);
+  }
   .seg.named button {
     height: 32px;
   }
@@ -191,6 +220,12 @@ export const styles = css`
     display: block;
   }
   @container (max-width: 599px) {
+    .short .plot {
+      order: 4;
+    }
+    .short .say.wrap {
+      margin-inline: 0;
+    }
     .seg.named {
       display: flex;
       width: 100%;

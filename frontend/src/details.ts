@@ -3,13 +3,17 @@
  * moment of the plan as a box beside it; and all of them as a table, for who cannot see them.
  */
 
-import { html, nothing, type TemplateResult } from "lit";
+import { html, nothing, svg, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 
 import { icon } from "./icons";
-import { type LaneActions, modes, pendingOf } from "./lane";
+import { dot, type LaneActions, modes, pendingOf, sentence, stateWord } from "./lane";
+import { lanePicture, outcome } from "./lane-picture";
+import { grid, nowLine } from "./panels";
 import { changeOf, type Preview } from "./preview";
-import type { EntityKey } from "./types";
+import type { Tick } from "./scale";
+import { areas, runsOf, textWidth } from "./shapes";
+import type { Battery, EntityKey } from "./types";
 import { type Lane, NOTHING_KW, type Step, totalKw, type View } from "./view";
 
 export { styles } from "./details-styles";
@@ -181,6 +185,95 @@ function departure(view: View, lane: Lane, actions: LaneActions): TemplateResult
       <span class="value" tabindex="0" role="slider" aria-label=${name} aria-valuenow=${Math.round(wanted / 60)} aria-valuetext=${formats.dayClock(wanted)} @keydown=${keys}>${formats.dayClock(wanted)}</span>
       <button aria-label=${texts.say("later")} @click=${() => to(1)}>${icon("plus")}</button>
     </div></div>`;
+}
+
+/** Many chargers: a short row for each, under the circuit that it hangs on. */
+export function rows(view: View, ticks: Tick[], actions: LaneActions): TemplateResult {
+  const groups = [...view.now.circuits, null]
+    .map((circuit) => ({
+      circuit,
+      lanes: view.lanes.filter((lane) => lane.charger.circuit === (circuit?.id ?? null)),
+    }))
+    .filter(({ lanes }) => lanes.length);
+  return html`${groups.map(({ circuit, lanes }) => {
+    const here = lanes.filter(({ charger }) => charger.plugged).length;
+    const named = { here: String(here), of: String(lanes.length) };
+    return html`<div class="group"><b>${circuit?.name ?? view.now.site.name}</b><span class="c">${view.texts.say("occupied", named)}</span></div>
+      ${repeat(
+        lanes,
+        (lane) => lane.charger.id,
+        (lane) => laneRow(view, lane, ticks, actions),
+      )}`;
+  })}`;
+}
+
+const ROW_H = 20;
+
+/** A short row, for sites with many chargers. */
+function laneRow(view: View, lane: Lane, ticks: Tick[], actions: LaneActions): TemplateResult {
+  const { charger } = lane;
+  const open = actions.open === charger.id;
+  const words = outcome(view, lane);
+  return html`<section class="short ${charger.trouble ? "trouble" : ""}" aria-label=${lane.name}>
+    <div class="g">
+      <button class="nm plain" aria-expanded=${open} @click=${() => actions.toggle(charger.id)}>
+        ${dot(lane)}<b>${lane.name}</b><span class="c">${lane.place}</span>
+        <span class="c end">${charger.soc === null ? nothing : view.formats.percent(charger.soc)}</span>
+      </button>
+      <div class="plot"><svg width=${view.scale.width} height=${ROW_H} role="img" aria-label=${lane.name}>
+        ${lanePicture(view, lane, ticks, { height: ROW_H, dragged: null, words: false })}
+      </svg><i class="cross"></i></div>
+      <div class="side c">${words ? html`<span class=${words.alarm ? "alarm-text" : "ok"}>${icon(words.alarm ? "alert" : "check", 14)}</span>${view.narrow ? words.text : readyText(view, lane, words)}` : stateWord(view, lane)}</div>
+    </div>
+    ${open || charger.trouble ? html`<div class="say wrap"><b>${stateWord(view, lane)}</b>${sentence(view, lane)}</div>` : nothing}
+    ${open ? (actions.details?.panel(view, lane, actions) ?? nothing) : nothing}
+  </section>`;
+}
+
+function readyText(view: View, lane: Lane, words: { text: string; alarm: boolean }): string {
+  const finish = lane.car?.finish;
+  if (words.alarm) {
+    const missing = view.formats.number(lane.car?.shortfall_kwh ?? 0, 1);
+    return view.texts.say("short_row", { missing });
+  }
+  if (finish == null) return words.text;
+  return view.texts.say("ready", { ready: view.formats.when(finish, view.at) });
+}
+
+const BATTERY_H = 28;
+
+/** A home battery: what it takes above the line, what it gives below; and when it is held. */
+export function batteryLane(view: View, battery: Battery, ticks: Tick[]): TemplateResult | typeof nothing {
+  const { plan, scale, texts, formats } = view;
+  if (!plan || !(battery.power_kw.some(Boolean) || battery.hold.some(Boolean))) return nothing;
+  const top = Math.max(0.1, ...battery.power_kw.map(Math.abs));
+  const middle = BATTERY_H / 2;
+  const spans = battery.power_kw.map((kw, step) => ({
+    x0: scale.within(Math.max(plan.edges[step]!, view.at)),
+    x1: scale.within(plan.edges[step + 1]!),
+    y0: middle,
+    y1: middle - (kw / top) * (middle - 1),
+  }));
+  const held = runsOf(
+    battery.hold.flatMap((hold, step) =>
+      hold
+        ? [{ x0: scale.within(plan.edges[step]!), x1: scale.within(plan.edges[step + 1]!), y0: BATTERY_H, y1: 0 }]
+        : [],
+    ),
+  ).map((run) => ({ ...run[0]!, x1: run.at(-1)!.x1 }));
+  const word = texts.say("held");
+  const name = texts.say("battery");
+  return html`<section class="lane" aria-label=${name}><div class="g">
+    <div class="nm"><span class="dot" style="--dot:var(--ov-battery)"></span><b>${name}</b></div>
+    <div class="plot"><svg width=${scale.width} height=${BATTERY_H} role="img" aria-label=${name}>${svg`
+      ${grid(ticks, BATTERY_H)}
+      ${held.map((span) => svg`<rect class="held" x=${span.x0} y="4" width=${span.x1 - span.x0} height=${BATTERY_H - 8}></rect>
+        ${span.x1 - span.x0 > textWidth(word) + 8 ? svg`<text x=${(span.x0 + span.x1) / 2} y=${middle + 4} text-anchor="middle">${word}</text>` : nothing}`)}
+      <path class="battery" d=${areas(spans.filter(({ x0, x1, y1 }) => x1 > x0 && y1 !== middle))}></path>
+      <line class="base" x1="0" x2=${scale.width} y1=${middle} y2=${middle}></line>
+      ${nowLine(view, BATTERY_H)}`}</svg></div>
+    <div class="side c">${texts.say("up_to", { power: formats.kw(top) })}</div>
+  </div></section>`;
 }
 
 /** How far a finger may leave the lane before that means no. */

@@ -11,7 +11,6 @@ import { type Lane, type View } from "./view";
 
 export const MODES: Mode[] = ["smart", "solar_only", "now", "off"];
 const LANE_H = 28;
-const ROW_H = 20;
 
 /** What a person does at a lane. */
 export interface LaneActions {
@@ -50,7 +49,11 @@ export function laneView(view: View, lane: Lane, ticks: Tick[], actions: LaneAct
         ${dot(lane)}<b>${lane.name}</b><span class="c">${lane.place}</span>
         <span class="chev">${icon(open ? "up" : "down", 16)}</span>
       </button>
-      <div class="say"><b class=${charger.trouble ? "alarm-text" : ""}>${stateWord(view, lane)}</b>${sentence(view, lane)}</div>
+      <div class="say"><b class=${charger.trouble ? "alarm-text" : ""}>${stateWord(view, lane)}</b>${sentence(view, lane)}${
+        charger.status === "held"
+          ? html` <button class="link" @click=${() => actions.setMode(lane, charger.mode)}>${view.texts.say("resume")}</button>`
+          : nothing
+      }</div>
       <div class="cost">${money(view, lane)}</div>
     </div>
     <div class="g row2">
@@ -65,34 +68,7 @@ export function laneView(view: View, lane: Lane, ticks: Tick[], actions: LaneAct
   </section>`;
 }
 
-/** A short row, for sites with many chargers. */
-export function laneRow(view: View, lane: Lane, ticks: Tick[], actions: LaneActions): TemplateResult {
-  const { charger } = lane;
-  const open = actions.open === charger.id;
-  const words = outcome(view, lane);
-  return html`<section class="short ${charger.trouble ? "trouble" : ""}" aria-label=${lane.name}>
-    <div class="g">
-      <button class="nm plain" aria-expanded=${open} @click=${() => actions.toggle(charger.id)}>
-        ${dot(lane)}<b>${lane.name}</b><span class="c">${lane.place}</span>
-        <span class="c end">${charger.soc === null ? nothing : view.formats.percent(charger.soc)}</span>
-      </button>
-      <div class="plot"><svg width=${view.scale.width} height=${ROW_H} role="img" aria-label=${lane.name}>
-        ${lanePicture(view, lane, ticks, { height: ROW_H, dragged: null, words: false })}
-      </svg><i class="cross"></i></div>
-      <div class="side c">${words ? html`<span class=${words.alarm ? "alarm-text" : "ok"}>${icon(words.alarm ? "alert" : "check", 14)}</span>${view.narrow ? words.text : readyText(view, lane, words)}` : stateWord(view, lane)}</div>
-    </div>
-    ${open || charger.trouble ? html`<div class="say wrap"><b>${stateWord(view, lane)}</b>${sentence(view, lane)}</div>` : nothing}
-    ${open ? (actions.details?.panel(view, lane, actions) ?? nothing) : nothing}
-  </section>`;
-}
-
-function readyText(view: View, lane: Lane, words: { text: string; alarm: boolean }): string {
-  const finish = lane.car?.finish;
-  if (words.alarm || finish == null) return words.text;
-  return view.texts.say("ready", { ready: view.formats.when(finish, view.at) });
-}
-
-const dot = (lane: Lane): TemplateResult =>
+export const dot = (lane: Lane): TemplateResult =>
   html`<span class="dot ${lane.charger.plugged ? "" : "empty"}" style="--dot:${lane.colour}"></span>`;
 
 export function stateWord(view: View, lane: Lane): string {

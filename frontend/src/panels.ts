@@ -258,6 +258,14 @@ function panelLabels(view: View, height: number, sun: Span[], house: Span[]): SV
   const after = texts.say("planned");
   const y = height - (view.now.site.limit_kw / powerTop(view)) * height + 15;
   const peak = sun.filter((span) => span.x0 > x).toSorted((one, other) => one.y1 - other.y1)[0];
+  // Where a part is full at once, that is said there.
+  const busy = view.steps.some(
+    (step) =>
+      !step.past &&
+      step.full !== null &&
+      step.full.used >= FULL * step.full.limit &&
+      scale.x(step.start) < x + textWidth(after) + 12,
+  );
   const quiet = house.filter(
     (span) =>
       span.x0 > x + 60 &&
@@ -267,7 +275,7 @@ function panelLabels(view: View, height: number, sun: Span[], house: Span[]): SV
   )[0];
   return svg`
     ${x > textWidth(before) + 8 ? svg`<text x=${x - 6} y=${y} text-anchor="end">${before}</text>` : nothing}
-    ${x >= 0 && x < scale.width - textWidth(after) - 8 ? svg`<text class="halo" x=${x + 6} y=${y}>${after}</text>` : nothing}
+    ${!busy && x >= 0 && x < scale.width - textWidth(after) - 8 ? svg`<text class="halo" x=${x + 6} y=${y}>${after}</text>` : nothing}
     ${peak ? svg`<text class="sun-text halo" x=${peak.x0} y=${peak.y1 - 6} text-anchor="middle">${texts.say("solar")}</text>` : nothing}
     ${quiet ? svg`<text class="house-text halo" x=${quiet.x0} y=${quiet.y1 - 5} text-anchor="middle">${texts.say("house")}</text>` : nothing}`;
 }

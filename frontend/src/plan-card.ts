@@ -6,11 +6,11 @@ import { repeat } from "lit/directives/repeat.js";
 
 import { BaseCard } from "./base";
 import { icon } from "./icons";
-import { laneRow, laneView } from "./lane";
+import { laneView } from "./lane";
 import { axis, powerHeight, powerPanel, powerTicks, powerTop, priceHeight, pricePanel, priceY } from "./panels";
 import type { Tick } from "./scale";
 import type { CardConfig } from "./types";
-import { type Lane, MANY, type Step, stepAt, type View } from "./view";
+import { MANY, type Step, stepAt, type View } from "./view";
 import { footer, fuseLabel, headline, powerCaption, priceCaption } from "./words";
 import { planForm } from "./forms";
 
@@ -53,11 +53,12 @@ export class PlanCard extends BaseCard {
       <div class="plots" tabindex="0" role="group" aria-label=${view.texts.say("picture")}
         @pointermove=${this.point} @pointerdown=${this.point} @pointerleave=${this.leave} @keydown=${this.keys}>
         ${guard([view], () => this.panels(view, ticks))}
-        ${view.lanes.length > MANY ? this.rows(view, ticks) : repeat(
+        ${view.lanes.length > MANY ? this.details?.rows(view, ticks, this) : repeat(
           view.lanes,
           (lane) => lane.charger.id,
-          (lane) => this.lane(view, lane, ticks),
+          (lane) => laneView(view, lane, ticks, this),
         )}
+        ${view.plan?.batteries?.map((battery) => this.details?.batteryLane(view, battery, ticks))}
       </div>
       ${footer(view)}
       ${step && cross !== null && this.details ? this.tip(view, step, cross) : nothing}
@@ -95,30 +96,6 @@ export class PlanCard extends BaseCard {
             .map((kw) => html`<div style="top:${y(kw)}px">${formats.plain(kw)} kW</div>`)}
         </div>
       </div>`;
-  }
-
-  private lane(view: View, lane: Lane, ticks: Tick[]): TemplateResult {
-    return laneView(view, lane, ticks, this);
-  }
-
-  /** Many chargers: a short row for each, under the circuit that it hangs on. */
-  private rows(view: View, ticks: Tick[]): TemplateResult {
-    const groups = [...view.now.circuits, null]
-      .map((circuit) => ({
-        circuit,
-        lanes: view.lanes.filter((lane) => lane.charger.circuit === (circuit?.id ?? null)),
-      }))
-      .filter(({ lanes }) => lanes.length);
-    return html`${groups.map(({ circuit, lanes }) => {
-      const here = lanes.filter(({ charger }) => charger.plugged).length;
-      const named = { here: String(here), of: String(lanes.length) };
-      return html`<div class="group"><b>${circuit?.name ?? view.now.site.name}</b><span class="c">${view.texts.say("occupied", named)}</span></div>
-        ${repeat(
-          lanes,
-          (lane) => lane.charger.id,
-          (lane) => laneRow(view, lane, ticks, this),
-        )}`;
-    })}`;
   }
 
   private ranges(view: View): TemplateResult | typeof nothing {

@@ -347,6 +347,7 @@ export const styles = css`
   .labels div {
     position: absolute;
     inset-inline: 0;
+    unicode-bidi: plaintext;
     white-space: nowrap;
     overflow: hidden;
     text-overflow: ellipsis;
@@ -431,6 +432,10 @@ export const styles = css`
   .say.wrap {
     white-space: normal;
   }
+  .link {
+    color: var(--ov-link);
+    font-weight: 500;
+  }
   .cost {
     display: flex;
     justify-content: flex-end;
@@ -497,23 +502,6 @@ export const styles = css`
   .foot b {
     font-size: 14px;
     color: var(--primary-text-color);
-  }
-  .short {
-    padding: 3px 0;
-    position: relative;
-  }
-  .short .side {
-    display: flex;
-    gap: 6px;
-    align-items: center;
-    white-space: nowrap;
-  }
-  .group {
-    display: flex;
-    gap: 8px;
-    align-items: baseline;
-    border-top: 1px solid var(--divider-color);
-    padding: 8px 0 4px;
   }
   .message {
     display: flex;
@@ -602,9 +590,6 @@ export const styles = css`
     }
     .lane .cost {
       align-self: center;
-    }
-    .short .plot {
-      order: 4;
     }
     .foot {
       flex-direction: column;

@@ -33,6 +33,13 @@ export interface PlannedCar {
   finish: Moment | null;
 }
 
+/** A home battery: charging above 0, discharging below; empty where it is not planned. */
+export interface Battery {
+  id: string;
+  power_kw: number[];
+  hold: boolean[];
+}
+
 export interface Plan {
   made_at: Moment;
   edges: Moment[];
@@ -41,8 +48,7 @@ export interface Plan {
   estimated: boolean[];
   house_kw: number[];
   solar_kw: number[];
-  battery_kw: number[];
-  hold_battery: boolean[];
+  batteries: Battery[];
   parts: { circuit: string | null; phase: string | null }[];
   full: [part: number, used_kw: number, limit_kw: number][];
   reasons: { kind: string | null; detail: string; cost_per_kwh: number }[];

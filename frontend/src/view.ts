@@ -26,7 +26,6 @@ export interface Step {
   export: number | null;
   house: number | null;
   solar: number | null;
-  battery: number | null;
   /** By lane: kW drawn in the past, planned after it. */
   kw: number[];
   planned: (number | null)[];
@@ -141,7 +140,6 @@ function pastSteps(past: Past | null, lanes: Lane[], at: Moment): Step[] {
     export: null,
     house: past.house_kw[i] ?? null,
     solar: past.solar_kw[i] ?? null,
-    battery: null,
     kw: lanes.map(({ charger }) => past.chargers[charger.id]?.drawn_kw[i] ?? 0),
     planned: lanes.map(({ charger }) => past.chargers[charger.id]?.planned_kw[i] ?? null),
     full: null,
@@ -166,7 +164,6 @@ function planSteps(plan: Plan, former: Plan | null, lanes: Lane[], at: Moment, t
       export: plan.export_price[i] ?? null,
       house: plan.house_kw[i] ?? null,
       solar: plan.solar_kw[i] ?? null,
-      battery: plan.battery_kw[i] ?? null,
       kw: lanes.map(({ car, reserved }) => (car?.limit_kw[i] ?? 0) + (reserved?.limit_kw[i] ?? 0)),
       planned: lanes.map(({ car }) => {
         if (!former || !car) return null;

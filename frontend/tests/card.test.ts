@@ -162,6 +162,17 @@ describe("the plan card", () => {
     }
   });
 
+  it("takes back a charger that is operated by hand", async () => {
+    const { hass, look, click } = await shown();
+    const held = chargerOf({ status: "held", reasons: [{ code: "operated_by_hand", placeholders: {} }] });
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf({ chargers: [held] }) });
+    await look();
+    await click("Resume");
+    expect(hass.calls).toEqual([
+      ["select", "select_option", { entity_id: "select.garage_mode", option: "smart" }],
+    ]);
+  });
+
   it("shows many chargers by circuit", async () => {
     const { hass, look } = await shown();
     const chargers = Array.from({ length: 12 }, (_, i) =>
@@ -169,6 +180,8 @@ describe("the plan card", () => {
     );
     const circuits = [{ id: "one", name: "Level −1", limit_kw: 24, fuse_a: 35 }];
     hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf({ chargers, circuits }) });
+    await look();
+    await vi.dynamicImportSettled();
     const text = await look();
     expect(text).toContain("Level −18 of 8");
     expect(text).toContain("Home4 of 4");

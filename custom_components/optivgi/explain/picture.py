@@ -65,8 +65,7 @@ class PictureOfPlan(TypedDict):
     estimated: list[bool]
     house_kw: list[float]
     solar_kw: list[float]
-    battery_kw: list[float]
-    hold_battery: list[bool]
+    batteries: list[dict[str, Any]]
     parts: list[dict[str, str | None]]
     full: list[tuple[int, float, float]]
     reasons: list[dict[str, Any]]
@@ -154,8 +153,10 @@ def picture_of_plan(site: Site, plan: Plan) -> PictureOfPlan:
         "estimated": list(problem.site.estimated or (False,) * steps),
         "house_kw": _rounded(problem.base_load_kw),
         "solar_kw": _rounded(problem.pv_kw) if any(problem.pv_kw) else [],
-        "battery_kw": _rounded(schedule.battery_kw),
-        "hold_battery": list(schedule.hold_battery),
+        "batteries": [
+            {"id": battery.id, "power_kw": _rounded(battery.power_kw), "hold": list(battery.hold)}
+            for battery in schedule.batteries
+        ],
         "full": [_full(found, parts) for found in full],
         "parts": [
             {
