@@ -36,6 +36,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     preview: { state: true },
     details: { state: true },
     hours: { state: true },
+    back: { state: true },
   };
 
   declare dark: boolean;
@@ -49,6 +50,8 @@ export abstract class BaseCard extends LitElement implements LaneActions {
   declare preview: Preview | null;
   declare details: typeof Details | undefined;
   declare hours: number | null;
+  /** So many hours earlier is looked at; later below zero. */
+  declare back: number;
 
   private _hass: Hass | undefined;
   private formats: Formats | undefined;
@@ -72,6 +75,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     this.pending = null;
     this.preview = null;
     this.hours = null;
+    this.back = 0;
   }
 
   setConfig(config: CardConfig): void {
@@ -160,7 +164,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
 
   protected override willUpdate(changed: PropertyValues): void {
     const { data, texts, formats, _hass: hass } = this;
-    if (["data", "texts", "width", "at", "hours", "config", "preview"].some((key) => changed.has(key)) || !this.current) {
+    if (["data", "texts", "width", "at", "hours", "back", "config", "preview"].some((key) => changed.has(key)) || !this.current) {
       this.current =
         data?.state === "loaded" && data.now && texts?.known && formats && hass
           ? viewOf({
@@ -177,7 +181,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
               now: data.now,
               at: this.at,
               hours: this.hours,
-              back: 0,
+              back: this.back,
               width: this.width || 300,
               narrow: this.narrow,
             })
@@ -224,6 +228,11 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     });
   }
 
+  setEnergy(lane: Lane, kwh: number): void {
+    const entity = lane.charger.entities.target_energy;
+    if (entity) void this.hass.callService("number", "set_value", { entity_id: entity, value: kwh });
+  }
+
   setDeparture(lane: Lane, moment: Moment, final = false): void {
     const before = lane.charger.departure;
     this.set({ charger: lane.charger.id, target: null, departure: moment });
@@ -262,10 +271,10 @@ export abstract class BaseCard extends LitElement implements LaneActions {
   }
 
   private askSoon(): void {
-    this.asking ??= setTimeout(() => void this.look(), this.details?.ASK_MS);
+    this.asking ??= setTimeout(() => void this.wonder(), this.details?.ASK_MS);
   }
 
-  private async look(): Promise<void> {
+  private async wonder(): Promise<void> {
     const { pending } = this;
     const lane = this.current?.lanes.find(({ charger }) => charger.id === pending?.charger);
     const found = pending && lane ? await this.details?.ask(this.hass, lane, pending) : null;

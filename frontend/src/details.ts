@@ -113,7 +113,7 @@ export function panel(view: View, lane: Lane, actions: LaneActions): TemplateRes
   const links: EntityKey[] = ["vehicle", "status"];
   return html`<div class="exp">
     <div class="field modes"><span class="label">${texts.entity("select", "mode")}</span>${modes(view, lane, actions, true)}</div>
-    ${charger.target_soc !== null && entities.target_soc ? target(view, lane, actions) : nothing}
+    ${charger.target_soc !== null && entities.target_soc ? target(view, lane, actions) : energy(view, lane, actions)}
     ${entities.next_departure ? departure(view, lane, actions) : nothing}
     <div class="field wide">
       ${repeat(
@@ -163,6 +163,20 @@ function target(view: View, lane: Lane, actions: LaneActions): TemplateResult {
         @input=${(event: Event) => actions.setTarget(lane, Number((event.target as HTMLInputElement).value), false)}
         @change=${(event: Event) => actions.setTarget(lane, Number((event.target as HTMLInputElement).value), true)} />
       <span>${formats.percent(wanted)}</span>
+    </div></div>`;
+}
+
+/** How much a car is to get whose state of charge is not known. */
+function energy(view: View, lane: Lane, actions: LaneActions): TemplateResult | typeof nothing {
+  const { texts, formats, hass } = view;
+  const kwh = Number(hass.states[lane.charger.entities.target_energy ?? ""]?.state ?? NaN);
+  if (!Number.isFinite(kwh)) return nothing;
+  const to = (by: number): void => actions.setEnergy(lane, Math.max(0, Math.round(kwh) + by));
+  return html`<div class="field"><span class="label">${texts.entity("number", "target_energy")}</span>
+    <div class="step">
+      <button aria-label=${texts.say("less")} @click=${() => to(-1)}>${icon("minus")}</button>
+      <span class="value">${texts.say("energy", { energy: formats.plain(kwh) })}</span>
+      <button aria-label=${texts.say("more")} @click=${() => to(1)}>${icon("plus")}</button>
     </div></div>`;
 }
 

@@ -22,6 +22,7 @@ export interface LaneActions {
   toggle(charger: string): void;
   setMode(lane: Lane, mode: Mode): void;
   setTarget(lane: Lane, percent: number, final: boolean): void;
+  setEnergy(lane: Lane, kwh: number): void;
   setDeparture(lane: Lane, moment: Moment, final?: boolean): void;
   /** Show a departure that is not set yet. */
   drag(lane: Lane, moment: Moment): void;

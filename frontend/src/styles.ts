@@ -181,6 +181,9 @@ export const styles = css`
     direction: ltr;
     min-width: 0;
   }
+  .axisplot {
+    cursor: grab;
+  }
   .plots {
     touch-action: pan-y;
   }

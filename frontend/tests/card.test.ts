@@ -162,6 +162,51 @@ describe("the plan card", () => {
     }
   });
 
+  it("says how much a guest gets, by steps", async () => {
+    const { hass, look, click } = await shown();
+    const guest = chargerOf({ vehicle: null, soc: null, target_soc: null, needed_kwh: 10 });
+    guest.entities.target_energy = "number.garage_energy_to_add";
+    hass.states["number.garage_energy_to_add"] = { state: "10.0", attributes: {} };
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf({ chargers: [guest] }) });
+    expect(await look()).toContain("wants 10.0 kWh");
+    await click("Garage");
+    await vi.dynamicImportSettled();
+    await look();
+    await click("More");
+    expect(hass.calls).toEqual([
+      ["number", "set_value", { entity_id: "number.garage_energy_to_add", value: 11 }],
+    ]);
+  });
+
+  it("looks ahead of a day by dragging the axis, and no further than is planned", async () => {
+    const { hass, look, card, click } = await shown();
+    const plan = planOf({}, 240);
+    hass.send({ state: "loaded", entry_id: "e", plan, now: nowOf() });
+    await look();
+    await click("24 h");
+    const labels = (): string => card.shadowRoot!.querySelector(".axis")!.textContent!;
+    expect(labels()).not.toContain("Mon 30");
+    const axis = card.shadowRoot!.querySelector<HTMLElement>(".axisplot")!;
+    axis.setPointerCapture = () => undefined;
+    const at = (type: string, clientX: number): boolean =>
+      axis.dispatchEvent(new PointerEvent(type, { clientX, pointerId: 1 }));
+    at("pointerdown", 500);
+    at("pointermove", 300);
+    await look();
+    expect(labels()).toContain("Mon 30");
+    const far = labels();
+    at("pointermove", -9000);
+    await look();
+    const end = labels();
+    at("pointermove", -99000);
+    await look();
+    expect(labels()).toBe(end);
+    at("pointermove", 500);
+    at("pointerup", 500);
+    await look();
+    expect(labels()).not.toBe(far);
+  });
+
   it("takes back a charger that is operated by hand", async () => {
     const { hass, look, click } = await shown();
     const held = chargerOf({ status: "held", reasons: [{ code: "operated_by_hand", placeholders: {} }] });
