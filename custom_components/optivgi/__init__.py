@@ -34,6 +34,7 @@ from .bindings.bound_entities import (
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
 from .bindings.tariffs.co2 import Co2Intensity
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
+from .card import async_remove_card, async_setup_card
 from .const import CONF_CO2_ENTITY, DOMAIN
 from .control.battery_watch import no_hold_issue_id, sign_issue_id
 from .control.car_limits import CarLimits
@@ -46,6 +47,7 @@ from .control.rivals import rival_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
 from .explain.news import ChargerNews
+from .explain.past import PastHours
 from .explain.readiness_watch import ReadinessWatch, shortage_issue_id
 from .explain.reason_texts import ReasonTexts
 from .explain.session_news import SessionNews
@@ -61,6 +63,7 @@ from .site.lost_circuits import (
     lost_circuit_issue_id,
 )
 from .site.site import Site
+from .websocket import async_setup_websocket
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -77,12 +80,13 @@ PLATFORMS = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions."""
+    """Register the actions, and the command that shows plans."""
     async_setup_services(hass)
     async_setup_departure_services(hass)
     async_setup_reservation_services(hass)
     async_setup_session_services(hass)
     async_setup_what_if_service(hass)
+    async_setup_websocket(hass)
     return True
 
 
@@ -177,7 +181,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         accounts=accounts,
         what_if=what_if,
         shown=_show_accounts(entry, accounts, coordinator, SessionNews(hass, entry, texts)),
+        past=PastHours(coordinator),
     )
+    entry.async_on_unload(coordinator.async_add_listener(entry.runtime_data.past.note))
     readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)
     entry.async_on_unload(coordinator.async_add_listener(readiness.look))
     entry.async_on_unload(coordinator.async_add_listener(CarLimits(hass, entry, site).look))
@@ -185,6 +191,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     entry.async_on_unload(coordinator.async_add_listener(watch.look))
     entry.async_on_unload(texts.async_follow_language(coordinator.async_update_listeners))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_setup_card(hass)
 
     @callback
     def start(hass: HomeAssistant) -> None:
@@ -249,6 +256,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     await Controller(hass, entry, Site(hass, entry, store)).async_make_safe(for_good=True)
     await store.async_remove()
     await SessionStore(hass, entry.entry_id).async_remove()
+    await async_remove_card(hass)
     async_forget_removed_entities(hass, entry)
     async_forget_unknown_words(hass, entry)
     of_circuits = chain.from_iterable(map(circuit_issue_ids, entry.subentries))

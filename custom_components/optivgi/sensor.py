@@ -22,6 +22,7 @@ from .charging.charging_point import ChargingPoint
 from .charging.state_of_charge import SocSource
 from .control.state import ControlState
 from .entity import ChargerEntity, SiteEntity
+from .explain.forecast import forecast_of
 from .explain.protection import ProtectionGrade, protection_of
 from .explain.reason_texts import ReasonTexts
 from .explain.reasons import in_plain_types
@@ -142,6 +143,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         suggested_display_precision=1,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=_planned_power,
+        attributes_fn=lambda plan: {"forecast": forecast_of(plan)},
     ),
     SiteSensorDescription(
         key="solver_status",
@@ -204,6 +206,11 @@ def _planned_limit(situation: Situation) -> float | None:
     if situation.plan is None:
         return None
     return situation.plan.power_kw_at(situation.point.charger.id, situation.now)
+
+
+def _limit_attributes(situation: Situation, _: ReasonTexts) -> dict[str, Any]:
+    plan, charger_id = situation.plan, situation.point.charger.id
+    return {"forecast": [] if plan is None else forecast_of(plan, charger_id)}
 
 
 def _will_be_ready(situation: Situation) -> bool | None:
@@ -280,6 +287,7 @@ CHARGER_SENSORS: tuple[ChargerSensorDescription, ...] = (
         suggested_display_precision=1,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=_planned_limit,
+        attributes_fn=_limit_attributes,
     ),
     ChargerSensorDescription(
         key="status",
@@ -339,6 +347,9 @@ async def async_setup_entry(
 
 class SiteSensor(SiteEntity, SensorEntity):
     """A sensor of the site."""
+
+    # The whole plan, again with each one.
+    _unrecorded_attributes = frozenset({"forecast"})
 
     entity_description: SiteSensorDescription
 
@@ -407,7 +418,7 @@ class ChargerSensor(ChargerEntity, SensorEntity):
 
     # They change all the time, or say again what others do: the charger's sensors, the reason.
     _unrecorded_attributes = frozenset(
-        {"battery_kwh", "delivered_kwh", "limit_kw", "needed_kwh", "reasons", "soc"}
+        {"battery_kwh", "delivered_kwh", "forecast", "limit_kw", "needed_kwh", "reasons", "soc"}
     )
 
     entity_description: ChargerSensorDescription

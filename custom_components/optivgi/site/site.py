@@ -27,6 +27,7 @@ from ..const import (
     CONF_CIRCUIT,
     CONF_EVEN_PHASES,
     CONF_EXPORT_LIMIT_KW,
+    CONF_FUSE_A,
     CONF_PHASES,
     CONF_PV_ENTITY,
     CONF_VOLTAGE,
@@ -58,6 +59,7 @@ class Site:
         self.store = store
         self.voltage: float = data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
         self.phases = int(data[CONF_PHASES])
+        self.fuse_a: float | None = data.get(CONF_FUSE_A)
         self.limit_kw = connection_limit_kw(data)
         """What the connection may carry by its configuration."""
         self._phase_limit_kw = phase_limit_kw(data)

@@ -12,6 +12,7 @@ from ..charging.charging_point import ChargingPoint
 from ..const import (
     CONF_CIRCUIT,
     CONF_EVEN_PHASES,
+    CONF_FUSE_A,
     CONF_PHASES,
     CONF_VOLTAGE,
     DEFAULT_VOLTAGE,
@@ -58,6 +59,7 @@ class SiteCircuit:
         self.id = circuit_id
         self.name = name
         self.parent: str | None = data.get(CONF_CIRCUIT)
+        self.fuse_a: float | None = data.get(CONF_FUSE_A)
         self.limit_kw = connection_limit_kw(data)
         self.phase_limit_kw = phase_limit_kw(data)
         phases = int(data[CONF_PHASES])
