@@ -5,9 +5,10 @@ from datetime import timedelta
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
 import pytest
 
-from tests.house import GRID, House
+from tests.house import GRID, House, charger_of, planned_kw_at
 
 NIGHT = [0.30] * 26 + [0.10] * 4 + [0.30] * 18
 GUEST_KWH = 20
@@ -40,7 +41,7 @@ def status(house: House) -> tuple[str, str]:
 async def test_options(house: House) -> None:
     await house.async_set_up_site()
     mode, vehicle = house.state("select.garage_mode"), house.state("select.garage_vehicle")
-    assert mode.attributes["options"] == ["off", "smart", "solar_only", "now"]
+    assert mode.attributes["options"] == ["off", "smart", "solar_only", "min_solar", "now"]
     assert vehicle.attributes["options"] == ["guest", "Zoe", "Leaf"]
     assert (mode.state, vehicle.state) == ("smart", "Zoe")
     with pytest.raises(ServiceValidationError):
@@ -107,6 +108,55 @@ async def test_solar_only_waits_for_a_surplus_and_charges_with_no_more(waiting: 
     assert waiting.garage_kw == 0
     await waiting.async_select("select.garage_mode", "smart")
     assert status(waiting)[0] == "waiting"
+
+
+async def test_min_solar_charges_at_min_power_and_more_with_surplus(house: House) -> None:
+    house.set_hourly_prices(NIGHT)
+    house.set_power("sensor.roof", 0)
+    await house.async_set_up_site(data={"pv_entity": "sensor.roof"})
+    await house.async_plug_in("garage")
+    await house.async_select("select.garage_mode", "min_solar")
+    assert house.garage_kw == pytest.approx(4.14)
+    assert status(house) == ("starting", "Charges at min power: the mode is Min + solar.")
+
+    async def shine(roof: float) -> None:
+        for _ in range(6):
+            house.set_power("sensor.roof", roof)
+            drawn = house.garage_kw * 1000
+            await charge(house, drawn, house_watts=500 - roof)
+            await house.async_advance(timedelta(minutes=1))
+        await house.async_settle()
+
+    await shine(9000)
+    assert 7 <= house.garage_kw <= 8.5
+    assert status(house) == ("charging", "Charges with solar surplus.")
+    await shine(2000)
+    assert house.garage_kw == pytest.approx(4.14)
+
+
+async def test_min_solar_is_ready_by_departure_in_the_cheapest_hours(waiting: House) -> None:
+    """Its minimum alone would not do: the rest comes when it costs least."""
+    await waiting.async_select("select.garage_mode", "min_solar")
+    await waiting.hass.services.async_call(
+        "number",
+        "set_value",
+        {"entity_id": "number.garage_target", "value": 100},
+        blocking=True,
+    )
+    departs = dt_util.utcnow() + timedelta(hours=5)
+    await waiting.hass.services.async_call(
+        "datetime",
+        "set_value",
+        {"entity_id": "datetime.garage_next_departure", "datetime": departs},
+        blocking=True,
+    )
+    await waiting.async_settle()
+    plan = charger_of(await waiting.async_schedule(), "Garage")
+    limits = [
+        planned_kw_at(plan, dt_util.utcnow() + timedelta(minutes=15 * slot)) for slot in range(16)
+    ]
+    assert min(limits) >= 4.1
+    assert max(limits) > 6
 
 
 async def test_guest_has_no_target_and_gets_the_energy_to_add(waiting: House) -> None:

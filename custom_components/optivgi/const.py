@@ -118,6 +118,11 @@ CONF_SOC_LIMIT_ENTITY: Final = "soc_limit_entity"
 CONF_SOC_LIMIT_ACTION: Final = "soc_limit_action"
 CONF_TAGS: Final = "tags"
 CONF_WRITE_SOC_LIMIT: Final = "write_soc_limit"
+CONF_PRIORITY: Final = "priority"
+CONF_EXTRA_PRICE: Final = "extra_below_price"
+CONF_EXTRA_SOLAR: Final = "extra_from_solar"
+CONF_READY_BEFORE: Final = "ready_before"
+CONF_PREHEAT: Final = "preheat"
 GUEST: Final = "guest"
 """Stands for a car that is none of the site's, wherever one of them can be selected."""
 
@@ -177,7 +182,16 @@ class Mode(StrEnum):
     OFF = "off"
     SMART = "smart"
     SOLAR_ONLY = "solar_only"
+    MIN_SOLAR = "min_solar"
     NOW = "now"
+
+
+class Priority(StrEnum):
+    """How a car counts where there is not enough for all."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
 
 
 STEP: Final = timedelta(minutes=15)

@@ -52,6 +52,13 @@ class Targets(Protocol):
     @min_soc.setter
     def min_soc(self, value: float) -> None: ...
 
+    @property
+    def limit_soc(self) -> float | None:
+        """The state of charge beyond which it is never charged in %; None for a guest."""
+
+    @limit_soc.setter
+    def limit_soc(self, value: float) -> None: ...
+
 
 def _set_target_soc(targets: Targets, value: float) -> None:
     targets.target_soc = value
@@ -59,6 +66,10 @@ def _set_target_soc(targets: Targets, value: float) -> None:
 
 def _set_min_soc(targets: Targets, value: float) -> None:
     targets.min_soc = value
+
+
+def _set_limit_soc(targets: Targets, value: float) -> None:
+    targets.limit_soc = value
 
 
 def _set_energy(point: ChargingPoint, value: float) -> None:
@@ -74,31 +85,32 @@ def _enter_soc(point: ChargingPoint, value: float) -> None:
         charge.enter(value, dt_util.utcnow())
 
 
+def _soc_number[TargetsT: Targets](
+    key: str,
+    minimum: float,
+    value_fn: Callable[[TargetsT], float | None],
+    set_fn: Callable[[Targets, float], None],
+) -> SettingNumberDescription[TargetsT]:
+    """Return a state of charge that is wanted, in whole %."""
+    return SettingNumberDescription(
+        key=key,
+        native_unit_of_measurement=PERCENTAGE,
+        native_min_value=minimum,
+        native_max_value=100,
+        native_step=1,
+        mode=NumberMode.SLIDER,
+        available_fn=lambda targets: value_fn(targets) is not None,
+        value_fn=value_fn,
+        set_fn=set_fn,
+    )
+
+
 def _targets[TargetsT: Targets]() -> tuple[SettingNumberDescription[TargetsT], ...]:
     """Return what a charger and a vehicle have alike."""
     return (
-        SettingNumberDescription(
-            key="min_soc",
-            native_unit_of_measurement=PERCENTAGE,
-            native_min_value=0,
-            native_max_value=100,
-            native_step=1,
-            mode=NumberMode.SLIDER,
-            available_fn=lambda targets: targets.min_soc is not None,
-            value_fn=lambda targets: targets.min_soc,
-            set_fn=_set_min_soc,
-        ),
-        SettingNumberDescription(
-            key="target_soc",
-            native_unit_of_measurement=PERCENTAGE,
-            native_min_value=1,
-            native_max_value=100,
-            native_step=1,
-            mode=NumberMode.SLIDER,
-            available_fn=lambda targets: targets.target_soc is not None,
-            value_fn=lambda targets: targets.target_soc,
-            set_fn=_set_target_soc,
-        ),
+        _soc_number("min_soc", 0, lambda targets: targets.min_soc, _set_min_soc),
+        _soc_number("target_soc", 1, lambda targets: targets.target_soc, _set_target_soc),
+        _soc_number("limit_soc", 1, lambda targets: targets.limit_soc, _set_limit_soc),
     )
 
 

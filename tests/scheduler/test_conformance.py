@@ -13,6 +13,7 @@ from custom_components.optivgi.scheduler import (
     Battery,
     Discharge,
     PeakTariff,
+    PriceStep,
     Problem,
     Schedule,
     SinglePhase,
@@ -44,7 +45,7 @@ def numbers(low: float, high: float) -> st.SearchStrategy[float]:
 def cars(draw: st.DrawFn, /, ev_id: str, hours: float, **fixed: Any) -> EV:
     arrival = draw(numbers(-2, hours))
     minimum = draw(st.sampled_from((0.0, 1.38, 4.14)))
-    mode = draw(st.sampled_from(("smart", "smart", "at_once", "surplus_only")))
+    mode = draw(st.sampled_from(("smart", "smart", "at_once", "surplus_only", "min_always")))
     fields: dict[str, Any] = {
         "energy_kwh": draw(st.sampled_from((0.0, 0.3, 5.0, 20.0, 80.0))),
         "min_power_kw": minimum,
@@ -55,6 +56,7 @@ def cars(draw: st.DrawFn, /, ev_id: str, hours: float, **fixed: Any) -> EV:
         "priority": draw(st.sampled_from((1.0, 1.0, 3.0))),
         "at_once": mode == "at_once",
         "surplus_only": mode == "surplus_only",
+        "min_always": mode == "min_always",
         "charging": draw(st.booleans()),
     } | fixed
     return car(ev_id, (arrival, arrival + draw(numbers(0, hours))), **fields)
@@ -141,12 +143,16 @@ def discharges(draw: st.DrawFn) -> Discharge:
 
 
 @st.composite
-def batteries(draw: st.DrawFn, steps: int) -> Battery:
+def batteries(draw: st.DrawFn, steps: int, number: int) -> Battery:
     capacity = draw(numbers(1, 12))
     given = draw(st.lists(numbers(-4, 4), min_size=steps, max_size=steps))
     return storage(
+        id=f"battery-{number}",
         capacity_kwh=capacity,
-        stored_kwh=draw(numbers(0, capacity)),
+        stored_kwh=draw(numbers(0, 1.2 * capacity)),
+        min_power_kw=draw(st.sampled_from((0.0, 0.0, 0.8))),
+        grid_charge=draw(st.booleans()),
+        may_export=draw(st.booleans()),
         min_stored_kwh=draw(numbers(0, capacity)),
         max_charge_kw=draw(numbers(0, 6)),
         max_discharge_kw=draw(numbers(0, 6)),
@@ -158,10 +164,22 @@ def batteries(draw: st.DrawFn, steps: int) -> Battery:
     )
 
 
+STEPS_OF_PRICE = (PriceStep(above_kw=2, price=3.0), PriceStep(above_kw=6, price=5.0))
+
+
+@st.composite
+def home_batteries(draw: st.DrawFn, steps: int) -> tuple[Battery, ...]:
+    count = draw(st.sampled_from((0, 1, 1, 2)))
+    return tuple(draw(batteries(steps, number)) for number in range(count))
+
+
 @st.composite
 def tariffs(draw: st.DrawFn, steps: int) -> PeakTariff:
     return PeakTariff(
         price_per_kw=draw(st.sampled_from((0.0, 0.1, 5.0))),
+        free_kw=draw(st.sampled_from((0.0, 0.0, 3.0))),
+        price_steps=draw(st.sampled_from(((), (), STEPS_OF_PRICE))),
+        distinct_days=draw(st.booleans()),
         interval_h=draw(st.sampled_from((0.25, 0.5, 1.0))),
         weight=draw(st.sampled_from(((), tuple(float(index % 2) for index in range(steps))))),
         top_days=draw(st.integers(1, 3)),
@@ -214,7 +232,7 @@ def everything(draw: st.DrawFn, /, **fixed: Any) -> Problem:
         begin_h=draw(st.sampled_from((0.0, 0.1))),
         limit_kw=series(-2, 25),
         start_cost=draw(st.sampled_from((0.0, 0.05))),
-        battery=draw(st.none() | batteries(steps)),
+        battery=draw(home_batteries(steps)),
         circuits={"row": row, "garage": garage},
         **site,
     )
@@ -247,7 +265,7 @@ def test_the_money_is_what_the_meter_says(name: str, asked: Problem) -> None:
     split = schedule.cost_split
     # Whoever pays for what: together it is the bill, with the plan less without.
     energy = split.grid + split.surplus + split.storage
-    if asked.battery is None or asked.battery.end_price is None or asked.battery.given_kw:
+    if all(one.end_price is None or one.given_kw for one in asked.batteries):
         assert energy == pytest.approx(independent_cost(asked, schedule), abs=1e-4)
     assert split.peak == pytest.approx(independent_peak_cost(asked, schedule), abs=1e-4)
     # Decided by other prices than the bill's, a plan need not have the lowest bill.
@@ -256,12 +274,12 @@ def test_the_money_is_what_the_meter_says(name: str, asked: Problem) -> None:
 
 
 def without_given_discharging(asked: Problem) -> Problem:
-    """Return the problem with a battery whose own plan gives nothing: it need not, either."""
-    battery = asked.battery
-    if battery is None or not battery.given_kw:
-        return asked
-    charging = tuple(max(0.0, power) for power in battery.given_kw)
-    return replace(asked, battery=replace(battery, given_kw=charging))
+    """Return the problem with batteries whose own plans give nothing: they need not, either."""
+    batteries = [
+        replace(battery, given_kw=tuple(max(0.0, power) for power in battery.given_kw))
+        for battery in asked.batteries
+    ]
+    return replace(asked, batteries=tuple(batteries))
 
 
 def without_times(schedule: Schedule) -> Schedule:
@@ -275,7 +293,7 @@ def test_the_same_problem_gets_the_same_plan(name: str, asked: Problem) -> None:
     assert without_times(solve(name, asked)) == without_times(solve(name, asked))
 
 
-@given(asked=problems(at_once=False, surplus_only=False, min_power_kw=0.0))
+@given(asked=problems(at_once=False, surplus_only=False, min_always=False, min_power_kw=0.0))
 @settings(thoroughly, max_examples=60)
 def test_the_optimum_never_costs_more_than_charging_at_plug_in(asked: Problem) -> None:
     asked = replace(asked, start_cost=0.0)
@@ -288,7 +306,7 @@ def test_the_optimum_never_costs_more_than_charging_at_plug_in(asked: Problem) -
     assert schedule.cost <= at_once + 0.01 * abs(at_once) + 1e-4
 
 
-@given(asked=problems(at_once=False, surplus_only=False))
+@given(asked=problems(at_once=False, surplus_only=False, min_always=False))
 @settings(thoroughly, max_examples=40)
 def test_the_heuristic_is_never_cheaper_where_it_delivers_the_same(asked: Problem) -> None:
     best, other = solve("optimal", asked), solve("go", asked)

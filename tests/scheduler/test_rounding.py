@@ -20,7 +20,7 @@ from custom_components.optivgi.scheduler import (
 )
 from custom_components.optivgi.scheduler.quantities.demand import Array, Demand, NetworkLimits
 
-from .builders import START, approx, assert_sound, car, giving, limits, problem
+from .builders import START, approx, assert_sound, car, giving, limits, problem, solve
 from .test_conformance import problems, thoroughly
 from .test_costs import told
 
@@ -120,6 +120,14 @@ def test_surplus_is_still_followed() -> None:
 def test_a_car_for_surplus_only_never_draws_more_than_that() -> None:
     asked = problem((0.3, 0.3), stepped(energy_kwh=20, surplus_only=True), pv_kw=(5.9, 4.6))
     assert limits(told(asked, (5.9, 4.6))) == approx(amps(8, 6))
+
+
+@pytest.mark.parametrize("name", ["optimal", "go"])
+def test_what_surplus_is_for_beyond_the_need_is_never_imported(name: str) -> None:
+    extra = stepped(energy_kwh=0, extra_energy_kwh=20, extra_from_surplus=True)
+    schedule = solve(name, problem((0.3, 0.3), extra, pv_kw=(5.9, 4.6)))
+    assert all(kw <= sun for kw, sun in zip(limits(schedule), (5.9, 4.6), strict=True))
+    assert limits(schedule)[0] > 0
 
 
 def test_others_take_no_surplus_from_a_car_for_surplus_only() -> None:

@@ -4,7 +4,17 @@ from dataclasses import replace
 
 from custom_components.optivgi.scheduler import EV, EVSchedule, Problem, Schedule
 
-from .flows import gave, given_kw, idle_kw, load_kw, net_kwh, parts_of, room_kw, stored_kwh
+from .flows import (
+    gave,
+    given_kw,
+    idle_kw,
+    load_kw,
+    net_kwh,
+    parts_of,
+    planned_kw,
+    room_kw,
+    stored_kwh,
+)
 
 SHORT_KWH = 0.0101
 """A car that misses more than this is told to be short, whatever the last digit."""
@@ -20,6 +30,21 @@ def unused(asked: Problem, schedule: Schedule) -> list[str]:
             more = _possible_kw(asked, schedule, ev, answer, step)
             if more > 0 and _is_of_use(asked, ev, answer, step, more):
                 found.append(f"{ev.id} misses {missing:.3f} kWh: {more:.3f} kW in step {step}")
+    return found
+
+
+def idle(asked: Problem, schedule: Schedule) -> list[str]:
+    """Return where a car that draws its minimum all the time does not, though it could."""
+    found = []
+    for ev, answer in zip(asked.evs, schedule.evs, strict=True):
+        if not ev.min_always or ev.at_once or ev.min_power_kw <= 0 or ev.discharge is not None:
+            continue
+        for step, stored in enumerate(stored_kwh(asked, ev, answer)[:-1]):
+            missing = ev.wanted_kwh - stored
+            if missing > SHORT_KWH and answer.limit_kw[step] == 0:
+                more = _possible_kw(asked, schedule, ev, answer, step)
+                if more > 0 and _is_of_use(asked, ev, answer, step, ev.min_power_kw):
+                    found.append(f"{ev.id} misses {missing:.3f} kWh and is off in step {step}")
     return found
 
 
@@ -39,7 +64,7 @@ def _possible_kw(
     room = min((rooms[row] - loads.get(row, 0.0)) / parts[row] for row in parts if row in rooms)
     if _is_for_sun(asked, schedule, ev, step):
         surplus = -idle_kw(asked, step) + min(0.0, given_kw(asked, step))
-        surplus -= max(0.0, schedule.battery_kw[step]) if schedule.battery_kw else 0.0
+        surplus -= sum(max(0.0, own) for own in planned_kw(schedule, step))
         room = min(room, surplus - schedule.total_kw[step])
     room = min(room, most - own)
     if own == 0:

@@ -22,6 +22,7 @@ from ..const import (
     CONF_PHASES,
     CONF_PLUGGED_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_OLD_AFTER,
     CONF_SOC_TIME_ENTITY,
     CONF_TAGS,
@@ -32,12 +33,14 @@ from ..const import (
     DEFAULT_SOC_OLD_AFTER_H,
     DEFAULT_TARGET_SOC,
 )
-from .car_limit import car_limit_of
+from .car_limit import car_limit_of, percentage
 from .chargers.calls import Caller
 from .chargers.meanings import configured_meanings
 from .chargers.words import compact
+from .charging_options import ChargingOptions
 from .departure_calendar import DepartureCalendar
 from .presence import read_presence
+from .quantity import valid_state
 from .soc import read_soc
 
 
@@ -73,6 +76,9 @@ class Vehicle:
         self.soc_time_entity: str | None = data.get(CONF_SOC_TIME_ENTITY)
         self.tags = frozenset(map(compact, data.get(CONF_TAGS, ())))
         """The RFID tags that start its charging, as they are compared."""
+        self.options = ChargingOptions.of(data)
+        """How it is charged beside its target and its departure."""
+        self._own_limit_entity: str | None = data.get(CONF_SOC_LIMIT_ENTITY)
         self.limit = car_limit_of(Caller(hass, name), data)
         """The car's own limit, where its target is to be written there."""
         self.soc_old_after = timedelta(hours=data.get(CONF_SOC_OLD_AFTER, DEFAULT_SOC_OLD_AFTER_H))
@@ -84,8 +90,23 @@ class Vehicle:
         """The entities a change of which makes a new plan worth while."""
         calendar = None if self.calendar is None else self.calendar.entity_id
         return tuple(
-            filter(None, (self.soc_entity, self.plugged_entity, self.location_entity, calendar))
+            filter(
+                None,
+                (
+                    self.soc_entity,
+                    self.plugged_entity,
+                    self.location_entity,
+                    calendar,
+                    self._own_limit_entity,
+                ),
+            )
         )
+
+    @property
+    def own_limit_soc(self) -> float | None:
+        """The state of charge at which the car itself stops, in %; None while nothing shows it."""
+        state = valid_state(self._hass, self._own_limit_entity)
+        return None if state is None else percentage(state)
 
     def reported_soc(self) -> ReportedSoc | None:
         """Return what the sensor reports of the state of charge; None while it reports nothing."""

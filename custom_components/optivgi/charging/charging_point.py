@@ -9,6 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from ..bindings.chargers.charger import Charger, ChargerReading
 from ..bindings.chargers.connection import Connection
+from ..bindings.charging_options import ChargingOptions
 from ..bindings.vehicle import Vehicle
 from ..cars.match_vehicles import SAME_PLUG_WITHIN, Place, VehicleMatch
 from ..const import DEFAULT_EFFICIENCY, Mode
@@ -161,6 +162,43 @@ class ChargingPoint:
     def min_soc(self, value: float) -> None:
         if self._targets is not None:
             self._targets.min_soc = value
+
+    @property
+    def limit_soc(self) -> float | None:
+        """The state of charge beyond which it is never charged in %; None for a guest."""
+        return None if self._targets is None else self._targets.limit_soc
+
+    @limit_soc.setter
+    def limit_soc(self, value: float) -> None:
+        if self._targets is not None:
+            self._targets.limit_soc = value
+
+    @property
+    def options(self) -> ChargingOptions:
+        """How the car is charged beside its target; a guest as its charger says."""
+        vehicle = self.vehicle
+        return self.charger.guest_options if vehicle is None else vehicle.options
+
+    @property
+    def stops_at_soc(self) -> float | None:
+        """The state of charge beyond which it is not charged, in %: ours or the car's own limit.
+
+        What we have written to the car for its target is no wish of anybody's.
+        """
+        limit_soc, vehicle = self.limit_soc, self.vehicle
+        if limit_soc is None or vehicle is None:
+            return limit_soc
+        own_soc = vehicle.own_limit_soc
+        is_ours = vehicle.limit is not None and own_soc == self.session.limit_written
+        return limit_soc if own_soc is None or is_ours else min(limit_soc, own_soc)
+
+    @property
+    def highest_soc(self) -> float | None:
+        """The highest state of charge it may come to where that is cheap, in %."""
+        limit_soc, wanted_soc = self.limit_soc, self.wanted_soc
+        if limit_soc is None or wanted_soc is None:
+            return wanted_soc
+        return limit_soc if self.options.goes_beyond_target else min(limit_soc, wanted_soc)
 
     @property
     def energy_kwh(self) -> float:
@@ -443,6 +481,8 @@ class ChargingPoint:
             mode=self.settings.mode,
             wanted_soc=self.wanted_soc,
             min_soc=self.min_soc,
+            stops_at_soc=self.stops_at_soc,
+            goes_beyond=self.options.goes_beyond_target,
             departure=self.departure_tracker.clock,
             energy_kwh=self.energy_kwh,
             connection=reading.connection,

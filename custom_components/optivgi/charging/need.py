@@ -26,6 +26,8 @@ class Need:
         mode: How it is to charge.
         wanted_soc: The state of charge wanted by departure in %; None for a guest.
         min_soc: The state of charge up to which it charges at once in %; None for a guest.
+        stops_at_soc: The state of charge beyond which it is not charged in %; None for a guest.
+        goes_beyond: It charges beyond what is wanted where that is cheap.
         departure: The local time it is wanted by.
         energy_kwh: Energy to add where the state of charge is not known.
         connection: What the charger says of it.
@@ -38,6 +40,8 @@ class Need:
     mode: Mode
     wanted_soc: float | None
     min_soc: float | None
+    stops_at_soc: float | None
+    goes_beyond: bool
     departure: time
     energy_kwh: float
     connection: Connection
@@ -46,7 +50,34 @@ class Need:
     @property
     def _target(self) -> float | None:
         """The state of charge to reach in %; None for a guest."""
-        return FULL_SOC if self.mode is Mode.NOW else self.wanted_soc
+        target = FULL_SOC if self.mode is Mode.NOW else self.wanted_soc
+        if target is None or self.stops_at_soc is None:
+            return target
+        return min(target, self.stops_at_soc)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether less is charged than is wanted, as a limit is below that."""
+        stops_at, wanted = self.stops_at_soc, self.wanted_soc
+        return stops_at is not None and wanted is not None and stops_at < wanted
+
+    @property
+    def extra_kwh(self) -> float:
+        """Energy beyond what is wanted that it takes where that is cheap."""
+        goal, charge, stops_at = self.goal, self.charge, self.stops_at_soc
+        if goal is None or charge is None or stops_at is None or not self.goes_beyond:
+            return 0.0
+        return max(0.0, charge.missing_kwh(stops_at) - charge.missing_kwh(goal[0]))
+
+    @property
+    def room_kwh(self) -> float | None:
+        """Energy up to a limit beyond what is wanted; None where that is not known.
+
+        What is wanted by itself may be exceeded by a step at min power.
+        """
+        if self.extra_kwh <= 0 or self.charge is None or self.stops_at_soc is None:
+            return None
+        return self.charge.missing_kwh(self.stops_at_soc)
 
     @property
     def goal(self) -> tuple[float, time] | None:

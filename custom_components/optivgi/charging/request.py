@@ -1,5 +1,6 @@
 """The charging request of the car at a charger."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -48,9 +49,34 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
     """
     if not point.plugged or not point.controllable or point.settings.mode is Mode.OFF:
         return None
-    need = point.need
-    if (needed_kwh := need.kwh) <= READY_WITHIN_KWH or point.takes_nothing:
+    if point.takes_nothing:
         return None
+    request = _plain_request(point, now, horizon_end)
+    if request.energy_kwh > READY_WITHIN_KWH:
+        return request
+    if request.departure - point.options.preheat <= now < request.departure:
+        return _preheating(request)
+    if request.extra_energy_kwh > READY_WITHIN_KWH:
+        return replace(request, energy_kwh=0.0)
+    return None
+
+
+def _preheating(request: EV) -> EV:
+    """Return what a car may draw that is charged and prepares to leave: its minimum, until then."""
+    hours = (request.departure - request.arrival) / timedelta(hours=1)
+    return replace(
+        request,
+        energy_kwh=request.min_power_kw * request.efficiency * hours,
+        max_power_kw=request.min_power_kw,
+        extra_energy_kwh=0.0,
+        limit_energy_kwh=None,
+        at_once=True,
+    )
+
+
+def _plain_request(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV:
+    """Return what the car at a charger wants, and may take beyond that."""
+    need, options = point.need, point.options
     departure = point.departure_tracker.current(now).at
     now_mode = point.settings.mode is Mode.NOW
     overdue = point.departure_tracker.overdue(now)
@@ -60,16 +86,22 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
         id=point.charger.id,
         arrival=now,
         departure=horizon_end if overdue or now_mode else departure,
-        energy_kwh=needed_kwh,
+        energy_kwh=need.kwh,
         min_power_kw=min_kw,
         max_power_kw=max_kw,
         power_step_kw=point.charger.step_kw(point.reading, phases) * point.taking.part,
         efficiency=point.efficiency,
         min_energy_kwh=need.at_once_kwh,
+        priority=options.weight,
+        limit_energy_kwh=need.room_kwh,
+        extra_energy_kwh=need.extra_kwh,
+        extra_below_price=options.extra_below_price,
+        extra_from_surplus=options.extra_from_solar,
         phases=point.taking.load_phases,
         circuit=next(iter(point.circuits), None),
         phases_used=None if point.taking.own_phases else take.phases,
-        at_once=now_mode or (overdue and point.settings.mode is Mode.SMART),
+        at_once=now_mode or (overdue and point.settings.mode is not Mode.SOLAR_ONLY),
         surplus_only=point.settings.mode is Mode.SOLAR_ONLY,
+        min_always=point.settings.mode is Mode.MIN_SOLAR,
         charging=point.reading.drawing,
     )

@@ -38,7 +38,7 @@ class CarLimits:
             return
         now = dt_util.utcnow()
         for point in self._site.points.values():
-            vehicle, target_soc = point.vehicle, point.wanted_soc
+            vehicle, target_soc = point.vehicle, point.highest_soc
             if vehicle is None or target_soc is None or not self._is_wanted(point):
                 continue
             limit, failed_at = vehicle.limit, self._failed_at.get(vehicle.id)

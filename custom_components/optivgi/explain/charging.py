@@ -1,12 +1,13 @@
 """Why a charger charges now, as planned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from statistics import fmean
 from typing import Final
 
 from ..charging.charging_point import ChargingPoint
 from ..const import Mode
 from ..planning.plan import NOTHING_KW, Plan
+from ..scheduler.model import EV, ReasonKind
 from ..scheduler.readiness import READY_WITHIN_KWH
 from .reason_code import ReasonCode
 from .reasons import CodedReason, because
@@ -15,13 +16,18 @@ from .situation import Situation
 
 # From this part of the steps on, prices are not what decides when a car charges.
 _NEARLY_ALL: Final = 0.9
+_MIN_SOLAR: Final[Mapping[ReasonKind, CodedReason]] = {
+    ReasonKind.MIN_ALWAYS: because(ReasonCode.MIN_ALWAYS),
+    ReasonKind.PV: because(ReasonCode.USES_SURPLUS),
+}
+"""Why a charger charges whose mode is Min + solar, where its price is not the reason."""
 
 
 def why_it_charges(situation: Situation, plan: Plan) -> Iterator[CodedReason]:
     """Yield why a charger charges, until when, and what will be missing then."""
     point = situation.point
     short = why_short(point, plan)
-    if (beyond_price := _beyond_price(situation)) is not None:
+    if (beyond_price := _beyond_price(situation, plan)) is not None:
         yield beyond_price
     else:
         yield _by_price(situation, plan)
@@ -33,7 +39,16 @@ def why_it_charges(situation: Situation, plan: Plan) -> Iterator[CodedReason]:
     yield from short
 
 
-def _beyond_price(situation: Situation) -> CodedReason | None:
+def why_beyond(point: ChargingPoint, request: EV) -> CodedReason | None:
+    """Return why a charger charges whose car has what it wants; None where a plan is old."""
+    if request.at_once:
+        return because(ReasonCode.PREHEATS, until=request.departure)
+    if request.extra_energy_kwh > 0 and point.stops_at_soc is not None:
+        return because(ReasonCode.BEYOND_TARGET, limit_soc=point.stops_at_soc)
+    return None
+
+
+def _beyond_price(situation: Situation, plan: Plan) -> CodedReason | None:
     """Return why a charger charges whatever the price; None where that counts."""
     point = situation.point
     if point.settings.mode is Mode.NOW:
@@ -44,6 +59,9 @@ def _beyond_price(situation: Situation) -> CodedReason | None:
         return because(ReasonCode.USES_SURPLUS)
     if point.departure_tracker.overdue(situation.now):
         return because(ReasonCode.OVERDUE)
+    reason = plan.reason_at(point.charger.id, situation.now)
+    if point.settings.mode is Mode.MIN_SOLAR and reason is not None:
+        return _MIN_SOLAR.get(reason.kind)
     return None
 
 

@@ -38,6 +38,11 @@ def what_the_need_is_based_on(situation: Situation) -> Iterator[CodedReason]:
     taken_kw = point.taking.uptake.take.drawn_kw(max_kw, point.phases)
     if taken_kw < max_kw:
         yield because(ReasonCode.TAKES_LESS, taken_kw=taken_kw)
+    need, stops_at_soc = point.need, point.stops_at_soc
+    if need.is_cut and stops_at_soc is not None and point.wanted_soc is not None:
+        yield because(
+            ReasonCode.LIMIT_BELOW_TARGET, limit_soc=stops_at_soc, target_soc=point.wanted_soc
+        )
     if (booked := situation.point.session.reservation) is not None:
         yield because(ReasonCode.RESERVED, reservation=booked.name)
 

@@ -69,7 +69,10 @@ class ReasonCode(StrEnum):
     MODE_NOW = "mode_now"
     MIN_SOC = "min_soc", "min_soc"
     USES_SURPLUS = "uses_surplus"
+    MIN_ALWAYS = "min_always"
     OVERDUE = "overdue"
+    PREHEATS = "preheats", "until"
+    BEYOND_TARGET = "beyond_target", "limit_soc"
     NEEDS_ALL_TIME = "needs_all_time"
     AS_PLANNED = "as_planned"
     GOOD_PRICE = "good_price", "price", "currency"
@@ -112,6 +115,7 @@ class ReasonCode(StrEnum):
     ENTER_SOC = "enter_soc"
     SOC_IMPLAUSIBLE = "soc_implausible", "reported_soc", "used_soc"
     RESERVED = "reserved", "reservation"
+    LIMIT_BELOW_TARGET = "limit_below_target", "limit_soc", "target_soc"
 
     # What works in another way than it is set up to
     CALENDAR_MISSING = "calendar_missing", "entity"

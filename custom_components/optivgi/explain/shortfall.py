@@ -12,6 +12,8 @@ from .reasons import CodedReason, because
 
 # Shortfalls below this are the rounding of limits to whole amperes, no reason to alarm anyone.
 _SHORTFALL_KWH: Final = 0.25
+_PUNCTUAL: Final = {Mode.SMART, Mode.MIN_SOLAR}
+"""Modes that have a car ready by its departure."""
 _SHORT: Final[Mapping[ShortfallCause | None, ReasonCode]] = {
     ShortfallCause.WINDOW: ReasonCode.SHORT_OF_TIME,
     ShortfallCause.SITE_LIMIT: ReasonCode.SHORT_OF_ROOM,
@@ -24,7 +26,7 @@ def is_at_risk(point: ChargingPoint, plan: Plan) -> bool:
     answer = plan.answer(point.charger.id)
     return (
         answer is not None
-        and point.settings.mode is Mode.SMART
+        and point.settings.mode in _PUNCTUAL
         and answer.shortfall_kwh > _SHORTFALL_KWH
     )
 

@@ -12,7 +12,7 @@ from ..control.state import Cause, ControlState
 from ..errors import as_part
 from ..planning.plan import Plan
 from ..scheduler.readiness import READY_WITHIN_KWH
-from .charging import why_it_charges
+from .charging import why_beyond, why_it_charges
 from .limited import why_blind, why_limited
 from .notes import what_fails, what_the_need_is_based_on
 from .reason_code import ReasonCode
@@ -165,6 +165,8 @@ def _planned(situation: Situation, plan: Plan) -> Status:
     point, state = situation.point, situation.state
     request = plan.request(point.charger.id)
     if point.needed_kwh <= READY_WITHIN_KWH:
+        if request is not None and state.limit_kw and (why := why_beyond(point, request)):
+            return _may_charge(situation, *why_limited(state, situation.now), why)
         return _status(ChargerStatus.FINISHED, _why_finished(point))
     if request is None:
         # A setting has just changed; the plan was made before.
@@ -198,7 +200,9 @@ def _why_finished(point: ChargingPoint) -> CodedReason:
     booked = point.session.reservation
     by_soc = booked is None or booked.energy_kwh is None
     if by_soc and point.soc is not None and point.wanted_soc is not None:
-        return because(ReasonCode.TARGET_REACHED, soc=point.soc, target_soc=point.wanted_soc)
+        stops_at = point.wanted_soc if point.stops_at_soc is None else point.stops_at_soc
+        target = min(point.wanted_soc, stops_at)
+        return because(ReasonCode.TARGET_REACHED, soc=point.soc, target_soc=target)
     if point.reading.connection is Connection.FINISHED:
         return because(ReasonCode.CAR_FULL)
     return because(ReasonCode.ENERGY_CHARGED, charged_kwh=point.session.delivered_kwh)

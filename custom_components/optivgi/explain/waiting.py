@@ -24,7 +24,7 @@ def why_it_waits(
     plan: Plan, charger_id: str, start: datetime, now: datetime, currency: str
 ) -> CodedReason:
     """Return why a charger waits for a later start: room, price or sun, if it is any of these."""
-    present, later = _reason(plan, charger_id, now), _reason(plan, charger_id, start)
+    present, later = plan.reason_at(charger_id, now), plan.reason_at(charger_id, start)
     if present is not None and (obstacle := _obstacle(present, start, plan)) is not None:
         return obstacle
     less = _cheaper_by(plan, now, start)
@@ -79,14 +79,6 @@ def why_it_never_starts(plan: Plan, charger_id: str) -> CodedReason:
     if kinds.isdisjoint(_NO_ROOM):
         return because(ReasonCode.NOTHING_PLANNED)
     return because(ReasonCode.NO_ROOM)
-
-
-def _reason(plan: Plan, charger_id: str, moment: datetime) -> Reason | None:
-    """Return the plan's own reason for what a charger gets at a moment, where it has one."""
-    answer, index = plan.answer(charger_id), plan.schedule.horizon.index_at(moment)
-    if answer is None or index is None or not answer.reasons:
-        return None
-    return answer.reasons[index]
 
 
 def _cheaper_by(plan: Plan, now: datetime, start: datetime) -> float | None:

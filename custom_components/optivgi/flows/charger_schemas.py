@@ -64,6 +64,7 @@ from .fields import (
     number_field,
     select_field,
 )
+from .option_schemas import PRIORITY
 from .state_schemas import SECTION_STATES, STATES
 
 LIMIT_UNITS: Final = ("A", "W", "kW")
@@ -82,6 +83,7 @@ CONF_TRY_OUT: Final = "try_out"
 """Asks for a try-out; nothing of it is kept."""
 _INVERTED: Final = {vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector()}
 _CONTROL: Final = {
+    **PRIORITY,
     vol.Optional(CONF_START_ENTITY): _BUTTON,
     vol.Optional(CONF_STOP_ENTITY): _BUTTON,
     vol.Optional(CONF_LIMIT_ACTION): ActionSelector(),

@@ -42,12 +42,13 @@ from ..const import (
 )
 from .departure_schemas import DEPARTURES, SECTION_DEPARTURES
 from .fields import AMPERES_FIELD, PHASES_FIELD, WORDS_FIELD, entity_field, number_field
+from .option_schemas import OPTIONS, SECTION_OPTIONS
 from .state_schemas import SECTION_STATES, STATES
 
 PERCENT: Final = 100
 """An efficiency is stored as a part of 1, and entered in %."""
 SECTION_TELLS: Final = "tells"
-SECTIONS: Final = (SECTION_DEPARTURES, SECTION_TELLS, SECTION_STATES)
+SECTIONS: Final = (SECTION_DEPARTURES, SECTION_OPTIONS, SECTION_TELLS, SECTION_STATES)
 """What a vehicle's form has besides its own fields; no field is in two of them."""
 _TELLS = section(
     vol.Schema(
@@ -122,6 +123,7 @@ def vehicle_schema(chargers: dict[str, str]) -> vol.Schema:
             vol.Required(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY * PERCENT): number_field(
                 50, 100, "%"
             ),
+            vol.Optional(SECTION_OPTIONS): OPTIONS,
             vol.Optional(SECTION_TELLS): _TELLS,
             vol.Optional(SECTION_STATES): STATES,
         }

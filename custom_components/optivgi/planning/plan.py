@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from ..scheduler.model import EV, PHASES, EVSchedule, PerStep, Problem, Schedule
+from ..scheduler.model import EV, PHASES, EVSchedule, PerStep, Problem, Reason, Schedule
 from ..site.basis import Basis
 
 # A limit below this is none: solvers leave crumbs.
@@ -183,6 +183,13 @@ class Plan:
     def next_start(self, charger_id: str, moment: datetime) -> datetime | None:
         """Return when a charger starts to charge next after a moment."""
         return next((b.start for b in self.blocks(charger_id) if b.start > moment), None)
+
+    def reason_at(self, charger_id: str, moment: datetime) -> Reason | None:
+        """Return the reason for what a charger gets at a moment, where the plan has one."""
+        answer, index = self.answer(charger_id), self.schedule.horizon.index_at(moment)
+        if answer is None or index is None or not answer.reasons:
+            return None
+        return answer.reasons[index]
 
     def expected_finish(self, charger_id: str) -> datetime | None:
         """Return when a charger is done with what is planned."""

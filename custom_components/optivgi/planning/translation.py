@@ -95,7 +95,15 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
         ),
         circuits=tuple(circuit.expected(horizon) for circuit in site.circuits.values()),
         circuit_names={circuit.id: circuit.name for circuit in site.circuits.values()},
-        reserve=replace(reserve, house_kw=max(reserve.house_kw, site.meter.margin_kw)),
+        reserve=replace(
+            reserve,
+            house_kw=max(reserve.house_kw, site.meter.margin_kw),
+            before_own_departure={
+                point.charger.id: point.options.ready_before
+                for point in points
+                if point.options.ready_before
+            },
+        ),
         outlook=outlook,
         known_chargers=known_chargers,
         uncontrolled_kw=site.house.uncontrolled(now),

@@ -213,6 +213,7 @@ class ReservationBook:
             phases=point.taking.phase_order[:phases],
             circuit=next(iter(point.circuits), None),
             phases_used=take.phases,
+            priority=(point.charger.guest_options if vehicle is None else vehicle.options).weight,
         )
 
     def _likely_point(self, reservation: Reservation, vehicle: Vehicle | None) -> ChargingPoint:

@@ -3,7 +3,7 @@
 Among plans of nearly the same cost a solver picks any, and another one each time it is asked;
 cars and contactors suffer from that, people lose trust in it. So the earlier plan is shifted to
 the present, cut down to what fits, repaired where the need has moved, and kept where it still does
-the job. Who charges at once, from surplus, or beyond the need follows the fresh plan.
+the job. Who charges at once, from surplus, all the time, or beyond the need follows the fresh plan.
 """
 
 from collections.abc import Sequence
@@ -97,7 +97,7 @@ def _as_schedule(
 def _does_more(schedule: Schedule) -> bool:
     """Tell whether a plan does what cannot be repaired here: storage, or fewer phases."""
     return (
-        any(schedule.battery_kw)
+        any(any(battery.power_kw) for battery in schedule.batteries)
         or any(any(ev.discharge_kw) for ev in schedule.evs)
         or any(any(ev.single_phase) for ev in schedule.evs)
     )
@@ -216,7 +216,7 @@ class _Following:
 def _follows_fresh(demand: Demand, answer: EVSchedule) -> bool:
     """Tell whether a car's part of the fresh plan is better whatever it costs."""
     ev = demand.ev
-    return ev.at_once or ev.surplus_only or answer.extra_kwh > 0
+    return ev.at_once or ev.surplus_only or ev.is_steady or answer.extra_kwh > 0
 
 
 def _leaving_surplus(

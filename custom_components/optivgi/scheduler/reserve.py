@@ -6,11 +6,13 @@ So it is made for a connection that carries a little less, and for cars that lea
 earlier. What is asked and shown stays the user's own.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 import math
 
 from .model import EV, PHASES, GridConnection, Horizon, PerStep, Problem, Schedule
+from .model.network import SITE, NetworkPart, part_shares
 
 _SURELY = 1.02
 """A car can be ready in so many times the minimum time that it needs."""
@@ -31,12 +33,15 @@ class Reserve:
     Attributes:
         house_kw: Left at the connection, for what the house draws on and off.
         before_departure: Cars are to be ready so long before they leave, where they can.
+        before_own_departure: The same for single EVs, by their id, where that is longer: also for
+            those that take more where it is cheap.
         part_of_charging: And earlier still by this part of the time that they charge at least, in
             multiples of the former: the longer it takes, the more may come between.
     """
 
     house_kw: float = 0.0
     before_departure: timedelta = timedelta(0)
+    before_own_departure: Mapping[str, timedelta] = field(default_factory=dict)
     part_of_charging: float = 0.0
 
     def kept_in(self, problem: Problem) -> Problem:
@@ -48,12 +53,21 @@ class Reserve:
         site = problem.site
         if self.house_kw <= 0:
             return site
+        going_on = _going_on_kw(problem)
+        phases = zip(PHASES, site.phase_limits_kw, problem.phase_capacity_kw, strict=False)
         return replace(
             site,
-            limit_kw=_less(site.limit_kw, problem.capacity_kw, self.house_kw),
+            limit_kw=_less(
+                site.limit_kw, problem.capacity_kw, self.house_kw, going_on.get(SITE, 0.0)
+            ),
             phase_limit_kw=tuple(
-                _less(limit, room, self.house_kw / len(PHASES))
-                for limit, room in zip(site.phase_limits_kw, problem.phase_capacity_kw, strict=True)
+                _less(
+                    limit,
+                    room,
+                    self.house_kw / len(PHASES),
+                    going_on.get(NetworkPart(phase=phase), 0.0),
+                )
+                for phase, limit, room in phases
             ),
         )
 
@@ -66,15 +80,19 @@ class Reserve:
         look at the departure anyway.
         """
         takes_more = ev.surplus_only or ev.extra_energy_kwh > 0 or ev.discharge is not None
-        if ev.at_once or takes_more:
+        own = self.before_own_departure.get(ev.id, timedelta(0))
+        if ev.at_once or (takes_more and not own):
             return ev
-        if self.before_departure <= timedelta(0):
+        longest = own if takes_more else max(own, self.before_departure)
+        if longest <= timedelta(0):
             return ev
         begin = max(ev.arrival, horizon.start)
         planned, really = min_charging_time(ev), min_charging_time(ev, really=True)
         # In whole multiples: a slot that is cut short is cheaper for who needs less than a slot.
-        more = math.floor(self.part_of_charging * planned / self.before_departure)
-        before = (1 + more) * self.before_departure
+        before = longest
+        if self.before_departure and not takes_more:
+            more = math.floor(self.part_of_charging * planned / self.before_departure)
+            before = max(own, (1 + more) * self.before_departure)
         wanted = ev.departure - before - (really - planned)
         possible = begin + (_SURELY if begin + really < ev.departure else _BARELY) * planned
         earlier = max(wanted, possible)
@@ -154,9 +172,30 @@ def _missing_kwh(schedule: Schedule) -> float:
     return sum(ev.shortfall_kwh for ev in schedule.evs)
 
 
-def _less(limit_kw: PerStep, room_kw: PerStep, reserve_kw: float) -> PerStep:
-    """Return limits that leave a reserve; no more than there is."""
+def _going_on_kw(problem: Problem) -> dict[NetworkPart, float]:
+    """Return what the cars that charge now draw of each part at least."""
+    going_on: dict[NetworkPart, float] = {}
+    for ev in problem.evs:
+        if not ev.charging:
+            continue
+        shares = part_shares(
+            problem.circuits_of(ev),
+            ev.phases,
+            line_to_line=ev.line_to_line,
+            phases_used=ev.phases_used,
+        )
+        for part, share in shares.items():
+            going_on[part] = going_on.get(part, 0.0) + share * ev.min_power_kw
+    return going_on
+
+
+def _less(limit_kw: PerStep, room_kw: PerStep, reserve_kw: float, going_on_kw: float) -> PerStep:
+    """Return limits that leave a reserve: no more than there is.
+
+    In the step that runs it is also no more than those leave who charge at their minimum: the house
+    has room for them, and a pause would only be a start more.
+    """
     return tuple(
-        limit - min(reserve_kw, max(0.0, room))
-        for limit, room in zip(limit_kw, room_kw, strict=True)
+        limit - min(reserve_kw, max(0.0, room - (0.0 if step else going_on_kw)))
+        for step, (limit, room) in enumerate(zip(limit_kw, room_kw, strict=True))
     )

@@ -270,7 +270,7 @@ class Runner:
             site=site,
             evs=evs,
             circuits=await translation.get_circuits(horizon),
-            battery=await translation.get_battery(horizon),
+            batteries=await translation.get_batteries(horizon),
             start_cost=self._start_cost,
         )
         schedule = await self._solve_with_reserve(problem, await translation.get_reserve())

@@ -15,6 +15,7 @@ from ..cars.departures import Departure
 from ..cars.learned_efficiency import LearnedEfficiency, Reading
 from ..cars.presence import Sighting
 from ..cars.reservation import Reservation
+from ..cars.soc import FULL_SOC
 from ..cars.soc_track import SocTrack
 from ..const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
 from ..scheduler.model import Phase
@@ -65,6 +66,7 @@ class VehicleSettings:
         target_soc: State of charge wanted by departure, in %.
         departure: Local time of day.
         min_soc: State of charge up to which it is charged at once, whatever the price, in %.
+        limit_soc: State of charge beyond which it is never charged, in %.
         configured: Target and departure as they stood in the car's configuration when they
             were taken over; a later change there replaces what was set here.
         once: When the car leaves, as said for this stay only.
@@ -73,6 +75,7 @@ class VehicleSettings:
     target_soc: float = DEFAULT_TARGET_SOC
     departure: time = time(7)
     min_soc: float = 0.0
+    limit_soc: float = FULL_SOC
     configured: tuple[float, time] | None = None
     once: Departure | None = None
 

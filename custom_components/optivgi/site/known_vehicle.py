@@ -58,6 +58,15 @@ class KnownVehicle:
         self._settings.min_soc = value
 
     @property
+    def limit_soc(self) -> float | None:
+        """The state of charge beyond which it is never charged, in %."""
+        return self._settings.limit_soc
+
+    @limit_soc.setter
+    def limit_soc(self, value: float) -> None:
+        self._settings.limit_soc = value
+
+    @property
     def daily(self) -> time:
         """The local time of day at which it has to be ready, where nothing else is said."""
         return self._settings.departure

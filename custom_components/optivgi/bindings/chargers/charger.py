@@ -30,6 +30,7 @@ from ...const import (
     StopRule,
 )
 from ...scheduler.model import Phase
+from ..charging_options import ChargingOptions, weight_of
 from ..quantity import from_ampere, is_current_unit, power_kw, valid_state
 from .calls import Caller
 from .connection import Connection
@@ -158,6 +159,8 @@ class Charger:
         self.power_entity: str | None = data.get(CONF_POWER_ENTITY)
         self._tag_entity: str | None = data.get(CONF_TAG_ENTITY)
         self.guest_tags = tag_names(data.get(CONF_GUEST_TAGS, ()))
+        self.guest_options = ChargingOptions(weight=weight_of(data))
+        """How guests are charged here."""
         self.min_increase_a: float = data.get(CONF_MIN_INCREASE, 0.0)
         """Smaller increases are not worth a command, in A per phase."""
         self.hand_back = HandBack(data.get(CONF_HAND_BACK, HandBack.MIN))

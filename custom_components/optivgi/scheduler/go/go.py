@@ -1,18 +1,19 @@
 """GoAlgorithm: a plan without a solver, always and at once.
 
 What is due at once comes first: cars that charge at once, and the energy that others are to have
-whatever the price. Then the cars that are planned by price, the most urgent first: each takes the
-cheapest energy that is left. If that leaves somebody short, all of them share what there is as
-early as possible instead, and then move to what is cheaper without anybody losing: energy comes
-before money. Whoever takes energy beyond its need where that is cheap does so next. Cars that only
-use PV surplus take what is left of it, and so, in the end, does energy beyond the need of others.
+whatever the price, and the minimum they draw all the time. Then the cars that are planned by price,
+the most urgent first: each takes the cheapest energy that is left. If that leaves somebody short,
+all of them share what there is as early as possible instead, and then move to what is cheaper
+without anybody losing: energy comes before money. Whoever takes energy beyond its need where that
+is cheap does so next. Cars that only use PV surplus take what is left of it, and so, in the end,
+does energy beyond the need of others, and who charges all the time.
 
 Where the highest power has a price, all that is done within several levels of import, too.
 
 It never discharges, leaves a home battery alone and does not switch phases back and forth.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 import time
@@ -29,6 +30,7 @@ from ..quantities.tolerances import NEGLIGIBLE_KWH
 from ..report.report import build_schedule
 from ..sharing.rationing import ration
 from ..sharing.shortage import SHORT, missing_fractions
+from ..sharing.steady import at_its_minimum, by_priority, sooner_by_surplus
 from .below_peaks import cheapest_below_peaks
 from .cheapest import ChargingCosts, plan_cheapest
 
@@ -116,6 +118,7 @@ def _plan_all(problem: Problem, room_kw: Array | None, end: float) -> _PartialPl
     solar = [ev for ev in problem.evs if not ev.at_once and ev.surplus_only]
     partial.plan(solar, from_surplus, surplus_only=True)
     partial.take_surplus_extra(from_surplus)
+    partial.take_surplus_steadily()
     return partial
 
 
@@ -165,7 +168,9 @@ class _PartialPlan:
         """Take what is due at once: the energy that cars must have, then cars in that mode."""
         empty = [ev for ev in self.problem.evs if ev.min_energy_kwh > 0]
         self._take_early(empty, [min(ev.min_energy_kwh, ev.wanted_kwh) for ev in empty])
-        self.due = {ev.id: self.power[ev.id].copy() for ev in empty}
+        steady = [ev for ev in self.problem.evs if ev.is_steady]
+        self._take_early([at_its_minimum(ev) for ev in steady], [ev.wanted_kwh for ev in steady])
+        self.due = {ev.id: self.power[ev.id].copy() for ev in [*empty, *steady]}
         at_once = [ev for ev in self.problem.evs if ev.at_once]
         self._take_early(at_once, [ev.wanted_kwh for ev in at_once])
 
@@ -209,7 +214,7 @@ class _PartialPlan:
         That comes before those that use nothing but surplus: in a step in which these charge, all
         together may draw no more than there is of it.
         """
-        for ev in _by_priority(evs):
+        for ev in by_priority(evs):
             if ev.extra_below_price is not None:
                 network = self.left_for([ev])
                 cheap = prices.buy < ev.extra_below_price
@@ -218,10 +223,19 @@ class _PartialPlan:
 
     def take_surplus_extra(self, prices: ChargingCosts) -> None:
         """Let EVs charge beyond their need what surplus nobody else wants."""
-        for ev in _by_priority(self.problem.evs):
+        for ev in by_priority(self.problem.evs):
             if ev.extra_from_surplus:
                 network = self.left_for([ev], surplus_only=True)
                 self._take_extra(ev, network, network.headroom_kw(self._share[ev.id]), prices)
+
+    def take_surplus_steadily(self) -> None:
+        """Let those that charge all the time take what surplus is left, and end the sooner."""
+        for ev in by_priority(ev for ev in self.problem.evs if ev.is_steady):
+            left = self.left_for([ev])
+            demand = Demand.of(self.problem, ev, left)
+            power = sooner_by_surplus(demand, self.power[ev.id], left, self.problem)
+            self.take(demand.ev, power)
+            self.due[ev.id] = np.minimum(self.due[ev.id], power)
 
     def _take_extra(
         self, ev: EV, network: NetworkLimits, room: Array, prices: ChargingCosts
@@ -370,7 +384,3 @@ def _relative_urgency(demand: Demand) -> float:
     """Order by the share of its stay that a car has to charge; priorities make it more urgent."""
     possible = float(np.dot(demand.gain_kwh, demand.ceiling_kw))
     return -demand.need_kwh / possible * demand.ev.priority
-
-
-def _by_priority(evs: Iterable[EV]) -> list[EV]:
-    return sorted(evs, key=lambda ev: -ev.priority)

@@ -139,6 +139,8 @@ class EV:
         discharge: What it may give back; None where it cannot.
         at_once: Charge as early as the limits allow, whatever the price.
         surplus_only: Charge from PV surplus only.
+        min_always: Draw at least the minimum all the time, from arrival on, until it has what it
+            wants; more as PV surplus is left for it, and where that is needed to be ready.
         charging: It draws power now, so that charging on is not a start.
     """
 
@@ -165,6 +167,7 @@ class EV:
     discharge: Discharge | None = None
     at_once: bool = False
     surplus_only: bool = False
+    min_always: bool = False
     charging: bool = False
 
     def check(self, path: str) -> None:
@@ -224,6 +227,11 @@ class EV:
             reached, allowed = point.energy_kwh, point.max_power_kw
 
     @property
+    def is_steady(self) -> bool:
+        """Whether it draws its minimum all the time: one that charges at once draws all it can."""
+        return self.min_always and not self.at_once and self.min_power_kw > 0
+
+    @property
     def room_kwh(self) -> float:
         """Energy that may come into the battery at most: by its limit, and by what it holds."""
         room = float("inf") if self.limit_energy_kwh is None else self.limit_energy_kwh
@@ -256,7 +264,7 @@ class Problem:
         site: Limits, prices and loads of the site.
         evs: The charging requests.
         circuits: Limited parts of the site, in a tree.
-        battery: The home battery; None where there is none.
+        batteries: The home batteries.
         start_cost: What a start of charging counts for, in the site's currency; keeps starts few.
     """
 
@@ -264,15 +272,20 @@ class Problem:
     site: GridConnection
     evs: tuple[EV, ...] = ()
     circuits: tuple[Circuit, ...] = ()
-    battery: Battery | None = None
+    batteries: tuple[Battery, ...] = ()
     start_cost: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself, naming the field."""
         steps = len(self.horizon)
         self.site.check(steps)
-        if self.battery is not None:
-            self.battery.check("battery", steps)
+        for index, battery in enumerate(self.batteries):
+            battery.check(f"batteries[{index}]", steps)
+            require(
+                battery.id not in {other.id for other in self.batteries[:index]},
+                f"batteries[{index}].id",
+                f"{battery.id!r} is there twice",
+            )
         require_number(self.start_cost, "start_cost", minimum=0)
         self._check_circuits(steps)
         known = {circuit.id for circuit in self.circuits}
@@ -320,8 +333,20 @@ class Problem:
     @cached_property
     def part_limits(self) -> dict[NetworkPart, PartLimit]:
         """What limits each part of the site, the site itself first."""
-        given = () if self.battery is None else self.battery.given_kw
-        return part_limits(self.site, self.circuits, given)
+        return part_limits(self.site, self.circuits, self.given_kw)
+
+    @cached_property
+    def given_kw(self) -> tuple[PerStep, ...]:
+        """What each home battery does that has a plan of its own, per step."""
+        return tuple(battery.given_kw for battery in self.batteries if battery.given_kw)
+
+    @cached_property
+    def given_charge_kw(self) -> PerStep:
+        """What home batteries with plans of their own are charged with, per step.
+
+        What they give is not counted on: it may end any time, or is held back where cars draw.
+        """
+        return self.part_limits[SITE].given_kw
 
     @property
     def capacity_kw(self) -> PerStep:
@@ -343,7 +368,7 @@ class Problem:
 
     @cached_property
     def surplus_kw(self) -> PerStep:
-        """PV production that neither the base load nor a home battery's own plan uses, per step."""
+        """PV production that neither base load nor own plans of home batteries use, per step."""
         return tuple(max(0.0, -used) for used in self.part_limits[SITE].used_kw)
 
     @cached_property

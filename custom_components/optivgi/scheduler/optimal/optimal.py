@@ -1,10 +1,12 @@
 """OptimalAlgorithm: the cheapest plan within all limits, by PuLP on HiGHS.
 
 What is due at once comes first: cars in that mode, and what others need to reach their least state
-of charge. Then the cars that are planned by price, together with what else is planned at the meter;
-then those that may only use what PV surplus is left, and energy beyond the target from it. In each
-subproblem energy comes before money: first how much every car can fairly get, then the cheapest way
-to do it. The two are never weighed against each other: a gap of 1 % is 1 % of the money.
+of charge. So does the minimum that some draw all the time. Then the cars that are planned by price,
+together with what else is planned at the meter; then those that may only use what PV surplus is
+left, and energy beyond the target from it; who charges all the time takes what is left then. In
+each subproblem energy comes before money: first how much every car can fairly get, then the
+cheapest way to do it. The two are never weighed against each other: a gap of 1 % is 1 % of the
+money.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +27,7 @@ from ..quantities.tolerances import NEGLIGIBLE_KWH
 from ..report.report import build_schedule, clean_powers
 from ..sharing.greedy import charge_at_once
 from ..sharing.shortage import SHORT, missing_fractions
+from ..sharing.steady import at_its_minimum, by_priority, sooner_by_surplus
 from .clock import SolveClock
 from .engine import Engine
 from .plain.plan import plan_on_relaxation
@@ -72,10 +75,19 @@ class OptimalAlgorithm(Algorithm):
         with clock.stage("at once"):
             progress = self._charge_at_once(engine, empty, due, progress)
             progress = replace(progress, floor_kw=dict(progress.power_kw))
+            steady = [ev for ev in problem.evs if ev.is_steady]
+            progress = self._charge_at_once(
+                engine,
+                [at_its_minimum(ev) for ev in steady],
+                {ev.id: ev.wanted_kwh for ev in steady},
+                progress,
+            )
+            progress = replace(progress, floor_kw=dict(progress.power_kw))
             wanted = {ev.id: ev.wanted_kwh for ev in at_once}
             progress = self._charge_at_once(engine, at_once, wanted, progress)
         progress = self._plan_by_price(engine, smart, progress)
         progress = self._plan_surplus(engine, solar, smart, progress)
+        progress = self._take_surplus(engine, steady, progress)
         return self._report(engine, progress)
 
     def _report(self, engine: Engine, progress: Progress) -> Schedule:
@@ -169,7 +181,7 @@ class OptimalAlgorithm(Algorithm):
             for ev in evs
         )
         meter = self._meter(problem, evs, demands, progress)
-        if not demands and (meter is None or meter.battery is None):
+        if not demands and (meter is None or not meter.batteries):
             return progress
         subproblem = Subproblem(
             demands=demands,
@@ -193,25 +205,22 @@ class OptimalAlgorithm(Algorithm):
         problem: Problem, evs: Sequence[EV], demands: Sequence[Demand], progress: Progress
     ) -> Meter | None:
         """Return what is planned at the meter together with the cars, if anything is."""
-        battery = problem.battery
-        if battery is not None and battery.given_kw:
-            battery = None
-        tariffs = problem.site.peak_tariffs if demands or battery is not None else ()
+        batteries = tuple(battery for battery in problem.batteries if not battery.given_kw)
+        tariffs = problem.site.peak_tariffs if demands or batteries else ()
         gives = any(ev.discharge is not None for ev in evs)
-        if battery is None and not tariffs and not gives:
+        if not batteries and not tariffs and not gives:
             return None
         members = {demand.ev.id for demand in demands}
+        # What batteries with plans of their own give is not for the cars.
         net = np.array(problem.base_load_kw) - np.array(problem.pv_kw)
-        if problem.battery is not None and problem.battery.given_kw:
-            # What it gives is not for the cars.
-            net = net + np.maximum(np.array(problem.battery.given_kw), 0.0)
+        net = net + np.array(problem.given_charge_kw)
         for ev_id, power in progress.power_kw.items():
             if ev_id not in members:
                 net = net + power * progress.demands[ev_id].hours / progress.step_h
         return Meter(
             horizon=problem.horizon,
             net_kw=net,
-            battery=battery,
+            batteries=batteries,
             tariffs=tariffs,
         )
 
@@ -256,6 +265,24 @@ class OptimalAlgorithm(Algorithm):
             step_h=progress.step_h,
         )
         return engine.solve(subproblem, progress)
+
+    @staticmethod
+    def _take_surplus(engine: Engine, steady: Sequence[EV], progress: Progress) -> Progress:
+        """Let those that charge all the time take what surplus is left, and end the sooner."""
+        for ev in by_priority(steady):
+            others = (progress.single_kw, progress.discharge_kw)
+            if ev.id not in progress.floor_kw or any(ev.id in other for other in others):
+                continue
+            left = progress.network_for(engine.network, [ev])
+            demand = Demand.of(engine.problem, ev, left)
+            power = sooner_by_surplus(demand, progress.power_kw[ev.id], left, engine.problem)
+            floor = np.minimum(progress.floor_kw[ev.id], power)
+            progress = replace(
+                progress,
+                power_kw=progress.power_kw | {ev.id: power},
+                floor_kw=progress.floor_kw | {ev.id: floor},
+            )
+        return progress
 
 
 def _by_price(problem: Problem) -> EnergyPrices:

@@ -58,13 +58,13 @@ class Meter:
     Attributes:
         horizon: The steps.
         net_kw: What the meter sees without what is planned, per step; negative for export.
-        battery: The battery to plan; None where there is none.
+        batteries: The home batteries to plan.
         tariffs: Prices for the highest power.
     """
 
     horizon: Horizon
     net_kw: Array
-    battery: Battery | None
+    batteries: tuple[Battery, ...]
     tariffs: tuple[PeakTariff, ...]
 
     def bill(self, buy: Array, sell: Array) -> float:

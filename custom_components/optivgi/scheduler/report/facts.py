@@ -127,11 +127,22 @@ class Facts:
     def due(self) -> Flags:
         """Whether what it charges is the part that is to be charged at once."""
         known = np.array([[demand.ev.id in self.result.floor_kw] for demand in self.fleet.demands])
-        min_energy = np.array([[demand.ev.min_energy_kwh] for demand in self.fleet.demands])
         by_floor = self.fleet.floor_kw > self.power_kw / 2
-        by_energy = self.before_kwh < np.minimum(min_energy, self.wanted_kwh) - _SHORT_KWH
-        due: Flags = self.on & np.where(known, by_floor, by_energy)
+        due: Flags = self.on & np.where(known, by_floor, self._due_by_energy)
         return due
+
+    @cached_property
+    def _due_by_energy(self) -> Flags:
+        """Whether it does not have the energy yet that it is to have at once."""
+        min_energy = np.array([[demand.ev.min_energy_kwh] for demand in self.fleet.demands])
+        lacking: Flags = self.before_kwh < np.minimum(min_energy, self.wanted_kwh) - _SHORT_KWH
+        return lacking
+
+    @cached_property
+    def always(self) -> Flags:
+        """Whether what it charges is the minimum that it draws all the time."""
+        steady = np.array([[demand.ev.is_steady] for demand in self.fleet.demands])
+        return steady & self.due & ~self._due_by_energy
 
     @cached_property
     def beyond(self) -> Flags:
@@ -318,7 +329,7 @@ class Facts:
         room = np.full(len(problem.horizon), np.inf)
         imported = self.flows.import_kw
         for tariff in problem.site.peak_tariffs:
-            if tariff.price_per_kw > 0:
+            if tariff.is_priced:
                 room = np.minimum(room, Billing.of(tariff, problem.horizon).room_kw(imported))
         if not np.isfinite(room).any():
             return np.zeros_like(self.on)

@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ..model import EV
 from ..quantities.costs import Flows
 from ..quantities.demand import Array
 from ..quantities.peaks import Billing
@@ -64,15 +65,17 @@ def _due_kwh(fleet: Fleet, taken_kw: Array) -> Array:
 def _wanted_kwh(fleet: Fleet) -> Array:
     """Return the most that each battery is to get: a plan may bring more where prices are below 0.
 
-    What is given back is charged again, so those that can have no such limit.
+    What is given back is charged again, so those that can have no such limit. What only surplus is
+    for beyond the need is not imported where rounding took of it.
     """
-    cars = (demand.ev for demand in fleet.demands)
-    return np.array(
-        [
-            math.inf if ev.discharge is not None else ev.wanted_kwh + ev.possible_extra_kwh
-            for ev in cars
-        ]
-    )
+
+    def most_kwh(ev: EV) -> float:
+        if ev.discharge is not None:
+            return math.inf
+        is_owed = ev.surplus_only or ev.extra_below_price is not None
+        return ev.wanted_kwh + (ev.possible_extra_kwh if is_owed else 0.0)
+
+    return np.array([most_kwh(demand.ev) for demand in fleet.demands])
 
 
 def _floor(fleet: Fleet, power_kw: Array) -> Array:
@@ -123,7 +126,7 @@ class Room:
         tariffs = [
             Billing.of(tariff, problem.horizon)
             for tariff in problem.site.peak_tariffs
-            if tariff.price_per_kw > 0
+            if tariff.is_priced
         ]
         only = [demand.ev.surplus_only and not demand.ev.at_once for demand in fleet.demands]
         cars = ((power_kw - flows.given_kw) * fleet.hours).sum(axis=0) / step_h
@@ -158,7 +161,7 @@ class Room:
             spare = (free - billing.counted_kw(self.import_kw))[billing.interval]
             over = np.zeros(len(more_kw))
             np.maximum.at(over, billing.step, billing.share * more_kw[billing.step] - spare)
-            rise += billing.tariff.price_per_kw / billing.tariff.top_days * over
+            rise += billing.rise_cost(billing.counted_kw(self.import_kw), over)
         return rise
 
     def accept_peaks(self) -> None:

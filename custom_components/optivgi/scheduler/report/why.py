@@ -109,13 +109,14 @@ class _Ruling:
             # It charges.
             (plan.tapers & ~plan.at_max, ReasonKind.TAPER),
             ((plan.due | plan.at_once) & limited & plan.no_room & unfinished, rows),
-            (plan.due, ReasonKind.MIN_SOC),
+            (plan.due & ~plan.always, ReasonKind.MIN_SOC),
             (plan.on & plan.at_once, ReasonKind.AT_ONCE),
             (plan.tapers, ReasonKind.TAPER),
             (plan.beyond, ReasonKind.EXTRA),
             (limited & plan.wants_more & plan.no_room, rows),
             (limited & plan.wants_more & unhurried & plan.raises_peak, ReasonKind.PEAK),
             (plan.on & (pays | plan.solar), ReasonKind.PV),
+            (plan.always, ReasonKind.MIN_ALWAYS),
             (plan.indispensable, ReasonKind.DEADLINE),
             (plan.on, ReasonKind.CHEAP),
             # It does not, for want of sun.
