@@ -50,6 +50,7 @@ class Home:
         *versions: str,
         chargers: Mapping[str, Mapping[str, Any]] | None = None,
         others: tuple[Any, ...] = (),
+        circuits: Mapping[str, Mapping[str, Any]] | None = None,
         quirks: Quirks | None = None,
         since_012: bool = True,
         data: Mapping[str, Any] | None = None,
@@ -60,6 +61,7 @@ class Home:
             versions: Of OCPP, one for each charge point.
             chargers: Their configuration by id; one charger at the first charge point by default.
             others: Subentries beside them.
+            circuits: What the chargers may hang on, by id.
             quirks: What the charge points are like.
             since_012: Whether the integration `ocpp` is as of 0.12.
             data: What is different about the site.
@@ -69,6 +71,7 @@ class Home:
         await self.house.async_set_up_site(
             *(subentry(id_, "charger", id_.title(), data) for id_, data in chargers.items()),
             *others,
+            *(subentry(id_, "circuit", id_.title(), of) for id_, of in (circuits or {}).items()),
             *(VEHICLES if others else ()),
             data=data,
         )

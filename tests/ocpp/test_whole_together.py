@@ -92,6 +92,36 @@ async def test_profiles_together_fit_at_every_moment(home: Home, versions: tuple
     assert sum(at_night(home, 0)) == 0
 
 
+@pytest.mark.parametrize("versions", [("1.6", "1.6"), ("2.0.1", "2.0.1")])
+async def test_profiles_together_fit_into_their_circuit(
+    home: Home, versions: tuple[str, ...]
+) -> None:
+    """The connection carries both at once at any time; the circuit that both hang on does not."""
+    circuit_kw = 20 * 3 * 0.23
+    home.house.set_hourly_prices(CHEAP_EARLY)
+    await home.async_start(
+        *versions,
+        chargers={id_: {**data, "circuit": "shed"} for id_, data in TWO.items()},
+        circuits={"shed": {"fuse_a": 20}},
+        data={"fuse_a": 63},
+    )
+    for id_ in TWO:
+        await async_want(home, id_, 15)
+    for cp in home.bench.charge_points:
+        await home.async_plug_in(cp)
+    await home.async_pass(45)
+    assert most_kw(home) <= circuit_kw + 0.01
+    # Two whole hours of it at least are used.
+    assert sum(sum(at_night(home, hour)) for hour in range(4)) >= 2 * circuit_kw - 0.1
+    home.house.set_hourly_prices(CHEAP_LATE)
+    for _ in range(3):
+        await home.async_pass()
+        assert most_kw(home) <= circuit_kw + 0.01
+    await home.house.async_select("select.one_mode", "now")
+    await home.async_pass(6)
+    assert most_kw(home) <= circuit_kw + 0.01
+
+
 async def async_depart(home: Home, id_: str, time: str) -> None:
     """Say when the car at a charger leaves in the morning."""
     target = {"entity_id": f"time.{id_}_departure", "time": time}
