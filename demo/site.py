@@ -82,6 +82,17 @@ CARS = (
     CarPlan("City car", "sensor.city_car_battery", 36, 1, 16, 80, charger="Carport"),
     CarPlan("Estate", "sensor.estate_battery", 77, 3, 16, 80, charger="Courtyard"),
 )
+BATTERY = {
+    "name": "Store",
+    "power_entity": "sensor.home_battery_power",
+    "soc_entity": "sensor.home_battery_battery",
+    "capacity_kwh": 10,
+    "max_charge_kw": 5,
+    "max_discharge_kw": 5,
+    "hold_active": True,
+    "hold_entity": "number.home_battery_max_discharge_power",
+}
+"""The home battery, which is held while it would drain into cars."""
 MORNING = time(7)
 AFTERNOON = time(17, 30)
 LONG = timedelta(hours=9)
@@ -122,6 +133,7 @@ async def set_up_site(client: Client) -> str:
         await add_subentry(client, entry_id, "charger", _charger(plug, devices))
     subentries = await client.call("config_entries/subentries/list", entry_id=entry_id)
     chargers = {subentry["title"]: subentry["subentry_id"] for subentry in subentries}
+    await add_subentry(client, entry_id, "battery", BATTERY)
     for car in CARS:
         await add_subentry(client, entry_id, "vehicle", _vehicle(car, chargers))
     await wait_for("the site to be loaded", partial(_loaded, client, entry_id), LOADED_S)
