@@ -144,6 +144,7 @@ class House:
             },
             "input_button": {"store_send": {}},
             "input_select": {
+                "garage_phases": {"options": ["auto", "one", "three"], "initial": "three"},
                 "garage_status": {
                     "options": ["disconnected", "awaiting_start", "charging", "completed"],
                     "initial": "disconnected",

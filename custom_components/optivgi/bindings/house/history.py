@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-import math
 from typing import Final
 
 from homeassistant.core import HomeAssistant
 
 from .profile import LoadProfile
-from .statistics import HourlyMeans, async_read_means
+from .statistics import Means, added, async_read_means
 
 # With this the errors in docs/house.md were measured.
 _LAST: Final = timedelta(weeks=6)
@@ -80,13 +79,13 @@ class LoadHistory:
             voltage=measured.voltage,
         )
 
-        def of(entity_ids: Sequence[str]) -> list[HourlyMeans]:
+        def of(entity_ids: Sequence[str]) -> list[Means]:
             return [means.get(entity_id, {}) for entity_id in entity_ids]
 
-        def scaled(entity_id: str, scale: float) -> HourlyMeans:
+        def scaled(entity_id: str, scale: float) -> Means:
             return {hour: mean * scale for hour, mean in means.get(entity_id, {}).items()}
 
-        net = _added(
+        net = added(
             [scaled(entity_id, measured.scale) for entity_id in measured.meter],
             minus=[
                 *(scaled(entity_id, measured.scale) for entity_id in measured.exports),
@@ -95,13 +94,4 @@ class LoadHistory:
             ],
         )
         self.net = LoadProfile.of(net)
-        self.gross = LoadProfile.of(_added([net, *of(pv)])) if pv else None
-
-
-def _added(plus: Sequence[HourlyMeans], minus: Sequence[HourlyMeans] = ()) -> HourlyMeans:
-    """Add means up, hour by hour; hours in which one of them is missing are left out."""
-    hours = set.intersection(*(set(means) for means in (*plus, *minus)))
-    return {
-        hour: math.fsum([*(means[hour] for means in plus), *(-means[hour] for means in minus)])
-        for hour in hours
-    }
+        self.gross = LoadProfile.of(added([net, *of(pv)])) if pv else None
