@@ -88,6 +88,17 @@ CARS = (
     CarPlan("City car", "sensor.city_car_battery", 36, 1, 16, 80, charger="Carport"),
     CarPlan("Estate", "sensor.estate_battery", 77, 3, 16, 80, charger="Courtyard"),
 )
+BATTERY = {
+    "name": "Store",
+    "power_entity": "sensor.home_battery_power",
+    "soc_entity": "sensor.home_battery_battery",
+    "capacity_kwh": 10,
+    "max_charge_kw": 5,
+    "max_discharge_kw": 5,
+    "hold_active": True,
+    "hold_entity": "number.home_battery_max_discharge_power",
+}
+"""The home battery, which is held while it would drain into cars."""
 CIRCUITS: dict[str, dict[str, Any]] = {"Sub-panel": {"fuse_a": 20}}
 """A part of the house with a fuse of its own; its other consumers are not measured."""
 MORNING = time(7)
@@ -132,6 +143,7 @@ async def set_up_site(client: Client) -> str:
     for plug in PLUGS:
         await add_subentry(client, entry_id, "charger", _charger(plug, devices, circuits))
     chargers = await _subentries(client, entry_id)
+    await add_subentry(client, entry_id, "battery", BATTERY)
     for car in CARS:
         await add_subentry(client, entry_id, "vehicle", _vehicle(car, chargers))
     await wait_for("the site to be loaded", partial(_loaded, client, entry_id), LOADED_S)

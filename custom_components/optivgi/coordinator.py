@@ -364,7 +364,9 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         that has been measured for a while. Whether it draws is no news: that follows the plan, and
         a new one for each start and stop would only move them.
         """
-        return [
+        batteries = self.site.batteries.values()
+        known = [(battery.soc is None, battery.is_silent) for battery in batteries]
+        return known + [
             (
                 point.plugged,
                 point.session.finished,

@@ -143,10 +143,14 @@ async def test_nothing_is_planned_of_a_battery_whose_level_is_unknown(
     house.set_battery(0, 50)
     await house.async_set_up_site(*CHARGERS, *VEHICLES, STORE)
     hass.states.async_set("sensor.battery_soc", "unavailable")
-    await house.async_advance(timedelta(minutes=5))
+    await house.async_advance(TICK)
     await house.async_settle()
     assert house.state(POWER).state == "unavailable"
     assert "not known" in house.state(HOLD).attributes["reason"]
+    house.set_battery(0, 50)
+    await house.async_advance(TICK)
+    await house.async_settle()
+    assert house.state(POWER).state != "unavailable"
 
 
 @pytest.fixture

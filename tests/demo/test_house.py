@@ -63,7 +63,21 @@ def test_car_hangs_on_one_charger_only_and_shows_on_the_meter() -> None:
     house.garage.enabled = True
     house.advance(MORNING + timedelta(minutes=1))
     assert house.garage.power_w == pytest.approx(11_040)
-    assert sum(house.grid_w) == pytest.approx(sum(house.house_w) + 11_040 - house.solar_w)
+    beside_w = sum(house.house_w) + 11_040 - house.solar_w
+    assert house.battery.power_w == -5000
+    assert sum(house.grid_w) == pytest.approx(beside_w - 5000)
     house.plug_in(house.carport, "Estate")
     assert house.garage.car is None
     assert house.carport.car is house.cars[0]
+
+
+def test_battery_covers_the_house_and_is_held_by_its_limit() -> None:
+    house = House(MORNING.replace(hour=1))
+    stored = house.battery.soc
+    for minute in range(60):
+        house.advance(MORNING.replace(hour=1) + timedelta(minutes=minute))
+    assert sum(house.grid_w) == pytest.approx(0, abs=1)
+    assert house.battery.soc < stored
+    house.battery.max_discharge_w = 0
+    house.advance(MORNING.replace(hour=2))
+    assert sum(house.grid_w) == pytest.approx(sum(house.house_w))

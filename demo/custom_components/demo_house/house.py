@@ -1,10 +1,11 @@
-"""The simulated house: three cars, four chargers of different kinds, one grid connection.
+"""The simulated house: three cars, four kinds of chargers, a battery, one grid connection.
 
 Knows nothing of Home Assistant; the integration around it only lets time pass and shows it.
 """
 
 from datetime import datetime
 
+from .battery import Battery
 from .load import PerPhase, house_load_w, solar_w
 from .physics import VOLTAGE, Car, CarModel, Charger
 
@@ -17,6 +18,8 @@ MODELS = (
 )
 STATE_OF_CHARGE = (34.0, 41.0, 52.0)
 """Of the models, in percent, when the house is built."""
+STORED = 55.0
+"""Of the home battery, in percent, when the house is built."""
 
 
 class House:
@@ -33,6 +36,7 @@ class House:
         self.driveway = Charger("Driveway", phases=1, max_a=16, limit=0)
         self.courtyard = Charger("Courtyard", phases=3, max_a=16, limit=0)
         """Its electronics are the stand-in's for OCPP."""
+        self.battery = Battery(STORED)
 
     @property
     def chargers(self) -> tuple[Charger, ...]:
@@ -56,7 +60,13 @@ class House:
 
     @property
     def grid_w(self) -> PerPhase:
-        """What the meter sees on each phase, chargers and panels included."""
+        """What the meter sees on each phase, chargers, panels and battery included."""
+        one, two, three = self._beside_battery_w
+        part = self.battery.power_w / 3
+        return (one + part, two + part, three + part)
+
+    @property
+    def _beside_battery_w(self) -> PerPhase:
         one, two, three = (
             load + sum(charger.current_a[phase] for charger in self.chargers) * VOLTAGE
             for phase, load in enumerate(self.house_w)
@@ -77,3 +87,4 @@ class House:
         self.now = now
         for charger in self.chargers:
             charger.step(seconds)
+        self.battery.step(seconds, sum(self._beside_battery_w))

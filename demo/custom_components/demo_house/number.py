@@ -1,4 +1,4 @@
-"""The chargers' limits: one in A from 6 on, one in W and one in A that take 0 for a pause."""
+"""Limits: of chargers in A from 6 on, in W and in A that take 0 for a pause; of the battery."""
 
 from typing import override
 
@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from . import DemoHouseConfigEntry
+from .battery import MAX_W, Battery
 from .entity import DemoHouseEntity
 from .physics import Charger
 
@@ -34,6 +35,15 @@ DYNAMIC_LIMIT = NumberEntityDescription(
     native_min_value=0,
     native_max_value=16,
     native_step=0.1,
+    mode=NumberMode.BOX,
+)
+DISCHARGE_LIMIT = NumberEntityDescription(
+    key="max_discharge_power",
+    device_class=NumberDeviceClass.POWER,
+    native_unit_of_measurement=UnitOfPower.WATT,
+    native_min_value=0,
+    native_max_value=MAX_W,
+    native_step=10,
     mode=NumberMode.BOX,
 )
 POWER_LIMIT = NumberEntityDescription(
@@ -59,6 +69,7 @@ async def async_setup_entry(
             ChargerLimit(entry, house.garage, CURRENT_LIMIT),
             ChargerLimit(entry, house.carport, POWER_LIMIT),
             ChargerLimit(entry, house.driveway, DYNAMIC_LIMIT),
+            DischargeLimit(entry, house.battery, DISCHARGE_LIMIT),
         ]
     )
 
@@ -83,4 +94,27 @@ class ChargerLimit(DemoHouseEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Write another limit to the charger."""
         self._charger.limit = value
+        self.data.refresh(self.hass)
+
+
+class DischargeLimit(DemoHouseEntity, NumberEntity):
+    """The most that the home battery gives."""
+
+    def __init__(
+        self, entry: DemoHouseConfigEntry, battery: Battery, description: NumberEntityDescription
+    ) -> None:
+        """Take the limit of a battery's inverter."""
+        super().__init__(entry, "Home battery", "10 kWh", description)
+        self._battery = battery
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """The limit that stands in the inverter."""
+        return self._battery.max_discharge_w
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Write another limit to the inverter."""
+        self._battery.max_discharge_w = value
         self.data.refresh(self.hass)

@@ -19,6 +19,7 @@ from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
 from . import DemoHouseConfigEntry
+from .battery import Battery
 from .entity import DemoHouseEntity
 from .house import FUSE_A, House
 from .physics import Car, Charger, Phase
@@ -86,6 +87,17 @@ CAR_BATTERY = DemoSensorDescription[Car](
     suggested_display_precision=0,
     value_fn=lambda car: round(car.soc, 1),
 )
+BATTERY = (
+    _power(Battery, "power", lambda battery: battery.power_w),
+    DemoSensorDescription[Battery](
+        key="battery",
+        device_class=SensorDeviceClass.BATTERY,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=0,
+        value_fn=lambda battery: round(battery.soc, 1),
+    ),
+)
 METER = (
     _power(House, "house_load", lambda house: sum(house.house_w)),
     _power(House, "grid_power", lambda house: sum(house.grid_w)),
@@ -120,6 +132,8 @@ def _sensors(entry: DemoHouseConfigEntry, house: House) -> Iterable[SensorEntity
     yield DemoSensor(entry, "Garage charger", house.garage.model, CHARGER_ENERGY, house.garage)
     for car in house.cars:
         yield DemoSensor(entry, car.model.name, car.model.title, CAR_BATTERY, car)
+    for of_battery in BATTERY:
+        yield DemoSensor(entry, "Home battery", "10 kWh", of_battery, house.battery)
     for description in METER:
         yield DemoSensor(entry, "House", f"3 x {FUSE_A} A", description, house)
     yield PriceSensor(entry, "Electricity market", "Day ahead", DAY_AHEAD_PRICE)
