@@ -120,6 +120,7 @@ class House:
             "input_number": {
                 "garage_limit": _number(6, 16, 1, "A", 16),
                 "carport_limit": _number(0, 11000, 10, "W", 11000),
+                "two_way_limit": _number(-7000, 11000, 100, "W", 0),
             },
             "input_boolean": {"garage_charging": {"initial": False}},
             "input_select": {

@@ -74,6 +74,7 @@ class ReasonCode(StrEnum):
     NEEDS_ALL_TIME = "needs_all_time"
     AS_PLANNED = "as_planned"
     GOOD_PRICE = "good_price", "price", "currency"
+    DISCHARGES = "discharges", "given_kw", "price", "currency"
     CHARGES_UNTIL = "charges_until", "until"
     DONE_AT = "done_at", "at"
 
