@@ -22,12 +22,12 @@ class Moves:
     Attributes:
         drawn_kw: What each EV draws while it is there.
         given_kw: What each gives back while it is there.
-        battery_kw: What the home battery does: charging above 0, discharging below.
+        battery_kw: What each home battery does, by its id: charging above 0, discharging below.
     """
 
     drawn_kw: list[list[float]]
     given_kw: list[list[float]]
-    battery_kw: list[float]
+    battery_kw: dict[str, list[float]]
 
 
 def accepted_kw(ev: EV, limits_kw: list[float], hours: list[float]) -> list[float]:
@@ -61,7 +61,9 @@ def moves_of(problem: Problem, schedule: Schedule) -> Moves:
         drawn.append(accepted_kw(ev, list(own.limit_kw), list(problem.present_h(ev))))
         given.append(list(own.discharge_kw) or [0.0] * steps)
     return Moves(
-        drawn_kw=drawn, given_kw=given, battery_kw=list(schedule.battery_kw) or [0.0] * steps
+        drawn_kw=drawn,
+        given_kw=given,
+        battery_kw={own.id: list(own.power_kw) or [0.0] * steps for own in schedule.batteries},
     )
 
 
@@ -73,7 +75,7 @@ def bill(problem: Problem, moves: Moves) -> float:
     idle = Moves(
         drawn_kw=[[0.0] * len(problem.horizon) for _ in problem.evs],
         given_kw=[[0.0] * len(problem.horizon) for _ in problem.evs],
-        battery_kw=[0.0] * len(problem.horizon),
+        battery_kw={},
     )
     return _paid(problem, moves) - _paid(problem, idle)
 
@@ -111,17 +113,15 @@ def _paid(problem: Problem, moves: Moves) -> float:
             total += ev.discharge.wear_cost * given
         on = [ev.charging, *(power > OFF_KW for power in moves.drawn_kw[index])]
         total += problem.start_cost * sum(now and not before for before, now in pairwise(on))
-    if problem.battery is not None:
-        steps = zip(problem.horizon.step_h, moves.battery_kw, strict=True)
-        charged = [(hours * max(0.0, power), hours * max(0.0, -power)) for hours, power in steps]
-        total += problem.battery.wear_cost * math.fsum(out for _, out in charged)
-        if problem.battery.end_price is not None:
-            stored = math.fsum(
-                into * problem.battery.charge_efficiency
-                - out / problem.battery.discharge_efficiency
-                for into, out in charged
-            )
-            total -= problem.battery.end_price * stored
+    for battery in problem.batteries:
+        powers = moves.battery_kw.get(battery.id, [0.0] * len(problem.horizon))
+        total += battery.wear_cost * math.fsum(
+            hours * max(0.0, -power)
+            for hours, power in zip(problem.horizon.step_h, powers, strict=True)
+        )
+        if battery.end_price is not None:
+            stored = battery.stored_kwh_by(powers, problem.horizon.step_h)[-1]
+            total -= battery.end_price * (stored - battery.stored_kwh)
     return total
 
 
@@ -132,7 +132,7 @@ def net_kw(problem: Problem, moves: Moves) -> list[float]:
         for step, hours in enumerate(problem.present_h(ev)):
             part = hours / problem.horizon.step_h[step]
             net[step] += part * (moves.drawn_kw[index][step] - moves.given_kw[index][step])
-    return [power + moved for power, moved in zip(net, moves.battery_kw, strict=True)]
+    return [math.fsum(step) for step in zip(net, *moves.battery_kw.values(), strict=True)]
 
 
 def intervals(problem: Problem, tariff: PeakTariff) -> dict[int, dict[int, float]]:
@@ -166,9 +166,16 @@ def peak_cost(problem: Problem, tariff: PeakTariff, imported_kw: list[float]) ->
         if position == 0:
             weight = tariff.weight[first] if tariff.weight else 1.0
             mean += weight * tariff.imported_kwh / tariff.interval_h
-        day = tariff.day[first] if tariff.day else 0
+        day = day_of(tariff, position, first)
         days[day] = max(days.get(day, 0.0), mean)
     today = min(days)
     days[today] = max(days[today], tariff.today_kw)
     highest = sorted([*tariff.day_peaks_kw, *days.values()], reverse=True)[: tariff.top_days]
-    return tariff.price_per_kw * math.fsum(highest) / tariff.top_days
+    return tariff.cost(math.fsum(highest) / tariff.top_days)
+
+
+def day_of(tariff: PeakTariff, interval: int, step: int) -> int:
+    """Return the day of an interval that begins in a step; its own where days do not count."""
+    if not tariff.distinct_days:
+        return interval
+    return tariff.day[step] if tariff.day else 0

@@ -14,11 +14,14 @@ import time
 
 import pulp
 
-from custom_components.optivgi.scheduler import EV, PHASES, PeakTariff, Problem
+from custom_components.optivgi.scheduler import EV, PHASES, Battery, PeakTariff, Problem
 
-from .bill import Moves, intervals
+from .bill import Moves, day_of, intervals
 
 type Terms = list[tuple[pulp.LpVariable, float]]
+
+_MORE_THAN_ANY_KW = 1000.0
+"""No home imports as much."""
 
 BIG_KW = 1e3
 TINY_KW = 1e-6
@@ -61,10 +64,10 @@ class ColdProgram:
         self.program = pulp.LpProblem("cold", pulp.LpMinimize)
         self.steps = range(len(problem.horizon))
         self.money: Terms = []
-        self.battery: dict[int, tuple[pulp.LpVariable, pulp.LpVariable]] = {}
+        self.battery: dict[tuple[str, int], tuple[pulp.LpVariable, pulp.LpVariable]] = {}
         self.cars = [self._car(index, ev) for index, ev in enumerate(problem.evs)]
-        if problem.battery is not None:
-            self._add_battery()
+        for battery in problem.batteries:
+            self._add_battery(battery)
         self._add_limits()
         self._add_meter()
         self.program.setObjective(pulp.lpSum_vars_coefs(self.money))
@@ -197,20 +200,17 @@ class ColdProgram:
             powers = _at(step, car.drawn, car.single)
             self._row([*powers, (reached, BIG_KW)], "<=", allowed + BIG_KW)
 
-    def _add_battery(self) -> None:
-        battery = self.problem.battery
-        if battery is None:
-            return
+    def _add_battery(self, battery: Battery) -> None:
         last: pulp.LpVariable | None = None
         for step, hours in enumerate(self.problem.horizon.step_h):
-            charge = self._variable(f"bc_{step}", 0, battery.max_charge_kw)
-            give = self._variable(f"bd_{step}", 0, battery.max_discharge_kw)
-            way = self._variable(f"bw_{step}", 0, 1, whole=True)
+            charge = self._variable(f"bc_{battery.id}_{step}", 0, battery.max_charge_kw)
+            give = self._variable(f"bd_{battery.id}_{step}", 0, battery.max_discharge_kw)
+            way = self._variable(f"bw_{battery.id}_{step}", 0, 1, whole=True)
             self._row([(charge, 1.0), (way, -battery.max_charge_kw)], "<=", 0)
             most = battery.max_discharge_kw
             self._row([(give, 1.0), (way, most)], "<=", most)
             low = min(battery.min_stored_kwh, battery.stored_kwh)
-            stored = self._variable(f"bs_{step}", low, battery.capacity_kwh)
+            stored = self._variable(f"bs_{battery.id}_{step}", low, battery.capacity_kwh)
             chain: Terms = [
                 (stored, 1.0),
                 (charge, -hours * battery.charge_efficiency),
@@ -220,7 +220,7 @@ class ColdProgram:
                 chain.append((last, -1.0))
             self._row(chain, "=", battery.stored_kwh if last is None else 0.0)
             self.money.append((give, hours * battery.wear_cost))
-            self.battery[step] = charge, give
+            self.battery[battery.id, step] = charge, give
             last = stored
         if last is not None and battery.end_price is not None:
             self.money.append((last, -battery.end_price))
@@ -266,10 +266,14 @@ class ColdProgram:
             one = car.ev.single_phase
             if step in car.single and one is not None and phase in {None, one.phase}:
                 terms.append((car.single[step], 1.0))
-        if battery and step in self.battery:
-            terms.append((self.battery[step][0], 1.0 if phase is None else 1 / len(PHASES)))
+        if battery:
+            part = 1.0 if phase is None else 1 / len(PHASES)
+            terms += [(charge, part) for charge, _ in self._batteries_at(step)]
         if terms:
             self._row(terms, "<=", capacity)
+
+    def _batteries_at(self, step: int) -> list[tuple[pulp.LpVariable, pulp.LpVariable]]:
+        return [both for (_, at), both in self.battery.items() if at == step]
 
     def _add_meter(self) -> None:
         problem = self.problem
@@ -286,8 +290,7 @@ class ColdProgram:
                 part = car.hours[step] / hours
                 balance += [(v, -part * c) for v, c in _at(step, car.drawn, car.single)]
                 balance += [(v, part) for v, _ in _at(step, car.given)]
-            if step in self.battery:
-                charge, give = self.battery[step]
+            for charge, give in self._batteries_at(step):
                 balance += [(charge, -1.0), (give, 1.0)]
             self._row(balance, "=", problem.base_load_kw[step] - problem.pv_kw[step])
             self.money.append((buy, hours * problem.decision_price[step]))
@@ -302,7 +305,7 @@ class ColdProgram:
         days: dict[int, pulp.LpVariable] = {}
         for position, (_, steps) in enumerate(sorted(intervals(self.problem, tariff).items())):
             first = min(steps)
-            day = tariff.day[first] if tariff.day else 0
+            day = day_of(tariff, position, first)
             if day not in days:
                 low = tariff.today_kw if not days else 0.0
                 days[day] = self._variable(f"P_{number}_{day}", low)
@@ -317,11 +320,18 @@ class ColdProgram:
             for index, peak in enumerate(tariff.day_peaks_kw)
         ]
         threshold = self._variable(f"top_{number}")
-        self.money.append((threshold, tariff.price_per_kw))
+        mean = [(threshold, 1.0)]
         for index, peak in enumerate([*days.values(), *past]):
             above = self._variable(f"above_{number}_{index}")
             self._row([(above, 1.0), (threshold, 1.0), (peak, -1.0)], ">=", 0)
-            self.money.append((above, tariff.price_per_kw / tariff.top_days))
+            mean.append((above, 1 / tariff.top_days))
+        beyond = self._variable(f"beyond_{number}")
+        self._row([*mean, (beyond, -1.0)], "<=", tariff.free_kw)
+        self.money.append((beyond, tariff.price_per_kw))
+        for index, step in enumerate(tariff.price_steps):
+            passed = self._variable(f"passed_{number}_{index}", high=1.0, whole=True)
+            self._row([*mean, (passed, -_MORE_THAN_ANY_KW)], "<=", step.above_kw)
+            self.money.append((passed, step.price))
 
     def solve(self, time_limit_s: float, gap: float = 1e-4) -> ColdPlan:
         """Let HiGHS solve it, cold, on one thread."""
@@ -332,9 +342,9 @@ class ColdProgram:
         if not stats.has_solution:
             return ColdPlan(moves=None, bound=stats.best_bound, solve_s=passed)
         steps = len(self.problem.horizon)
-        battery = [0.0] * steps
-        for step, (charge, give) in self.battery.items():
-            battery[step] = _value(charge) - _value(give)
+        battery = {own.id: [0.0] * steps for own in self.problem.batteries}
+        for (battery_id, step), (charge, give) in self.battery.items():
+            battery[battery_id][step] = _value(charge) - _value(give)
         moves = Moves(
             drawn_kw=[_series(steps, car.drawn, car.single) for car in self.cars],
             given_kw=[_series(steps, car.given) for car in self.cars],

@@ -129,6 +129,7 @@ def _with_peak(problem: Problem, rng: random.Random) -> Problem:
 def _with_battery(problem: Problem, rng: random.Random) -> Problem:
     capacity = rng.uniform(5, 14)
     battery = Battery(
+        id="battery",
         capacity_kwh=capacity,
         stored_kwh=rng.uniform(0.2, 0.9) * capacity,
         max_charge_kw=rng.uniform(2.5, 5),
@@ -137,7 +138,7 @@ def _with_battery(problem: Problem, rng: random.Random) -> Problem:
         wear_cost=rng.choice((0.0, 0.03)),
         end_price=rng.uniform(0.1, 0.2),
     )
-    return replace(problem, battery=battery)
+    return replace(problem, batteries=(battery,))
 
 
 def _with_taper(problem: Problem, rng: random.Random) -> Problem:

@@ -42,7 +42,7 @@ from custom_components.optivgi.flows import (
     site_schemas,
     vehicle_schemas,
 )
-from custom_components.optivgi.flows.price_entities import ANY_PRICE_ENTITY
+from custom_components.optivgi.flows.price_entities import ANY_PRICE_ENTITY, price_choice
 from custom_components.optivgi.flows.proposal.page import CAR_SCHEMA, Proposal
 from custom_components.optivgi.flows.proposal.texts import PROPOSED, ProposalTexts
 from custom_components.optivgi.flows.tryout_texts import LEARNED
@@ -140,7 +140,9 @@ FORMS: dict[str, vol.Schema] = {
     "config.step.car": CAR_SCHEMA,
     "config.step.site": site_schemas.site_schema(FORECASTS),
     "config.step.reconfigure": site_schemas.site_schema(FORECASTS),
-    "config.step.price_entity": site_schemas.price_schema(PriceSource.ENTITY, ANY_PRICE_ENTITY),
+    "config.step.price_entity": site_schemas.price_schema(
+        PriceSource.ENTITY, ANY_PRICE_ENTITY, price_choice({})
+    ),
     "config.step.time_of_use": site_schemas.price_schema(PriceSource.TIME_OF_USE, ANY_PRICE_ENTITY),
     "config.step.constant": site_schemas.price_schema(PriceSource.CONSTANT, ANY_PRICE_ENTITY),
     **{

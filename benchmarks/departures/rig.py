@@ -20,7 +20,7 @@ import pytest_socket
 # The test framework's own custom_components would win over ours if it were imported first.
 import custom_components.optivgi.const  # noqa: F401
 
-from .world import AFTERNOON, DAY, HOUR, VOLT, Box, Home
+from .world import AFTERNOON, DAY, HOUR, SLOWEST_A, VOLT, Box, Home
 
 BEGIN = datetime(2026, 1, 12, AFTERNOON - 1, tzinfo=UTC)
 """A Monday, 16:00 in Amsterdam."""
@@ -32,6 +32,9 @@ BUSY_AFTER_S = 90
 """Commands and appliances have shown within this."""
 GRACE_S = 30
 """What is above the fuse for less than this is no overload."""
+FORCED_S = 120
+"""A car that pauses so soon after the connection had no room for it was paused by that: a meter
+reports up to a minute later, and a charger needs some seconds."""
 
 
 @dataclass
@@ -48,7 +51,8 @@ class Night:
         cost: What that cost.
         commands: How many commands its charger got,
         increases: and how many of them changed its limit.
-        starts: How often it began to charge.
+        starts: How often it began to charge,
+        forced_starts: and how often that followed a pause that the connection forced.
         charged_h: For how long it drew.
         announced_at: When it was said first that something will be missing.
     """
@@ -64,6 +68,7 @@ class Night:
     commands: int = 0
     increases: int = 0
     starts: int = 0
+    forced_starts: int = 0
     charged_h: float = 0.0
     announced_at: float | None = None
 
@@ -83,6 +88,8 @@ class Rig:
     _over_since: float | None = None
     _reported: dict[str, float] = field(default_factory=dict)
     _here: dict[int, Night] = field(default_factory=dict)
+    _no_room_at: dict[int, float] = field(default_factory=dict)
+    _paused_by_house: set[int] = field(default_factory=set)
 
     def _set(self, entity_id: str, state: object, unit: str = "", kind: str = "") -> None:
         attributes = {}
@@ -245,12 +252,35 @@ class Rig:
         if lasted > GRACE_S:
             self.over_s += seconds
 
+    def _watch_rooms(self, drew: list[bool]) -> None:
+        """Note which cars the connection had no room for, and whom it made pause and begin again.
+
+        Args:
+            drew: Whether each car drew before this moment.
+        """
+        fuse_kw = self.home.house.fuse_a * VOLT
+        load = self.phase_kw()
+        for index, box in enumerate(self.home.boxes):
+            used = range(box.first_phase, box.first_phase + box.car.phases)
+            own = box.phase_a()
+            room = min(fuse_kw - load[phase % 3] + own[phase % 3] * VOLT for phase in used)
+            if room < SLOWEST_A * VOLT:
+                self._no_room_at[index] = self.now
+            if drew[index] and not box.drawn_a:
+                if self.now - self._no_room_at.get(index, -DAY) <= FORCED_S:
+                    self._paused_by_house.add(index)
+            elif box.drawn_a and not drew[index]:
+                if index in self._paused_by_house and (night := self._here.get(index)) is not None:
+                    night.forced_starts += 1
+                self._paused_by_house.discard(index)
+
     async def _step(self, freezer: Any, seconds: float) -> None:
         """Let the world go on by so much."""
         part = min(seconds, self.home.house.meter_each_s)
         for _ in range(round(seconds / part)):
             freezer.tick(timedelta(seconds=part))
             self.now += part
+            drew = [bool(box.drawn_a) for box in self.home.boxes]
             for box in self.home.boxes:
                 sub = min(part, BUSY_S / 2)
                 for step in range(round(part / sub)):
@@ -260,6 +290,7 @@ class Rig:
                     night.cost += kwh * self._price()
                     night.charged_h += part / HOUR if box.drawn_a else 0.0
             self._watch_fuse(part)
+            self._watch_rooms(drew)
             self._report()
         async_fire_time_changed(self.hass)
         await self.hass.async_block_till_done(wait_background_tasks=True)
@@ -286,6 +317,7 @@ class Rig:
                 night_here = Night(box=index, come=self.now, left=leave, soc_come=car.soc)
                 night_here.target_soc = car.target_soc
                 self._here[index] = night_here
+                self._paused_by_house.discard(index)
                 box.plugged, box.delivered_kwh = True, 0.0
                 self._reported.pop(car.name, None)
                 if self.at_plug_in:

@@ -41,6 +41,7 @@ class Stay:
     drawn_kwh: float
     announced: bool
     starts: int
+    forced_starts: int
     limits: int
     charged_h: float
     cost: float
@@ -79,6 +80,7 @@ def _judge(rig: Rig) -> list[Stay]:
                     drawn_kwh=night.drawn_kwh,
                     announced=night.announced_at is not None,
                     starts=night.starts,
+                    forced_starts=night.forced_starts,
                     limits=night.increases,
                     charged_h=night.charged_h,
                     cost=cost / len(nights),
@@ -121,6 +123,8 @@ def collect(
                 f"{done}/{count} homes, {len(stays)} stays",
                 *(f"seed {s.seed} box {s.box}: {s.missing_soc:.1f} % missing" for s in late),
                 *([f"over {over_s:.0f} s"] if over_s else []),
+                "starts, of them forced:",
+                *(f"{stay.starts} ({stay.forced_starts})" for stay in judged),
                 file=sys.stderr,
                 flush=True,
             )
@@ -143,6 +147,10 @@ def collect(
         "short_unannounced": sum(not stay.met and not stay.announced for stay in impossible),
         "starts_per_stay": round(statistics.mean(stay.starts for stay in charging), 2),
         "starts_max": max(stay.starts for stay in charging),
+        "unforced_starts_per_stay": round(
+            statistics.mean(stay.starts - stay.forced_starts for stay in charging), 2
+        ),
+        "unforced_starts_max": max(stay.starts - stay.forced_starts for stay in charging),
         "limits_per_hour": round(
             sum(stay.limits for stay in charging) / sum(stay.charged_h for stay in charging), 2
         ),

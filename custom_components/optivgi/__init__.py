@@ -37,7 +37,7 @@ from .entity import site_device
 from .explain.news import ChargerNews
 from .explain.readiness_watch import ReadinessWatch, shortage_issue_id
 from .explain.reason_texts import ReasonTexts
-from .planning.currency_watch import CurrencyWatch, currency_issue_id
+from .planning.price_watch import PriceWatch, price_issue_ids
 from .planning.prices import PriceFeed
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
@@ -135,9 +135,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)
     entry.async_on_unload(coordinator.async_add_listener(readiness.look))
     entry.async_on_unload(coordinator.async_add_listener(CarLimits(hass, entry, site).look))
-    currency = CurrencyWatch(hass, entry, tariff, export_tariff)
-    currency.look()
-    entry.async_on_unload(coordinator.async_add_listener(currency.look))
+    watch = PriceWatch(hass, entry, tariff, export_tariff)
+    watch.look()
+    entry.async_on_unload(coordinator.async_add_listener(watch.look))
     entry.async_on_unload(texts.async_follow_language(coordinator.async_update_listeners))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
@@ -185,7 +185,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     await store.async_remove()
     async_forget_removed_entities(hass, entry)
     async_forget_unknown_words(hass, entry)
-    for issue_id in (*meter_issue_ids(entry.entry_id), currency_issue_id(entry.entry_id)):
+    for issue_id in (*meter_issue_ids(entry.entry_id), *price_issue_ids(entry.entry_id)):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     for subentry_id in entry.subentries:
         of_profiles = (profiles_issue_id, number_issue_id, limited_issue_id)

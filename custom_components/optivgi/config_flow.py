@@ -1,14 +1,12 @@
 """Set up a site: its connection and its price source; chargers and vehicles are subentries."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import timedelta
-from typing import Any, NamedTuple, override
+from collections.abc import Iterable, Mapping
+from typing import Any, override
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntry,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryData,
     ConfigSubentryFlow,
@@ -16,34 +14,21 @@ from homeassistant.config_entries import (
     SubentryFlowContext,
 )
 from homeassistant.const import CONF_NAME
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import SelectOptionDict
-from homeassistant.util import dt as dt_util, slugify
-import voluptuous as vol
+from homeassistant.util import slugify
 
 from .bindings.house.energy_preferences import async_known_to_dashboard
 from .bindings.house.solar import async_forecasting_entries
-from .bindings.tariffs import (
-    Tariff,
-    TariffError,
-    TariffNotReady,
-    async_create_export_tariff,
-    async_create_tariff,
-)
 from .const import (
     CONF_ALGORITHM,
     CONF_BATTERY_KWH,
-    CONF_EXPORT_ENTITY,
     CONF_EXPORT_POWER_ENTITY,
-    CONF_FEES,
     CONF_FUSE_A,
     CONF_POWER_COVERS,
-    CONF_PRICE,
-    CONF_PRICE_ENTITY,
     CONF_PRICE_SOURCE,
     CONF_SOLAR_ENTRIES,
-    CONF_TIME_OF_USE,
     DOMAIN,
     METER_CORRECTIONS,
     METERS,
@@ -55,35 +40,19 @@ from .const import (
 from .flows.circuit import CircuitFlow
 from .flows.fields import AskedOnce, Refusal
 from .flows.guide import GUIDED, PLAN_PATH, ChargerFlow
-from .flows.price_checks import check_factor, check_fees
-from .flows.price_echo import async_describe
-from .flows.price_entities import price_entity_field
+from .flows.price_steps import PriceSteps
 from .flows.proposal.page import CAR_SCHEMA, Proposal, async_propose
 from .flows.refusals import async_refused
 from .flows.site_checks import WARNINGS, check_site
-from .flows.site_schemas import flat, in_sections, price_schema, site_schema
+from .flows.site_schemas import flat, in_sections, site_schema
 from .flows.vehicle import VehicleFlow
 
-# The form field that an error of each price source belongs to
-_PRICE_FIELD: Mapping[PriceSource, str] = {
-    PriceSource.ENTITY: CONF_PRICE_ENTITY,
-    PriceSource.TIME_OF_USE: CONF_TIME_OF_USE,
-    PriceSource.CONSTANT: CONF_PRICE,
-}
 # With any of these another meter is meant
 _MEASURED_BY = {CONF_EXPORT_POWER_ENTITY, CONF_POWER_COVERS, *METERS}
 _SITE_FORM = "config.step.site"
 
 
-class _Asked(NamedTuple):
-    """Prices that a form asks for: where an error shows, their entity, and what makes them."""
-
-    field: str
-    entity: str
-    create: Callable[[HomeAssistant, Mapping[str, Any]], Awaitable[Tariff | None]]
-
-
-class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
+class OptivgiConfigFlow(PriceSteps, domain=DOMAIN):
     """Sets up a site, or changes one."""
 
     VERSION = 1
@@ -92,10 +61,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def __init__(self) -> None:
         """Start with nothing entered."""
-        self._site: dict[str, Any] = {}
-        self._entered: dict[str, Any] = {}
-        self._tariff: Tariff | None = None
-        self._known: dict[str, Any] = {}
+        super().__init__()
         self._asked = AskedOnce(WARNINGS)
         self._taken: dict[str, Any] = {}
         self._capacities: dict[str, float] = {}
@@ -183,7 +149,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None and waiting:
             self._capacities[waiting.pop(0).key] = user_input[CONF_BATTERY_KWH]
         if not waiting:
-            return self._finish(self._proposal.subentries(self._taken, self._capacities))
+            return self.finish(self._proposal.subentries(self._taken, self._capacities))
         return self.async_show_form(
             step_id="car",
             data_schema=CAR_SCHEMA,
@@ -218,12 +184,7 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
             else:
                 await self._async_claim_name(user_input[CONF_NAME])
                 self._site = entered
-                steps = {
-                    PriceSource.ENTITY: self.async_step_price_entity,
-                    PriceSource.TIME_OF_USE: self.async_step_time_of_use,
-                    PriceSource.CONSTANT: self.async_step_constant,
-                }
-                return await steps[PriceSource(user_input[CONF_PRICE_SOURCE])]()
+                return await self.async_ask_prices(PriceSource(user_input[CONF_PRICE_SOURCE]))
         refused = await async_refused(
             self.hass, _SITE_FORM, site_schema(forecasts, current.get(CONF_ALGORITHM)), errors
         )
@@ -271,125 +232,8 @@ class OptivgiConfigFlow(ConfigFlow, domain=DOMAIN):
                     return key, "meter_in_use", named
         return None
 
-    async def async_step_price_entity(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask for the entity that has the prices."""
-        return await self._async_step_price(PriceSource.ENTITY, "price_entity", user_input)
-
-    async def async_step_time_of_use(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask for prices by time of day."""
-        return await self._async_step_price(PriceSource.TIME_OF_USE, "time_of_use", user_input)
-
-    async def async_step_constant(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask for the one price."""
-        return await self._async_step_price(PriceSource.CONSTANT, "constant", user_input)
-
-    async def _async_step_price(
-        self, source: PriceSource, step_id: str, user_input: dict[str, Any] | None
-    ) -> ConfigFlowResult:
-        errors: dict[str, str] = {}
-        placeholders = {"currency": self.hass.config.currency}
-        current: Mapping[str, Any] = self._known
-        if self.source == SOURCE_RECONFIGURE:
-            current = self._get_reconfigure_entry().data
-        if user_input is not None:
-            entered = {CONF_PRICE_SOURCE: source, **flat(user_input)}
-            refusal = check_factor(entered)
-            refusal = refusal or await self._async_check_prices(entered, current)
-            refusal = refusal or check_fees(entered, self.hass.config.currency)
-            if refusal is not None:
-                field, reason, named = refusal
-                errors[field] = reason
-                placeholders |= named
-            if not errors:
-                self._entered = {**self._site, **flat(user_input)}
-                return await self._async_echo(entered)
-        schema = price_schema(source, price_entity_field(self.hass))
-        refused = await async_refused(self.hass, f"config.step.{step_id}", schema, errors)
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                refused.schema, user_input or in_sections(current)
-            ),
-            errors=refused.errors,
-            description_placeholders={**placeholders, **refused.named},
-            last_step=self._is_last_step,
-        )
-
-    @property
-    def _is_last_step(self) -> bool:
-        """Whether prices come last: a new site leads on to its chargers."""
-        return self.source == SOURCE_RECONFIGURE
-
-    async def _async_check_prices(
-        self, entered: Mapping[str, Any], current: Mapping[str, Any]
-    ) -> Refusal | None:
-        """Return why prices cannot be read as entered; None where they can."""
-        self._tariff = None
-        for asked in (
-            _Asked(
-                _PRICE_FIELD[entered[CONF_PRICE_SOURCE]], CONF_PRICE_ENTITY, async_create_tariff
-            ),
-            _Asked(CONF_EXPORT_ENTITY, CONF_EXPORT_ENTITY, async_create_export_tariff),
-        ):
-            try:
-                tariff = await asked.create(self.hass, entered)
-                # The first is that of imports; what it has asked a server need not be asked again.
-                self._tariff = self._tariff or tariff
-                await self._async_validate(tariff)
-            except TariffError as err:
-                # An entity that has served before is silent for now, not wrong.
-                served = entered.get(asked.entity) == current.get(asked.entity)
-                if not (served and isinstance(err, TariffNotReady)):
-                    return err.field or asked.field, err.reason, err.placeholders
-        return None
-
-    async def _async_echo(self, entered: Mapping[str, Any]) -> ConfigFlowResult:
-        """Show what was understood of prices, unless they are one price, or silent for now."""
-        is_one_price = (
-            entered[CONF_PRICE_SOURCE] == PriceSource.CONSTANT and CONF_FEES not in entered
-        )
-        if is_one_price or self._tariff is None:
-            return self._finish()
-        try:
-            step_id, placeholders = await async_describe(self.hass, self._tariff)
-        except TariffError:
-            # It has served before, and is silent for now.
-            return self._finish()
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=vol.Schema({}),
-            description_placeholders=placeholders,
-            last_step=self._is_last_step,
-        )
-
-    async def async_step_prices_known(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Go on: prices are known for some time."""
-        return self._finish()
-
-    async def async_step_prices_forecast(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Go on: all but the price of now is a forecast."""
-        return self._finish()
-
-    async def async_step_prices_now(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Go on: only the price of now is known."""
-        return self._finish()
-
-    async def async_step_prices_unread(self, _: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Go on: only the price of now is known, though a list may be prices."""
-        return self._finish()
-
-    async def _async_validate(self, tariff: Tariff | None) -> None:
-        if tariff is not None:
-            now = dt_util.utcnow()
-            await tariff.async_validate(now, now + timedelta(days=1))
-
-    def _finish(self, subentries: Iterable[ConfigSubentryData] = ()) -> ConfigFlowResult:
+    @override
+    def finish(self, subentries: Iterable[ConfigSubentryData] = ()) -> ConfigFlowResult:
         entered = dict(self._entered)
         title = entered.pop(CONF_NAME)
         options: dict[str, Any] = {}

@@ -53,11 +53,15 @@ CONF_MONTHS: Final = "months"
 CONF_FEES: Final = "fees"
 CONF_FORECAST_ENTITY: Final = "forecast_entity"
 CONF_HOLIDAY_ENTITY: Final = "holiday_entity"
+CONF_COLOUR_ENTITY: Final = "colour_entity"
+CONF_COLOURS: Final = "colours"
 CONF_EXPORT_ENTITY: Final = "export_entity"
 CONF_EXPORT_FACTOR: Final = "export_factor"
 CONF_EXPORT_OFFSET: Final = "export_offset"
 HOLIDAY: Final = "holiday"
 """Stands beside the days of the week for a day that is a holiday."""
+DAY_COLOURS: Final = ("blue", "white", "red")
+"""The colours of days of a tariff such as Tempo, the most frequent first."""
 MONTHS: Final = (
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 )  # fmt: skip
@@ -135,6 +139,8 @@ class PriceSource(StrEnum):
     ENTITY = "entity"
     TIME_OF_USE = "time_of_use"
     CONSTANT = "constant"
+    LATER = "later"
+    """Nobody has said yet: all hours cost the same."""
 
 
 class PowerCovers(StrEnum):

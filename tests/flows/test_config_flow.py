@@ -11,6 +11,7 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.selector import SelectSelector
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -45,7 +46,14 @@ async def start(hass: HomeAssistant) -> ConfigFlowResult:
 async def enter(
     hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any]
 ) -> ConfigFlowResult:
-    """Submit the form that a flow shows."""
+    """Submit the form that a flow shows; an entity that it does not offer is another one."""
+    assert result["data_schema"] is not None
+    picker = result["data_schema"].schema.get("price_entity")
+    if isinstance(picker, SelectSelector):
+        offered = {option["value"] for option in picker.config["options"]}
+        if user_input.get("price_entity", "") not in offered:
+            another = in_form(result, {**user_input, "price_entity": "other"})
+            result = await hass.config_entries.flow.async_configure(result["flow_id"], another)
     return await hass.config_entries.flow.async_configure(
         result["flow_id"], in_form(result, user_input)
     )

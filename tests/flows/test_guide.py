@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
+    ConfigEntryState,
     FlowType,
     SubentryFlowResult,
 )
@@ -208,3 +209,30 @@ async def test_step_by_step_begins_with_what_was_found(hass: HomeAssistant) -> N
     entered = {**as_found(result["data_schema"]), "fuse_a": 25}
     result = await flows.async_configure(result["flow_id"], entered)
     assert suggested(result["data_schema"])["price_entity"] == PRICE
+
+
+@pytest.mark.parametrize("from_list", [True, False])
+async def test_all_but_the_fuse_can_be_skipped(
+    hass: HomeAssistant, house: House, *, from_list: bool
+) -> None:
+    """Prices in the first form or in their own, chargers, and cars: up to the link to the plan."""
+    flows = hass.config_entries.flow
+    result = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
+    site = {**as_found(result["data_schema"]), "fuse_a": 25}
+    result = await flows.async_configure(
+        result["flow_id"], {**site, "price_source": "entity" if from_list else "later"}
+    )
+    if from_list:
+        prices = {**as_found(result["data_schema"]), "price_entity": "later"}
+        result = await flows.async_configure(result["flow_id"], prices)
+    entry = result["result"]
+    assert entry.data["price_source"] == "later"
+    assert "price_entity" not in entry.data
+    _, flow_id = result["next_flow"]
+    result = await hass.config_entries.subentries.async_configure(flow_id)
+    for kind in ("charger", "vehicle"):
+        assert result["step_id"] == kind
+        result = await enter(hass, result, {f"next_{kind}": "none"})
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "set_up")
+    await house.async_settle()
+    assert entry.state is ConfigEntryState.LOADED

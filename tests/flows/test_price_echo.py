@@ -9,7 +9,6 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import entity_registry as er
 import pytest
 from tests.flows.test_config_flow import CONSTANT, ENTITY, SITE, enter, start
 from tests.house import ENGLISH, PRICE, House, named_in
@@ -132,38 +131,3 @@ async def test_reconfigure_shows_it_as_well(hass: HomeAssistant, house: House) -
     done = await enter(hass, shown, {})
     assert done["reason"] == "reconfigure_successful"
     assert entry.data["price_factor"] == 3
-
-
-def offered(form: ConfigFlowResult, field: str = "price_entity") -> list[dict[str, Any]]:
-    """Return the filters of the entities that a field offers."""
-    assert form["data_schema"] is not None
-    filters: list[dict[str, Any]] = form["data_schema"].schema[field].config["filter"]
-    return filters
-
-
-async def test_entities_with_a_price_unit_are_offered(hass: HomeAssistant) -> None:
-    hass.states.async_set("sensor.oven", "230", {"unit_of_measurement": "W"})
-    hass.states.async_set("sensor.gas", "1.2", {"unit_of_measurement": "EUR/m³"})
-    hass.states.async_set("sensor.market", "80", {"unit_of_measurement": "EUR/MWh"})
-    form = await enter(hass, await start(hass), {**SITE, "price_source": "entity"})
-    sensors = [found for found in offered(form) if found["domain"] == ["sensor"]]
-    assert sensors[0]["unit_of_measurement"] == ["EUR/MWh", "EUR/kWh"]
-    assert {found.get("integration") for found in sensors} >= {"nordpool", "octopus_energy"}
-    assert offered(form, "forecast_entity") == offered(form)
-
-
-async def test_entities_without_a_unit_are_offered_with_their_integration(
-    hass: HomeAssistant,
-) -> None:
-    entity = er.async_get(hass).async_get_or_create("sensor", "template", "price")
-    hass.states.async_set(entity.entity_id, "0.25")
-    form = await enter(hass, await start(hass), {**SITE, "price_source": "entity"})
-    assert {"domain": ["sensor"], "integration": "template"} in offered(form)
-
-
-async def test_all_are_offered_where_one_without_a_unit_is_not_registered(
-    hass: HomeAssistant,
-) -> None:
-    hass.states.async_set("sensor.rest", "?", {"prices": rows(24)})
-    form = await enter(hass, await start(hass), {**SITE, "price_source": "entity"})
-    assert offered(form) == [{"domain": ["sensor", "event", "input_number", "number"]}]

@@ -6,12 +6,10 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 from tests.flows.charger_devices import Device, peblar, wallbox
-from tests.flows.charger_forms import suggested
 from tests.house import PRICE, House, subentry
 
 from custom_components.optivgi.const import DOMAIN
@@ -163,18 +161,33 @@ async def test_what_is_left_out_is_not_set_up(hass: HomeAssistant, house: House)
     assert "power_entity" not in result["data"]
 
 
-@pytest.mark.parametrize(
-    ("kept", "reason"), [("prices", "charger_left_out"), ("charger", "prices_left_out")]
-)
-async def test_a_site_needs_prices_and_a_charger(
-    hass: HomeAssistant, kept: str, reason: str
-) -> None:
+async def test_a_site_needs_a_charger(hass: HomeAssistant) -> None:
     peblar(hass)
     result = await page(hass)
-    chosen = [key for key in proposed(result) if key.startswith(kept)]
+    chosen = [key for key in proposed(result) if key.startswith("prices")]
     site = {"name": "Home", "fuse_a": 25, "phases": "3"}
     result = await enter(hass, result, {**site, FOUND: chosen})
-    assert result["errors"] == {FOUND: reason}
+    assert result["errors"] == {FOUND: "charger_left_out"}
+
+
+@pytest.mark.parametrize("found", [True, False])
+async def test_prices_can_be_left_for_later(
+    hass: HomeAssistant, house: House, *, found: bool
+) -> None:
+    """Where they were found, they are not ticked; where not, the price is left empty."""
+    if not found:
+        hass.states.async_remove(PRICE)
+    peblar(hass)
+    result = await page(hass)
+    chosen = [key for key in proposed(result) if key.startswith("charger")]
+    site = {"name": "Home", "fuse_a": 25, "phases": "3"}
+    result = await enter(hass, result, {**site, FOUND: chosen})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"]["price_source"] == "later"
+    await house.async_settle()
+    assert ir.async_get(hass).async_get_issue(
+        "optivgi", f"price_missing_{result['result'].entry_id}"
+    )
 
 
 async def test_fuse_is_asked_for(hass: HomeAssistant) -> None:
@@ -272,60 +285,3 @@ async def test_what_is_disabled_is_no_charger(hass: HomeAssistant) -> None:
     assert device.id
     result = await start(hass)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
-
-
-async def test_what_other_integrations_were_set_up_with_is_evidence(
-    hass: HomeAssistant, house: House
-) -> None:
-    """A price that ends sooner, a car without a plug, a charger without a status, a fuse."""
-    attributes = {"unit_of_measurement": "EUR/kWh"}
-    hass.states.async_set("sensor.my_tariff", "0.25", attributes)
-    hass.states.async_set("sensor.mains", "812", {"unit_of_measurement": "W"})
-    zoe = Device(hass, "Zoe", key="zoe")
-    soc = zoe.add("sensor", "battery_level", "Battery level", state="54", **BATTERY)
-    box = Device(hass, "Box", key="box")
-    switch = box.add("switch", "charging", "Charging", state="on")
-    peblar(hass)
-    named = ["prices", "charger"]
-    assert kinds(await page(hass)) == named
-    MockConfigEntry(
-        domain="ev_smart_charging",
-        title="Zoe at the box",
-        data={"price_sensor": "sensor.my_tariff", "charger_entity": switch, "ev_soc_sensor": ""},
-        options={"ev_soc_sensor": soc, "grid_usage_sensor": "sensor.mains"},
-    ).add_to_hass(hass)
-    MockConfigEntry(
-        domain="evse_load_balancer", title="Balancer", data={"fuse_size": 20, "phase_count": 1}
-    ).add_to_hass(hass)
-    result = await page(hass)
-    assert kinds(result) == ["prices", "meter", "charger", "charger", "vehicle"]
-    assert suggested(result["data_schema"])["fuse_a"] == 20
-    assert suggested(result["data_schema"])["phases"] == "1"
-    lines = list(proposed(result).values())
-    assert [line.endswith("; Zoe at the box uses it, too") for line in lines] == [
-        True,
-        True,
-        True,
-        False,
-        True,
-    ]
-    everything = {"name": "Home", "fuse_a": 20, "phases": "1", FOUND: list(proposed(result))}
-    result = await enter(hass, result, everything)
-    assert result["step_id"] == "car"
-    result = await enter(hass, result, {"battery_kwh": 41})
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    data = result["result"].data
-    assert data["price_entity"] == "sensor.my_tariff"
-    assert (data["power_entity"], data["fuse_a"]) == ("sensor.mains", 20)
-
-
-async def test_what_another_integration_names_may_be_gone(hass: HomeAssistant) -> None:
-    peblar(hass)
-    MockConfigEntry(
-        domain="ev_smart_charging",
-        data={"price_sensor": "sensor.gone", "charger_entity": "switch.gone", "ev_soc_sensor": 7},
-    ).add_to_hass(hass)
-    MockConfigEntry(
-        domain="evse_load_balancer", data={"fuse_size": "much", "meter_device": "gone"}
-    ).add_to_hass(hass)
-    assert kinds(await page(hass)) == ["prices", "charger"]

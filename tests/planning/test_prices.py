@@ -148,3 +148,27 @@ async def test_a_site_that_is_removed_reports_no_currency(
     assert ir.async_get(hass).async_get_issue("optivgi", "other_currency_site") is not None
     await hass.config_entries.async_remove(entry.entry_id)
     assert ir.async_get(hass).async_get_issue("optivgi", "other_currency_site") is None
+
+
+async def test_prices_that_are_set_later_are_the_same_until_then(
+    hass: HomeAssistant, house: House
+) -> None:
+    """It is said that nobody has set them, that they are guesses, and what they count as."""
+    entry = await house.async_set_up_site(data={"price_source": "later", "price_entity": None})
+    site = entry.runtime_data.coordinator.data.problem.site
+    assert site.import_price == pytest.approx([0.30] * len(site.import_price))
+    assert all(site.estimated)
+    issue = ir.async_get(hass).async_get_issue("optivgi", "price_missing_site")
+    assert issue is not None
+    assert issue.translation_placeholders == {"name": "Home", "price": "0.3", "currency": "EUR"}
+    chosen = {**entry.data, "price_source": "entity", "price_entity": PRICE}
+    hass.config_entries.async_update_entry(entry, data=chosen)
+    await house.async_settle()
+    assert ir.async_get(hass).async_get_issue("optivgi", "price_missing_site") is None
+    assert not any(entry.runtime_data.coordinator.data.problem.site.estimated[:40])
+
+
+async def test_a_site_that_is_removed_misses_no_prices(hass: HomeAssistant, house: House) -> None:
+    entry = await house.async_set_up_site(data={"price_source": "later", "price_entity": None})
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert ir.async_get(hass).async_get_issue("optivgi", "price_missing_site") is None

@@ -37,7 +37,7 @@ UNSET: Mapping[str, str] = {
 UNDER_WAY = ("Battery.", "PeakTariff.", "SinglePhase.", "GridConnection.co2_")
 """Parts of the model that are being brought to forms and have none yet,"""
 UNDER_WAY_FIELDS = {
-    "Problem.battery",
+    "Problem.batteries",
     "GridConnection.peak_tariffs",
     "EV.single_phase",
 }
@@ -101,4 +101,4 @@ def test_what_the_translation_returns_is_overridden() -> None:
     }
     assert callable(Runner.run)
     unanswered = {name for name in optional if f"def {name}(" not in source}
-    assert unanswered <= {"get_battery"}
+    assert unanswered <= {"get_batteries"}

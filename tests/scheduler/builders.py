@@ -5,7 +5,7 @@ The checks reckon from the fields of a Problem alone, not with the scheduler's o
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, pairwise
+from itertools import pairwise
 import math
 import subprocess
 import sys
@@ -58,6 +58,7 @@ def car(ev_id: str = "car", stay: tuple[float, float] = (0, 1000), **fields: Any
 def storage(**fields: Any) -> Battery:
     """Return an empty home battery of 10 kWh and 5 kW without losses."""
     values: dict[str, Any] = {
+        "id": "battery",
         "capacity_kwh": 10.0,
         "stored_kwh": 0.0,
         "max_charge_kw": 5.0,
@@ -81,7 +82,7 @@ def problem(
     limit_kw: Values = 100.0,
     start_cost: float = 0.0,
     begin_h: float = 0.0,
-    battery: Battery | None = None,
+    battery: Battery | Sequence[Battery] = (),
     circuits: Mapping[str, Mapping[str, Any]] | None = None,
     **site: Any,
 ) -> Problem:
@@ -118,7 +119,7 @@ def problem(
             Circuit(**filled({"id": name} | dict(fields)))
             for name, fields in (circuits or {}).items()
         ),
-        battery=battery,
+        batteries=(battery,) if isinstance(battery, Battery) else tuple(battery),
         start_cost=start_cost,
     )
 
@@ -269,23 +270,54 @@ def _assert_wires(asked: Problem, schedule: Schedule) -> None:
             assert total <= surplus + TOLERANCE, "more than the surplus"
 
 
+def battery_kw(schedule: Schedule) -> PerStep:
+    """Return what all home batteries that are planned do together; nothing where none is."""
+    planned_kw = [battery.power_kw for battery in schedule.batteries if battery.power_kw]
+    return tuple(sum(step) for step in zip(*planned_kw, strict=True))
+
+
+def hold_battery(schedule: Schedule) -> tuple[bool, ...]:
+    """Return when the only home battery must not discharge; nothing where none is, or planned."""
+    return next((battery.hold for battery in schedule.batteries), ())
+
+
 def _assert_battery(asked: Problem, schedule: Schedule) -> None:
-    battery, steps = asked.battery, len(asked.horizon)
-    if battery is None or battery.given_kw:
-        assert schedule.battery_kw == ()
-        assert len(schedule.hold_battery) in ({0, steps} if battery else {0})
-        return
-    assert len(schedule.battery_kw) in {0, steps}
-    changes = [
-        hours
-        * (power * battery.charge_efficiency if power > 0 else power / battery.discharge_efficiency)
-        for hours, power in zip(asked.horizon.step_h, schedule.battery_kw, strict=False)
-    ]
-    stored = tuple(accumulate(changes, initial=battery.stored_kwh))
-    for power, (before, after) in zip(schedule.battery_kw, pairwise(stored), strict=True):
-        assert -battery.max_discharge_kw - TOLERANCE <= power <= battery.max_charge_kw + TOLERANCE
-        assert after >= min(before, battery.min_stored_kwh) - TOLERANCE_KWH, "too empty"
-        assert after <= battery.capacity_kwh + TOLERANCE_KWH, "too full"
+    steps = len(asked.horizon)
+    assert [own.id for own in schedule.batteries] == [own.id for own in asked.batteries] or (
+        schedule.batteries == ()
+    )
+    for battery, own in zip(asked.batteries, schedule.batteries, strict=False):
+        assert len(own.hold) in {0, steps}
+        assert bool(own.hold) != bool(own.power_kw)
+        if battery.given_kw:
+            assert own.power_kw == ()
+        stored = battery.stored_kwh_by(own.power_kw, asked.horizon.step_h[: len(own.power_kw)])
+        bounds = pairwise((battery.stored_kwh, *stored))
+        for power, (before, after) in zip(own.power_kw, bounds, strict=True):
+            most, least = battery.max_charge_kw, battery.max_discharge_kw
+            assert -least - TOLERANCE <= power <= most + TOLERANCE
+            assert after >= min(before, battery.min_stored_kwh) - TOLERANCE_KWH, "too empty"
+            assert after <= max(before, battery.capacity_kwh) + TOLERANCE_KWH, "too full"
+            if abs(power) > TOLERANCE:
+                assert abs(power) >= battery.min_power_kw - TOLERANCE, "less than its minimum"
+    _assert_sun_and_grid(asked, schedule)
+
+
+def _assert_sun_and_grid(asked: Problem, schedule: Schedule) -> None:
+    """Look at batteries that may not be charged from the grid, or not export."""
+    for step in range(len(asked.horizon)):
+        drawn = sum(
+            answer.limit_kw[step] * hours[step] / asked.horizon.step_h[step]
+            for answer, hours in zip(schedule.evs, map(asked.present_h, asked.evs), strict=True)
+        )
+        net = idle_kw(asked, step)
+        from_sun = to_loads = 0.0
+        for battery, own in zip(asked.batteries, schedule.batteries, strict=False):
+            power = own.power_kw[step] if own.power_kw else 0.0
+            from_sun += max(0.0, power) if not battery.grid_charge else 0.0
+            to_loads += max(0.0, -power) if not battery.may_export else 0.0
+        assert from_sun <= max(0.0, -net) + TOLERANCE, "charged from the grid"
+        assert to_loads <= max(0.0, net + drawn) + TOLERANCE, "exported"
 
 
 def printed(code: str) -> str:

@@ -1,6 +1,7 @@
 """What may be expected of the money of a plan, judged by a program of our own (oracle.py)."""
 
-from custom_components.optivgi.scheduler import Problem, Schedule, SolveStatus
+from custom_components.optivgi.scheduler import Battery, Problem, Schedule, SolveStatus
+from custom_components.optivgi.scheduler.model import PerStep
 
 from .builders import objective
 from .oracle import least_bill
@@ -13,11 +14,9 @@ def energies(schedule: Schedule) -> dict[str, float]:
     return {ev.id: ev.energy_kwh for ev in schedule.evs}
 
 
-def stored_in_the_end(asked: Problem, schedule: Schedule) -> float:
-    battery = asked.battery
-    assert battery is not None
-    stored = battery.stored_kwh
-    for hours, power in zip(asked.horizon.step_h, schedule.battery_kw, strict=True):
+def stored_more_kwh(asked: Problem, battery: Battery, power_kw: PerStep) -> float:
+    stored = 0.0
+    for hours, power in zip(asked.horizon.step_h, power_kw, strict=True):
         kept = battery.charge_efficiency if power > 0 else 1 / battery.discharge_efficiency
         stored += hours * power * kept
     return stored
@@ -26,8 +25,9 @@ def stored_in_the_end(asked: Problem, schedule: Schedule) -> float:
 def bill_of(asked: Problem, schedule: Schedule) -> float:
     """Return all that counts in decisions, as least_bill counts it."""
     money = objective(schedule)
-    if asked.battery is not None and asked.battery.end_price is not None:
-        money -= asked.battery.end_price * stored_in_the_end(asked, schedule)
+    for battery, own in zip(asked.batteries, schedule.batteries, strict=True):
+        if battery.end_price is not None:
+            money -= battery.end_price * stored_more_kwh(asked, battery, own.power_kw)
     return money
 
 

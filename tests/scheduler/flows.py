@@ -24,10 +24,14 @@ def gave(answer: EVSchedule, step: int) -> float:
     return answer.discharge_kw[step] if answer.discharge_kw else 0.0
 
 
+def planned_kw(schedule: Schedule, step: int) -> list[float]:
+    """Return what each home battery that is planned does in a step."""
+    return [own.power_kw[step] for own in schedule.batteries if own.power_kw]
+
+
 def given_kw(asked: Problem, step: int) -> float:
-    """Return what a battery with a plan of its own does in a step."""
-    given = asked.battery.given_kw if asked.battery else ()
-    return given[step] if given else 0.0
+    """Return what batteries with plans of their own do in a step."""
+    return sum(given[step] for given in asked.given_kw)
 
 
 def idle_kw(asked: Problem, step: int) -> float:
@@ -57,7 +61,7 @@ def _net_kw(asked: Problem, schedule: Schedule | None, step: int, there: frozens
     net = idle_kw(asked, step)
     if schedule is None:
         return net
-    net += schedule.battery_kw[step] if schedule.battery_kw else 0.0
+    net += sum(planned_kw(schedule, step))
     for number in there:
         net += _drawn_kw(asked, asked.evs[number], schedule.evs[number], step)
         net -= gave(schedule.evs[number], step)
@@ -101,19 +105,21 @@ def _imported_kw(asked: Problem, schedule: Schedule | None) -> list[float]:
 
 def intervals_of(
     asked: Problem, tariff: PeakTariff
-) -> dict[float, tuple[int, float, dict[int, float]]]:
+) -> dict[float, tuple[float, float, dict[int, float]]]:
     """Return a tariff's billing intervals: day, what was before, what a kW of each step adds."""
     length = tariff.interval_h * 3600
     edges = [edge.timestamp() for edge in asked.horizon.edges]
     weights = tariff.weight or (1.0,) * len(asked.horizon)
     before = weights[0] * tariff.imported_kwh / tariff.interval_h
-    found: dict[float, tuple[int, float, dict[int, float]]] = {}
+    found: dict[float, tuple[float, float, dict[int, float]]] = {}
     for step, (begin, end) in enumerate(pairwise(edges)):
         at_s = begin
         while at_s < end - 1e-3:
             interval = (at_s + 1e-3) // length
             until = min(end, (interval + 1) * length)
-            day = tariff.day[step] if tariff.day else 0
+            day: float = tariff.day[step] if tariff.day else 0
+            if not tariff.distinct_days:
+                day = interval
             _, _, parts = found.setdefault(interval, (day, 0.0 if found else before, {}))
             parts[step] = parts.get(step, 0.0) + weights[step] * (until - at_s) / length
             at_s = until
@@ -122,12 +128,20 @@ def intervals_of(
 
 def counted_kw(asked: Problem, tariff: PeakTariff, imported: Sequence[float]) -> float:
     """Return what a tariff counts as the highest power if so much is imported, per step."""
-    highest = {tariff.day[0] if tariff.day else 0: tariff.today_kw}
-    for day, before, parts in intervals_of(asked, tariff).values():
+    found = intervals_of(asked, tariff)
+    highest = {next(iter(found.values()))[0]: tariff.today_kw}
+    for day, before, parts in found.values():
         mean = before + sum(part * imported[step] for step, part in parts.items())
         highest[day] = max(highest.get(day, 0.0), mean)
     ranked = sorted((*tariff.day_peaks_kw, *highest.values()), reverse=True)[: tariff.top_days]
     return math.fsum(ranked) / tariff.top_days
+
+
+def peak_price(tariff: PeakTariff, kw: float) -> float:
+    """Return what a tariff costs at a highest power."""
+    # Solvers leave a watt and less.
+    passed = sum(step.price for step in tariff.price_steps if kw - step.above_kw > 2e-4)
+    return tariff.price_per_kw * max(kw - tariff.free_kw, 0.0) + passed
 
 
 def peak_kw(asked: Problem, tariff: PeakTariff, schedule: Schedule | None) -> float:
@@ -138,7 +152,8 @@ def peak_kw(asked: Problem, tariff: PeakTariff, schedule: Schedule | None) -> fl
 def independent_peak_cost(asked: Problem, schedule: Schedule) -> float:
     """Return what the plan adds to the tariffs on the highest power."""
     return math.fsum(
-        tariff.price_per_kw * (peak_kw(asked, tariff, schedule) - peak_kw(asked, tariff, None))
+        peak_price(tariff, peak_kw(asked, tariff, schedule))
+        - peak_price(tariff, peak_kw(asked, tariff, None))
         for tariff in asked.site.peak_tariffs
     )
 
@@ -204,10 +219,9 @@ def room_kw(asked: Problem, step: int, *, back: bool = False) -> dict[Row, float
             may give first.
     """
     site = asked.site
-    own = given_kw(asked, step)
-    charge = min(0.0, own) if back else max(0.0, own)
-    base, pv = site.total_base_load_kw[step] + charge, site.total_pv_kw[step]
     sign = -1 if back else 1
+    charge = sign * sum(max(0.0, sign * given[step]) for given in asked.given_kw)
+    base, pv = site.total_base_load_kw[step] + charge, site.total_pv_kw[step]
     rooms: dict[Row, float] = {(None, None): site.limit_kw[step] - sign * (base - pv)}
     for index, phase in enumerate(PHASES):
         load, solar = base / 3, pv / 3
@@ -257,8 +271,8 @@ def load_kw(
 
     One never makes up for the other: either may end any time.
     """
-    battery = schedule.battery_kw[step] if schedule.battery_kw else 0.0
-    battery = max(0.0, -battery if back else battery)
+    sign = -1 if back else 1
+    battery = sum(max(0.0, sign * own) for own in planned_kw(schedule, step))
     loads = {row: battery * share for row, share in battery_parts().items()}
     for ev, answer in zip(asked.evs, schedule.evs, strict=True):
         single = ev.single_phase

@@ -4,9 +4,9 @@ It shares nothing with the scheduler but the Problem: docs/problem-format.md say
 mean, and this writes that down once more, as directly as it can be written, for HiGHS to solve.
 
 Expressed: stays, minimum powers, whole steps of power, starts, limits of site, phases and circuits
-in both directions, line-to-line chargers, switching phases, PV and export, CO2, peak tariffs, a
-home battery, cars that give back, a limit on what is exported, energy beyond the target below a
-price, and batteries that take less as they fill.
+in both directions, line-to-line chargers, switching phases, PV and export, CO2, peak tariffs, home
+batteries, cars that give back, a limit on what is exported, energy beyond the target below a price,
+and batteries that take less as they fill.
 
 Not expressed, and refused: what is charged before all else (``at_once``, ``min_energy_kwh``) or
 all the time (``min_always``), what only surplus is for (``surplus_only``, ``extra_from_surplus``),
@@ -22,9 +22,19 @@ from typing import Any
 
 from highspy import Highs, HighsVarType, kHighsInf
 
-from custom_components.optivgi.scheduler import EV, PeakTariff, Problem
+from custom_components.optivgi.scheduler import EV, Battery, PeakTariff, Problem
 
-from .flows import Row, battery_parts, counted_kw, idle_kw, intervals_of, moments, parts_of, room_kw
+from .flows import (
+    Row,
+    battery_parts,
+    counted_kw,
+    idle_kw,
+    intervals_of,
+    moments,
+    parts_of,
+    peak_price,
+    room_kw,
+)
 
 type Var = Any
 type Sum = Any
@@ -53,7 +63,7 @@ def least_bill(
     """Return the least that a plan adds to the bill, or None where there is none.
 
     Counted is all that counts in decisions: energy, peaks, CO2, wear, starts, less what energy
-    beyond the targets and what is still stored in the home battery is worth.
+    beyond the targets and what home batteries hold more in the end is worth.
 
     Args:
         asked: What is to be planned.
@@ -79,17 +89,18 @@ class _Program:
         self.given: dict[tuple[int, int], Var] = {}
         self.loads: dict[tuple[Row, int], Sum] = {}
         self.backs: dict[tuple[Row, int], Sum] = {}
-        self.charge: dict[int, Var] = {}
-        self.discharge: dict[int, Var] = {}
+        self.charge: dict[tuple[int, int], Var] = {}
+        self.discharge: dict[tuple[int, int], Var] = {}
         for number, ev in enumerate(asked.evs):
             self._add_car(number, ev, energies[ev.id])
-        if asked.battery is not None:
-            self._add_battery()
+        for number, battery in enumerate(asked.batteries):
+            self._add_battery(number, battery)
+        self._keep_batteries_from_the_grid()
         self._add_limits()
         imports, without = self._add_meter()
         for tariff in asked.site.peak_tariffs:
             self._add_peaks(tariff, imports)
-            self.money -= tariff.price_per_kw * counted_kw(asked, tariff, without)
+            self.money -= peak_price(tariff, counted_kw(asked, tariff, without))
 
     def solve(self, time_limit_s: float) -> Bill | None:
         """Return what the solver finds in that time."""
@@ -290,35 +301,56 @@ class _Program:
                 if (row, step) in self.backs:
                     self._is(self.backs[row, step] <= room)
 
-    def _add_battery(self) -> None:
-        battery = self.asked.battery
-        assert battery is not None
+    def _add_battery(self, number: int, battery: Battery) -> None:
         stored: Sum = battery.stored_kwh
-        reachable = battery.stored_kwh
         least = min(battery.stored_kwh, battery.min_stored_kwh)
+        most = max(battery.stored_kwh, battery.capacity_kwh)
         for step, hours in enumerate(self.asked.horizon.step_h):
             c, d = self._var(0, battery.max_charge_kw), self._var(0, battery.max_discharge_kw)
-            way, gives = self._choice(), self._choice()
-            self._is(c <= battery.max_charge_kw * way)
-            self._is(d <= battery.max_discharge_kw * (1 - way))
+            takes, gives = self._choice(), self._choice()
+            self._is(takes + gives <= 1)
+            self._is(c <= battery.max_charge_kw * takes)
             self._is(d <= battery.max_discharge_kw * gives)
+            self._is(c >= battery.min_power_kw * takes)
+            self._is(d >= battery.min_power_kw * gives)
             self._load(self.loads, c, step, battery_parts())
             self._load(self.backs, d, step, battery_parts())
-            self.charge[step], self.discharge[step] = c, d
+            self.charge[number, step], self.discharge[number, step] = c, d
             self._pay(hours * battery.wear_cost * d)
-            after = self._var(least, battery.capacity_kwh)
+            after = self._var(least, most)
             lost = hours / battery.discharge_efficiency
             self._is(after == stored + hours * battery.charge_efficiency * c - lost * d)
+            # Outside of its bounds it does only what brings it back.
             self._is(after >= least + (battery.min_stored_kwh - least) * gives)
+            self._is(after <= most + (battery.capacity_kwh - most) * takes)
             stored = after
-            rooms = room_kw(self.asked, step)
-            room = min(rooms[row] / part for row, part in battery_parts().items() if row in rooms)
-            gained = hours * battery.charge_efficiency * min(battery.max_charge_kw, room)
-            reachable = min(battery.capacity_kwh, reachable + gained)
         if battery.end_price is not None:
-            self._pay(-battery.end_price * stored)
+            self._pay(-battery.end_price * (stored - battery.stored_kwh))
         else:
-            self._is(stored >= min(battery.stored_kwh, reachable))
+            self._is(stored >= min(battery.stored_kwh, battery.capacity_kwh))
+
+    def _keep_batteries_from_the_grid(self) -> None:
+        """Charge from the sun beside cars, and give what cars and house draw, where that is so."""
+        batteries = list(enumerate(self.asked.batteries))
+        from_sun = [number for number, battery in batteries if not battery.grid_charge]
+        to_loads = [number for number, battery in batteries if not battery.may_export]
+        much = self._most_kw()
+        for step, hours in enumerate(self.asked.horizon.step_h):
+            net: Sum = idle_kw(self.asked, step)
+            for number, ev in enumerate(self.asked.evs):
+                for x in self.drawn.get((number, step), []):
+                    net = net + self.asked.present_h(ev)[step] / hours * x
+            room = much + abs(idle_kw(self.asked, step))
+            if from_sun:
+                sunny = self._choice()
+                charged = sum(self.charge[number, step] for number in from_sun)
+                self._is(charged <= room * sunny)
+                self._is(charged + net <= room * (1 - sunny))
+            if to_loads:
+                drawing = self._choice()
+                given = sum(self.discharge[number, step] for number in to_loads)
+                self._is(given <= room * drawing)
+                self._is(given - net <= room * (1 - drawing))
 
     def _add_meter(self) -> tuple[list[Sum], list[float]]:
         """Count money at the meter; return the import of each step, and that without a plan."""
@@ -332,11 +364,11 @@ class _Program:
                 net = net + sum(self.drawn.get((number, step), []))
                 if (number, step) in self.given:
                     net = net - self.given[number, step]
-            if step in self.charge:
-                net = net + self.charge[step] - self.discharge[step]
+            for number in range(len(self.asked.batteries)):
+                net = net + self.charge[number, step] - self.discharge[number, step]
             co2 = site.co2_price * (site.co2_kg_per_kwh[step] if site.co2_kg_per_kwh else 0.0)
             buy, sell = site.import_price[step] + co2, self.asked.export_price[step]
-            most = self._most_kw(step) + abs(idle)
+            most = self._most_kw() + abs(idle)
             g, e = self._var(0, most), self._var(0, most)
             limit = self.asked.export_limit_kw[step]
             curtailed = self._var(0, most)
@@ -357,34 +389,43 @@ class _Program:
             without[step] += part * max(idle, 0.0)
         return imports, without
 
-    def _most_kw(self, step: int) -> float:
+    def _most_kw(self) -> float:
         """Return more than the meter can show beyond the house."""
         most = 0.0
         for ev in self.asked.evs:
             single = 0.0 if ev.single_phase is None else ev.single_phase.max_power_kw
             gives = 0.0 if ev.discharge is None else ev.discharge.max_power_kw
             most += max(ev.max_power_kw, single) + gives
-        if self.asked.battery is not None:
-            most += self.asked.battery.max_charge_kw + self.asked.battery.max_discharge_kw
+        for battery in self.asked.batteries:
+            most += battery.max_charge_kw + battery.max_discharge_kw
         return most
 
     # Prices for the highest power.
 
     def _add_peaks(self, tariff: PeakTariff, imports: list[Sum]) -> None:
         """Add the mean of the n highest days: the least of n * top + what each is above it."""
-        first = tariff.day[0] if tariff.day else 0
-        days: dict[int, Var] = {first: self._var(tariff.today_kw, kHighsInf)}
-        for day, before, parts in intervals_of(self.asked, tariff).values():
+        found = intervals_of(self.asked, tariff)
+        first = next(iter(found.values()))[0]
+        days: dict[float, Var] = {first: self._var(tariff.today_kw, kHighsInf)}
+        for day, before, parts in found.values():
             if day not in days:
                 days[day] = self._var(0, kHighsInf)
             mean = sum((part * imports[step] for step, part in parts.items()), 0.0)
             self._is(days[day] >= before + mean)
         top = self._var(0, kHighsInf)
-        self._pay(tariff.price_per_kw * top)
+        highest: Sum = top + 0.0
         for peak in (*tariff.day_peaks_kw, *days.values()):
             above = self._var(0, kHighsInf)
             self._is(above >= peak - top)
-            self._pay(tariff.price_per_kw / tariff.top_days * above)
+            highest = highest + 1 / tariff.top_days * above
+        paid = self._var(0, kHighsInf)
+        self._is(paid >= highest - tariff.free_kw)
+        self._pay(tariff.price_per_kw * paid)
+        most = 1000.0
+        for step in tariff.price_steps:
+            passed = self._choice()
+            self._is(highest <= step.above_kw + most * passed)
+            self._pay(step.price * passed)
 
 
 def _refuse(asked: Problem) -> None:
@@ -393,4 +434,4 @@ def _refuse(asked: Problem) -> None:
         assert not any((ev.at_once, ev.surplus_only, ev.min_energy_kwh, ev.extra_from_surplus))
         assert not ev.min_always
     assert asked.site.estimate_trust == 1 or not any(asked.site.estimated)
-    assert asked.battery is None or not asked.battery.given_kw
+    assert not asked.given_kw

@@ -25,6 +25,7 @@ from custom_components.optivgi.scheduler.report.report import build_schedule
 from .builders import (
     approx,
     assert_sound,
+    battery_kw,
     car,
     giving,
     optimal,
@@ -101,7 +102,7 @@ def test_cars_and_a_home_battery_share_the_way_back() -> None:
     battery = storage(stored_kwh=10, max_discharge_kw=5, end_price=0.0)
     asked = problem(CHEAP_THEN_DEAR, giver(), limit_kw=(99, 9), battery=battery, **SELLING)
     schedule = optimal(asked)
-    assert returned(schedule) - schedule.battery_kw[1] == approx(9)
+    assert returned(schedule) - battery_kw(schedule)[1] == approx(9)
     assert peak(schedule, "site") == approx((9, 1))
 
 
@@ -222,8 +223,8 @@ def test_a_battery_does_not_charge_only_to_give_at_once() -> None:
     """With energy worth nothing, what it does at once is stored nowhere."""
     asked = problem([0.0, 0.0, 0.3], pv_kw=(6, 6, 0), base_load_kw=(0, 0, 4), battery=storage())
     schedule = optimal(asked)
-    assert -schedule.battery_kw[2] == approx(4)
-    assert sum(schedule.battery_kw[:2]) == approx(4)
+    assert -battery_kw(schedule)[2] == approx(4)
+    assert sum(battery_kw(schedule)[:2]) == approx(4)
 
 
 @given(asked=everything(), step_kw=st.sampled_from((0.23, 0.69, 3.0)))

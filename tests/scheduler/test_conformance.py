@@ -13,6 +13,7 @@ from custom_components.optivgi.scheduler import (
     Battery,
     Discharge,
     PeakTariff,
+    PriceStep,
     Problem,
     Schedule,
     SinglePhase,
@@ -142,12 +143,16 @@ def discharges(draw: st.DrawFn) -> Discharge:
 
 
 @st.composite
-def batteries(draw: st.DrawFn, steps: int) -> Battery:
+def batteries(draw: st.DrawFn, steps: int, number: int) -> Battery:
     capacity = draw(numbers(1, 12))
     given = draw(st.lists(numbers(-4, 4), min_size=steps, max_size=steps))
     return storage(
+        id=f"battery-{number}",
         capacity_kwh=capacity,
-        stored_kwh=draw(numbers(0, capacity)),
+        stored_kwh=draw(numbers(0, 1.2 * capacity)),
+        min_power_kw=draw(st.sampled_from((0.0, 0.0, 0.8))),
+        grid_charge=draw(st.booleans()),
+        may_export=draw(st.booleans()),
         min_stored_kwh=draw(numbers(0, capacity)),
         max_charge_kw=draw(numbers(0, 6)),
         max_discharge_kw=draw(numbers(0, 6)),
@@ -159,10 +164,22 @@ def batteries(draw: st.DrawFn, steps: int) -> Battery:
     )
 
 
+STEPS_OF_PRICE = (PriceStep(above_kw=2, price=3.0), PriceStep(above_kw=6, price=5.0))
+
+
+@st.composite
+def home_batteries(draw: st.DrawFn, steps: int) -> tuple[Battery, ...]:
+    count = draw(st.sampled_from((0, 1, 1, 2)))
+    return tuple(draw(batteries(steps, number)) for number in range(count))
+
+
 @st.composite
 def tariffs(draw: st.DrawFn, steps: int) -> PeakTariff:
     return PeakTariff(
         price_per_kw=draw(st.sampled_from((0.0, 0.1, 5.0))),
+        free_kw=draw(st.sampled_from((0.0, 0.0, 3.0))),
+        price_steps=draw(st.sampled_from(((), (), STEPS_OF_PRICE))),
+        distinct_days=draw(st.booleans()),
         interval_h=draw(st.sampled_from((0.25, 0.5, 1.0))),
         weight=draw(st.sampled_from(((), tuple(float(index % 2) for index in range(steps))))),
         top_days=draw(st.integers(1, 3)),
@@ -217,7 +234,7 @@ def everything(draw: st.DrawFn, /, **fixed: Any) -> Problem:
         begin_h=draw(st.sampled_from((0.0, 0.1))),
         limit_kw=series(-2, 25),
         start_cost=draw(st.sampled_from((0.0, 0.05))),
-        battery=draw(st.none() | batteries(steps)),
+        battery=draw(home_batteries(steps)),
         circuits={"row": row, "garage": garage},
         **site,
     )
@@ -250,7 +267,7 @@ def test_the_money_is_what_the_meter_says(name: str, asked: Problem) -> None:
     split = schedule.cost_split
     # Whoever pays for what: together it is the bill, with the plan less without.
     energy = split.grid + split.surplus + split.storage
-    if asked.battery is None or asked.battery.end_price is None or asked.battery.given_kw:
+    if all(one.end_price is None or one.given_kw for one in asked.batteries):
         assert energy == pytest.approx(independent_cost(asked, schedule), abs=1e-4)
     assert split.peak == pytest.approx(independent_peak_cost(asked, schedule), abs=1e-4)
     # Decided by other prices than the bill's, a plan need not have the lowest bill.
@@ -259,12 +276,12 @@ def test_the_money_is_what_the_meter_says(name: str, asked: Problem) -> None:
 
 
 def without_given_discharging(asked: Problem) -> Problem:
-    """Return the problem with a battery whose own plan gives nothing: it need not, either."""
-    battery = asked.battery
-    if battery is None or not battery.given_kw:
-        return asked
-    charging = tuple(max(0.0, power) for power in battery.given_kw)
-    return replace(asked, battery=replace(battery, given_kw=charging))
+    """Return the problem with batteries whose own plans give nothing: they need not, either."""
+    batteries = [
+        replace(battery, given_kw=tuple(max(0.0, power) for power in battery.given_kw))
+        for battery in asked.batteries
+    ]
+    return replace(asked, batteries=tuple(batteries))
 
 
 def without_times(schedule: Schedule) -> Schedule:

@@ -20,7 +20,7 @@ from custom_components.optivgi.scheduler.quantities.demand import Array
 from custom_components.optivgi.scheduler.quantities.peaks import Billing, peak_cost
 from custom_components.optivgi.scheduler.report.report import SolveResult, build_schedule, costs
 
-from .builders import approx, at, car, giving, optimal, problem, storage
+from .builders import approx, at, battery_kw, car, giving, optimal, problem, storage
 
 
 def told(asked: Problem, *powers: Sequence[float] | Array, **result: Any) -> Schedule:
@@ -136,7 +136,7 @@ def test_wear_counts_per_energy_given() -> None:
         asked,
         (0, 0),
         discharge_kw={"car": np.array([4.0, 0])},
-        battery_kw=np.array([-3.0, 1.0]),
+        battery_kw={"battery": np.array([-3.0, 1.0])},
     )
     assert parts.wear == approx(4 * 0.05 + 3 * 0.02)
 
@@ -145,11 +145,11 @@ def test_a_planned_battery_is_paid_for_in_storage_and_its_surplus_is_not_the_car
     asked = problem(
         (0.1, 0.5), car(energy_kwh=4), base_load_kw=(0, 3), pv_kw=(6, 0), battery=storage()
     )
-    plan = told(asked, (4, 0), battery_kw=np.array([3.0, -3.0]))
+    plan = told(asked, (4, 0), battery_kw={"battery": np.array([3.0, -3.0])})
     # Of 6 kW of surplus the battery takes 3 (no export price), the car 3 and 1 from the grid.
     assert plan.cost == approx(0.1)
     assert plan.cost_split.storage == approx(-3 * 0.5)
-    assert plan.battery_kw == (3.0, -3.0)
+    assert battery_kw(plan) == (3.0, -3.0)
 
 
 # What counts in decisions only.
@@ -174,7 +174,9 @@ def test_co2_of_what_is_not_imported_is_saved() -> None:
         co2_kg_per_kwh=0.4,
         co2_price=0.05,
     )
-    parts = split(asked, (0,), discharge_kw={"car": np.array([2.0])}, battery_kw=np.array([-1.0]))
+    parts = split(
+        asked, (0,), discharge_kw={"car": np.array([2.0])}, battery_kw={"battery": np.array([-1.0])}
+    )
     assert parts.co2 == approx(-3 * 0.4 * 0.05)
 
 
@@ -273,7 +275,7 @@ def test_the_plan_pays_for_what_it_adds_to_the_month_so_far() -> None:
 
 def test_a_battery_may_lower_the_peak() -> None:
     asked = problem((0.1,), base_load_kw=5, battery=storage(stored_kwh=5), peak_tariffs=(tariff(),))
-    assert split(asked, battery_kw=np.array([-2.0])).peak == approx(-20)
+    assert split(asked, battery_kw={"battery": np.array([-2.0])}).peak == approx(-20)
 
 
 def test_thousands_of_steps_and_intervals_take_little_memory() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.optivgi.scheduler import (
     PeakTariff,
+    PriceStep,
     Problem,
     ProblemError,
     SinglePhase,
@@ -43,6 +44,8 @@ def complete() -> Problem:
     )
     tariff = PeakTariff(
         price_per_kw=4.0,
+        free_kw=1.0,
+        price_steps=(PriceStep(above_kw=2.0, price=3.0),),
         weight=(1.0,) * STEPS,
         day_peaks_kw=(5.0, 4.0),
         today_kw=3.0,
@@ -127,8 +130,8 @@ MAY_BE_NEGATIVE = (
     "circuits[0].limit_kw",
     "circuits[0].phase_limit_kw",
     "circuits[0].base_load_kw",
-    "battery.given_kw",
-    "battery.end_price",
+    "batteries[0].given_kw",
+    "batteries[0].end_price",
     "evs[0].extra_below_price",
 )
 
@@ -220,8 +223,8 @@ def _put(part: Any, path: list[str], value: Any) -> Any:
         ("evs.[0].efficiency", 0.0),
         ("evs.[0].efficiency", 1.01),
         ("evs.[0].discharge.efficiency", 1.5),
-        ("battery.charge_efficiency", 0.0),
-        ("battery.discharge_efficiency", 1.1),
+        ("batteries.[0].charge_efficiency", 0.0),
+        ("batteries.[0].discharge_efficiency", 1.1),
         ("evs.[0].priority", 0.0),
         ("evs.[0].phases", ()),
         ("evs.[0].phases", ("L1", "L1")),
@@ -240,8 +243,7 @@ def _put(part: Any, path: list[str], value: Any) -> Any:
         ("evs.[0].later_departure", datetime(2026, 11, 22, 9)),  # noqa: DTZ001
         ("evs.[0].taper.[1].energy_kwh", 5.0),
         ("evs.[0].taper.[1].max_power_kw", 7.0),
-        ("battery.stored_kwh", 11.0),
-        ("battery.min_stored_kwh", 11.0),
+        ("batteries.[0].min_stored_kwh", 11.0),
         ("circuits.[0].id", "row"),
         ("circuits.[0].parent", "nowhere"),
         ("circuits.[0].parent", "row"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.optivgi.scheduler import PeakTariff, Problem, Schedule
+from custom_components.optivgi.scheduler import PeakTariff, PriceStep, Problem, Schedule
 
 from .builders import approx, car, limits, objective, optimal, problem
 from .flows import independent_cost, independent_peak_cost, peak_kw
@@ -233,6 +233,60 @@ def test_capacity_tariff_counts_what_its_first_interval_had_before(
     for begin in (1, 3):
         assert sum(limits(schedule)[begin : begin + 2]) / 2 == approx(rest)
     assert schedule.cost_split.peak == approx(10 * (highest - imported / 0.5))
+
+
+def test_capacity_tariff_is_free_up_to_a_threshold() -> None:
+    """3 kW cost nothing, as where so much is billed anyway; a kW beyond costs all the same."""
+    asked = problem([0.1, 0.3, 0.3, 0.3], car(energy_kwh=10), peak_tariffs=capacity(free_kw=3.0))
+    schedule = priced(asked)
+    assert limits(schedule)[0] == approx(3)
+    assert schedule.cost_split.peak == approx(0)
+    more = priced(replace(asked, evs=(car(energy_kwh=14),)))
+    assert limits(more) == approx([3.5] * 4)
+    assert more.cost_split.peak == approx(5)
+
+
+@pytest.mark.parametrize(
+    ("distinct_days", "expected"), [(True, [6, 6, 0, 0]), (False, [10, 2, 0, 0])]
+)
+def test_capacity_tariff_on_any_hours_or_one_of_each_day(
+    distinct_days: bool, expected: list[float]
+) -> None:
+    """Two hours count. Of one day it is the higher, or both: then it matters not which is high."""
+    tariff = capacity(top_days=2, distinct_days=distinct_days, price_per_kw=0.3)
+    asked = problem([0.1, 0.11, 0.5, 0.5], car(energy_kwh=12, max_power_kw=10), peak_tariffs=tariff)
+    schedule = priced(asked)
+    assert limits(schedule) == approx(expected)
+    counted = 6 / 2 if distinct_days else (10 + 2) / 2
+    assert schedule.cost_split.peak == approx(0.3 * counted)
+
+
+@pytest.mark.parametrize(("price", "expected"), [(0.05, [11, 0]), (0.5, [6, 5]), (0.35, [6, 5])])
+def test_capacity_tariff_by_steps(price: float, expected: list[float]) -> None:
+    """Above 6 kW it costs more, however far above; up to that, the cheap hour is used."""
+    tariff = capacity(
+        price_per_kw=0.0,
+        price_steps=(PriceStep(above_kw=2, price=0.01), PriceStep(above_kw=6, price=price)),
+    )
+    asked = problem([0.1, 0.15], car(energy_kwh=11), peak_tariffs=tariff)
+    schedule = priced(asked)
+    assert limits(schedule) == approx(expected)
+    assert schedule.cost_split.peak == approx(0.01 + (price if expected[0] > 6 else 0))
+
+
+def test_steps_of_a_tariff_count_the_days_before() -> None:
+    """The mean of three days is 4 kW with 2 kW today; it may be 5 kW for nothing."""
+    tariff = capacity(
+        price_per_kw=0.0,
+        price_steps=(PriceStep(above_kw=5, price=9),),
+        top_days=3,
+        day_peaks_kw=(5.0, 5.0),
+        today_kw=2.0,
+    )
+    asked = problem([0.1, 0.3], car(energy_kwh=8), peak_tariffs=tariff)
+    schedule = priced(asked)
+    assert limits(schedule) == approx([5, 3])
+    assert schedule.cost_split.peak == approx(0)
 
 
 def test_two_capacity_tariffs_add_up() -> None:

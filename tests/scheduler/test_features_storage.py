@@ -16,7 +16,18 @@ from custom_components.optivgi.scheduler import (
 )
 from custom_components.optivgi.scheduler.registry import get_algorithm
 
-from .builders import approx, car, giving, limits, optimal, planned, problem, storage
+from .builders import (
+    approx,
+    battery_kw,
+    car,
+    giving,
+    hold_battery,
+    limits,
+    optimal,
+    planned,
+    problem,
+    storage,
+)
 from .flows import independent_cost
 
 
@@ -33,7 +44,7 @@ HOUSE: dict[str, Any] = {"base_load_kw": 5}
 
 def test_battery_charges_cheap_and_discharges_dear() -> None:
     schedule = priced(problem([0.1, 0.5], battery=storage(), **HOUSE))
-    assert schedule.battery_kw == approx([5, -5])
+    assert battery_kw(schedule) == approx([5, -5])
     assert schedule.cost_split.storage == approx(5 * 0.1 - 5 * 0.5)
 
 
@@ -42,17 +53,17 @@ def test_battery_losses_stop_a_small_gain() -> None:
     equal = priced(problem([0.10, 0.10], battery=lossy, **HOUSE))
     small = priced(problem([0.10, 0.12], battery=lossy, **HOUSE))
     large = priced(problem([0.10, 0.20], battery=lossy, **HOUSE))
-    assert equal.battery_kw == small.battery_kw == approx([0, 0])
-    assert large.battery_kw == approx([5, -5 * 0.81])
+    assert battery_kw(equal) == battery_kw(small) == approx([0, 0])
+    assert battery_kw(large) == approx([5, -5 * 0.81])
 
 
 def test_battery_wear_stops_a_small_gain() -> None:
     asked = problem([0.10, 0.20], battery=storage(wear_cost=0.05), **HOUSE)
     schedule = priced(asked)
-    assert schedule.battery_kw == approx([5, -5])
+    assert battery_kw(schedule) == approx([5, -5])
     assert schedule.cost_split.wear == approx(0.25)
-    worn = replace(asked, battery=storage(wear_cost=0.15))
-    assert priced(worn).battery_kw == approx([0, 0])
+    worn = replace(asked, batteries=(storage(wear_cost=0.15),))
+    assert battery_kw(priced(worn)) == approx([0, 0])
 
 
 @pytest.mark.parametrize(
@@ -67,37 +78,37 @@ def test_battery_wear_stops_a_small_gain() -> None:
 )
 def test_battery_stays_within_its_limits(fields: dict[str, Any], expected: list[float]) -> None:
     schedule = optimal(problem([0.1, 0.5], battery=storage(**fields), **HOUSE))
-    assert schedule.battery_kw == approx(expected)
+    assert battery_kw(schedule) == approx(expected)
 
 
 def test_battery_ends_with_no_less_than_at_the_start() -> None:
     asked = problem([0.5, 0.1], battery=storage(stored_kwh=5.0), **HOUSE)
-    assert priced(asked).battery_kw == approx([-5, 5])
+    assert battery_kw(priced(asked)) == approx([-5, 5])
     dear = problem([0.1, 0.5], battery=storage(stored_kwh=5.0), **HOUSE)
-    assert priced(dear).battery_kw == approx([5, -5])
+    assert battery_kw(priced(dear)) == approx([5, -5])
 
 
 @pytest.mark.parametrize(("worth", "expected"), [(0.3, [5, 0]), (0.15, [5, -5]), (0.05, [0, -5])])
 def test_battery_end_price_decides_what_stays_stored(worth: float, expected: list[float]) -> None:
     full = storage(capacity_kwh=5.0, stored_kwh=5.0 if worth < 0.1 else 0.0, end_price=worth)
     prices = [0.1, 0.2]
-    assert optimal(problem(prices, battery=full, **HOUSE)).battery_kw == approx(expected)
+    assert battery_kw(optimal(problem(prices, battery=full, **HOUSE))) == approx(expected)
 
 
 def test_battery_stores_surplus_that_would_earn_little() -> None:
     asked = problem([0.3, 0.3], battery=storage(), pv_kw=(4, 0), base_load_kw=(0, 4))
-    assert priced(asked).battery_kw == approx([4, -4])
+    assert battery_kw(priced(asked)) == approx([4, -4])
     earning = problem(
         [0.3, 0.3], battery=storage(), pv_kw=(4, 0), base_load_kw=(0, 4), export_price=0.35
     )
-    assert priced(earning).battery_kw == approx([0, 0])
+    assert battery_kw(priced(earning)) == approx([0, 0])
 
 
 def test_battery_serves_the_evening_and_the_grid_the_cars_at_night() -> None:
     night = car(stay=(0, 2), energy_kwh=10)
     full = storage(stored_kwh=10.0, end_price=0.0)
     schedule = optimal(problem([0.4, 0.1, 0.4], night, battery=full, base_load_kw=(5, 0, 5)))
-    assert schedule.battery_kw == approx([-5, 0, -5])
+    assert battery_kw(schedule) == approx([-5, 0, -5])
     assert limits(schedule) == approx([0, 10, 0])
 
 
@@ -106,9 +117,9 @@ def test_battery_and_car_share_the_limit_of_the_site() -> None:
     alone = priced(problem([0.1, 0.5], battery=storage(), limit_kw=10, base_load_kw=(0, 5)))
     asked = problem([0.1, 0.5], first, battery=storage(), limit_kw=10, base_load_kw=(0, 5))
     schedule = priced(asked)
-    assert alone.battery_kw == approx([5, -5])
+    assert battery_kw(alone) == approx([5, -5])
     assert limits(schedule) == approx([8, 0])
-    assert schedule.battery_kw == approx([2, -2])
+    assert battery_kw(schedule) == approx([2, -2])
 
 
 def test_battery_takes_a_third_of_its_power_from_each_phase() -> None:
@@ -116,7 +127,7 @@ def test_battery_takes_a_third_of_its_power_from_each_phase() -> None:
     house: dict[str, Any] = {"base_load_kw": (0, 5), "phase_limit_kw": 5}
     schedule = priced(problem([0.1, 0.5], first, battery=storage(), **house))
     assert limits(schedule) == approx([4, 0])
-    assert schedule.battery_kw == approx([3, -3])
+    assert battery_kw(schedule) == approx([3, -3])
 
 
 def test_battery_leaves_room_for_the_whole_limit_of_a_car() -> None:
@@ -126,13 +137,71 @@ def test_battery_leaves_room_for_the_whole_limit_of_a_car() -> None:
     first = car(stay=(0, 1), energy_kwh=5, taper=slow, **amperes)
     house: dict[str, Any] = {"base_load_kw": (0, 5), "limit_kw": (3.7, 10)}
     schedule = optimal(problem([0.1, 0.5], first, battery=storage(), **house))
-    assert limits(schedule)[0] + schedule.battery_kw[0] <= 3.7 + 1e-6
+    assert limits(schedule)[0] + battery_kw(schedule)[0] <= 3.7 + 1e-6
 
 
 def test_battery_discharge_gives_cars_no_extra_room() -> None:
     full = storage(stored_kwh=10.0, end_price=0.0)
     schedule = optimal(problem([0.5, 0.5], car(energy_kwh=20), battery=full, limit_kw=5))
     assert limits(schedule) == approx([5, 5])
+
+
+# What a battery may do, and several of them.
+
+
+def test_the_battery_that_loses_less_gives_first() -> None:
+    stores = [
+        storage(id="lossy", stored_kwh=5.0, discharge_efficiency=0.8, end_price=0.1),
+        storage(id="good", stored_kwh=5.0, end_price=0.1),
+    ]
+    asked = problem([0.1, 0.5], battery=stores, base_load_kw=(0, 5))
+    lossy, good = optimal(asked).batteries
+    assert (lossy.id, good.id) == ("lossy", "good")
+    assert good.power_kw[1] == approx(-5)
+    assert lossy.power_kw[1] == approx(0)
+
+
+def test_batteries_share_the_limit_of_the_site_with_their_charging() -> None:
+    stores = [storage(id="one"), storage(id="two", stored_kwh=10.0, end_price=1.0)]
+    schedule = optimal(problem([0.1, 0.5], battery=stores, limit_kw=8, base_load_kw=(4, 8)))
+    assert schedule.batteries[0].power_kw[0] <= 4 + 1e-6, "what one gives makes no room"
+
+
+def test_battery_that_may_not_charge_from_the_grid_takes_what_the_sun_leaves() -> None:
+    sun: dict[str, Any] = {"pv_kw": (3, 0, 0), "base_load_kw": (1, 1, 5)}
+    free = optimal(problem([0.1, 0.1, 0.5], battery=storage(), **sun))
+    schedule = optimal(problem([0.1, 0.1, 0.5], battery=storage(grid_charge=False), **sun))
+    assert sum(battery_kw(free)[:2]) == approx(5)
+    assert battery_kw(schedule) == approx([2, 0, -2])
+    # A car that has to charge in the sun takes it first.
+    first = car(stay=(0, 1), energy_kwh=2)
+    beside = problem([0.1, 0.1, 0.5], first, battery=storage(grid_charge=False), **sun)
+    assert battery_kw(optimal(beside)) == approx([0, 0, 0])
+
+
+def test_battery_that_may_not_export_gives_what_is_drawn() -> None:
+    full = storage(stored_kwh=10.0, end_price=0.0, may_export=False)
+    selling: dict[str, Any] = {"base_load_kw": 2, "export_price": 0.3}
+    asked = problem([0.4, 0.4], battery=full, **selling)
+    assert battery_kw(optimal(asked)) == approx([-2, -2])
+    free = replace(asked, batteries=(replace(full, may_export=True),))
+    assert battery_kw(optimal(free)) == approx([-5, -5])
+
+
+def test_battery_does_nothing_below_its_minimum_power() -> None:
+    own = storage(min_power_kw=1.0, may_export=False)
+    little = problem([0.1, 0.5], battery=own, base_load_kw=(0.0, 0.8))
+    assert battery_kw(optimal(little)) == approx([0, 0])
+    enough = problem([0.1, 0.5], battery=own, base_load_kw=(0.0, 1.2))
+    assert battery_kw(optimal(enough)) == approx([1.2, -1.2])
+
+
+def test_battery_fuller_than_its_maximum_is_only_emptied() -> None:
+    over = storage(capacity_kwh=8.0, stored_kwh=10.0, end_price=1.0)
+    assert battery_kw(optimal(problem([0.1, 0.5], battery=over))) == approx([0, 0])
+    given = storage(capacity_kwh=8.0, stored_kwh=10.0)
+    schedule = optimal(problem([0.5, 0.1], battery=given, base_load_kw=(5, 0)))
+    assert battery_kw(schedule) == approx([-5, 3])
 
 
 # A battery with a plan of its own.
@@ -145,7 +214,7 @@ def test_given_battery_takes_from_the_surplus_first() -> None:
     schedule = optimal(problem([0.3, 0.3], solar, battery=storage(given_kw=(3.0, 0.0)), **sun))
     assert limits(without) == approx([5, 5])
     assert limits(schedule) == approx([2, 5])
-    assert schedule.battery_kw == ()
+    assert battery_kw(schedule) == ()
 
 
 @pytest.mark.parametrize(("given", "most"), [(4.0, 3.0), (-4.0, 7.0)])
@@ -160,14 +229,14 @@ def test_given_battery_is_held_where_it_would_drain_into_the_car() -> None:
     asked = problem([0.1, 0.5], car(energy_kwh=8), battery=own, base_load_kw=3)
     schedule = optimal(asked)
     assert limits(schedule) == approx([8, 0])
-    assert schedule.hold_battery == (True, False)
+    assert hold_battery(schedule) == (True, False)
     # The car pays the grid for all it draws.
     assert schedule.cost == approx(8 * 0.1)
 
 
 def test_a_planned_battery_or_none_is_not_held() -> None:
-    assert optimal(problem([0.1], car())).hold_battery == ()
-    assert optimal(problem([0.1], car(), battery=storage())).hold_battery == ()
+    assert hold_battery(optimal(problem([0.1], car()))) == ()
+    assert hold_battery(optimal(problem([0.1], car(), battery=storage()))) == ()
 
 
 # V2G: 10 kWh of 20 in the car's battery, 5 kW back to a house that draws 5 kW.
@@ -306,9 +375,9 @@ def test_battery_keeps_the_highest_import_low_whoever_else_charges(ev: EV | None
     )
     schedule = optimal(asked)
     assert schedule.cost_split.peak == approx(0 if ev is None else 1)
-    assert max(schedule.battery_kw) <= 1e-4
+    assert max(battery_kw(schedule)) <= 1e-4
     free = optimal(replace(asked, site=replace(asked.site, peak_tariffs=())))
-    assert max(free.battery_kw) > 1
+    assert max(battery_kw(free)) > 1
 
 
 def test_the_plan_in_hand_is_the_best_so_far() -> None:
@@ -322,7 +391,7 @@ def test_the_plan_in_hand_is_the_best_so_far() -> None:
     in_hand = algorithm.plan_in_hand()
     assert in_hand is not None
     assert limits(in_hand) == approx(limits(schedule))
-    assert in_hand.battery_kw == approx(schedule.battery_kw)
+    assert battery_kw(in_hand) == approx(battery_kw(schedule))
     assert in_hand.cost_split == schedule.cost_split
     assert in_hand.gap is None
     assert in_hand.status is SolveStatus.FEASIBLE

@@ -169,7 +169,7 @@ def test_what_is_hardly_json_is_refused(text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("part", ["battery", "evs.0.discharge", "evs.0.single_phase"])
+@pytest.mark.parametrize("part", ["batteries.0", "evs.0.discharge", "evs.0.single_phase"])
 def test_unknown_fields_of_what_may_be_missing_are_refused(part: str) -> None:
     path = (*(int(key) if key.isdigit() else key for key in part.split(".")), "typo_kw")
     raw = json.loads(json.dumps(PROBLEMS["complete"]))

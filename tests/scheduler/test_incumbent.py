@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.optivgi.scheduler import (
     EV,
+    BatterySchedule,
     Horizon,
     PeakTariff,
     Problem,
@@ -282,7 +283,8 @@ def test_what_cannot_be_mended_is_planned_anew() -> None:
     slow = problem(EQUAL, car(energy_kwh=3, min_power_kw=4.14, single_phase=single), limit_kw=3)
     assert not calm(slow, planned(slow, 0, 0, 3, 0)).kept
     asked = problem(EQUAL, car(energy_kwh=11), battery=storage())
-    fresh = replace(solve("go", asked), battery_kw=(1.0, 0.0, 0.0, 0.0))
+    moving = BatterySchedule(id="battery", power_kw=(1.0, 0.0, 0.0, 0.0))
+    fresh = replace(solve("go", asked), batteries=(moving,))
     assert keep_incumbent(asked, fresh, planned(asked, 0, 0, 11, 0)) is fresh
     gives = problem(EQUAL, car(energy_kwh=5, discharge=giving()))
     part = replace(solve("go", gives).evs[0], discharge_kw=(1.0, 0.0, 0.0, 0.0))

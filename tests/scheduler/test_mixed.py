@@ -11,8 +11,10 @@ import pytest
 
 from custom_components.optivgi.scheduler import (
     EV,
+    Battery,
     Discharge,
     PeakTariff,
+    PriceStep,
     Problem,
     SinglePhase,
     Taper,
@@ -38,6 +40,13 @@ KINDS = (
     "battery peak limit",
     "single taper",
     "once phase",
+    "free peak",
+    "several peak solar",
+    "stepped peak",
+    "stepped peak battery",
+    "stores",
+    "stores limit peak",
+    "stores giving",
 )
 EACH = 6
 """Homes of each kind."""
@@ -60,7 +69,7 @@ def home(kind: str, seed: int) -> Problem:
         site["export_price"] = [round(min(price, 0.7 * price), 3) for price in prices]
     if "peak" in kind:
         price = round(draw.uniform(0.1, 3), 2)
-        site["peak_tariffs"] = (PeakTariff(price_per_kw=price, interval_h=length),)
+        site["peak_tariffs"] = (_tariff(draw, kind, price, length),)
     if "phase" in kind:
         site["phase_limit_kw"] = draw.choice((4.6, 5.75, 8.05))
     if "battery" in kind:
@@ -72,9 +81,49 @@ def home(kind: str, seed: int) -> Problem:
             discharge_efficiency=0.95,
             end_price=draw.choice((None, 0.1, 0.2)),
         )
+    if "stores" in kind:
+        site["battery"] = [_store(draw, f"store-{number}") for number in range(2)]
+        site["pv_kw"] = [round(max(0.0, draw.uniform(-3, 9)), 2) for _ in prices]
     evs = [_car(draw, f"car-{number}", kind, step_h) for number in range(draw.choice((1, 1, 2, 3)))]
     start_cost = draw.choice((0.0, 0.0, 0.05))
     return problem(prices, *evs, step_h=step_h, start_cost=start_cost, **site)
+
+
+def _tariff(draw: random.Random, kind: str, price: float, interval_h: float) -> PeakTariff:
+    """Return a tariff on the highest power, of the kinds that a home is of."""
+    fields: dict[str, Any] = {}
+    if "free" in kind:
+        fields["free_kw"] = round(draw.uniform(1, 8), 1)
+    if "several" in kind:
+        fields |= {"distinct_days": False, "top_days": draw.choice((2, 3))}
+        fields["day_peaks_kw"] = tuple(round(draw.uniform(0, 6), 1) for _ in range(2))
+    if "stepped" in kind:
+        limits = sorted(round(draw.uniform(0.5, 15), 1) for _ in range(3))
+        fields["price_steps"] = tuple(
+            PriceStep(above_kw=limit, price=round(draw.uniform(0.1, 3), 2)) for limit in limits
+        )
+        price = draw.choice((0.0, price))
+    return PeakTariff(price_per_kw=price, interval_h=interval_h, **fields)
+
+
+def _store(draw: random.Random, name: str) -> Battery:
+    """Return a home battery of its own kind; it may begin fuller or emptier than it may be."""
+    capacity = round(draw.uniform(4, 10), 1)
+    return storage(
+        id=name,
+        capacity_kwh=capacity,
+        stored_kwh=round(draw.uniform(0, 1.15 * capacity), 1),
+        min_stored_kwh=draw.choice((0.0, 1.0, 2.0)),
+        max_charge_kw=draw.choice((1.5, 3.0, 5.0)),
+        max_discharge_kw=draw.choice((1.5, 3.0, 5.0)),
+        min_power_kw=draw.choice((0.0, 0.0, 0.8)),
+        grid_charge=draw.random() < 0.5,
+        may_export=draw.random() < 0.5,
+        charge_efficiency=0.95,
+        discharge_efficiency=0.95,
+        wear_cost=draw.choice((0.0, 0.02)),
+        end_price=draw.choice((None, 0.1, 0.25)),
+    )
 
 
 def _car(draw: random.Random, ev_id: str, kind: str, step_h: Sequence[float]) -> EV:

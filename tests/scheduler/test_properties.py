@@ -136,7 +136,7 @@ def test_a_longer_stay_never_makes_a_plan_worse(asked: Problem, before: int, aft
 @settings(thoroughly, max_examples=150)
 def test_a_lower_price_never_raises_a_bill(asked: Problem, step: int, part: float) -> None:
     # A battery's savings shrink with the price of what it would have replaced.
-    asked = replace(asked, battery=None)
+    asked = replace(asked, batteries=())
     cheaper = tuple(
         max(0.05, price * part) if index == step else price
         for index, price in enumerate(asked.site.import_price)
@@ -308,7 +308,7 @@ def test_planning_again_changes_nothing(asked: Problem) -> None:
 @given(asked=households(least=3))
 @settings(thoroughly, max_examples=100)
 def test_a_step_later_the_rest_of_the_plan_is_still_the_best(asked: Problem) -> None:
-    asked = replace(asked, battery=None, site=replace(asked.site, peak_tariffs=()))
+    asked = replace(asked, batteries=(), site=replace(asked.site, peak_tariffs=()))
     plan = optimal(asked)
     assume(is_met(plan))
     rest = remainder(asked, plan)

@@ -15,7 +15,7 @@ from custom_components.optivgi.scheduler import (
     Taper,
 )
 
-from .builders import approx, at, car, giving, problem, storage
+from .builders import approx, at, car, giving, hold_battery, problem, storage
 from .test_costs import told
 
 # How far each part is used.
@@ -47,9 +47,9 @@ def test_peaks_count_a_base_load_above_the_limit_and_batteries_that_charge() -> 
     asked = problem((0.1,), base_load_kw=12, limit_kw=10, battery=storage(given_kw=(3.0,)))
     assert told(asked).peaks == (ResourcePeak(id="site", peak_kw=15, limit_kw=10, step=0),)
     planned = problem((0.1,), base_load_kw=2, limit_kw=10, battery=storage())
-    assert told(planned, battery_kw=np.array([3.0])).peaks[0].peak_kw == approx(5)
+    assert told(planned, battery_kw={"battery": np.array([3.0])}).peaks[0].peak_kw == approx(5)
     # What a battery gives may end any time.
-    assert told(planned, battery_kw=np.array([-3.0])).peaks[0].peak_kw == approx(2)
+    assert told(planned, battery_kw={"battery": np.array([-3.0])}).peaks[0].peak_kw == approx(2)
 
 
 def test_one_phase_loads_its_phase_only() -> None:
@@ -123,14 +123,14 @@ def test_a_battery_is_held_where_it_would_drain_into_cars() -> None:
         pv_kw=(0, 0, 4, 0),
         battery=storage(stored_kwh=9, given_kw=(-2, 1, -1, -1)),
     )
-    assert told(asked, (3, 3, 3, 0)).hold_battery == (True, False, False, False)
+    assert hold_battery(told(asked, (3, 3, 3, 0))) == (True, False, False, False)
 
 
 def test_a_battery_left_to_itself_is_held_wherever_cars_import() -> None:
     asked = problem((0.1, 0.1), car(energy_kwh=5), battery=storage(stored_kwh=9))
-    assert told(asked, (0, 5)).hold_battery == (False, True)
-    assert told(asked, (0, 5), battery_kw=np.zeros(2)).hold_battery == ()
-    assert told(problem((0.1,), car()), (1,)).hold_battery == ()
+    assert hold_battery(told(asked, (0, 5))) == (False, True)
+    assert hold_battery(told(asked, (0, 5), battery_kw={"battery": np.zeros(2)})) == ()
+    assert hold_battery(told(problem((0.1,), car()), (1,))) == ()
 
 
 # Wishes that cannot be fulfilled.

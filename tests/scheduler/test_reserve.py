@@ -110,6 +110,27 @@ def test_the_house_keeps_its_reserve_but_not_more_than_there_is() -> None:
     assert eased.phase_capacity_kw == tuple((approx(9.8),) * 4 for _ in PHASES)
 
 
+@pytest.mark.parametrize(
+    ("charging", "room_kw", "left_kw"),
+    [(True, 5, 4), (True, 3, 3), (False, 5, 3)],
+    ids=["it goes on at its minimum", "there is no room for that", "it does not charge yet"],
+)
+def test_who_charges_is_not_paused_for_a_reserve(
+    charging: bool, room_kw: float, left_kw: float
+) -> None:
+    ev = car(min_power_kw=4, charging=charging)
+    asked = problem(EQUAL, ev, limit_kw=room_kw)
+    now, later, *_ = Reserve(house_kw=2).kept_in(asked).capacity_kw
+    assert (now, later) == approx((left_kw, room_kw - 2))
+
+
+def test_a_phase_keeps_room_for_who_charges_on_it() -> None:
+    ev = car(min_power_kw=1.38, phases=("L2",), charging=True)
+    asked = problem(EQUAL, ev, limit_kw=10, phase_limit_kw=1.5)
+    kept_free = Reserve(house_kw=0.9).kept_in(asked)
+    assert [phase[0] for phase in kept_free.phase_capacity_kw] == approx([1.2, 1.38, 1.2])
+
+
 def test_a_house_is_given_as_much_as_it_lately_went_beyond_its_average() -> None:
     now = problem(EQUAL).horizon.start
     house = LoadVolatility()

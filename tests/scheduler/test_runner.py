@@ -381,8 +381,8 @@ async def test_circuits_and_the_battery_are_part_of_what_is_asked() -> None:
             return circuits
 
         @override
-        async def get_battery(self, horizon: Horizon) -> Battery | None:
-            return battery
+        async def get_batteries(self, horizon: Horizon) -> tuple[Battery, ...]:
+            return (battery,)
 
     class Curious(Watching):
         """Notes what is asked."""
@@ -395,7 +395,7 @@ async def test_circuits_and_the_battery_are_part_of_what_is_asked() -> None:
     with running(Curious()) as runner:
         await runner.run(Equipped(ASKED))
     assert seen[0].circuits == circuits
-    assert seen[0].battery == battery
+    assert seen[0].batteries == (battery,)
 
 
 async def test_nothing_is_sent_where_what_is_asked_contradicts_itself() -> None:

@@ -173,7 +173,7 @@ def test_multipliers_tell_which_limit_binds_and_what_it_costs() -> None:
 
 def test_a_battery_that_is_planned_takes_from_the_site() -> None:
     asked = problem((0.1, 0.3), car(energy_kwh=10), limit_kw=8, battery=storage())
-    assert why(asked, (6, 4), battery_kw=np.array([2.0, 0.0]))[0].kind is Kind.SITE
+    assert why(asked, (6, 4), battery_kw={"battery": np.array([2.0, 0.0])})[0].kind is Kind.SITE
 
 
 # By sun.

@@ -4,7 +4,17 @@ from dataclasses import replace
 
 from custom_components.optivgi.scheduler import EV, EVSchedule, Problem, Schedule
 
-from .flows import gave, given_kw, idle_kw, load_kw, net_kwh, parts_of, room_kw, stored_kwh
+from .flows import (
+    gave,
+    given_kw,
+    idle_kw,
+    load_kw,
+    net_kwh,
+    parts_of,
+    planned_kw,
+    room_kw,
+    stored_kwh,
+)
 
 SHORT_KWH = 0.0101
 """A car that misses more than this is told to be short, whatever the last digit."""
@@ -54,7 +64,7 @@ def _possible_kw(
     room = min((rooms[row] - loads.get(row, 0.0)) / parts[row] for row in parts if row in rooms)
     if _is_for_sun(asked, schedule, ev, step):
         surplus = -idle_kw(asked, step) + min(0.0, given_kw(asked, step))
-        surplus -= max(0.0, schedule.battery_kw[step]) if schedule.battery_kw else 0.0
+        surplus -= sum(max(0.0, own) for own in planned_kw(schedule, step))
         room = min(room, surplus - schedule.total_kw[step])
     room = min(room, most - own)
     if own == 0:

@@ -13,6 +13,7 @@ from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import async_track_entity_registry_updated_event
 
 from ..const import (
+    CONF_COLOUR_ENTITY,
     CONF_DEPARTURE_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_POWER_ENTITY,
@@ -44,6 +45,7 @@ from ..const import (
 from .named_in_actions import named_entities, with_names
 
 _ENTITY_KEYS: Final = (
+    CONF_COLOUR_ENTITY,
     CONF_DEPARTURE_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_FORECAST_ENTITY,

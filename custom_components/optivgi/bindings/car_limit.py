@@ -1,6 +1,6 @@
 """The state of charge at which a car itself stops: a number, a select of numbers, or an action."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 import math
 import re
@@ -26,10 +26,10 @@ _ROUNDING: Final = 1e-6
 """In steps: what is off by so little is a matter of how numbers are kept."""
 
 
-def percentages_of(state: State) -> dict[float, str]:
+def percentages_of(options: Iterable[object]) -> dict[float, str]:
     """Return the percentages among the options of a select, with how it writes them."""
     found = {}
-    for option in state.attributes.get(ATTR_OPTIONS) or ():
+    for option in options:
         if (match := _PERCENT.fullmatch(str(option))) is not None:
             found[float(match[1].replace(",", "."))] = str(option)
     return found
@@ -45,7 +45,7 @@ def percentage(state: State) -> float | None:
 
 def limit_for(target_soc: float, state: State) -> float:
     """Return the value that a limit accepts and that lets a car reach its target, in %."""
-    if options := percentages_of(state):
+    if options := percentages_of(state.attributes.get(ATTR_OPTIONS) or ()):
         return min((value for value in options if value >= target_soc), default=max(options))
     minimum = float(state.attributes.get(ATTR_MIN, 0.0))
     maximum = float(state.attributes.get(ATTR_MAX, FULL_SOC))
@@ -96,7 +96,7 @@ class CarLimit:
             limit = int(value) if value == int(value) else value
             await self.caller.async_run(self.actions, {"limit": limit}, context)
         elif (state := self._state) is not None:
-            options = percentages_of(state)
+            options = percentages_of(state.attributes.get(ATTR_OPTIONS) or ())
             action = SERVICE_SELECT_OPTION if options else SERVICE_SET_VALUE
             data = {ATTR_OPTION: options[value]} if options else {ATTR_VALUE: value}
             await self.caller.async_call(state.entity_id, action, data, context)

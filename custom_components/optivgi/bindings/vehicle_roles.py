@@ -5,6 +5,8 @@ from typing import Final
 from homeassistant.const import PERCENTAGE
 
 from ..cars.presence import Presence
+from ..cars.soc import FULL_SOC
+from .car_limit import percentages_of
 from .chargers.connection import Connection
 from .chargers.role_words import RULED_OUT
 from .chargers.words import car_word
@@ -18,6 +20,8 @@ _OTHER_BATTERY: Final = """
     key keyfob fob remote phone watch tablet tyre tire tpms home house powerwall backup storage
 """
 _BOUNDS: Final = "target* limit limits min minimum max maximum setpoint threshold reserve*"
+_MIN_LIMIT: Final = 80
+"""Every car can be charged to this, in %: options that all are below are currents or hours."""
 _names_plug = says("*plug plug* plugged isplugged *gun cable pilot coupler inlet")
 _names_content = says("level content available remaining residual soe energy_level stored")
 _SAYS_NOTHING: Final = frozenset({"on", "off", "yes", "no", "true", "false"})
@@ -209,11 +213,27 @@ CAR_SOC_TIME: Final = Role(
 )
 """When the car last reported."""
 
+
+def _has_shares(entity: Candidate) -> bool:
+    """Whether it is a select of which most options are shares of a battery that cars stop at."""
+    shares = [value for value in percentages_of(entity.options) if value <= FULL_SOC]
+    return len(shares) > max(1, len(entity.options) // 2) and max(shares) > _MIN_LIMIT
+
+
+def _limits_in_share(entity: Candidate) -> bool:
+    return _has_shares(entity) if entity.domain == "select" else entity.unit == PERCENTAGE
+
+
 CAR_LIMIT: Final = Role(
-    domains=frozenset({"number"}),
-    suits=lambda entity: entity.unit == PERCENTAGE,
+    domains=frozenset({"number", "select"}),
+    suits=_limits_in_share,
     signs=(
         Sign(1, EvidenceCode.UNIT, when(_is_share, lambda entity: entity.unit)),
+        Sign(
+            1,
+            EvidenceCode.RANGE,
+            when(_has_shares, lambda entity: f"{entity.options[0]} - {entity.options[-1]}"),
+        ),
         Sign(4, EvidenceCode.WORDS, says("limit limits target* *limit*")),
         Sign(2, EvidenceCode.WORDS, says("charge charging battery soc state_of_charge ac")),
         Sign(
@@ -227,7 +247,7 @@ CAR_LIMIT: Final = Role(
     ),
     needed=6,
 )
-"""The state of charge at which the car itself stops."""
+"""The state of charge at which the car itself stops: a number, or a select of percentages."""
 
 CAR_CAPACITY: Final = Role(
     domains=frozenset({"sensor", "number"}),

@@ -160,7 +160,7 @@ class ChargerFlow(TriedOutFlow):
     async def _async_unused(self, kind: str) -> list[Find]:
         """Return the devices in the house that look like what is asked for."""
         elsewhere = look_elsewhere(self.hass)
-        cars = await async_find_cars(self.hass, elsewhere.of(FindKind.VEHICLE))
+        cars = await async_find_cars(self.hass, elsewhere)
         if kind == SUBENTRY_CHARGER:
             others = {find.device_id for find in cars}
             named = elsewhere.of(FindKind.CHARGER)

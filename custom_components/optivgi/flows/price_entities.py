@@ -1,15 +1,27 @@
 """Which entities are offered where one with prices is to be picked."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.selector import EntitySelector, EntityWithDeviceFilterSelectorConfig
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntityWithDeviceFilterSelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 
 from ..bindings.tariffs import INTEGRATIONS, may_have_prices, parse_unit
+from ..const import CONF_PRICE_ENTITY
 from .fields import entity_field
+from .proposal.elsewhere import look_elsewhere
+from .proposal.find import FindKind
+from .proposal.prices import async_find_prices
+from .proposal.texts import async_proposal_texts
 
 _WITHOUT_UNIT: Final = ("event", "input_number", "number")
 """Kinds of entities that mostly have no unit, and of which houses have few."""
@@ -17,6 +29,49 @@ ANY_PRICE_ENTITY: Final = entity_field(
     EntityWithDeviceFilterSelectorConfig(domain=["sensor", *_WITHOUT_UNIT])
 )
 """Where it is not known what is there."""
+OTHER: Final = "other"
+"""Another entity than those that are likely: all of them are to be offered."""
+LATER: Final = "later"
+"""No prices for now."""
+_SHOWN_AT_MOST: Final = 4
+"""Choices that are read at one look; more are behind one of them."""
+
+
+def price_choice(labels: Mapping[str, str]) -> SelectSelector:
+    """Return a choice of entities, by their labels, or of another one or none for now."""
+    # The texts of these are in the translations.
+    choices = {**labels, OTHER: OTHER, LATER: LATER}
+    config = SelectSelectorConfig(
+        options=[SelectOptionDict(value=value, label=text) for value, text in choices.items()],
+        mode=SelectSelectorMode.LIST,
+        translation_key=CONF_PRICE_ENTITY,
+    )
+    return SelectSelector(config)
+
+
+async def async_likely_prices(
+    hass: HomeAssistant, current: Mapping[str, Any]
+) -> SelectSelector | None:
+    """Return a choice of the entities whose prices were read, the likeliest first.
+
+    A choice of entities has no order of its own, so that the right one of many may be anywhere.
+
+    Args:
+        hass: Home Assistant.
+        current: What the site has: its entity is offered as well, whether or not it can be read.
+
+    Returns:
+        None where nothing has prices: all entities are to be offered at once.
+    """
+    finds = await async_find_prices(hass, look_elsewhere(hass).of(FindKind.PRICES))
+    texts = await async_proposal_texts(hass)
+    labels = {find.data[CONF_PRICE_ENTITY]: texts.label(find) for find in finds[:_SHOWN_AT_MOST]}
+    if not labels:
+        return None
+    if (entity_id := current.get(CONF_PRICE_ENTITY)) is not None:
+        state = hass.states.get(entity_id)
+        labels.setdefault(entity_id, entity_id if state is None else state.name)
+    return price_choice(labels)
 
 
 @callback

@@ -24,6 +24,8 @@ import voluptuous as vol
 from ..const import (
     CONF_ALGORITHM,
     CONF_BASE_LOAD_KW,
+    CONF_COLOUR_ENTITY,
+    CONF_COLOURS,
     CONF_EVEN_PHASES,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_FACTOR,
@@ -54,6 +56,7 @@ from ..const import (
     CONF_TIME_OF_USE,
     CONF_VOLTAGE,
     CONF_WEEKDAYS,
+    DAY_COLOURS,
     DEFAULT_VOLTAGE,
     HOLIDAY,
     MONTHS,
@@ -162,6 +165,13 @@ _HOLIDAY_ENTITY = entity_field(
 )
 
 
+_COLOUR_ENTITY = entity_field(
+    EntityWithDeviceFilterSelectorConfig(domain=["sensor", "input_select"])
+)
+_DAYS_OF_ROWS = {
+    vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
+    vol.Optional(CONF_COLOUR_ENTITY): _COLOUR_ENTITY,
+}
 _PRICES_BY_TIME = ObjectSelector(
     # Without a field for the label, the list shows all that a row says.
     ObjectSelectorConfig(
@@ -176,6 +186,9 @@ _PRICES_BY_TIME = ObjectSelector(
                 )
             },
             CONF_MONTHS: {"selector": named_choices(MONTHS, calendar.month_name[1:], CONF_MONTHS)},
+            CONF_COLOURS: {
+                "selector": named_choices(DAY_COLOURS, map(str.title, DAY_COLOURS), CONF_COLOURS)
+            },
         },
     )
 )
@@ -188,7 +201,7 @@ _FEES = {
         vol.Schema(
             {
                 vol.Optional(CONF_FEES): _PRICES_BY_TIME,
-                vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
+                **_DAYS_OF_ROWS,
             }
         ),
         {"collapsed": True},
@@ -196,8 +209,16 @@ _FEES = {
 }
 
 
-def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schema:
-    """Return the form of a price source; ``price_entity`` is the choice of entities with prices."""
+def price_schema(
+    source: PriceSource, price_entity: EntitySelector, likely: SelectSelector | None = None
+) -> vol.Schema:
+    """Return the form of a price source.
+
+    Args:
+        source: Where import prices come from.
+        price_entity: The choice of all entities with prices.
+        likely: The choice of those that are likely to have import prices, where some are.
+    """
     export = {
         vol.Optional(SECTION_EXPORT): section(
             vol.Schema(
@@ -214,7 +235,7 @@ def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schem
     match source:
         case PriceSource.ENTITY:
             fields = {
-                vol.Required(CONF_PRICE_ENTITY): price_entity,
+                **_picked(price_entity, likely),
                 **_ADJUSTMENT,
                 vol.Optional(CONF_FORECAST_ENTITY): price_entity,
                 **_FEES,
@@ -222,7 +243,7 @@ def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schem
         case PriceSource.TIME_OF_USE:
             fields = {
                 vol.Required(CONF_TIME_OF_USE): _PRICES_BY_TIME,
-                vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
+                **_DAYS_OF_ROWS,
                 **_ADJUSTMENT,
             }
         case PriceSource.CONSTANT:
@@ -232,6 +253,14 @@ def price_schema(source: PriceSource, price_entity: EntitySelector) -> vol.Schem
                 **_FEES,
             }
     return vol.Schema({**fields, **export})
+
+
+def _picked(price_entity: EntitySelector, likely: SelectSelector | None) -> dict[Any, Any]:
+    if likely is None:
+        return {vol.Required(CONF_PRICE_ENTITY): price_entity}
+    first = likely.config["options"][0]
+    best = first if isinstance(first, str) else first["value"]
+    return {vol.Required(CONF_PRICE_ENTITY, default=best): likely}
 
 
 _SECTIONS: Final = (

@@ -97,7 +97,7 @@ def _as_schedule(
 def _does_more(schedule: Schedule) -> bool:
     """Tell whether a plan does what cannot be repaired here: storage, or fewer phases."""
     return (
-        any(schedule.battery_kw)
+        any(any(battery.power_kw) for battery in schedule.batteries)
         or any(any(ev.discharge_kw) for ev in schedule.evs)
         or any(any(ev.single_phase) for ev in schedule.evs)
     )

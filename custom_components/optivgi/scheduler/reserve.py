@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import math
 
 from .model import EV, PHASES, GridConnection, Horizon, PerStep, Problem, Schedule
+from .model.network import SITE, NetworkPart, part_shares
 
 _SURELY = 1.02
 """A car can be ready in so many times the minimum time that it needs."""
@@ -52,12 +53,21 @@ class Reserve:
         site = problem.site
         if self.house_kw <= 0:
             return site
+        going_on = _going_on_kw(problem)
+        phases = zip(PHASES, site.phase_limits_kw, problem.phase_capacity_kw, strict=False)
         return replace(
             site,
-            limit_kw=_less(site.limit_kw, problem.capacity_kw, self.house_kw),
+            limit_kw=_less(
+                site.limit_kw, problem.capacity_kw, self.house_kw, going_on.get(SITE, 0.0)
+            ),
             phase_limit_kw=tuple(
-                _less(limit, room, self.house_kw / len(PHASES))
-                for limit, room in zip(site.phase_limits_kw, problem.phase_capacity_kw, strict=True)
+                _less(
+                    limit,
+                    room,
+                    self.house_kw / len(PHASES),
+                    going_on.get(NetworkPart(phase=phase), 0.0),
+                )
+                for phase, limit, room in phases
             ),
         )
 
@@ -162,9 +172,30 @@ def _missing_kwh(schedule: Schedule) -> float:
     return sum(ev.shortfall_kwh for ev in schedule.evs)
 
 
-def _less(limit_kw: PerStep, room_kw: PerStep, reserve_kw: float) -> PerStep:
-    """Return limits that leave a reserve; no more than there is."""
+def _going_on_kw(problem: Problem) -> dict[NetworkPart, float]:
+    """Return what the cars that charge now draw of each part at least."""
+    going_on: dict[NetworkPart, float] = {}
+    for ev in problem.evs:
+        if not ev.charging:
+            continue
+        shares = part_shares(
+            problem.circuits_of(ev),
+            ev.phases,
+            line_to_line=ev.line_to_line,
+            phases_used=ev.phases_used,
+        )
+        for part, share in shares.items():
+            going_on[part] = going_on.get(part, 0.0) + share * ev.min_power_kw
+    return going_on
+
+
+def _less(limit_kw: PerStep, room_kw: PerStep, reserve_kw: float, going_on_kw: float) -> PerStep:
+    """Return limits that leave a reserve: no more than there is.
+
+    In the step that runs it is also no more than those leave who charge at their minimum: the house
+    has room for them, and a pause would only be a start more.
+    """
     return tuple(
-        limit - min(reserve_kw, max(0.0, room))
-        for limit, room in zip(limit_kw, room_kw, strict=True)
+        limit - min(reserve_kw, max(0.0, room - (0.0 if step else going_on_kw)))
+        for step, (limit, room) in enumerate(zip(limit_kw, room_kw, strict=True))
     )

@@ -293,7 +293,7 @@ class Runner:
             site=site,
             evs=evs,
             circuits=await translation.get_circuits(horizon),
-            battery=await translation.get_battery(horizon),
+            batteries=await translation.get_batteries(horizon),
             start_cost=self._start_cost,
         )
         # Before the reserve: who is to be ready a little earlier does not come back for that.

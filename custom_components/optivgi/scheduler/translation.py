@@ -29,9 +29,9 @@ class Translation(ABC):
         """Return the parts of the site with limits of their own; none unless overridden."""
         return ()
 
-    async def get_battery(self, horizon: Horizon) -> Battery | None:
-        """Return the home battery; none unless overridden."""
-        return None
+    async def get_batteries(self, horizon: Horizon) -> tuple[Battery, ...]:
+        """Return the home batteries; none unless overridden."""
+        return ()
 
     async def get_reserve(self) -> Reserve:
         """Return what plans are to leave free; nothing unless overridden."""

@@ -42,7 +42,8 @@ class AdjustedTariff(Tariff):
     @property
     @override
     def watched_entities(self) -> tuple[str, ...]:
-        return self.source.watched_entities
+        fees = () if self._fees is None else self._fees.watched_entities
+        return (*self.source.watched_entities, *fees)
 
     @property
     @override

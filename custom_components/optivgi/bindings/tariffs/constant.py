@@ -11,14 +11,15 @@ from .units import judge_entered
 class ConstantTariff(Tariff):
     """A price that never changes."""
 
-    def __init__(self, price: float, currency: str) -> None:
-        """Take the price per kWh in the site's currency."""
+    def __init__(self, price: float, currency: str, *, estimated: bool = False) -> None:
+        """Take the price per kWh in the site's currency, and whether nobody has said so."""
         self._price = price
         self._currency = currency
+        self._estimated = estimated
 
     @override
     async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
-        return PriceSeries.of([Period(start, end, self._price)])
+        return PriceSeries.of([Period(start, end, self._price, self._estimated)])
 
     @override
     async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:

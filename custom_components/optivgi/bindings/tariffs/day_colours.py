@@ -56,6 +56,11 @@ def read_day_colours(
     ]
 
 
+def colours_of_days(states: Iterable[State], clock: Clock) -> dict[date, str]:
+    """Return the colour of each day that entities show, by the local date on which it begins."""
+    return _colours((value for state in states for value in named_values(state)), clock)
+
+
 def _is_tempo(state: State) -> bool:
     """Whether an entity of another integration is about Tempo: red is a storm to others."""
     name = f"{state.entity_id} {state.attributes.get('friendly_name', '')}"

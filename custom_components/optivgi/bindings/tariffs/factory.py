@@ -9,6 +9,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.loader import IntegrationNotFound, async_get_integration
 
 from ...const import (
+    CONF_COLOUR_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_FACTOR,
     CONF_EXPORT_OFFSET,
@@ -27,12 +28,14 @@ from . import described_sources as described
 from .adjusted import AdjustedTariff
 from .attributes import AttributeTariff
 from .base import Tariff, TariffError
+from .colour_days import ColourDays
 from .constant import ConstantTariff
 from .estimates import EstimatedTariff
 from .holidays import Holidays
 from .nordpool import NordpoolTariff
 from .siblings import FAMILIES, siblings_of
 from .time_of_use import TimeOfUseTariff
+from .units import assumed_price
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,9 @@ async def async_create_tariff(hass: HomeAssistant, data: Mapping[str, Any]) -> T
             tariff = _time_of_use(hass, data, CONF_TIME_OF_USE)
         case PriceSource.CONSTANT:
             tariff = ConstantTariff(float(data[CONF_PRICE]), hass.config.currency)
+        case PriceSource.LATER:
+            currency = hass.config.currency
+            tariff = ConstantTariff(assumed_price(currency), currency, estimated=True)
     return _adjusted(
         hass,
         tariff,
@@ -129,11 +135,12 @@ def _adjusted(
 
 
 def _time_of_use(hass: HomeAssistant, data: Mapping[str, Any], key: str) -> TimeOfUseTariff:
-    holiday_entity = data.get(CONF_HOLIDAY_ENTITY)
+    holiday_entity, colour_entity = data.get(CONF_HOLIDAY_ENTITY), data.get(CONF_COLOUR_ENTITY)
     return TimeOfUseTariff(
         data.get(key) or [],
         currency=hass.config.currency,
         holidays=Holidays(hass, holiday_entity) if holiday_entity else None,
+        colours=ColourDays(hass, colour_entity) if colour_entity else None,
     )
 
 

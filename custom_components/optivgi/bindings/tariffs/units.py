@@ -109,6 +109,8 @@ _CONCEIVABLE = (0.001, 5.0)
 _NO_PRICE = 500.0
 MAX_FEE = 1.0
 """No taxes and fees per kWh are higher, in a currency about as strong as the euro."""
+_ASSUMED = 0.3
+"""In a currency about as strong as the euro: about what households in Europe pay."""
 # Where the unit itself is a guess: what households commonly pay.
 _COMMON = (0.03, 1.5)
 
@@ -227,6 +229,11 @@ def judge_total(prices: Iterable[float], currency: str) -> None:
         raise TariffError(
             "price_total_implausible", price=f"{typical:.4g} {currency}/kWh", currency=currency
         )
+
+
+def assumed_price(currency: str) -> float:
+    """Return what a kWh counts as while nobody has said what it costs, in the currency."""
+    return _ASSUMED * magnitude_of(currency)
 
 
 def magnitude_of(currency: str) -> float:

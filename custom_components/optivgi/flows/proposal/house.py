@@ -20,6 +20,7 @@ from ...const import (
     CONF_POWER_ENTITY,
     CONF_PV_ENTITY,
     CONF_SOC_ENTITY,
+    CONF_SOC_LIMIT_ENTITY,
     CONF_SOLAR_ENTRIES,
     CONF_STATUS_ENTITY,
     DOMAIN,
@@ -47,15 +48,15 @@ async def async_look_around(hass: HomeAssistant, elsewhere: Elsewhere) -> list[F
         elsewhere: What other integrations were set up with.
     """
     known = await async_known_to_dashboard(hass)
-    cars = await async_find_cars(hass, elsewhere.of(FindKind.VEHICLE))
+    cars = await async_find_cars(hass, elsewhere)
     of_cars = {find.device_id for find in cars}
     chargers = await async_find_chargers(hass, of_cars, elsewhere.of(FindKind.CHARGER))
     of_chargers = {find.data.get(CONF_POWER_ENTITY) for find in chargers}
-    meter = await async_find_meter(hass, known, elsewhere.of(FindKind.METER))
-    if meter is not None and meter.data[CONF_POWER_ENTITY] in of_chargers:
+    meter = await async_find_meter(hass, known, elsewhere)
+    if meter is not None and meter.data.get(CONF_POWER_ENTITY, "") in of_chargers:
         meter = None
     prices = await async_find_prices(hass, elsewhere.of(FindKind.PRICES))
-    of_site = [prices, meter, await _async_find_solar(hass, known)]
+    of_site = [*prices[:1], meter, await _async_find_solar(hass, known)]
     batteries = [
         Find(
             kind=FindKind.BATTERY,
@@ -122,15 +123,16 @@ async def async_find_chargers(
     return sorted(found, key=lambda find: find.name)
 
 
-async def async_find_cars(hass: HomeAssistant, named_elsewhere: Mapping[str, str]) -> list[Find]:
+async def async_find_cars(hass: HomeAssistant, elsewhere: Elsewhere) -> list[Find]:
     """Return the cars, by name: what says how full its battery is, and whether it is plugged in.
 
     Args:
         hass: Home Assistant.
-        named_elsewhere: States of charge that another integration reads, which need no plug, and
-            their devices; with who that is.
+        elsewhere: What other integrations were set up with: states of charge that they read need
+            no plug, and what shows the target there does so here.
     """
     found = []
+    named_elsewhere = elsewhere.of(FindKind.VEHICLE)
     async for device in _async_devices(hass):
         discovery = discover_vehicle(hass, device.id)
         is_car = discovery.data.keys() >= _TRACKED or (
@@ -139,6 +141,9 @@ async def async_find_cars(hass: HomeAssistant, named_elsewhere: Mapping[str, str
         if not is_car or _is_ours(hass, device.id):
             continue
         data = named(hass, discovery)
+        target = elsewhere.soc_targets.get(data.get(CONF_SOC_ENTITY, ""))
+        if target is not None and hass.states.get(target) is not None:
+            data.setdefault(CONF_SOC_LIMIT_ENTITY, target)
         name = str(data.pop(CONF_NAME, device.id))
         found.append(
             Find(

@@ -9,16 +9,24 @@ from homeassistant.helpers import entity_registry as er
 
 from ...bindings.candidates import candidates_of, names_of
 from ...bindings.evidence import Candidate, EvidenceCode, Role, Sign, rank, says, when
+from ...bindings.house.power_sensor import load_kw
 from ...bindings.quantity import is_current_unit, is_power_unit, power_kw, unit, valid_state
 from ...const import (
     CONF_EXPORT_POWER_ENTITY,
+    CONF_FUSE_A,
     CONF_PHASES,
     CONF_POWER_ENTITY,
+    CONF_VOLTAGE,
+    DEFAULT_VOLTAGE,
     DOMAIN,
     PHASE_ENTITIES,
 )
+from ..meter_checks import check_phase_readings, check_phase_sensors
+from .elsewhere import Elsewhere
 from .find import Find, FindKind
 
+_ANY_FUSE_A: Final = 100.0
+"""Larger than any household's: here it is only asked whether sensors fit each other."""
 _METER_PLATFORMS: Final = frozenset(
     {
         "dsmr",
@@ -101,18 +109,19 @@ _PHASES: Final = tuple(_phase(number, letter) for number, letter in enumerate("a
 
 
 async def async_find_meter(
-    hass: HomeAssistant, known: Mapping[str, Any], named: Mapping[str, str]
+    hass: HomeAssistant, known: Mapping[str, Any], elsewhere: Elsewhere
 ) -> Find | None:
     """Return the sensors of the grid's power; None where none looks like it.
 
     Args:
         hass: Home Assistant.
         known: What the energy dashboard knows.
-        named: What another integration measures the grid with; with who that is.
+        elsewhere: What other integrations measure the grid with.
     """
+    named = elsewhere.of(FindKind.METER)
     power = known.get(CONF_POWER_ENTITY) or _named(hass, named) or await _async_most_likely(hass)
     if power is None:
-        return None
+        return _of_phases(hass, elsewhere.phase_sensors)
     data: dict[str, Any] = {CONF_POWER_ENTITY: power}
     entry = er.async_get(hass).async_get(power)
     own_device = "" if entry is None or entry.device_id is None else entry.device_id
@@ -122,7 +131,9 @@ async def async_find_meter(
         for export in rank(_EXPORT, siblings)[:1]:
             data[CONF_EXPORT_POWER_ENTITY] = export.entity.entity_id
     phases = _phases(siblings)
-    if phases is not None:
+    if phases is None and _measure_the_same(hass, data, elsewhere.phase_sensors):
+        phases = elsewhere.phase_sensors
+    if phases:
         data |= {CONF_PHASES: "3", **phases}
     kw = power_kw(valid_state(hass, power))
     state = hass.states.get(power)
@@ -134,6 +145,34 @@ async def async_find_meter(
         text="phases" if phases else "",
         shown={"power": "-" if kw is None else f"{kw:.2f}"},
         used_by=named.get(power, "") or named.get(own_device, ""),
+    )
+
+
+def _measure_the_same(
+    hass: HomeAssistant, total: Mapping[str, Any], phases: Mapping[str, str]
+) -> bool:
+    """Return whether sensors of phases that somebody else goes by fit the one of all phases."""
+    entered = {**total, **phases, CONF_PHASES: "3", CONF_FUSE_A: _ANY_FUSE_A}
+    entered[CONF_VOLTAGE] = DEFAULT_VOLTAGE
+    refused = check_phase_sensors(hass, entered) or check_phase_readings(hass, entered)
+    return refused is None
+
+
+def _of_phases(hass: HomeAssistant, phases: Mapping[str, str]) -> Find | None:
+    """Return sensors of phases without one of all; None where there are none."""
+    states = [hass.states.get(entity_id) for entity_id in phases.values()]
+    present = [state for state in states if state is not None]
+    if not phases or len(present) < len(phases):
+        return None
+    loads = [load_kw(state, DEFAULT_VOLTAGE) for state in present]
+    known = [kw for kw in loads if kw is not None]
+    return Find(
+        kind=FindKind.METER,
+        key=f"{FindKind.METER}:{phases[PHASE_ENTITIES[0]]}",
+        name=present[0].name,
+        data={CONF_PHASES: "3", **phases},
+        text="phases",
+        shown={"power": f"{sum(known):.2f}" if len(known) == len(loads) else "-"},
     )
 
 
@@ -171,7 +210,7 @@ async def _async_most_likely(hass: HomeAssistant) -> str | None:
     return found[0][1].entity_id
 
 
-def _phases(siblings: list[Candidate]) -> dict[str, str] | None:
+def _phases(siblings: list[Candidate]) -> Mapping[str, str] | None:
     """Return the sensors of the three phases, all powers or all currents; None without them."""
     found: dict[str, str] = {}
     units: set[bool] = set()

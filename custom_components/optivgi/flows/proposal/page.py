@@ -98,7 +98,7 @@ class Proposal:
             vol.Required(CONF_PHASES, default=data.get(CONF_PHASES, "3")): PHASES_FIELD,
         }
         if CONF_PRICE_SOURCE not in data:
-            fields[vol.Required(CONF_PRICE)] = number_field(None, 1000)
+            fields[vol.Optional(CONF_PRICE)] = number_field(None, 1000)
         options = [
             SelectOptionDict(value=find.key, label=self.texts.label(find)) for find in self._usable
         ]
@@ -133,6 +133,7 @@ class Proposal:
             adjusted = {CONF_PRICE_FACTOR: 1.0, CONF_PRICE_OFFSET: 0.0}
             price = {CONF_PRICE_SOURCE: PriceSource.CONSTANT, CONF_PRICE: entered[CONF_PRICE]}
             site |= price | adjusted
+        site.setdefault(CONF_PRICE_SOURCE, PriceSource.LATER)
         return site
 
     def check(self, entered: Mapping[str, Any]) -> Refusal | None:
@@ -140,8 +141,6 @@ class Proposal:
         chosen = [find for find in self._usable if find.key in entered[CONF_FOUND]]
         if not any(find.kind is FindKind.CHARGER for find in chosen):
             return CONF_FOUND, "charger_left_out", {}
-        if CONF_PRICE not in entered and not any(f.kind is FindKind.PRICES for f in chosen):
-            return CONF_FOUND, "prices_left_out", {}
         return None
 
     def cars_without_capacity(self, entered: Mapping[str, Any]) -> list[Find]:

@@ -1,4 +1,4 @@
-"""The best source of prices in the house."""
+"""The sources of prices in the house, the best first."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -49,8 +49,10 @@ class _Readable(NamedTuple):
     series: PriceSeries
 
 
-async def async_find_prices(hass: HomeAssistant, named: Mapping[str, str]) -> Find | None:
-    """Return the entity whose prices are known longest; None where nothing has prices.
+async def async_find_prices(hass: HomeAssistant, named: Mapping[str, str]) -> list[Find]:
+    """Return the entities with prices, first the one whose prices are known longest.
+
+    Of several that have the same prices only the first is returned.
 
     Args:
         hass: Home Assistant.
@@ -62,23 +64,27 @@ async def async_find_prices(hass: HomeAssistant, named: Mapping[str, str]) -> Fi
         for state in candidates[:_ASKED_AT_MOST]
         if (found := await _async_read(hass, state, named)) is not None
     ]
-    if not readable:
-        return None
-    best = max(readable, key=lambda found: found[:4])
-    prices = [period.price for period in best.series.periods]
+    different: dict[PriceSeries, _Readable] = {}
+    for found in sorted(readable, key=lambda found: found[:4], reverse=True):
+        different.setdefault(found.series, found)
+    return [_find(hass, found, named) for found in different.values()]
+
+
+def _find(hass: HomeAssistant, found: _Readable, named: Mapping[str, str]) -> Find:
+    prices = [period.price for period in found.series.periods]
     return Find(
         kind=FindKind.PRICES,
-        key=f"{FindKind.PRICES}:{best.state.entity_id}",
-        name=best.state.name,
-        data=_fields(best.state.entity_id),
-        text="" if best.lists else "now",
+        key=f"{FindKind.PRICES}:{found.state.entity_id}",
+        name=found.state.name,
+        data=_fields(found.state.entity_id),
+        text="" if found.lists else "now",
         shown={
-            "until": clock(best.series.known_until),
+            "until": clock(found.series.known_until),
             "lowest": f"{min(prices):.3g}",
             "highest": f"{max(prices):.3g}",
             "currency": hass.config.currency,
         },
-        used_by=named.get(best.state.entity_id, ""),
+        used_by=named.get(found.state.entity_id, ""),
     )
 
 

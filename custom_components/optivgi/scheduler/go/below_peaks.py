@@ -39,7 +39,7 @@ def cheapest_below_peaks[Plan](
         is_up: Whether there is no time for another plan.
     """
     free = planner(None)
-    tariffs = [tariff for tariff in problem.site.peak_tariffs if tariff.price_per_kw > 0]
+    tariffs = [tariff for tariff in problem.site.peak_tariffs if tariff.is_priced]
     if not tariffs or not problem.evs:
         return free
     billings = [Billing.of(tariff, problem.horizon) for tariff in tariffs]

@@ -10,6 +10,7 @@ from .horizon import Horizon
 from .problem import EV, Discharge, Problem, SinglePhase, Taper
 from .schedule import (
     PROVEN_GAP,
+    BatterySchedule,
     Concern,
     ConcernKind,
     CostSplit,
@@ -21,13 +22,14 @@ from .schedule import (
     ShortfallCause,
     SolveStatus,
 )
-from .site import PHASES, Battery, Circuit, GridConnection, PeakTariff, PerPhase, Phase
+from .site import PHASES, Battery, Circuit, GridConnection, PeakTariff, PerPhase, Phase, PriceStep
 
 __all__ = [
     "EV",
     "PHASES",
     "PROVEN_GAP",
     "Battery",
+    "BatterySchedule",
     "Circuit",
     "Concern",
     "ConcernKind",
@@ -40,6 +42,7 @@ __all__ = [
     "PerPhase",
     "PerStep",
     "Phase",
+    "PriceStep",
     "Problem",
     "ProblemError",
     "Reason",

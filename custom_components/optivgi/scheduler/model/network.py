@@ -7,6 +7,7 @@ circuit may be called like a phase, or like another circuit and its phase.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+import math
 from typing import NamedTuple
 
 from .checks import PerStep
@@ -42,19 +43,19 @@ class PartLimit:
     Attributes:
         limit_kw: Its limit, per step.
         load_kw: Base load less PV, per step; below 0 where that flows back.
-        battery_kw: What a home battery with a plan of its own does, per step: charging above 0.
+        given_kw: What home batteries with plans of their own are charged with, per step,
+        back_kw: and what they give.
     """
 
     limit_kw: PerStep
     load_kw: PerStep
-    battery_kw: PerStep
+    given_kw: PerStep
+    back_kw: PerStep
 
     @cached_property
     def used_kw(self) -> PerStep:
         """What it carries without EVs at most, per step: a battery may give less than planned."""
-        return tuple(
-            load + max(0.0, own) for load, own in zip(self.load_kw, self.battery_kw, strict=True)
-        )
+        return tuple(load + own for load, own in zip(self.load_kw, self.given_kw, strict=True))
 
     @cached_property
     def capacity_kw(self) -> PerStep:
@@ -67,13 +68,13 @@ class PartLimit:
     def backfeed_kw(self) -> PerStep:
         """What may be given back through it, per step: its limit, and what its loads use up."""
         return tuple(
-            max(0.0, limit + load + min(0.0, own))
-            for limit, load, own in zip(self.limit_kw, self.load_kw, self.battery_kw, strict=True)
+            max(0.0, limit + load - own)
+            for limit, load, own in zip(self.limit_kw, self.load_kw, self.back_kw, strict=True)
         )
 
 
 def part_limits(
-    site: GridConnection, circuits: Iterable[Circuit], given_kw: PerStep
+    site: GridConnection, circuits: Iterable[Circuit], given_kw: Sequence[PerStep]
 ) -> dict[NetworkPart, PartLimit]:
     """Return all parts that are limited, the site itself first.
 
@@ -82,31 +83,33 @@ def part_limits(
     Args:
         site: The connection.
         circuits: The limited parts of it.
-        given_kw: What a home battery with a plan of its own does, per step; empty for none.
+        given_kw: What each home battery with a plan of its own does, per step: charging above 0.
     """
     nothing = (0.0,) * len(site.limit_kw)
-    given = given_kw or nothing
+    given = _added(nothing, ((max(0.0, kw) for kw in own) for own in given_kw))
+    back = _added(nothing, ((max(0.0, -kw) for kw in own) for own in given_kw))
 
     def net(base: PerStep, pv: PerStep) -> PerStep:
         return tuple(load - sun for load, sun in zip(base, pv, strict=True))
 
     load = net(site.total_base_load_kw, site.total_pv_kw)
-    found = {SITE: PartLimit(limit_kw=site.limit_kw, load_kw=load, battery_kw=given)}
+    found = {SITE: PartLimit(limit_kw=site.limit_kw, load_kw=load, given_kw=given, back_kw=back)}
     for index, (phase, limit) in enumerate(zip(PHASES, site.phase_limits_kw, strict=False)):
         found[NetworkPart(phase=phase)] = PartLimit(
             limit_kw=limit,
             load_kw=net(site.phase_base_load_kw(index), site.phase_pv_kw(index)),
-            battery_kw=_third(given),
+            given_kw=_third(given),
+            back_kw=_third(back),
         )
     for circuit in circuits:
         base = circuit.base_load_kw or nothing
         if circuit.limit_kw:
             found[NetworkPart(circuit.id)] = PartLimit(
-                limit_kw=circuit.limit_kw, load_kw=base, battery_kw=nothing
+                limit_kw=circuit.limit_kw, load_kw=base, given_kw=nothing, back_kw=nothing
             )
         for phase, limit in zip(PHASES, _each_phase(circuit.phase_limit_kw), strict=False):
             found[NetworkPart(circuit.id, phase)] = PartLimit(
-                limit_kw=limit, load_kw=_third(base), battery_kw=nothing
+                limit_kw=limit, load_kw=_third(base), given_kw=nothing, back_kw=nothing
             )
     return found
 
@@ -132,6 +135,10 @@ def part_shares(
         shares[NetworkPart(circuit)] = 1.0
         shares |= {NetworkPart(circuit, phase): part for phase in phases}
     return shares
+
+
+def _added(nothing: PerStep, series: Iterable[Iterable[float]]) -> PerStep:
+    return tuple(math.fsum(step) for step in zip(nothing, *series, strict=True))
 
 
 def _third(series: PerStep) -> PerStep:

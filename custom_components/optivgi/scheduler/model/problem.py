@@ -272,7 +272,7 @@ class Problem:
         site: Limits, prices and loads of the site.
         evs: The charging requests.
         circuits: Limited parts of the site, in a tree.
-        battery: The home battery; None where there is none.
+        batteries: The home batteries.
         start_cost: What a start of charging counts for, in the site's currency; keeps starts few.
     """
 
@@ -280,15 +280,20 @@ class Problem:
     site: GridConnection
     evs: tuple[EV, ...] = ()
     circuits: tuple[Circuit, ...] = ()
-    battery: Battery | None = None
+    batteries: tuple[Battery, ...] = ()
     start_cost: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself, naming the field."""
         steps = len(self.horizon)
         self.site.check(steps)
-        if self.battery is not None:
-            self.battery.check("battery", steps)
+        for index, battery in enumerate(self.batteries):
+            battery.check(f"batteries[{index}]", steps)
+            require(
+                battery.id not in {other.id for other in self.batteries[:index]},
+                f"batteries[{index}].id",
+                f"{battery.id!r} is there twice",
+            )
         require_number(self.start_cost, "start_cost", minimum=0)
         self._check_circuits(steps)
         known = {circuit.id for circuit in self.circuits}
@@ -336,8 +341,20 @@ class Problem:
     @cached_property
     def part_limits(self) -> dict[NetworkPart, PartLimit]:
         """What limits each part of the site, the site itself first."""
-        given = () if self.battery is None else self.battery.given_kw
-        return part_limits(self.site, self.circuits, given)
+        return part_limits(self.site, self.circuits, self.given_kw)
+
+    @cached_property
+    def given_kw(self) -> tuple[PerStep, ...]:
+        """What each home battery does that has a plan of its own, per step."""
+        return tuple(battery.given_kw for battery in self.batteries if battery.given_kw)
+
+    @cached_property
+    def given_charge_kw(self) -> PerStep:
+        """What home batteries with plans of their own are charged with, per step.
+
+        What they give is not counted on: it may end any time, or is held back where cars draw.
+        """
+        return self.part_limits[SITE].given_kw
 
     @property
     def capacity_kw(self) -> PerStep:
@@ -359,7 +376,7 @@ class Problem:
 
     @cached_property
     def surplus_kw(self) -> PerStep:
-        """PV production that neither the base load nor a home battery's own plan uses, per step."""
+        """PV production that neither base load nor own plans of home batteries use, per step."""
         return tuple(max(0.0, -used) for used in self.part_limits[SITE].used_kw)
 
     @cached_property

@@ -214,6 +214,23 @@ class EVSchedule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BatterySchedule:
+    """What one home battery is to do.
+
+    Attributes:
+        id: The battery's id.
+        power_kw: What it is to do, per step: charging above 0, discharging below; empty where it is
+            not planned.
+        hold: Whether it must not discharge, as it would drain into a car, per step; empty where it
+            is planned.
+    """
+
+    id: str
+    power_kw: PerStep = ()
+    hold: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Schedule:
     """The plan for all EVs of a Problem.
 
@@ -234,10 +251,7 @@ class Schedule:
         ended_in: The first stage that was cut off for want of time, so that another run may come to
             another plan; empty where there was enough.
         peaks: How far each limited part of the site is used.
-        battery_kw: What the home battery is to do, per step: charging above 0, discharging below;
-            empty where it is not planned.
-        hold_battery: Whether the home battery must not discharge, as it would drain into a car,
-            per step; empty where there is none, or it is planned.
+        batteries: One entry for each home battery of the Problem, in its order.
         concerns: What was asked and cannot be.
         kept: Whether an earlier plan was kept, as a new one was hardly better.
         failures: What went wrong with the algorithms tried before, in order.
@@ -257,8 +271,7 @@ class Schedule:
     stages_ms: dict[str, float] = field(default_factory=dict)
     ended_in: str = ""
     peaks: tuple[ResourcePeak, ...] = ()
-    battery_kw: PerStep = ()
-    hold_battery: tuple[bool, ...] = ()
+    batteries: tuple[BatterySchedule, ...] = ()
     concerns: tuple[Concern, ...] = ()
     kept: bool = False
     failures: tuple[str, ...] = field(default=())
@@ -290,6 +303,10 @@ class Schedule:
     def _by_id(self) -> Mapping[str, EVSchedule]:
         """The EVs by id: each look at hundreds of chargers asks for each."""
         return {ev.id: ev for ev in reversed(self.evs)}
+
+    def battery(self, battery_id: str) -> BatterySchedule | None:
+        """Return one home battery's part of the plan, or None where it has none."""
+        return next((one for one in self.batteries if one.id == battery_id), None)
 
     def limit_kw_at(self, ev_id: str, moment: datetime) -> float | None:
         """Return an EV's limit at a moment, or None where the plan says nothing about it."""

@@ -1,5 +1,6 @@
 """The grid connection that all chargers share: limits, loads, prices, storage."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -35,6 +36,25 @@ IT net). Currents of several loads are added as if they were in phase, which is 
 """
 
 
+_MOST_PRICE_STEPS = 100
+"""More than any tariff has; each is a choice for the solver."""
+SAME_PEAK_KW = 1e-4
+"""A step of a price is not passed by less than this: solvers round, and no meter shows it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceStep:
+    """What a tariff on the highest power costs more once it is above a number of kW.
+
+    Attributes:
+        above_kw: Above this.
+        price: What is paid then, however far above, beside what lower steps cost.
+    """
+
+    above_kw: float
+    price: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class PeakTariff:
     """A price for the highest power imported, as capacity tariffs have it.
@@ -43,11 +63,16 @@ class PeakTariff:
     highest of each day counts, and of these days the mean of the highest few.
 
     Attributes:
-        price_per_kw: What a kW of that mean costs.
+        price_per_kw: What a kW of that mean costs, beyond those that are free.
+        free_kw: Up to this the mean costs nothing, or nothing more where so much is billed anyway.
+        price_steps: What it costs to be above a number of kW, besides; in any order.
         interval_h: Length of the billing interval; intervals begin at multiples of it, UTC.
         weight: What a kW counts for, per step: 1, 0 outside its time window, 0.5 where nights
             count half; empty for 1 always.
         top_days: Of how many days the highest count.
+        distinct_days: Only the highest of each day counts. Else a day may have several of the
+            highest, ``top_days`` says how many intervals count, ``day_peaks_kw`` has those so far,
+            and days make no difference.
         day_peaks_kw: The highest of each earlier day of the billing period.
         today_kw: The highest so far of the day on which the horizon begins.
         imported_kwh: Energy imported so far in the interval in which the horizon begins.
@@ -55,9 +80,12 @@ class PeakTariff:
     """
 
     price_per_kw: float
+    free_kw: float = 0.0
+    price_steps: tuple[PriceStep, ...] = ()
     interval_h: float = 0.25
     weight: PerStep = ()
     top_days: int = 1
+    distinct_days: bool = True
     day_peaks_kw: tuple[float, ...] = ()
     today_kw: float = 0.0
     imported_kwh: float = 0.0
@@ -66,6 +94,16 @@ class PeakTariff:
     def check(self, path: str, steps: int) -> None:
         """Raise ProblemError, with the path of this part, where a field is not plausible."""
         require_number(self.price_per_kw, f"{path}.price_per_kw", minimum=0)
+        require_number(self.free_kw, f"{path}.free_kw", minimum=0)
+        require(
+            len(self.price_steps) <= _MOST_PRICE_STEPS,
+            f"{path}.price_steps",
+            f"must be at most {_MOST_PRICE_STEPS}",
+        )
+        for index, step in enumerate(self.price_steps):
+            for name in ("above_kw", "price"):
+                value = getattr(step, name)
+                require_number(value, f"{path}.price_steps[{index}].{name}", minimum=0)
         require_number(
             self.interval_h,
             f"{path}.interval_h",
@@ -86,6 +124,28 @@ class PeakTariff:
             f"{path}.day",
             "must not fall",
         )
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether any power costs anything."""
+        return self.price_per_kw > 0 or any(step.price > 0 for step in self.price_steps)
+
+    def cost(self, mean_kw: float) -> float:
+        """Return what the mean of the highest costs, in the site's currency."""
+        return self.price_per_kw * max(0.0, mean_kw - self.free_kw) + math.fsum(
+            step.price for step in self.price_steps if mean_kw > step.above_kw + SAME_PEAK_KW
+        )
+
+    def free_up_to_kw(self, mean_kw: float) -> float:
+        """Return up to where the mean of the highest may rise without costing more."""
+        limits = [
+            step.above_kw
+            for step in self.price_steps
+            if step.price > 0 and mean_kw <= step.above_kw + SAME_PEAK_KW
+        ]
+        if self.price_per_kw > 0:
+            limits.append(self.free_kw)
+        return max(mean_kw, min(limits, default=math.inf))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,25 +178,35 @@ class Battery:
     """A home battery: planned together with the EVs, or one with a plan of its own.
 
     Attributes:
-        capacity_kwh: The most it holds.
-        stored_kwh: What it holds now.
+        id: Unique within the Problem.
+        capacity_kwh: Never charged above this.
+        stored_kwh: What it holds now; that may be above or below what it may hold.
         max_charge_kw: The most it is charged with, at its terminals.
         max_discharge_kw: The most it gives, at its terminals.
-        min_stored_kwh: Never discharged below this.
+        min_power_kw: The least it is charged with, or gives, unless that is nothing.
+        min_stored_kwh: Never discharged below this: its minimum, or what is reserved for outages.
+        grid_charge: It may be charged while the site imports; else only with PV that neither the
+            base load nor an EV uses.
+        may_export: What it gives may be exported; else it gives no more than base load and EVs
+            draw beyond PV.
         charge_efficiency: Energy stored per energy taken.
         discharge_efficiency: Energy given per energy taken from store.
         wear_cost: What wear counts for, per kWh given.
         end_price: What a kWh stored at the end of the horizon is worth; None to end with no less
-            than at the start, as far as can be reached.
+            than at the start, as far as its capacity allows.
         given_kw: Its own plan where it is not ours to plan: charging above 0, discharging below.
             What it gives is for the base load: the EVs are planned as if they could not have it.
     """
 
+    id: str
     capacity_kwh: float
     stored_kwh: float
     max_charge_kw: float
     max_discharge_kw: float
+    min_power_kw: float = 0.0
     min_stored_kwh: float = 0.0
+    grid_charge: bool = True
+    may_export: bool = True
     charge_efficiency: float = 0.95
     discharge_efficiency: float = 0.95
     wear_cost: float = 0.0
@@ -156,15 +226,29 @@ class Battery:
             require_number(getattr(self, name), f"{path}.{name}", minimum=0)
         require_fraction(self.charge_efficiency, f"{path}.charge_efficiency")
         require_fraction(self.discharge_efficiency, f"{path}.discharge_efficiency")
-        for name in ("stored_kwh", "min_stored_kwh"):
-            require(
-                getattr(self, name) <= self.capacity_kwh,
-                f"{path}.{name}",
-                f"must be at most capacity_kwh ({self.capacity_kwh:g})",
-            )
+        require_portion(self.min_power_kw, f"{path}.min_power_kw")
+        require(
+            self.min_stored_kwh <= self.capacity_kwh,
+            f"{path}.min_stored_kwh",
+            f"must be at most capacity_kwh ({self.capacity_kwh:g})",
+        )
         if self.end_price is not None:
             require_number(self.end_price, f"{path}.end_price")
         require_series(self.given_kw, steps, f"{path}.given_kw")
+
+    def stored_kwh_by(self, power_kw: Iterable[float], step_h: Iterable[float]) -> PerStep:
+        """Return what it holds at the end of each step.
+
+        Args:
+            power_kw: What it does, per step: charging above 0, discharging below.
+            step_h: Length of each step.
+        """
+        stored, held = self.stored_kwh, []
+        for power, hours in zip(power_kw, step_h, strict=True):
+            losses = self.charge_efficiency if power > 0 else 1 / self.discharge_efficiency
+            stored += power * hours * losses
+            held.append(stored)
+        return tuple(held)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import NoSolutionError
 from ..go.go import QuickPlan, plan_quickly
-from ..model import PROVEN_GAP, Problem
+from ..model import PROVEN_GAP, Battery, Problem
 from ..quantities.demand import NetworkLimits
 from .candidates import SAME_MONEY, Candidates
 from .clock import SolveClock
@@ -111,7 +111,7 @@ class Engine:
             # In hand before anything slow begins.
             attempt.offer_quick()
             attempt.plan_special()
-            attempt.fit_battery()
+            attempt.fit_batteries()
             return
         attempt.plan_plain()
         if not attempt.is_searchable or (attempt.is_exact and attempt.found.is_good(PROVEN_GAP)):
@@ -165,7 +165,7 @@ class _Attempt:
                 single_kw=[
                     np.where(one, power, 0.0) for one, power in zip(single, powers, strict=True)
                 ],
-                battery_kw=zero if self._plans_battery() else None,
+                battery_kw={battery.id: zero for battery in self._batteries},
                 objective=0.0,
                 bound=None,
             )
@@ -174,9 +174,10 @@ class _Attempt:
         # Reporting the plan in the end takes as long as judging it here.
         self.clock.keep(FINISHING * (time.perf_counter() - begin))
 
-    def _plans_battery(self) -> bool:
+    @property
+    def _batteries(self) -> tuple[Battery, ...]:
         meter = self.subproblem.meter
-        return meter is not None and meter.battery is not None
+        return () if meter is None else meter.batteries
 
     def is_sought_exactly(self) -> bool:
         """Return whether there are so few powers that the best plan of all is sought."""
@@ -237,13 +238,13 @@ class _Attempt:
             # No time for more; nothing is proven then.
             self.offer(replace(plain, objective=0.0, bound=None))
 
-    def fit_battery(self) -> None:
-        """Plan the home battery again beside what cars may draw, and do draw, in the end.
+    def fit_batteries(self) -> None:
+        """Plan the home batteries again beside what cars may draw, and do draw, in the end.
 
-        Whole steps of power, and batteries of cars that fill up, leave it other room than planned.
+        Whole steps of power, and batteries of cars that fill up, leave other room than planned.
         """
         best, meter = self.found.best, self.subproblem.meter
-        if best is None or meter is None or meter.battery is None or not self.subproblem.demands:
+        if best is None or meter is None or not meter.batteries or not self.subproblem.demands:
             return
         demands, powers = self.subproblem.demands, self.found.finished_kw(best)
         nothing, on_one = np.zeros_like(meter.net_kw), best.progress.single_kw

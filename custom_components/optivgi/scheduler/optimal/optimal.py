@@ -181,7 +181,7 @@ class OptimalAlgorithm(Algorithm):
             for ev in evs
         )
         meter = self._meter(problem, evs, demands, progress)
-        if not demands and (meter is None or meter.battery is None):
+        if not demands and (meter is None or not meter.batteries):
             return progress
         subproblem = Subproblem(
             demands=demands,
@@ -205,25 +205,22 @@ class OptimalAlgorithm(Algorithm):
         problem: Problem, evs: Sequence[EV], demands: Sequence[Demand], progress: Progress
     ) -> Meter | None:
         """Return what is planned at the meter together with the cars, if anything is."""
-        battery = problem.battery
-        if battery is not None and battery.given_kw:
-            battery = None
-        tariffs = problem.site.peak_tariffs if demands or battery is not None else ()
+        batteries = tuple(battery for battery in problem.batteries if not battery.given_kw)
+        tariffs = problem.site.peak_tariffs if demands or batteries else ()
         gives = any(ev.discharge is not None for ev in evs)
-        if battery is None and not tariffs and not gives and not _is_curtailed(problem):
+        if not batteries and not tariffs and not gives and not _is_curtailed(problem):
             return None
         members = {demand.ev.id for demand in demands}
+        # What batteries with plans of their own give is not for the cars.
         net = np.array(problem.base_load_kw) - np.array(problem.pv_kw)
-        if problem.battery is not None and problem.battery.given_kw:
-            # What it gives is not for the cars.
-            net = net + np.maximum(np.array(problem.battery.given_kw), 0.0)
+        net = net + np.array(problem.given_charge_kw)
         for ev_id, power in progress.power_kw.items():
             if ev_id not in members:
                 net = net + power * progress.demands[ev_id].hours / progress.step_h
         return Meter(
             horizon=problem.horizon,
             net_kw=net,
-            battery=battery,
+            batteries=batteries,
             tariffs=tariffs,
             export_limit_kw=np.array(problem.export_limit_kw),
         )
@@ -266,8 +263,8 @@ class OptimalAlgorithm(Algorithm):
         if _is_curtailed(problem):
             meter = OptimalAlgorithm._meter(problem, evs, demands, progress)
             if meter is not None:
-                moved = 0.0 if progress.battery_kw is None else progress.battery_kw
-                meter = replace(meter, net_kw=meter.net_kw + moved, battery=None, tariffs=())
+                net_kw = sum(progress.battery_kw.values(), meter.net_kw)
+                meter = replace(meter, net_kw=net_kw, batteries=(), tariffs=())
         subproblem = Subproblem(
             demands=demands,
             network=left,

@@ -10,6 +10,7 @@ from ..model import EV, Problem, SolveStatus
 from ..quantities.costs import Flows, bill_of
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.solve_result import SolveResult
+from ..quantities.storage import BatteryPowers, charged_kw
 from ..quantities.tolerances import NEGLIGIBLE_KWH
 from ..report.carrying_out import carried_out
 from ..report.fleet import Fleet
@@ -30,7 +31,7 @@ class Progress:
         floor_kw: What was due at once of each.
         demands: Each EV as it was planned.
         extra_kwh: What each gets beyond its target by price.
-        battery_kw: What the home battery does; None where it is not planned.
+        battery_kw: What each planned home battery does, by its id.
         slack: By how much the true bill may be above that of the cheapest plan that serves
             everybody as well; infinite where nothing is proven.
         capacity_prices: What a kW more of each row of the network would save, per step.
@@ -44,13 +45,13 @@ class Progress:
     floor_kw: dict[str, Array] = field(default_factory=dict)
     demands: dict[str, Demand] = field(default_factory=dict)
     extra_kwh: dict[str, float] = field(default_factory=dict)
-    battery_kw: Array | None = None
+    battery_kw: BatteryPowers = field(default_factory=dict)
     slack: float = 0.0
     capacity_prices: Array | None = None
     energy_prices: dict[str, float] = field(default_factory=dict)
 
     def network_for(self, network: NetworkLimits, evs: Sequence[EV]) -> NetworkLimits:
-        """Return what all other EVs leave of the network limits, and the battery's charging."""
+        """Return what all other EVs leave of the network limits, and the batteries' charging."""
         members = {ev.id for ev in evs}
         others = [demand for ev_id, demand in self.demands.items() if ev_id not in members]
         left = network.without(others, [self.power_kw[demand.ev.id] for demand in others])
@@ -59,7 +60,7 @@ class Progress:
             [replace(demand, share=demand.single_share) for demand in single],
             [self.single_kw[demand.ev.id] for demand in single],
         )
-        return left.beside_battery(self.battery_kw)
+        return left.beside_batteries(charged_kw(self.battery_kw, len(self.step_h)))
 
     def modes(self, problem: Problem) -> dict[str, NDArray[np.bool]]:
         """Return in which steps the EVs that can switch are on one phase: never while they give."""
@@ -125,7 +126,7 @@ class Progress:
             single_kw=single,
             discharge_kw=discharge,
             demands=planned,
-            battery_kw=self.battery_kw if solution.battery_kw is None else solution.battery_kw,
+            battery_kw=solution.battery_kw or self.battery_kw,
             capacity_prices=capacity,
             energy_prices=prices,
         )

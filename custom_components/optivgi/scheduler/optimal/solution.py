@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..model import SinglePhase
 from ..quantities.demand import Array
+from ..quantities.storage import BatteryPowers
 
 
 @dataclass(kw_only=True)
@@ -17,8 +18,8 @@ class Solution:
         power_kw: What each car draws on all its phases, per step.
         single_kw: What each draws on one phase after switching, per step; or empty.
         discharge_kw: What each gives back, per step; or empty.
-        battery_kw: What the home battery is charged with, below 0 what it gives, per step; None
-            where it was not planned.
+        battery_kw: What each home battery that was planned is charged with, below 0 what it gives,
+            per step and by its id.
         objective: What the plan counts for, starts and ties included, in the site's currency.
         bound: No plan for the same energies can be below this; None where nothing is proven.
         capacity_prices: What a kW more of each row of the network would save, per step; or None.
@@ -28,7 +29,7 @@ class Solution:
     power_kw: list[Array]
     single_kw: list[Array] = field(default_factory=list)
     discharge_kw: list[Array] = field(default_factory=list)
-    battery_kw: Array | None = None
+    battery_kw: BatteryPowers = field(default_factory=dict)
     objective: float
     bound: float | None
     capacity_prices: Array | None = None

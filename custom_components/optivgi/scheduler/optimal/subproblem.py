@@ -58,14 +58,14 @@ class Meter:
     Attributes:
         horizon: The steps.
         net_kw: What the meter sees without what is planned, per step; negative for export.
-        battery: The battery to plan; None where there is none.
+        batteries: The home batteries to plan.
         tariffs: Prices for the highest power.
         export_limit_kw: The most that may be exported, per step; infinite for no limit.
     """
 
     horizon: Horizon
     net_kw: Array
-    battery: Battery | None
+    batteries: tuple[Battery, ...]
     tariffs: tuple[PeakTariff, ...]
     export_limit_kw: Array
 

@@ -13,17 +13,18 @@ of it saves nothing in the rest, nor is the sun of the morning used by who comes
 the step is cut into moments in which the same EVs are there, and each has its own bill.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 import math
 
 import numpy as np
 
-from ..model import CostSplit, Problem
+from ..model import Battery, CostSplit, Problem
 from .demand import Array
 from .peaks import peak_cost
 from .presence import Moments, presence_h
+from .storage import BatteryPowers, charged_kw
 from .tolerances import NEGLIGIBLE_KW
 
 _SAME_H = 1e-9
@@ -41,14 +42,14 @@ class Flows:
         hours: How long each EV is there in each step.
         drawn_kw: What each draws while it is there.
         given_kw: What each gives back while it is there.
-        battery_kw: What the home battery is planned to do: charging above 0, discharging below.
+        batteries_kw: What each planned home battery does: charging above 0, discharging below.
     """
 
     problem: Problem
     hours: Array
     drawn_kw: Array
     given_kw: Array
-    battery_kw: Array
+    batteries_kw: BatteryPowers
 
     @classmethod
     def of(
@@ -58,7 +59,7 @@ class Flows:
         *,
         hours: Array | None = None,
         discharge_kw: Mapping[str, Array] | None = None,
-        battery_kw: Array | None = None,
+        battery_kw: BatteryPowers | None = None,
     ) -> Flows:
         """Gather what a plan moves; what is not given is nothing.
 
@@ -67,7 +68,7 @@ class Flows:
             drawn_kw: What each EV draws, per step.
             hours: How long each is there in each step, if known already.
             discharge_kw: What EVs give back, by their id.
-            battery_kw: What the home battery is planned to do.
+            battery_kw: What each planned home battery does.
         """
         steps = len(problem.horizon)
         nothing = np.zeros(steps)
@@ -80,18 +81,22 @@ class Flows:
             hours=presence_h(problem.horizon, problem.evs) if hours is None else hours,
             drawn_kw=np.array(drawn_kw, dtype=np.float64).reshape(shape),
             given_kw=given,
-            battery_kw=nothing if battery_kw is None else np.asarray(battery_kw),
+            batteries_kw=battery_kw or {},
         )
+
+    @cached_property
+    def battery_kw(self) -> Array:
+        """What all planned home batteries do together, per step."""
+        nothing = np.zeros(len(self.problem.horizon))
+        total: Array = np.sum([nothing, *self.batteries_kw.values()], axis=0)
+        return total
 
     @property
     def house_kw(self) -> Array:
         """What the meter would show without EVs and without what is planned, per step."""
         problem = self.problem
         load = np.array(problem.base_load_kw) - np.array(problem.pv_kw)
-        if problem.battery is not None and problem.battery.given_kw:
-            # Its discharging may end any time, or is held back where cars draw.
-            load += np.maximum(problem.battery.given_kw, 0.0)
-        house_kw: Array = load
+        house_kw: Array = load + np.array(problem.given_charge_kw)
         return house_kw
 
     @property
@@ -103,7 +108,8 @@ class Flows:
     @property
     def sun_kw(self) -> Array:
         """What PV leaves to cars that may draw nothing else: without what a battery gives."""
-        sun: Array = np.maximum(-(self.house_kw + np.maximum(self.battery_kw, 0.0)), 0.0)
+        charged = charged_kw(self.batteries_kw, len(self.problem.horizon))
+        sun: Array = np.maximum(-(self.house_kw + charged), 0.0)
         return sun
 
     @cached_property
@@ -227,9 +233,10 @@ def money_of(flows: Flows, buy: Array | None = None) -> Money:
         for ev, kwh in zip(problem.evs, given_kwh, strict=True)
         if ev.discharge is not None
     )
-    if problem.battery is not None:
-        from_battery = float(np.dot(step_h, np.maximum(-flows.battery_kw, 0.0)))
-        wear += problem.battery.wear_cost * from_battery
+    wear += math.fsum(
+        battery.wear_cost * float(np.dot(step_h, np.maximum(-own, 0.0)))
+        for battery, own in _planned(flows)
+    )
     co2 = 0.0
     if problem.site.co2_price and problem.site.co2_kg_per_kwh and not priced:
         imported = (kwh.bought - kwh.saving).sum(axis=0)
@@ -266,13 +273,10 @@ def bill_of(flows: Flows) -> float:
     """
     problem = flows.problem
     total = money_of(flows, np.array(problem.decision_price)).total
-    battery = problem.battery
-    if battery is not None and battery.end_price is not None and not battery.given_kw:
-        step_h = np.array(problem.horizon.step_h)
-        charged = float(np.dot(step_h, np.maximum(flows.battery_kw, 0.0)))
-        given = float(np.dot(step_h, np.maximum(-flows.battery_kw, 0.0)))
-        stored = charged * battery.charge_efficiency - given / battery.discharge_efficiency
-        total -= battery.end_price * stored
+    for battery, own in _planned(flows):
+        if battery.end_price is not None:
+            stored = battery.stored_kwh_by(own.tolist(), problem.horizon.step_h)[-1]
+            total -= battery.end_price * (stored - battery.stored_kwh)
     into = (flows.hours * flows.drawn_kw).sum(axis=1)
     for ev, drawn_kwh in zip(problem.evs, into, strict=True):
         if ev.extra_below_price is not None and ev.possible_extra_kwh > 0:
@@ -287,7 +291,7 @@ def costs(
     power_kw: Sequence[Array],
     *,
     discharge_kw: Mapping[str, Array] | None = None,
-    battery_kw: Array | None = None,
+    battery_kw: BatteryPowers | None = None,
 ) -> list[float]:
     """Return what each EV's energy costs.
 
@@ -299,13 +303,20 @@ def costs(
         problem: The prices, and the EVs in their order.
         power_kw: What each EV draws, per step.
         discharge_kw: What EVs give back, per step, by their id.
-        battery_kw: What the home battery is planned to do, per step: charging above 0.
+        battery_kw: What each planned home battery does, per step: charging above 0.
 
     Returns:
         The cost of each EV, in the site's currency.
     """
     flows = Flows.of(problem, power_kw, discharge_kw=discharge_kw, battery_kw=battery_kw)
     return [float(value) for value in money_of(flows).per_ev]
+
+
+def _planned(flows: Flows) -> Iterator[tuple[Battery, Array]]:
+    """Yield the batteries that are planned, with what they do."""
+    for battery in flows.problem.batteries:
+        if battery.id in flows.batteries_kw:
+            yield battery, flows.batteries_kw[battery.id]
 
 
 def count_starts(problem: Problem, power_kw: Array) -> int:

@@ -97,7 +97,7 @@ class NetworkLimits:
 
     @property
     def battery_share(self) -> Array:
-        """What each row carries of one kW that the home battery is charged with, or gives."""
+        """What each row carries of one kW that home batteries are charged with, or gives."""
         return self._row(BATTERY_SHARES)
 
     def _row(self, shares: Mapping[NetworkPart, float]) -> Array:
@@ -111,14 +111,13 @@ class NetworkLimits:
         left = self.backfeed_kw - shares.T @ np.array(given_kw)
         return replace(self, backfeed_kw=np.maximum(left, 0.0))
 
-    def beside_battery(self, battery_kw: Array | None) -> NetworkLimits:
-        """Return what a home battery leaves that is charged with so much, per step.
+    def beside_batteries(self, charge: Array) -> NetworkLimits:
+        """Return what home batteries leave that are charged with so much, per step.
 
-        What it gives adds nothing: it may end at any time.
+        What they give adds nothing: it may end at any time.
         """
-        if battery_kw is None:
+        if not charge.any():
             return self
-        charge = np.maximum(battery_kw, 0.0)
         return replace(
             self,
             capacity_kw=np.maximum(0.0, self.capacity_kw - np.outer(self.battery_share, charge)),

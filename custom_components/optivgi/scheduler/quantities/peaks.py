@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..model import Horizon, PeakTariff
+from ..model.site import SAME_PEAK_KW
 from .demand import Array
 
 _SHORTEST_H = 1e-7
@@ -36,7 +37,8 @@ class Billing:
         share: and how much a kW imported throughout that step adds to what counts of that interval,
             weight included; only where that is anything.
         offset_kw: What the energy imported before the horizon adds to it, per interval.
-        day: Which of the days of the horizon each interval belongs to, from 0.
+        day: Which of the days of the horizon each interval belongs to, from 0; each is one of its
+            own where a day may have several of the highest.
     """
 
     tariff: PeakTariff
@@ -72,13 +74,14 @@ class Billing:
         _, days = np.unique(days, return_inverse=True)
         # An interval belongs to the day in which it begins.
         _, begins = np.unique(interval, return_index=True)
+        day = days[step[begins]] if tariff.distinct_days else np.arange(len(offset))
         return cls(
             tariff=tariff,
             interval=interval[counts],
             step=step[counts],
             share=share[counts],
             offset_kw=offset,
-            day=days[step[begins]],
+            day=day,
         )
 
     def counted_kw(self, import_kw: Array) -> Array:
@@ -101,18 +104,43 @@ class Billing:
 
     def cost(self, counted_kw: Array) -> float:
         """Return what the tariff costs for the billing period, earlier peaks included."""
-        highest = self._highest(self.day_peaks_kw(counted_kw))
-        return self.tariff.price_per_kw * float(highest.sum()) / self.tariff.top_days
+        return self.tariff.cost(self.mean_kw(counted_kw))
+
+    def mean_kw(self, counted_kw: Array) -> float:
+        """Return the mean of the highest, earlier peaks included; what is missing counts as 0."""
+        return float(self._highest(self.day_peaks_kw(counted_kw)).sum()) / self.tariff.top_days
+
+    def rise_cost(self, counted_kw: Array, beyond_kw: Array) -> Array:
+        """Return what the tariff costs more if one interval rises beyond what it is free up to.
+
+        Args:
+            counted_kw: What counts of each interval.
+            beyond_kw: How far beyond, for any number of cases.
+        """
+        rise: Array = np.maximum(beyond_kw, 0.0) / self.tariff.top_days
+        cost: Array = self.tariff.price_per_kw * rise
+        if self.tariff.price_steps:
+            free_kw = self.tariff.free_up_to_kw(self.mean_kw(counted_kw))
+            for step in self.tariff.price_steps:
+                passes = (free_kw <= step.above_kw + SAME_PEAK_KW) & (
+                    free_kw + rise > step.above_kw + SAME_PEAK_KW
+                )
+                cost += step.price * passes
+        return cost
 
     def free_up_to_kw(self, counted_kw: Array) -> Array:
         """Return up to what each interval may rise without making the tariff cost more.
 
-        That is the highest of its day, or the lowest that counts, if its day does not count.
+        That is the highest of its day, or the lowest that counts, if its day does not count; and
+        what the mean may rise by at no cost, shared by the days that may all rise.
         """
         peaks = self.day_peaks_kw(counted_kw)
         highest = self._highest(peaks)
-        counting = float(highest[-1]) if len(highest) == self.tariff.top_days else 0.0
-        free: Array = np.maximum(peaks, counting)[self.day]
+        top = self.tariff.top_days
+        counting = float(highest[-1]) if len(highest) == top else 0.0
+        mean_kw = float(highest.sum()) / top
+        rise_kw = (self.tariff.free_up_to_kw(mean_kw) - mean_kw) * top / min(top, len(peaks))
+        free: Array = np.maximum(peaks, counting)[self.day] + rise_kw
         return free
 
     def _highest(self, peaks_kw: Array) -> Array:
@@ -138,9 +166,9 @@ class Billing:
 def peak_cost(tariff: PeakTariff, horizon: Horizon, import_kw: Array) -> float:
     """Return what a tariff costs for the billing period if that much is imported.
 
-    A price per kW times the mean of the highest days, those before the horizon included. Days
-    that are still missing count as nothing: they will come, and the final bill is divided by
-    their full number.
+    The price of the mean of the highest days, those before the horizon included. Days that are
+    still missing count as nothing: they will come, and the final bill is divided by their full
+    number.
 
     Args:
         tariff: The tariff.

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..model import SolveStatus
 from .demand import Array
+from .storage import BatteryPowers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +42,8 @@ class SolveResult:
         floor_kw: For EVs by their id, the part of their power that is charged at once whatever
             the price, per step; none where missing.
         shadow: What a little more of each limit would save; None where not known.
-        battery_kw: What the home battery is to do, per step: charging above 0, discharging below;
-            None where it is not planned.
+        battery_kw: For planned home batteries by their id, what they are to do, per step:
+            charging above 0, discharging below.
         discharge_kw: For EVs by their id, what they give back, per step; nothing where missing.
         single_phase: For EVs by their id, in which steps they are on one phase; never where
             missing.
@@ -59,7 +60,7 @@ class SolveResult:
     ended_in: str = ""
     floor_kw: Mapping[str, Array] = field(default_factory=dict)
     shadow: ShadowPrices | None = None
-    battery_kw: Array | None = None
+    battery_kw: BatteryPowers = field(default_factory=dict)
     discharge_kw: Mapping[str, Array] = field(default_factory=dict)
     single_phase: Mapping[str, NDArray[np.bool]] = field(default_factory=dict)
     kept: bool = False

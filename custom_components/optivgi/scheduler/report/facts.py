@@ -329,7 +329,7 @@ class Facts:
         room = np.full(len(problem.horizon), np.inf)
         imported = self.flows.import_kw
         for tariff in problem.site.peak_tariffs:
-            if tariff.price_per_kw > 0:
+            if tariff.is_priced:
                 room = np.minimum(room, Billing.of(tariff, problem.horizon).room_kw(imported))
         if not np.isfinite(room).any():
             return np.zeros_like(self.on)

@@ -4,7 +4,7 @@ Where a charger has switched to one phase, its minimum, its steps and the networ
 are those of one phase; so these are per step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from ..model import Problem
 from ..quantities.costs import Flows
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.solve_result import SolveResult
+from ..quantities.storage import BatteryPowers, charged_kw, released_kw
 
 type Flags = NDArray[np.bool]
 
@@ -36,7 +37,7 @@ class Fleet:
         kinds: What each row of the network carries of one kW: a row for each kind of connection.
         kind: Which of these each EV has in each step,
         giving_kind: and which when it gives: it does so on all its phases.
-        battery_kw: What the home battery is planned to do: charging above 0, discharging below.
+        battery_kw: What planned home batteries do: charging above 0, discharging below.
     """
 
     problem: Problem
@@ -52,7 +53,7 @@ class Fleet:
     kinds: Array
     kind: NDArray[np.intp]
     giving_kind: NDArray[np.intp]
-    battery_kw: Array
+    battery_kw: BatteryPowers
 
     @classmethod
     def of(
@@ -106,7 +107,7 @@ class Fleet:
             kinds=kinds,
             kind=np.where(single, kind[:, 1:], kind[:, :1]),
             giving_kind=kind[:, 0],
-            battery_kw=np.zeros(steps) if result.battery_kw is None else result.battery_kw,
+            battery_kw=result.battery_kw,
         )
 
     def __len__(self) -> int:
@@ -115,18 +116,23 @@ class Fleet:
 
     def load_kw(self, power_kw: Array) -> Array:
         """Return what each row of the network carries: of the EVs and of a battery that charges."""
-        return self._carried_kw(power_kw, self.kind, self.battery_kw)
+        return self._carried_kw(power_kw, self.kind, charged_kw)
 
     def back_kw(self, given_kw: Array) -> Array:
         """Return what each row carries back: of EVs that give, and of a battery that does."""
-        return self._carried_kw(given_kw, self.giving_kind[:, None], -self.battery_kw)
+        return self._carried_kw(given_kw, self.giving_kind[:, None], released_kw)
 
-    def _carried_kw(self, power_kw: Array, kind: NDArray[np.intp], battery_kw: Array) -> Array:
+    def _carried_kw(
+        self,
+        power_kw: Array,
+        kind: NDArray[np.intp],
+        of_batteries: Callable[[BatteryPowers, int], Array],
+    ) -> Array:
         steps = power_kw.shape[1]
         by_kind = np.zeros((len(self.kinds), steps))
         np.add.at(by_kind, (kind, np.arange(steps)), power_kw)
         load: Array = self.kinds.T @ by_kind
-        return load + np.outer(self.network.battery_share, np.maximum(battery_kw, 0.0))
+        return load + np.outer(self.network.battery_share, of_batteries(self.battery_kw, steps))
 
     def left_kw(self, power_kw: Array) -> Array:
         """Return what each row of the network has left; negative where it is loaded too much."""

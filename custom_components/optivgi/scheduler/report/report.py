@@ -1,11 +1,20 @@
 """From a power per EV and step to the Schedule that a Problem is answered with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from ..model import PROVEN_GAP, EVSchedule, Problem, Reason, Schedule, ShortfallCause, SolveStatus
+from ..model import (
+    PROVEN_GAP,
+    BatterySchedule,
+    EVSchedule,
+    Problem,
+    Reason,
+    Schedule,
+    ShortfallCause,
+    SolveStatus,
+)
 from ..quantities.costs import Flows, costs, money_of
 from ..quantities.demand import Array, Demand, NetworkLimits
 from ..quantities.solve_result import SolveResult
@@ -15,7 +24,7 @@ from .carrying_out import carried_out
 from .cleaning import clean_powers
 from .concerns import concerns
 from .fleet import Fleet
-from .stores import battery_within_bounds
+from .stores import batteries_within_bounds
 from .usage import limits_and_base_kw, resource_peaks
 from .why import ShadowPrices, reasons_of
 
@@ -33,7 +42,7 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         power_kw: The power of each EV, per step, in the order of the Problem's EVs.
         result: How the plan came about.
     """
-    result = replace(result, battery_kw=battery_within_bounds(problem, result.battery_kw))
+    result = replace(result, battery_kw=batteries_within_bounds(problem, result.battery_kw))
     network = NetworkLimits.of(problem)
     demands = [Demand.of(problem, ev, network) for ev in problem.evs]
     fleet = Fleet.of(problem, demands, network, result)
@@ -75,10 +84,7 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         peaks=resource_peaks(
             problem.part_limits, fleet.load_kw(power), fleet.back_kw(flows.given_kw)
         ),
-        battery_kw=()
-        if result.battery_kw is None
-        else tuple(float(value) for value in result.battery_kw),
-        hold_battery=_hold_battery(flows, planned=result.battery_kw is not None),
+        batteries=tuple(_battery_schedules(flows)),
         concerns=tuple(concerns(problem, demands, network, limit, base)),
         kept=result.kept,
     )
@@ -138,7 +144,7 @@ def _at_once(fleet: Fleet, flows: Flows) -> tuple[Array, Array] | None:
     if not moved and not flows.surplus_kw.any() and min(price) == max(price):
         return None
     early_kw = charge_at_once(list(map(_settable, fleet.demands)), fleet.network)
-    early = Flows.of(fleet.problem, early_kw, hours=fleet.hours, battery_kw=flows.battery_kw)
+    early = Flows.of(fleet.problem, early_kw, hours=fleet.hours, battery_kw=flows.batteries_kw)
     return money_of(early).per_ev, (fleet.gain_kwh * early.drawn_kw).sum(axis=1)
 
 
@@ -208,16 +214,17 @@ def _cause(demand: Demand, energy_kwh: float) -> ShortfallCause:
     return ShortfallCause.SITE_LIMIT
 
 
-def _hold_battery(flows: Flows, *, planned: bool) -> tuple[bool, ...]:
-    """Return when the home battery must not discharge, as it would drain into cars.
+def _battery_schedules(flows: Flows) -> Iterator[BatterySchedule]:
+    """Report what each home battery does, and when it must not discharge: it would drain into cars.
 
     With a plan of its own that is where this lets it discharge; left to itself it covers any load.
     """
-    battery = flows.problem.battery
-    if battery is None or planned:
-        return ()
     net = (flows.drawn_kw - flows.given_kw).sum(axis=0)
     drained = net > flows.surplus_kw + NEGLIGIBLE_KW
-    if battery.given_kw:
-        drained &= np.array(battery.given_kw) < 0
-    return tuple(drained.tolist())
+    for battery in flows.problem.batteries:
+        if battery.id in flows.batteries_kw:
+            power = tuple(flows.batteries_kw[battery.id].tolist())
+            yield BatterySchedule(id=battery.id, power_kw=power)
+            continue
+        gives = np.array(battery.given_kw) < 0 if battery.given_kw else True
+        yield BatterySchedule(id=battery.id, hold=tuple((drained & gives).tolist()))

@@ -126,7 +126,7 @@ class Room:
         tariffs = [
             Billing.of(tariff, problem.horizon)
             for tariff in problem.site.peak_tariffs
-            if tariff.price_per_kw > 0
+            if tariff.is_priced
         ]
         only = [demand.ev.surplus_only and not demand.ev.at_once for demand in fleet.demands]
         cars = ((power_kw - flows.given_kw) * fleet.hours).sum(axis=0) / step_h
@@ -161,7 +161,7 @@ class Room:
             spare = (free - billing.counted_kw(self.import_kw))[billing.interval]
             over = np.zeros(len(more_kw))
             np.maximum.at(over, billing.step, billing.share * more_kw[billing.step] - spare)
-            rise += billing.tariff.price_per_kw / billing.tariff.top_days * over
+            rise += billing.rise_cost(billing.counted_kw(self.import_kw), over)
         return rise
 
     def accept_peaks(self) -> None:

@@ -7,37 +7,45 @@ energy is worth nothing; of the difference more is stored than it counted on.
 
 import numpy as np
 
-from ..model import Problem
+from ..model import Battery, PerStep, Problem
 from ..quantities.costs import Flows
 from ..quantities.demand import Array
+from ..quantities.storage import BatteryPowers
+from ..quantities.tolerances import NEGLIGIBLE_KW
 from .excess import lower
 from .fleet import Fleet
 from .planned_car import PlannedCar, above_minimum_kwh, less_where_needed
 
 
-def battery_within_bounds(problem: Problem, battery_kw: Array | None) -> Array | None:
-    """Return what the home battery can do of what was planned, per step.
+def batteries_within_bounds(problem: Problem, battery_kw: BatteryPowers) -> dict[str, Array]:
+    """Return what home batteries can do of what was planned, per step.
 
     Args:
-        problem: Where it is.
-        battery_kw: What was planned: charging above 0, discharging below; None for nothing.
+        problem: Where they are.
+        battery_kw: What was planned: charging above 0, discharging below.
     """
-    battery = problem.battery
-    if battery is None or battery_kw is None:
-        return battery_kw
+    return {
+        battery.id: _within_bounds(battery, problem.horizon.step_h, battery_kw[battery.id])
+        for battery in problem.batteries
+        if battery.id in battery_kw
+    }
+
+
+def _within_bounds(battery: Battery, step_h: PerStep, battery_kw: Array) -> Array:
     stored = battery.stored_kwh
     possible = np.array(battery_kw, dtype=np.float64)
-    for step, hours in enumerate(problem.horizon.step_h):
+    for step, hours in enumerate(step_h):
         power = float(possible[step])
         if power > 0:
             gain = hours * battery.charge_efficiency
-            power = less_where_needed(power, (battery.capacity_kwh - stored) / gain, gain)
+            room = max(0.0, battery.capacity_kwh - stored)
+            power = less_where_needed(power, room / gain, gain)
             stored += power * gain
         elif power < 0:
             loss = hours / battery.discharge_efficiency
             power = -less_where_needed(-power, above_minimum_kwh(battery, stored) / loss, loss)
             stored += power * loss
-        possible[step] = power
+        possible[step] = power if abs(power) >= battery.min_power_kw - NEGLIGIBLE_KW else 0.0
     return possible
 
 

@@ -26,8 +26,8 @@ class ChargingModel:
         power: x of each demand, by step.
         single: The same on one phase, for those that can switch.
         discharge: What each demand gives back, by step.
-        battery_charge: What the home battery is charged with, by step.
-        battery_discharge: What it gives, by step.
+        battery_charge: What each home battery is charged with, by its id and step.
+        battery_discharge: What each gives.
         switches: z of each demand, by step; empty where it has no minimum and starts are free.
         portions: How many whole steps of power above its minimum each demand draws, by step.
         choices: Every choice between 0 and 1.
@@ -39,8 +39,8 @@ class ChargingModel:
     power: list[Cells] = field(default_factory=list)
     single: list[Cells] = field(default_factory=list)
     discharge: list[Cells] = field(default_factory=list)
-    battery_charge: Cells = field(default_factory=dict)
-    battery_discharge: Cells = field(default_factory=dict)
+    battery_charge: dict[str, Cells] = field(default_factory=dict)
+    battery_discharge: dict[str, Cells] = field(default_factory=dict)
     switches: list[Cells] = field(default_factory=list)
     portions: list[Cells] = field(default_factory=list)
     choices: list[LpVariable] = field(default_factory=list)

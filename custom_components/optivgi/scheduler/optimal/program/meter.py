@@ -1,17 +1,19 @@
 """What is planned at the meter together with the cars: storage, and prices for the highest power.
 
-    g, e   import, export       kW     g - e = base - PV + what cars and battery draw, for each
+    g, e   import, export       kW     g - e = base - PV + what cars and batteries draw, for each
                                        moment in which the same cars are there
-    c, d   battery              kW     stored = before + h * (efficiency * c - d / efficiency)
-    d      what a car gives     kW     the same with the car's battery
+    c, d   home batteries       kW     see batteries.py
+    d      what a car gives     kW     stored = before + h * (efficiency * x - d / efficiency)
     P      highest import       kW     P >= weight * mean of g over each billing interval
     top, above                  kW     mean of the n highest days = top + sum(above) / n,
                                        above >= P(day) - top
+    passed               0 or 1        mean <= step + (most - step) * passed, for each step of a
+                                       price
 
     k      curtailed            kW     g - e - k = net,  e <= export limit, k only where e is that
 
     minimise   sum h * (buy * g - sell * e) + wear * h * d - worth of what is stored in the end
-               + price * (mean of the n highest days)
+               + price * (mean of the n highest days, less what is free) + sum price * passed
 
 The sum of the n highest is the smallest value of n * top + sum(above): a linear program finds it.
 What storage gives never makes room for a car: it may end at any time.
@@ -22,27 +24,24 @@ from collections.abc import Iterable
 import numpy as np
 from pulp import LpVariable
 
-from ...model import Battery, Horizon, PeakTariff
+from ...model import Horizon, PeakTariff
 from ...quantities.demand import Demand
 from ...quantities.peaks import Billing
 from ...quantities.presence import Moments
 from ..subproblem import Meter
+from .batteries import add_batteries
 from .builder import Builder, ChargingModel, Terms
 
 type Parts = tuple[tuple[int, float], ...]
 """The steps in which a billing interval is, and what a kW of each adds to it."""
-
-STORING = 1e-6
-"""What a kWh that is stored counts for beyond its price, relative to the highest price."""
 
 _SHARE_DIGITS = 12
 """Parts of intervals that are equal to so many digits are alike."""
 
 
 def add_meter(builder: Builder, meter: Meter) -> None:
-    """Add the battery, the meter's balance and the peaks to a model; the cars come before."""
-    if meter.battery is not None:
-        _add_battery(builder, meter.horizon, meter.battery)
+    """Add the batteries, the meter's balance and the peaks to a model; the cars come before."""
+    add_batteries(builder, meter)
     imports = _add_balance(builder, meter)
     for number, tariff in enumerate(meter.tariffs):
         _add_peak(builder, number, tariff, meter.horizon, imports)
@@ -140,69 +139,20 @@ def _moments(builder: Builder, meter: Meter) -> Moments:
     demands = builder.subproblem.demands
     horizon = meter.horizon
     turns = meter.net_kw < 0
-    turns |= meter.battery is not None or any(demand.ev.discharge is not None for demand in demands)
+    turns |= bool(meter.batteries) or any(demand.ev.discharge is not None for demand in demands)
     return Moments.of(horizon, [demand.ev for demand in demands], turns)
 
 
 def _flowing(model: ChargingModel, step: int, there: list[float]) -> Terms:
-    """Return what cars and battery draw in a moment less what they give, and for which part."""
-    own = [(model.battery_charge, 1.0), (model.battery_discharge, -1.0)]
+    """Return what cars and batteries draw in a moment less what they give, and for which part."""
+    own = [(cells, 1.0) for cells in model.battery_charge.values()]
+    own += [(cells, -1.0) for cells in model.battery_discharge.values()]
     for index, part in enumerate(there):
         if part > 0:
             cells = (model.power[index], model.single[index])
             own += [(each, part) for each in cells]
             own.append((model.discharge[index], -part))
     return [(cells[step], part) for cells, part in own if step in cells]
-
-
-def _add_battery(builder: Builder, horizon: Horizon, battery: Battery) -> None:
-    share = builder.network.battery_share
-    model = builder.model
-    last = None
-    min_kwh = min(battery.min_stored_kwh, battery.stored_kwh)
-    prices = builder.buy, builder.sell
-    reachable = battery.stored_kwh
-    room_kw = builder.network.headroom_kw(share)
-    back_kw = builder.network.backfeed_room_kw(share)
-    for step, hours in enumerate(horizon.step_h):
-        max_kw = min(battery.max_charge_kw, float(room_kw[step]))
-        max_given_kw = min(battery.max_discharge_kw, float(back_kw[step]))
-        c = builder.variable(f"bc_{step}", 0, max_kw)
-        d = builder.variable(f"bd_{step}", 0, max_given_kw)
-        model.battery_charge[step], model.battery_discharge[step] = c, d
-        builder.carry(c, step, share)
-        builder.carry(d, step, share, back=True)
-        builder.pay(d, hours * battery.wear_cost / builder.unit)
-        # Where energy is worth nothing, it would waste some by doing both.
-        builder.pay(c, hours * STORING)
-        if min(float(series[step]) for series in prices) < 0:
-            # Being paid for energy, it would do both at once to waste some.
-            b = builder.choice(f"b_{step}")
-            builder.row([(c, 1.0), (b, -max_kw)], upper=0.0)
-            builder.row([(d, 1.0), (b, max_given_kw)], upper=max_given_kw)
-        stored = builder.variable(f"bs_{step}", min_kwh, battery.capacity_kwh)
-        if min_kwh < battery.min_stored_kwh:
-            # It may charge from below its minimum, but give nothing until it is above.
-            r = builder.choice(f"r_{step}")
-            builder.row([(d, 1.0), (r, -max_given_kw)], upper=0.0)
-            builder.row([(r, battery.min_stored_kwh - min_kwh), (stored, -1.0)], upper=-min_kwh)
-        chain: Terms = [
-            (stored, 1.0),
-            (c, -hours * battery.charge_efficiency),
-            (d, hours / battery.discharge_efficiency),
-        ]
-        if last is not None:
-            chain.append((last, -1.0))
-        start = battery.stored_kwh if last is None else 0.0
-        builder.equal(chain, start)
-        reachable = min(
-            battery.capacity_kwh, reachable + hours * max_kw * battery.charge_efficiency
-        )
-        last = stored
-    if last is not None and battery.end_price is None:
-        builder.row([(last, -1.0)], upper=-min(battery.stored_kwh, reachable))
-    elif last is not None and battery.end_price is not None:
-        builder.pay(last, -battery.end_price / builder.unit)
 
 
 def _add_peak(
@@ -216,21 +166,48 @@ def _add_peak(
     days = int(billing.day.max()) + 1
     highest = [builder.variable(f"P_{number}_{day}", 0, None) for day in range(days)]
     builder.row([(highest[0], -1.0)], upper=-tariff.today_kw)
+    most_kw = max((tariff.today_kw, *tariff.day_peaks_kw, float(billing.offset_kw.max())))
     for parts, offset, day in _different_intervals(billing):
         terms = [(g, mean * share) for step, share in parts for g, mean in imports[step]]
+        most_kw = max(most_kw, offset + sum(mean * float(g.upBound or 0.0) for g, mean in terms))
         builder.row([*terms, (highest[day], -1.0)], upper=-offset)
-    count = tariff.top_days
-    price = tariff.price_per_kw / builder.unit
     top = builder.variable(f"top_{number}", 0, None)
-    builder.pay(top, price)
+    mean: Terms = [(top, 1.0)]
     for day, peak in enumerate(highest):
         above = builder.variable(f"above_{number}_{day}", 0, None)
-        builder.pay(above, price / count)
+        mean.append((above, 1.0 / tariff.top_days))
         builder.row([(peak, 1.0), (top, -1.0), (above, -1.0)], upper=0.0)
     for position, past in enumerate(tariff.day_peaks_kw):
         above = builder.variable(f"past_{number}_{position}", 0, None)
-        builder.pay(above, price / count)
+        mean.append((above, 1.0 / tariff.top_days))
         builder.row([(top, -1.0), (above, -1.0)], upper=-past)
+    _pay_peak(builder, number, tariff, mean, most_kw)
+
+
+def _pay_peak(
+    builder: Builder, number: int, tariff: PeakTariff, mean: Terms, most_kw: float
+) -> None:
+    """Pay for the mean of the highest: what is beyond what is free, and the steps it is above.
+
+    Args:
+        builder: What it is added to.
+        number: Which tariff it is.
+        tariff: The tariff.
+        mean: The mean of the highest.
+        most_kw: More than that can be.
+    """
+    paid = mean
+    if tariff.free_kw > 0:
+        beyond = builder.variable(f"beyond_{number}", 0, None)
+        builder.row([*mean, (beyond, -1.0)], upper=tariff.free_kw)
+        paid = [(beyond, 1.0)]
+    for variable, share in paid:
+        builder.pay(variable, share * tariff.price_per_kw / builder.unit)
+    for position, step in enumerate(tariff.price_steps):
+        if step.price > 0 and most_kw > step.above_kw:
+            passed = builder.choice(f"passed_{number}_{position}")
+            builder.row([*mean, (passed, step.above_kw - most_kw)], upper=step.above_kw)
+            builder.pay(passed, step.price / builder.unit)
 
 
 def _different_intervals(billing: Billing) -> Iterable[tuple[Parts, float, int]]:

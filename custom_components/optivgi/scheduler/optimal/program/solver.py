@@ -198,9 +198,10 @@ class ProgramSolver:
 
     def _solution(self, objective: float) -> Solution:
         model = self._model
-        battery = None
-        if model.battery_charge:
-            battery = self._series(model.battery_charge) - self._series(model.battery_discharge)
+        battery = {
+            battery_id: self._series(cells) - self._series(model.battery_discharge[battery_id])
+            for battery_id, cells in model.battery_charge.items()
+        }
         money = objective * model.money_per_objective
         return Solution(
             power_kw=[self._series(cells) for cells in model.power],
