@@ -32,14 +32,18 @@ from .const import (
     DOMAIN,
     METER_CORRECTIONS,
     METERS,
+    SUBENTRY_BATTERY,
     SUBENTRY_CHARGER,
     SUBENTRY_CIRCUIT,
+    SUBENTRY_PEAK_TARIFF,
     SUBENTRY_VEHICLE,
     PriceSource,
 )
+from .flows.battery import BatteryFlow
 from .flows.circuit import CircuitFlow
 from .flows.fields import AskedOnce, Refusal
 from .flows.guide import GUIDED, PLAN_PATH, ChargerFlow
+from .flows.peak_tariff import PeakTariffFlow
 from .flows.price_steps import PriceSteps
 from .flows.proposal.page import CAR_SCHEMA, Proposal, async_propose
 from .flows.refusals import async_refused
@@ -73,9 +77,11 @@ class OptivgiConfigFlow(PriceSteps, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         return {
+            SUBENTRY_BATTERY: BatteryFlow,
             SUBENTRY_CHARGER: ChargerFlow,
             SUBENTRY_VEHICLE: VehicleFlow,
             SUBENTRY_CIRCUIT: CircuitFlow,
+            SUBENTRY_PEAK_TARIFF: PeakTariffFlow,
         }
 
     @override

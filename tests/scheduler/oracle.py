@@ -5,8 +5,8 @@ mean, and this writes that down once more, as directly as it can be written, for
 
 Expressed: stays, minimum powers, whole steps of power, starts, limits of site, phases and circuits
 in both directions, line-to-line chargers, switching phases, PV and export, CO2, peak tariffs, home
-batteries, cars that give back, a limit on what is exported, energy beyond the target below a price,
-and batteries that take less as they fill.
+batteries, cars that give back, a limit on what is exported, energy beyond the target below a
+price, and batteries that take less as they fill.
 
 Not expressed, and refused: what is charged before all else (``at_once``, ``min_energy_kwh``) or
 all the time (``min_always``), what only surplus is for (``surplus_only``, ``extra_from_surplus``),

@@ -215,6 +215,7 @@ EVERYTHING_ANSWERED = Schedule(
     stages_ms={"build": 1.0, "prices": 2.0},
     ended_in="program",
     peaks=(ResourcePeak(id="left/L1", peak_kw=2.0, limit_kw=3.0, step=1),),
+    peak_level_kw=((4.0, 5.0),),
     batteries=(BatterySchedule(id="battery", power_kw=(1.0, -1.0), hold=(True, False)),),
     concerns=(
         Concern(

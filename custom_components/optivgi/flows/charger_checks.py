@@ -20,6 +20,7 @@ from ..bindings.chargers.meanings import (
 from ..bindings.chargers.on_off import SELECT_DOMAINS
 from ..bindings.quantity import (
     is_current_unit,
+    is_energy_unit,
     is_power_unit,
     power_kw,
     to_ampere,
@@ -28,6 +29,7 @@ from ..bindings.quantity import (
 )
 from ..const import (
     CONF_DISCHARGES,
+    CONF_ENERGY_ENTITY,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_UNIT,
@@ -50,6 +52,7 @@ from ..const import (
 )
 from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SECTION_CONTROL, SWITCH_DOMAINS
 from .fields import Refusal
+from .phase_schemas import check_phases
 from .state_schemas import check_states
 
 _PAIRS: Final = ((CONF_START_ENTITY, CONF_STOP_ENTITY), (CONF_START_ACTION, CONF_STOP_ACTION))
@@ -65,8 +68,10 @@ def check_charger(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
         _check_pairs,
         _check_status,
         _check_power,
+        _check_energy,
         _check_tag,
         _check_discharging,
+        check_phases,
     ):
         if (refusal := check(hass, entered)) is not None:
             return refusal
@@ -223,6 +228,17 @@ def _check_discharging(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refus
     if state is None or (isinstance(lowest, int | float) and lowest < 0):
         return None
     return CONF_DISCHARGES, "limit_not_negative", {"entity": state.entity_id}
+
+
+def _check_energy(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    if (entity_id := entered.get(CONF_ENERGY_ENTITY)) is None:
+        return None
+    if hass.states.get(entity_id) is None:
+        return CONF_ENERGY_ENTITY, "entity_missing", {"entity": entity_id}
+    state = valid_state(hass, entity_id)
+    if state is not None and not is_energy_unit(unit(state)):
+        return CONF_ENERGY_ENTITY, "energy_unit_unknown", {"entity": entity_id}
+    return None
 
 
 def _check_tag(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:

@@ -296,24 +296,36 @@ class Runner:
             batteries=await translation.get_batteries(horizon),
             start_cost=self._start_cost,
         )
-        # Before the reserve: who is to be ready a little earlier does not come back for that.
-        split = split_stays(problem)
-        schedule = await self._solve_with_reserve(split, await translation.get_reserve())
+        reserve = await translation.get_reserve()
+        schedule = await self.solve_with_reserve(problem, reserve, self._followed)
         if schedule.algorithm not in {LAST_PLAN, EMERGENCY}:
             # What stands in for a plan is not worth keeping once there is one.
             self._followed = schedule
         await translation.send_power_to_evs(problem, schedule)
         return schedule
 
-    async def _solve_with_reserve(self, problem: Problem, reserve: Reserve) -> Schedule:
-        """Leave a reserve free where no car goes short for it."""
+    async def solve_with_reserve(
+        self, problem: Problem, reserve: Reserve, earlier: Schedule | None = None
+    ) -> Schedule:
+        """Solve a Problem, leaving a reserve free where no car goes short for it.
+
+        Args:
+            problem: What to plan.
+            reserve: What is to be left free.
+            earlier: The plan that is being followed, as for ``solve``.
+
+        Raises:
+            NoSolutionError: The solve was cancelled, or the runner was shut down.
+        """
         begin = time.monotonic()
+        # Before the reserve: who is to be ready a little earlier does not come back for that.
+        problem = split_stays(problem)
         eased = reserve.kept_in(problem)
-        schedule = await self.solve(eased, self._followed)
+        schedule = await self.solve(eased, earlier)
         if eased == problem or not is_short(schedule):
             return schedule
         left = max(0.0, self._time_limit_s - (time.monotonic() - begin))
-        whole = await self.solve(problem, self._followed, left)
+        whole = await self.solve(problem, earlier, left)
         worse = whole.status is SolveStatus.FALLBACK and schedule.status is not SolveStatus.FALLBACK
         return whole if costs_energy(schedule, whole) and not worse else schedule
 

@@ -251,6 +251,9 @@ class Schedule:
         ended_in: The first stage that was cut off for want of time, so that another run may come to
             another plan; empty where there was enough.
         peaks: How far each limited part of the site is used.
+        peak_level_kw: For each tariff on the highest power, per step: up to which mean, times the
+            weight of its time, the interval of that step may rise without costing more than
+            planned; empty where nothing has a price.
         batteries: One entry for each home battery of the Problem, in its order.
         concerns: What was asked and cannot be.
         kept: Whether an earlier plan was kept, as a new one was hardly better.
@@ -271,6 +274,7 @@ class Schedule:
     stages_ms: dict[str, float] = field(default_factory=dict)
     ended_in: str = ""
     peaks: tuple[ResourcePeak, ...] = ()
+    peak_level_kw: tuple[PerStep, ...] = ()
     batteries: tuple[BatterySchedule, ...] = ()
     concerns: tuple[Concern, ...] = ()
     kept: bool = False

@@ -263,8 +263,8 @@ class OptimalAlgorithm(Algorithm):
         if _is_curtailed(problem):
             meter = OptimalAlgorithm._meter(problem, evs, demands, progress)
             if meter is not None:
-                net_kw = sum(progress.battery_kw.values(), meter.net_kw)
-                meter = replace(meter, net_kw=net_kw, batteries=(), tariffs=())
+                moved = sum(progress.battery_kw.values(), np.zeros(len(meter.net_kw)))
+                meter = replace(meter, net_kw=meter.net_kw + moved, batteries=(), tariffs=())
         subproblem = Subproblem(
             demands=demands,
             network=left,
