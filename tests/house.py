@@ -135,6 +135,7 @@ class House:
             "input_number": {
                 "garage_limit": _number(6, 16, 1, "A", 16),
                 "carport_limit": _number(0, 11000, 10, "W", 11000),
+                "two_way_limit": _number(-7000, 11000, 100, "W", 0),
                 "store_max_discharge": _number(10, 5000, 10, "W", 5000),
                 "store_min_soc": _number(0, 100, 1, "%", 10),
             },

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from ..const import (
+    CONF_DISCHARGE_COST,
+    CONF_DISCHARGE_SOC,
     CONF_EXTRA_PRICE,
     CONF_EXTRA_SOLAR,
     CONF_PREHEAT,
@@ -36,6 +38,8 @@ class ChargingOptions:
         extra_below_price: It charges beyond its target where a kWh costs less; None for never.
         extra_from_solar: It charges beyond its target from solar surplus.
         ready_before: It is to be ready so long before its departure.
+        discharge_soc: It may be discharged down to this state of charge, in %; None for never.
+        discharge_cost: What that wears its battery, per kWh given.
         preheat: Its power stays on for so long before its departure, charged or not.
     """
 
@@ -44,6 +48,8 @@ class ChargingOptions:
     extra_from_solar: bool = False
     ready_before: timedelta = timedelta(0)
     preheat: timedelta = timedelta(0)
+    discharge_soc: float | None = None
+    discharge_cost: float = 0.0
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> ChargingOptions:
@@ -54,6 +60,8 @@ class ChargingOptions:
             extra_from_solar=bool(data.get(CONF_EXTRA_SOLAR)),
             ready_before=timedelta(minutes=data.get(CONF_READY_BEFORE, 0.0)),
             preheat=timedelta(minutes=data.get(CONF_PREHEAT, 0.0)),
+            discharge_soc=data.get(CONF_DISCHARGE_SOC),
+            discharge_cost=data.get(CONF_DISCHARGE_COST, 0.0),
         )
 
     @property

@@ -209,6 +209,13 @@ class ChargingPoint:
         return limit_soc if self.options.goes_beyond_target else min(limit_soc, wanted_soc)
 
     @property
+    def max_given_kw(self) -> float:
+        """What the car may give back here at most, in kW; 0 where it may not."""
+        if self.options.discharge_soc is None or self.charger.profiles is not None:
+            return 0.0
+        return self.charger.max_given_kw(self.reading, self.phases)
+
+    @property
     def energy_kwh(self) -> float:
         """Energy to add where the state of charge is not known."""
         of_visit = self.session.energy_kwh
@@ -438,8 +445,11 @@ class ChargingPoint:
             # Plans begin at whole seconds, a little before they are asked for.
             return
         if since is not None and self.plugged:
-            drawn_kw = self.load.drawn_kw
-            self.session.delivered_kwh += (now - since) / timedelta(hours=1) * drawn_kw
+            hours, given_kw = (now - since) / timedelta(hours=1), self.reading.given_kw
+            # What is given takes as much more from the battery as what is drawn brings it less.
+            net_kw = self.load.drawn_kw - given_kw / self.efficiency**2
+            self.session.delivered_kwh += hours * net_kw
+            self.session.given_kwh += hours * given_kw
         self._accounted_at = now
 
     @property
@@ -462,9 +472,9 @@ class ChargingPoint:
         """Return what the network carries when the car here draws so much."""
         return Load(kw, self.taking.load_phases, self.circuits)
 
-    def note_command(self, now: datetime, limit_kw: float) -> None:
+    def note_command(self, now: datetime, limit_kw: float, gives_kw: float = 0.0) -> None:
         """Remember the command to the charger."""
-        self.commanded.note(now, limit_kw, self.load.present_kw)
+        self.commanded.note(now, limit_kw, self.load.present_kw, gives_kw=gives_kw)
 
     def note_confirmed(self) -> None:
         """Remember that the charger has shown to follow, where it measures what it gives."""

@@ -30,6 +30,9 @@ class Commanded:
         self._at: datetime | None = None
         self._max_kw = 0.0
         self._commanded_kw: float | None = None
+        self.given_kw = 0.0
+        """The most it was commanded to give back, now and by the command before."""
+        self._gives_kw = 0.0
         self._yielding = Yielding()
 
     def begin(self, now: datetime) -> None:
@@ -38,8 +41,11 @@ class Commanded:
         if self._by_itself_kw() is not None:
             self._at, self._max_kw = now, 0.0
 
-    def note(self, now: datetime, limit_kw: float, drawn_kw: float) -> None:
+    def note(
+        self, now: datetime, limit_kw: float, drawn_kw: float, *, gives_kw: float = 0.0
+    ) -> None:
         """Remember the command, and until when the charger may still follow the one before."""
+        self.given_kw, self._gives_kw = max(self._gives_kw, gives_kw), gives_kw
         self._at, self._max_kw, self._commanded_kw = now, max(limit_kw, drawn_kw), limit_kw
         self._yielding.note_command(now, limit_kw, drawn_kw)
 
@@ -58,6 +64,7 @@ class Commanded:
     def forget(self) -> None:
         """Forget the last command: it is controlled in another way from now on."""
         self._commanded_kw = None
+        self.given_kw = self._gives_kw = 0.0
         self._yielding = Yielding()
 
     def is_below(self, limit_kw: float) -> bool:

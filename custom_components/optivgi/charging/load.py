@@ -54,15 +54,36 @@ class ChargerLoad:
 
     @property
     def metered_kw(self) -> float:
-        """What the car that is here draws by the charger's own meter; 0 where it has none."""
-        return 0.0 if not self.plugged else self.reading.power_kw or 0.0
+        """What the car that is here draws by the charger's own meter; 0 where it has none.
+
+        Below 0 it gives back.
+        """
+        return 0.0 if not self.plugged else (self.reading.power_kw or 0.0) - self.reading.given_kw
+
+    def given_kw(self, now: datetime) -> float:
+        """Return the most that it may give back at this moment, in kW.
+
+        What is given hides as much of what the house takes, and may end at any time. While a
+        command is on its way it may be either what was given before or what was commanded.
+        """
+        given_kw = self.reading.given_kw
+        measured_at = self.reading.measured_at
+        is_old = measured_at is not None and not self.commanded.is_seen_by(measured_at)
+        if self.settling(now) or is_old:
+            return max(given_kw, self.commanded.given_kw)
+        return given_kw
 
     def settling(self, now: datetime) -> bool:
         """Return whether a command may still be on its way to car and meters."""
         return self.plugged and self.commanded.settling(now)
 
     def attributed_kw(self, now: datetime) -> float:
-        """Return the max power of this charger in the load measured now, in kW."""
+        """Return the max power of this charger in the load measured now, in kW.
+
+        Below 0 it gives back.
+        """
+        if (given_kw := self.given_kw(now)) > 0:
+            return -given_kw * self.part
         if self.settling(now):
             return self.commanded.attributed_kw(self.drawn_kw / self.part) * self.part
         awaited_kw = self._awaited_kw(now)

@@ -5,8 +5,10 @@ from datetime import time
 from typing import Final
 
 from ..bindings.chargers.connection import Connection
+from ..bindings.charging_options import ChargingOptions
 from ..cars.soc import FULL_SOC
 from ..const import Mode
+from ..scheduler.model import Discharge
 from ..scheduler.readiness import ASK_AGAIN_SOC, is_ready
 from ..settings.memory import Session
 from .state_of_charge import SOC_RESOLUTION, StateOfCharge
@@ -68,6 +70,27 @@ class Need:
         if goal is None or charge is None or stops_at is None or not self.goes_beyond:
             return 0.0
         return max(0.0, charge.missing_kwh(stops_at) - charge.missing_kwh(goal[0]))
+
+    def discharge(self, options: ChargingOptions, max_given_kw: float) -> Discharge | None:
+        """Return what the car may give back; None where it may not, or its charge is not known."""
+        charge, keep_soc = self.charge, options.discharge_soc
+        if charge is None or charge.soc is None or keep_soc is None or max_given_kw <= 0:
+            return None
+        if self.mode is not Mode.SMART:
+            return None
+        battery_kwh = charge.vehicle.battery_kwh
+        stored_kwh = charge.soc / FULL_SOC * battery_kwh
+        highest_soc = FULL_SOC if self.stops_at_soc is None else self.stops_at_soc
+        capacity_kwh = max(stored_kwh, highest_soc / FULL_SOC * battery_kwh)
+        return Discharge(
+            max_power_kw=max_given_kw,
+            min_power_kw=0.0,
+            stored_kwh=stored_kwh,
+            capacity_kwh=capacity_kwh,
+            min_stored_kwh=min(keep_soc / FULL_SOC * battery_kwh, capacity_kwh),
+            efficiency=self.efficiency,
+            wear_cost=options.discharge_cost,
+        )
 
     def later_kwh(self, target_soc: float) -> float:
         """Return the energy beyond what is wanted that a later target needs, in %."""

@@ -51,7 +51,7 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
         return None
     if (request := supposed_request(point, now, horizon_end)) is None:
         return None
-    if request.energy_kwh > READY_WITHIN_KWH:
+    if request.energy_kwh > READY_WITHIN_KWH or request.discharge is not None:
         return _staying(request, point, now, horizon_end)
     if request.departure - point.options.preheat <= now < request.departure:
         return _preheating(request)
@@ -86,6 +86,7 @@ def _preheating(request: EV) -> EV:
         energy_kwh=request.min_power_kw * request.efficiency * hours,
         max_power_kw=request.min_power_kw,
         extra_energy_kwh=0.0,
+        discharge=None,
         limit_energy_kwh=None,
         at_once=True,
     )
@@ -118,6 +119,7 @@ def supposed_request(point: ChargingPoint, now: datetime, horizon_end: datetime)
         efficiency=point.efficiency,
         min_energy_kwh=need.at_once_kwh,
         priority=options.weight,
+        discharge=None if overdue else need.discharge(options, point.max_given_kw),
         limit_energy_kwh=need.room_kwh,
         extra_energy_kwh=need.extra_kwh,
         extra_below_price=options.extra_below_price,

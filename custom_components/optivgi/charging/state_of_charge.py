@@ -193,8 +193,8 @@ class StateOfCharge:
             gained_kwh = max(gained_kwh, _hours(now - since_plug_in) * circumstances.max_kw)
         gained_kwh += _hours(since_plug_in - reported_at) * _FASTEST_KW
         return PlausibleSoc(
-            # It may have been driven after it reported that.
-            min_soc=0.0 if reported_at < plugged_at else track.soc,
+            # It may have been driven after it reported that, or have given some back.
+            min_soc=0.0 if reported_at < plugged_at or session.given_kwh > 0 else track.soc,
             max_soc=FULL_SOC
             if circumstances.finished
             else max(track.soc, soc + gained_kwh / self.vehicle.battery_kwh * FULL_SOC),

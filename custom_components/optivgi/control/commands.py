@@ -46,7 +46,8 @@ def _missing_step(point: ChargingPoint, command: Command) -> Step | None:
         if point.charger.can_switch:
             return None if reading.is_on is False else Step.STOP
         stopped = limit is not None and limit.value is not None and limit.value <= _pause(limit)
-        return None if stopped else Step.STOP
+        gives = point.charger.discharges and limit is not None and (limit.value or 0.0) < 0
+        return None if stopped and not gives else Step.STOP
     if limit is None or limit.value is None or point.charger.is_due_again():
         return Step.SET_LIMIT
     missing = command.value - limit.value
@@ -139,7 +140,7 @@ class ChargerWriter:
         if not state.begin(command, step, now, point.charger.min_interval):
             return False
         if is_new:
-            point.note_command(now, command.limit_kw)
+            point.note_command(now, command.limit_kw, command.gives_kw)
         LOGGER.debug("%s: %s for %s", point.charger.name, step, command)
         self.calls += 1
         accepted = False

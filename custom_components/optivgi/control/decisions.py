@@ -17,6 +17,7 @@ from ..planning.plan import NOTHING_KW, Plan
 from ..scheduler.guard import Cap, ChargerInput, GuardInput, Steps, guard
 from ..scheduler.recovery import Recovery
 from ..site.site import Site
+from .giving import giving
 from .state import Cause, Command, ControlState, Decision
 
 # A plan that nobody renewed for so long is not followed any more.
@@ -69,12 +70,12 @@ def decide(
             ),
         )
     ).chargers
+    back = giving(site, followed, decided, now)
     return {
         charger_id: Decision(
             cause=wanted[charger_id][1] if own.held_back is None else Cause(own.held_back),
-            command=None
-            if own.limit_kw is None
-            else _command(site.points[charger_id], own.limit_kw),
+            command=back.get(charger_id)
+            or (None if own.limit_kw is None else _command(site.points[charger_id], own.limit_kw)),
             change=own.change,
             urgent=own.urgent,
             recovery=own.recovery,

@@ -59,12 +59,14 @@ class Command:
     """What a charger is to do.
 
     Attributes:
-        value: For the limit entity, in its unit; 0 stops the charger.
+        value: For the limit entity, in its unit; 0 stops the charger, below 0 it gives back.
         limit_kw: What the car may draw then.
+        gives_kw: What it gives back then.
     """
 
     value: float
     limit_kw: float
+    gives_kw: float = 0.0
 
     @property
     def stops(self) -> bool:

@@ -83,6 +83,7 @@ class ReasonCode(StrEnum):
     BELOW_PEAK = "below_peak", "money", "currency"
     AS_PLANNED = "as_planned"
     GOOD_PRICE = "good_price", "price", "currency"
+    DISCHARGES = "discharges", "given_kw", "price", "currency"
     CHARGES_UNTIL = "charges_until", "until"
     DONE_AT = "done_at", "at"
 

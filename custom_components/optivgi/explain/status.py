@@ -34,6 +34,8 @@ class ChargerStatus(StrEnum):
     WAITING_SOLAR = "waiting_solar"
     FINISHED = "finished"
     OFF = "off"
+    DISCHARGING = "discharging"
+    """It gives back of the car's battery."""
     UNPLUGGED = "unplugged"
     HELD = "held"
     PLANNING = "planning"
@@ -175,6 +177,8 @@ def _by_plan(situation: Situation) -> Status:
 def _planned(situation: Situation, plan: Plan) -> Status:
     point, state = situation.point, situation.state
     request = plan.request(point.charger.id)
+    if (given_kw := plan.given_kw_at(point.charger.id, situation.now)) and not state.limit_kw:
+        return _status(ChargerStatus.DISCHARGING, _why_it_gives(situation, plan, given_kw))
     if point.needed_kwh <= READY_WITHIN_KWH:
         if request is not None and state.limit_kw and (why := why_beyond(point, request)):
             return _may_charge(situation, *why_limited(state, situation.now), why)
@@ -187,6 +191,14 @@ def _planned(situation: Situation, plan: Plan) -> Status:
     if state.limit_kw:
         return _may_charge(situation, *why_it_charges(situation, plan))
     return _waiting(situation, plan, surplus_only=request.surplus_only).noting(why_blind(state))
+
+
+def _why_it_gives(situation: Situation, plan: Plan, given_kw: float) -> CodedReason:
+    index = plan.schedule.horizon.index_at(situation.now) or 0
+    price = plan.problem.site.import_price[index]
+    return because(
+        ReasonCode.DISCHARGES, given_kw=given_kw, price=price, currency=situation.currency
+    )
 
 
 def _waiting(situation: Situation, plan: Plan, *, surplus_only: bool) -> Status:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from homeassistant.components.number import ATTR_MIN
 from homeassistant.components.select import ATTR_OPTIONS
 from homeassistant.core import HomeAssistant, State, split_entity_id
 from homeassistant.helpers import entity_registry as er
@@ -27,6 +28,7 @@ from ..bindings.quantity import (
     valid_state,
 )
 from ..const import (
+    CONF_DISCHARGES,
     CONF_ENERGY_ENTITY,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
@@ -68,6 +70,7 @@ def check_charger(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
         _check_power,
         _check_energy,
         _check_tag,
+        _check_discharging,
         check_phases,
     ):
         if (refusal := check(hass, entered)) is not None:
@@ -214,6 +217,17 @@ def _check_power(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
             {"entity": entity_id, "power": f"{shown_kw:g} kW", "maximum": f"{max_kw:g} kW"},
         )
     return None
+
+
+def _check_discharging(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    """Return why a charger cannot discharge a car that is said to: its limit ends at 0."""
+    if not entered.get(CONF_DISCHARGES):
+        return None
+    state = valid_state(hass, entered.get(CONF_LIMIT_ENTITY))
+    lowest = None if state is None else state.attributes.get(ATTR_MIN)
+    if state is None or (isinstance(lowest, int | float) and lowest < 0):
+        return None
+    return CONF_DISCHARGES, "limit_not_negative", {"entity": state.entity_id}
 
 
 def _check_energy(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:

@@ -20,6 +20,7 @@ from ..bindings.chargers.ocpp.limit import NUMBER_ONLY
 from ..bindings.chargers.ocpp.report import ProfileUse
 from ..const import (
     CONF_CIRCUIT,
+    CONF_DISCHARGES,
     CONF_ENERGY_ENTITY,
     CONF_GUEST_TAGS,
     CONF_HAND_BACK,
@@ -87,6 +88,7 @@ CONF_TRY_OUT: Final = "try_out"
 _INVERTED: Final = {vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector()}
 _CONTROL: Final = {
     **PRIORITY,
+    vol.Optional(CONF_DISCHARGES): BooleanSelector(),
     vol.Optional(CONF_START_ENTITY): _BUTTON,
     vol.Optional(CONF_STOP_ENTITY): _BUTTON,
     vol.Optional(CONF_LIMIT_ACTION): ActionSelector(),

@@ -7,6 +7,8 @@ from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
 from ..const import (
+    CONF_DISCHARGE_COST,
+    CONF_DISCHARGE_SOC,
     CONF_EXTRA_PRICE,
     CONF_EXTRA_SOLAR,
     CONF_PREHEAT,
@@ -26,6 +28,8 @@ OPTIONS: Final = section(
             vol.Optional(CONF_EXTRA_PRICE): number_field(None, 1000),
             vol.Optional(CONF_READY_BEFORE): number_field(0, 720, "min"),
             vol.Optional(CONF_PREHEAT): number_field(0, 240, "min"),
+            vol.Optional(CONF_DISCHARGE_SOC): number_field(0, 100, "%"),
+            vol.Optional(CONF_DISCHARGE_COST): number_field(0, 1000),
         }
     ),
     {"collapsed": True},

@@ -230,6 +230,13 @@ class Plan:
             return 0.0
         return self.schedule.limit_kw_at(charger_id, moment)
 
+    def given_kw_at(self, charger_id: str, moment: datetime) -> float:
+        """Return what a car is to give back at a moment."""
+        answer, index = self.answer(charger_id), self.schedule.horizon.index_at(moment)
+        if answer is None or index is None or not answer.discharge_kw:
+            return 0.0
+        return answer.discharge_kw[index]
+
     def peak_levels(self, moment: datetime) -> Iterator[tuple[str, float]]:
         """Yield up to which mean the billing intervals of a moment cost no more than planned.
 

@@ -118,6 +118,7 @@ class Session:
         departure_said: Who said so, and what is wanted by then.
         reservation: The reservation that this car has come for.
         delivered_kwh: Energy drawn since plug-in.
+        given_kwh: Energy given back since plug-in, at the plug.
         energy_kwh: Energy to add for a guest who stays for this session; None for the usual one.
         soc: A state of charge that the car reported or the user entered, in %, and that what was
             drawn since is added to.
@@ -143,6 +144,7 @@ class Session:
     departure_said: Departure | None = None
     reservation: Reservation | None = None
     delivered_kwh: float = 0.0
+    given_kwh: float = 0.0
     energy_kwh: float | None = None
     soc: float | None = None
     delivered_at_soc_kwh: float = 0.0

@@ -10,6 +10,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from ...const import (
+    CONF_DISCHARGES,
     CONF_ENERGY_ENTITY,
     CONF_GUEST_TAGS,
     CONF_HAND_BACK,
@@ -89,6 +90,7 @@ class ChargerReading:
         limit: What the limit accepts; None while it cannot be read and written.
         is_on: Whether it may charge; None where it is not switched, or nothing shows it.
         power_kw: Measured power; None where it is not measured.
+        given_kw: What it gives back of the car's battery, measured or by its limit.
         measured_at: When it was measured last, as far as its sensor says so.
         missing: Entities that have to be there to drive the charger, and are not.
         stopped: The status says that the car takes no more, and that is not believed.
@@ -101,6 +103,7 @@ class ChargerReading:
     is_on: bool | None
     power_kw: float | None
     missing: tuple[str, ...]
+    given_kw: float = 0.0
     measured_at: datetime | None = None
     stopped: bool = False
     ended_by_hand: bool = False
@@ -168,6 +171,8 @@ class Charger:
         """How guests are charged here."""
         self.min_increase_a: float = data.get(CONF_MIN_INCREASE, 0.0)
         """Smaller increases are not worth a command, in A per phase."""
+        self.discharges: bool = data.get(CONF_DISCHARGES, False)
+        """It gives back of a car's battery where its limit is below 0."""
         self.hand_back = HandBack(data.get(CONF_HAND_BACK, HandBack.MIN))
         self._meanings = configured_meanings(data)
         self._hass = hass
@@ -281,6 +286,7 @@ class Charger:
         limit = self._read_limit()
         power = self._read_power()
         reported = self._reported_connection()
+        given_kw = self._given_kw(power, limit)
         if self._ended is not None and self._has_no_transaction():
             # What was measured last of a transaction stays to be seen after it.
             power = 0.0
@@ -302,11 +308,26 @@ class Charger:
             limit=limit,
             is_on=is_on,
             power_kw=None if power is None else max(0.0, power),
+            given_kw=given_kw,
             measured_at=self._measured_at,
             missing=missing,
             ended_by_hand=self._ended is not None and self._ended.look(),
             phases=None if self.phase_switch is None else self.phase_switch.read(),
         )
+
+    def _given_kw(self, power: float | None, limit: LimitEntity | None) -> float:
+        """Return what it gives back, measured or else by its limit; nothing where it cannot."""
+        if not self.discharges or limit is None:
+            return 0.0
+        if power is not None:
+            return max(0.0, -power)
+        return max(0.0, -limit.to_kw(limit.value or 0.0, phases=self.phases, voltage=self.voltage))
+
+    def max_given_kw(self, reading: ChargerReading, phases: int) -> float:
+        """Return the most that it may give back of a car on so many phases, in kW."""
+        if not self.discharges or (limit := reading.limit) is None:
+            return 0.0
+        return max(0.0, -limit.to_kw(limit.minimum, phases=phases, voltage=self.voltage))
 
     def _read_power(self) -> float | None:
         """Return what is measured in kW; None where it is not, or cannot be."""
@@ -367,7 +388,10 @@ class Charger:
             return 0.0
         if reading.limit is None or reading.limit.value is None:
             return None
-        return reading.limit.to_kw(reading.limit.value, phases=phases, voltage=self.voltage)
+        # Below 0 it gives back, and lets the car draw nothing.
+        return max(
+            0.0, reading.limit.to_kw(reading.limit.value, phases=phases, voltage=self.voltage)
+        )
 
     def offered_kw(self, phases: int) -> float | None:
         """Return what it offers a car on so many phases, in kW; None where that is its limit.

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Any, Self
+import math
+from typing import Any, Final, Self
 
 from homeassistant.components.number import (
     ATTR_MAX,
@@ -29,6 +30,10 @@ from ..quantity import (
     unit,
 )
 from .options import numbers_of
+
+_FINEST_STEP: Final = 0.1
+"""Of what is given back, where a limit takes any value."""
+_ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +117,13 @@ class LimitEntity:
         )
         value = steps.down(value)
         return value if self.values else min(self.maximum, round(value, 6))
+
+    def to_give(self, power_kw: float, *, phases: int, voltage: float) -> float:
+        """Return the value to write to have so many kW given back: never more; 0 for nothing."""
+        kw_per_unit = self.to_kw(1.0, phases=phases, voltage=voltage)
+        portion = self.step or _FINEST_STEP
+        units = min(power_kw / kw_per_unit, -self.minimum)
+        return round(min(0.0, -math.floor(units / portion + _ROUNDING) * portion), 6)
 
     def steps_kw(self, *, phases: int, voltage: float) -> Steps:
         """Return the limits it accepts in kW, for a car on so many phases."""

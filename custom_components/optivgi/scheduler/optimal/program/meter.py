@@ -76,7 +76,9 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
                 if other is not None:
                     builder.row([(y, 1.0), (other, 1.0)], upper=1.0)
             gain.append((d, -hours / give.efficiency))
-            builder.pay(d, hours * give.wear_cost / builder.unit)
+            # Among equals the earlier, as with what is drawn: plans made later come to the same.
+            early = float(builder.subproblem.early[step])
+            builder.pay(d, hours * (give.wear_cost / builder.unit + early))
             energy.append((d, -hours / give.efficiency))
         stored = builder.variable(f"sc_{index}_{step}", min_kwh, demand.ev.full_kwh)
         if min_kwh < give.min_stored_kwh and step in cells:
