@@ -23,7 +23,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.optivgi.bindings.peak_tariffs.entered import rule_of
 from custom_components.optivgi.bindings.peak_tariffs.rule import PeakPart, PeakRule
-from custom_components.optivgi.const import START_COST
+from custom_components.optivgi.const import DEFAULT_START_COST
 from custom_components.optivgi.control.peak_guard import PeakGuard
 from custom_components.optivgi.planning.plan import Plan
 from custom_components.optivgi.scheduler import Problem, Runner, Schedule
@@ -208,7 +208,7 @@ def _month_peaks(month: Month) -> MonthPeaks:
 def run(scenario: Scenario, month: Month | None, until: datetime | None = None) -> Bought:
     """Live through a month, or until an earlier time, by plans that know the tariff if any."""
     site = MeteredSite(scenario, month)
-    runner = Runner(("optimal", "go"), start_cost=START_COST, time_limit_s=_TIME_LIMIT_S)
+    runner = Runner(("optimal", "go"), start_cost=DEFAULT_START_COST, time_limit_s=_TIME_LIMIT_S)
     end = until or midnight(date(FIRST.year, FIRST.month + 1, 1))
 
     async def plan(site: SimulatedSite) -> None:

@@ -30,7 +30,7 @@ from .bindings.quantity import INVALID_STATES
 from .bindings.soc import soc_of
 from .bindings.vehicle import Vehicle
 from .charging.charging_point import ChargingPoint
-from .const import DOMAIN, LOGGER, START_COST, STEP
+from .const import CONF_ALGORITHM, CONF_START_COST, DEFAULT_START_COST, DOMAIN, LOGGER, STEP
 from .errors import tried
 from .planning.plan import Plan
 from .planning.prices import PriceFeed
@@ -38,7 +38,7 @@ from .planning.translation import SiteTranslation, async_read_site
 from .scheduler.errors import NoSolutionError
 from .scheduler.last_resort import EMERGENCY, LAST_PLAN
 from .scheduler.model import ProblemError
-from .scheduler.runner import Runner
+from .scheduler.runner import Runner, algorithms_after
 from .site.peaks import async_take_up_imports
 from .site.site import Site
 
@@ -93,7 +93,11 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self.is_new: Callable[[str, Plan | None, datetime], bool] = lambda *_: True
         """Tells whether there is anything new to show of a charger."""
         self._shown_by: dict[str, list[CALLBACK_TYPE]] = {}
-        self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
+        self._runner = Runner(
+            algorithms=algorithms_after(entry.data.get(CONF_ALGORITHM)),
+            time_limit_s=_TIME_LIMIT_S,
+            start_cost=entry.data.get(CONF_START_COST, DEFAULT_START_COST),
+        )
         self._follow = follow
         self._ending = False
         self._logged = False
@@ -369,6 +373,9 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
                 point.takes_nothing,
                 point.taking.uptake.take.phases,
                 point.taking.uptake.take.max_kw,
+                (point.switching.offered, point.switching.mode.heading),
+                point.switching.mode.record.failed,
+                point.session.phases_held,
             )
             for point in self.site.points.values()
         ]

@@ -28,6 +28,11 @@ def what_fails(situation: Situation) -> Iterator[CodedReason]:
     if profile is not None and profile.state is ProfileState.FAILED:
         number = situation.point.charger.limit_shown_as
         yield because(ReasonCode.PROFILES_FAILED, entity=number)
+    switching = situation.point.switching
+    if switching.switch is not None and switching.mode.record.failed:
+        yield because(ReasonCode.PHASES_NOT_SWITCHED)
+    elif situation.point.session.phases_held:
+        yield because(ReasonCode.PHASES_HELD)
 
 
 def what_the_operator_allows(situation: Situation) -> Iterator[CodedReason]:

@@ -38,6 +38,8 @@ class ReasonCode(StrEnum):
     CAR_TAKES_NOTHING = "car_takes_nothing"
     MAY_DRAW = "may_draw", "limit_kw"
     MEASURING = "measuring"
+    SWITCHES_TO_ONE_PHASE = "switches_to_one_phase"
+    SWITCHES_TO_THREE_PHASES = "switches_to_three_phases"
     TAKES_LESS = "takes_less", "taken_kw"
 
     # There is no plan to follow, or nothing to plan
@@ -64,6 +66,8 @@ class ReasonCode(StrEnum):
     PEAK_LEAVES_TOO_LITTLE = "peak_leaves_too_little"
     OPERATOR_LEAVES = "operator_leaves", "limit_kw"
     OPERATOR_LEAVES_TOO_LITTLE = "operator_leaves_too_little"
+    CIRCUIT_LEAVES = "circuit_leaves", "limit_kw", "circuit"
+    CIRCUIT_LEAVES_TOO_LITTLE = "circuit_leaves_too_little", "circuit"
     RECOVERS = "recovers", "limit_kw", "until"
     WAITS_TO_RECOVER = "waits_to_recover", "until"
 
@@ -122,12 +126,24 @@ class ReasonCode(StrEnum):
     RESERVED = "reserved", "reservation"
     LIMIT_BELOW_TARGET = "limit_below_target", "limit_soc", "target_soc"
 
+    # Whether a home battery must not discharge
+    BATTERY_BESIDE_CARS = "battery_beside_cars", "cars_kw"
+    BATTERY_BESIDE_CARS_UNSEEN = "battery_beside_cars_unseen", "cars_kw"
+    BATTERY_KEPT_BY_PLAN = "battery_kept_by_plan"
+    BATTERY_USED_BY_PLAN = "battery_used_by_plan"
+    BATTERY_RELEASING = "battery_releasing"
+    BATTERY_NOT_NEEDED = "battery_not_needed"
+    BATTERY_SILENT = "battery_silent", "entity"
+    BATTERY_SOC_UNKNOWN = "battery_soc_unknown"
+
     # What works in another way than it is set up to
     CALENDAR_MISSING = "calendar_missing", "entity"
     LIMITED_ELSEWHERE = "limited_elsewhere", "limit_a"
     OPERATOR_LIMITS = "operator_limits", "limit_kw"
     DIMMED = "dimmed", "limit_kw"
     PROFILES_FAILED = "profiles_failed", "entity"
+    PHASES_NOT_SWITCHED = "phases_not_switched"
+    PHASES_HELD = "phases_held"
 
     # What was asked and cannot be
     SITE_OVERLOADED = "site_overloaded", "steps", "of_steps", "at", "excess_kw"

@@ -65,3 +65,32 @@ def _plain(name: str, value: Placeholder) -> str | float | list[str]:
         case _:
             # None rounds to a whole number, 0 to a fraction that is one.
             return round(value, digits_of(name) or None)
+
+
+def in_typed_parts(reasons: Iterable[CodedReason]) -> list[dict[str, Any]]:
+    """Return reasons for who writes them in another language and in other formats.
+
+    Each placeholder says what it is: ``time`` in seconds since 1970, ``number`` with its
+    ``digits``, ``text``, or a ``list`` of texts.
+    """
+    return [
+        {
+            "code": str(reason.code),
+            "placeholders": {
+                name: _typed(name, value) for name, value in reason.placeholders.items()
+            },
+        }
+        for reason in reasons
+    ]
+
+
+def _typed(name: str, value: Placeholder) -> dict[str, Any]:
+    match value:
+        case datetime():
+            return {"time": value.timestamp()}
+        case tuple():
+            return {"list": list(value)}
+        case str():
+            return {"text": value}
+        case _:
+            return {"number": round(value, digits_of(name)), "digits": digits_of(name)}

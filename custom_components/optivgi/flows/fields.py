@@ -112,6 +112,9 @@ HOLIDAY_ENTITY_FIELD = entity_field(
 WORDS_FIELD = SelectSelector(SelectSelectorConfig(options=[], multiple=True, custom_value=True))
 PHASES_FIELD = select_field(["1", "3"], CONF_PHASES)
 AMPERES_FIELD = number_field(0, 1000, "A")
+ENERGY_FIELD = entity_field(
+    EntityWithDeviceFilterSelectorConfig(domain=["sensor"], device_class=[SensorDeviceClass.ENERGY])
+)
 POWER_FIELD = entity_field(
     EntityWithDeviceFilterSelectorConfig(domain=["sensor"], device_class=[SensorDeviceClass.POWER]),
     EntityWithDeviceFilterSelectorConfig(

@@ -21,6 +21,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..const import (
+    CONF_ALGORITHM,
     CONF_BASE_LOAD_KW,
     CONF_CO2_ENTITY,
     CONF_CO2_PRICE,
@@ -31,6 +32,7 @@ from ..const import (
     CONF_EVEN_PHASES,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_FACTOR,
+    CONF_EXPORT_LIMIT_KW,
     CONF_EXPORT_OFFSET,
     CONF_EXPORT_POWER_ENTITY,
     CONF_FEES,
@@ -54,6 +56,7 @@ from ..const import (
     CONF_PV_ENTITY,
     CONF_SOLAR_ENTITY,
     CONF_SOLAR_ENTRIES,
+    CONF_START_COST,
     CONF_TIME_OF_USE,
     CONF_VOLTAGE,
     CONF_WEEKDAYS,
@@ -63,6 +66,7 @@ from ..const import (
     PowerCovers,
     PriceSource,
 )
+from ..scheduler.registry import algorithm_names
 from .fields import (
     DAYS_FIELD,
     HOLIDAY_ENTITY_FIELD,
@@ -80,6 +84,9 @@ SECTION_PHASES: Final = "per_phase"
 SECTION_SOLAR: Final = "solar"
 SECTION_LIMITS: Final = "limits"
 SECTION_CO2: Final = "co2"
+SECTION_PLANNING: Final = "planning"
+SECTION_BATTERY: Final = "battery_limits"
+SECTION_HOLD: Final = "hold"
 _MIN_FACTOR: Final = 1e-6
 """A factor of 0 would show a house that takes nothing."""
 _PHASE_ENTITY = entity_field(
@@ -108,11 +115,14 @@ _SIGNAL = entity_field(
 _SENSOR = entity_field(EntityWithDeviceFilterSelectorConfig(domain=["sensor"]))
 
 
-def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
+def site_schema(
+    forecasts: Iterable[SelectOptionDict] = (), algorithm: str | None = None
+) -> vol.Schema:
     """Return the form of the connection: what all have to say, then what some can.
 
     Args:
         forecasts: Those of the sun to choose from.
+        algorithm: What plans are made by; the integration that registers it may not be here now.
     """
     solar: dict[Any, Any] = {}
     if options := list(forecasts):
@@ -139,12 +149,19 @@ def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
             vol.Optional(CONF_OPERATOR_LIMIT_ENTITY): _LIMIT_ENTITY,
             vol.Optional(CONF_DIMMING_ENTITY): _SIGNAL,
             vol.Optional(CONF_DIMMED_DEVICES): number_field(1, 100),
+            vol.Optional(CONF_EXPORT_LIMIT_KW): number_field(0, 10_000, "kW"),
             vol.Required(CONF_VOLTAGE, default=DEFAULT_VOLTAGE): number_field(90, 400, "V"),
             vol.Optional(CONF_BASE_LOAD_KW): number_field(0, 1000, "kW"),
         },
         SECTION_CO2: {
             vol.Optional(CONF_CO2_ENTITY): _SENSOR,
             vol.Optional(CONF_CO2_PRICE): number_field(0, 1000),
+        },
+        SECTION_PLANNING: {
+            vol.Optional(CONF_ALGORITHM): select_field(
+                list(dict.fromkeys(filter(None, (*algorithm_names(), algorithm)))), CONF_ALGORITHM
+            ),
+            vol.Optional(CONF_START_COST): number_field(0, 1000),
         },
     }
     return vol.Schema(
@@ -266,8 +283,11 @@ _SECTIONS: Final = (
     SECTION_SOLAR,
     SECTION_LIMITS,
     SECTION_CO2,
+    SECTION_PLANNING,
     SECTION_FEES,
     SECTION_EXPORT,
+    SECTION_BATTERY,
+    SECTION_HOLD,
 )
 
 # Left out where nothing is in them

@@ -1,24 +1,29 @@
 """The prices that plans are made by, also while their source cannot be read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 import json
 from typing import Any, Final
 
 from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.util import dt as dt_util
 
 from ..bindings.tariffs import Tariff, TariffError
 from ..bindings.tariffs.series import PriceSeries
 from ..bindings.tariffs.units import is_price
-from ..const import CONF_CO2_PRICE, LOGGER
+from ..const import CONF_CO2_PRICE, LOGGER, STEP
 from ..errors import text_of
 from ..scheduler.model import Horizon
+from ..sessions.ledger import Span
+from ..sessions.slot import LONGEST_SLOT, SlotPrice
 from ..settings.memory import MemoryStore
 
 _KEPT: Final = timedelta(days=2)
 """Prices so long past are what those of a working day or a weekend are estimated from."""
+_SAME_PRICE: Final = 1e-6
+"""Averages of one price over several periods differ by rounding only."""
 
 
 class PriceFeed:
@@ -83,10 +88,71 @@ class PriceFeed:
         return self._last is not None
 
     @property
+    def version(self) -> tuple[PriceSeries | None, ...]:
+        """What was read last: another one may price what was drawn before."""
+        return (self._last, *(() if self._export is None else self._export.version))
+
+    def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
+        """Yield a time by slots, within each of which a kWh has one price."""
+        while start < end:
+            slot_start = start - (start - datetime.min.replace(tzinfo=start.tzinfo)) % LONGEST_SLOT
+            slot_end = slot_start + LONGEST_SLOT
+            period = None if self._last is None else self._last.period_at(start)
+            if period is not None:
+                slot_start, slot_end = max(slot_start, period.start), min(slot_end, period.end)
+            until = min(end, slot_end)
+            yield Span(
+                slot_start,
+                slot_end,
+                (until - start) / timedelta(hours=1),
+                self.price_of(slot_start, slot_end),
+            )
+            start = until
+
+    def price_of(self, start: datetime, end: datetime) -> SlotPrice:
+        """Return what a kWh costs and earns between two instants, by what was read last."""
+        horizon = Horizon(start=start, step_h=((end - start) / timedelta(hours=1),))
+        price, estimated = self.resampled(horizon)
+        earned, guessed = (0.0, False) if self._export is None else self._export.resampled(horizon)
+        return SlotPrice(
+            import_price=price, export_price=earned or 0.0, estimated=estimated or guessed
+        )
+
+    def resampled(self, horizon: Horizon) -> tuple[float | None, bool]:
+        """Return the price of a horizon of one step, and whether it is an estimate."""
+        if (last := self._last) is None:
+            return None, True
+        (price,), (estimated,) = last.resample(horizon)
+        return price, estimated
+
+    def known_price_of(self, start: datetime, end: datetime) -> SlotPrice | None:
+        """Return the same where it is published now; None where it is not known, or not any more.
+
+        What was read long ago is not kept.
+        """
+        price = self.price_of(start, end)
+        return None if price.estimated else price
+
+    @property
     def watched_entities(self) -> frozenset[str]:
         """The entities that prices come from: their changes are worth a new plan."""
         beside = [feed.watched_entities for feed in (self._export, self._co2) if feed is not None]
         return frozenset(self._tariff.watched_entities).union(*beside)
+
+    def cheaper_hours(self, now: datetime) -> float | None:
+        """Return how many hours of this local day cost less than now; None without prices."""
+        if (last := self._last) is None:
+            return None
+        midnight = dt_util.start_of_local_day(now)
+        tomorrow = dt_util.start_of_local_day(midnight + timedelta(hours=36))
+        begin, end = dt_util.as_utc(midnight), dt_util.as_utc(tomorrow)
+        day = Horizon.aligned(begin, end - STEP / 2, STEP)
+        prices, _ = last.resample(day)
+        step = day.index_at(now)
+        if step is None:
+            return None
+        limit = prices[step] - _SAME_PRICE * abs(prices[step])
+        return sum(hours for price, hours in zip(prices, day.step_h, strict=True) if price < limit)
 
     async def async_read(self, horizon: Horizon) -> tuple[tuple[float, ...], tuple[bool, ...]]:
         """Return a price for each step and whether it is an estimate.

@@ -18,9 +18,19 @@ from ..const import (
     STEP,
 )
 from ..scheduler.last_resort import EMERGENCY
-from ..scheduler.model import EV, Circuit, GridConnection, Horizon, PerPhase, Problem, Schedule
+from ..scheduler.model import (
+    EV,
+    Battery,
+    Circuit,
+    GridConnection,
+    Horizon,
+    PerPhase,
+    Problem,
+    Schedule,
+)
 from ..scheduler.reserve import Reserve
 from ..scheduler.translation import Translation
+from ..site.battery_outlook import expected_batteries
 from ..site.outlook import Outlook
 from ..site.site import Site
 from .plan import Plan
@@ -36,6 +46,7 @@ class SiteReading:
         evs: Who wants to charge in them.
         limits: What the connection carries, loads and prices for each step.
         circuits: The limited parts of it.
+        batteries: The home batteries, as far as it is known how full they are.
         circuit_names: What those are called, by id.
         peak_tariff_ids: Whose each tariff on the highest power is.
         operator_kw: What the grid operator allows the site; None where nothing limits it.
@@ -53,6 +64,7 @@ class SiteReading:
     evs: tuple[EV, ...]
     limits: GridConnection
     circuits: tuple[Circuit, ...]
+    batteries: tuple[Battery, ...]
     circuit_names: Mapping[str, str]
     peak_tariff_ids: tuple[str, ...]
     operator_kw: float | None
@@ -92,22 +104,30 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
         for tariff in peaks.tariffs(horizon, outlook.peak_load_kw)
     ]
     reserve = site.meter.load.volatility.reserve
+    limits = GridConnection(
+        limit_kw=site.planned_limit_kw(outlook.base_load_kw, outlook.pv_kw),
+        phase_limit_kw=_phase_limits(site, outlook),
+        base_load_kw=() if outlook.base_load_phase_kw else outlook.base_load_kw,
+        base_load_phase_kw=outlook.base_load_phase_kw,
+        pv_kw=outlook.pv_kw,
+        import_price=import_price,
+        export_price=await prices.async_read_export(horizon),
+        export_limit_kw=()
+        if site.export_limit_kw is None
+        else (site.export_limit_kw,) * len(horizon),
+        estimated=estimated,
+        estimate_trust=ESTIMATE_TRUST,
+        co2_kg_per_kwh=await prices.async_read_co2(horizon),
+        co2_price=prices.co2_price,
+        peak_tariffs=tuple(tariff for tariff, _ in tariffs),
+    )
+    net_kw = zip(limits.total_base_load_kw, limits.total_pv_kw, strict=True)
     return SiteReading(
         horizon=horizon,
         evs=evs,
-        limits=GridConnection(
-            limit_kw=site.planned_limit_kw(outlook.base_load_kw, outlook.pv_kw),
-            phase_limit_kw=_phase_limits(site, outlook),
-            base_load_kw=() if outlook.base_load_phase_kw else outlook.base_load_kw,
-            base_load_phase_kw=outlook.base_load_phase_kw,
-            pv_kw=outlook.pv_kw,
-            import_price=import_price,
-            export_price=await prices.async_read_export(horizon),
-            estimated=estimated,
-            estimate_trust=ESTIMATE_TRUST,
-            co2_kg_per_kwh=await prices.async_read_co2(horizon),
-            co2_price=prices.co2_price,
-            peak_tariffs=tuple(tariff for tariff, _ in tariffs),
+        limits=limits,
+        batteries=expected_batteries(
+            site.batteries.values(), horizon, tuple(load - sun for load, sun in net_kw)
         ),
         peak_tariff_ids=tuple(tariff_id for _, tariff_id in tariffs),
         operator_kw=site.operator.limit_kw if site.operator.limit_kw < site.limit_kw else None,
@@ -175,6 +195,10 @@ class SiteTranslation(Translation):
         return self._reading.circuits
 
     @override
+    async def get_batteries(self, horizon: Horizon) -> tuple[Battery, ...]:
+        return self._reading.batteries
+
+    @override
     async def get_reserve(self) -> Reserve:
         return self._reading.reserve
 
@@ -201,6 +225,7 @@ class SiteTranslation(Translation):
             basis=reading.outlook.basis,
             price_error=reading.price_error,
             prices_known=reading.prices_known,
+            reserve=reading.reserve,
             running_since={} if earlier is None else earlier.running(schedule.horizon.start),
         )
         self._follow(self.plan)

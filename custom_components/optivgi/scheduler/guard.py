@@ -209,6 +209,7 @@ class ChargerDecision:
         held_back: Why that is less than it should get; None where it is not.
         blind: What is free for it is not known.
         recovery: How the house last made it give way; None where it has not.
+        circuit: Where that is less: the circuit that leaves it so little; None for the site.
     """
 
     limit_kw: float | None = None
@@ -217,6 +218,7 @@ class ChargerDecision:
     held_back: HeldBack | None = None
     blind: bool = False
     recovery: Recovery | None = None
+    circuit: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,7 +269,27 @@ def guard(given: GuardInput) -> GuardDecision:
         cannot_wait = charger.at_once or decision.held_back not in {None, HeldBack.PEAK}
         urgent = crowded or (limit_kw < charger.limit_kw and cannot_wait)
         decisions[claim.id] = replace(decision, change=change, urgent=urgent)
-    return GuardDecision(chargers=decisions)
+    return GuardDecision(chargers=_with_circuits(decisions, claims, uncommanded, given))
+
+
+def _with_circuits(
+    decisions: Mapping[str, ChargerDecision],
+    claims: Sequence[Claim],
+    uncommanded: Sequence[Load],
+    given: GuardInput,
+) -> Mapping[str, ChargerDecision]:
+    """Note for whom a circuit leaves less than the rest of the site does."""
+    short = [claim for claim in claims if claim.circuits and decisions[claim.id].held_back]
+    if not short:
+        return decisions
+    granted = [claim.load(decisions[claim.id].limit_kw or 0.0) for claim in claims]
+    left = FreeRoom(given.capacity.beside(uncommanded), granted)
+    return dict(decisions) | {
+        claim.id: replace(
+            decisions[claim.id], circuit=left.tightest(claim.phases, claim.circuits).circuit
+        )
+        for claim in short
+    }
 
 
 def _again(charger: ChargerInput, wanted_kw: float, given: GuardInput) -> ChargerDecision:

@@ -11,6 +11,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from ..bindings.chargers.charger import Charger
+from ..bindings.house.home_battery import HomeBattery
 from ..bindings.house.imports import ImportSensors
 from ..bindings.house.meter import bind_meter
 from ..bindings.house.operator_limit import OperatorLimit
@@ -25,10 +26,13 @@ from ..const import (
     CONF_BASE_LOAD_KW,
     CONF_CIRCUIT,
     CONF_EVEN_PHASES,
+    CONF_EXPORT_LIMIT_KW,
+    CONF_FUSE_A,
     CONF_PHASES,
     CONF_PV_ENTITY,
     CONF_VOLTAGE,
     DEFAULT_VOLTAGE,
+    SUBENTRY_BATTERY,
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
 )
@@ -36,7 +40,7 @@ from ..reservations.book import ReservationBook
 from ..scheduler.allocation import Capacity, Load
 from ..scheduler.guard import Cap, HeldBack
 from ..scheduler.model import PHASES, PerStep
-from ..settings.memory import ChargerSettings, MemoryStore, VehicleSettings
+from ..settings.memory import BatteryMemory, ChargerSettings, MemoryStore, VehicleSettings
 from .house_load import HouseLoad
 from .limits import connection_limit_kw, phase_limit_kw
 from .meter_responses import MeterResponses
@@ -55,9 +59,12 @@ class Site:
         self.store = store
         self.voltage: float = data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
         self.phases = int(data[CONF_PHASES])
+        self.fuse_a: float | None = data.get(CONF_FUSE_A)
         self.limit_kw = connection_limit_kw(data)
         """What the connection may carry by its configuration."""
         self._phase_limit_kw = phase_limit_kw(data)
+        self.export_limit_kw: float | None = data.get(CONF_EXPORT_LIMIT_KW)
+        """The most that may be exported; None for no limit."""
         memory = store.memory
         self.meter = bind_meter(
             hass,
@@ -109,6 +116,18 @@ class Site:
             chargers=len(chargers),
         )
         """What whoever runs the grid allows at present."""
+        self.batteries = {
+            subentry.subentry_id: HomeBattery(
+                hass,
+                subentry.subentry_id,
+                subentry.title,
+                subentry.data,
+                memory.batteries.setdefault(subentry.subentry_id, BatteryMemory()).meter,
+                phases=self.phases,
+            )
+            for subentry in entry.get_subentries_of_type(SUBENTRY_BATTERY)
+        }
+        batteries = list(self.batteries.values())
         self._charger_ids: dict[str | None, str] = {}
         self.house = HouseLoad(
             self.meter,
@@ -117,14 +136,16 @@ class Site:
             phases=self.phases,
             even=data.get(CONF_EVEN_PHASES, False),
             pv=PowerSensor(hass, data[CONF_PV_ENTITY]) if CONF_PV_ENTITY in data else None,
+            batteries=batteries,
         )
         self.circuits = bind_circuits(hass, entry, self.points, memory)
-        self.responses = MeterResponses(self.meter, self.points, self.house.pv)
+        self.responses = MeterResponses(self.meter, self.points, self.house.pv, batteries)
         self.outlook = bind_outlook(
             hass,
             data,
             self.house,
             [point.charger.power_entity for point in self.points.values()],
+            [statistic for battery in batteries for statistic in battery.statistics],
             voltage=self.voltage,
         )
         self.peaks = bind_peaks(hass, entry, memory, store.save_soon)
@@ -157,13 +178,18 @@ class Site:
 
     @property
     def meter_ids(self) -> list[str]:
-        """The sensors of all meters: that of the connection and those of circuits."""
-        return list(chain.from_iterable(house.meter.entity_ids for house in self.houses))
+        """The sensors of all meters: of the connection, of circuits, and of home batteries."""
+        meters = [house.meter.entity_ids for house in self.houses]
+        batteries = [battery.sensor.entity_ids for battery in self.batteries.values()]
+        return list(chain.from_iterable([*meters, *batteries]))
 
     def note_report(self, entity_id: str, at: datetime, *, repeated: bool = False) -> None:
         """Learn how often meters report, from the time of one report."""
         for house in self.houses:
             house.meter.note_report(entity_id, at, repeated=repeated)
+        for battery in self.batteries.values():
+            if entity_id in battery.sensor.entity_ids:
+                battery.sensor.note_report(at, repeated=repeated)
 
     def lend(self, charger_id: str, load: Load | None) -> None:
         """Leave room, on all that carries it, for what somebody else may have a charger draw.
@@ -249,6 +275,8 @@ class Site:
         if changed is None:
             self._hear_of_the_others(now)
         self.operator.observe(now)
+        for battery in self.batteries.values():
+            battery.observe(now)
         for house in self.houses:
             house.observe(now)
         if self.peaks:

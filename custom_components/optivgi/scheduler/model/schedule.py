@@ -193,6 +193,7 @@ class EVSchedule:
         shortfall_kwh: Energy that will be missing in the battery at departure.
         shortfall_cause: Why, or None where nothing is missing.
         extra_kwh: Energy into the battery beyond what was wanted, as it was cheap.
+        later_kwh: The part of energy_kwh that it gets after its departure, if it is still there.
         single_phase: Whether it charges on one phase, per step; empty where it cannot switch.
         discharge_kw: What it gives back, per step; empty where it cannot.
         reasons: Why the limit is what it is, per step.
@@ -206,6 +207,7 @@ class EVSchedule:
     shortfall_kwh: float = 0.0
     shortfall_cause: ShortfallCause | None = None
     extra_kwh: float = 0.0
+    later_kwh: float = 0.0
     single_phase: tuple[bool, ...] = ()
     discharge_kw: PerStep = ()
     reasons: tuple[Reason, ...] = ()
