@@ -34,12 +34,11 @@ UNSET: Mapping[str, str] = {
     "GridConnection.pv_phase_kw": "forecasts and inverters report the sum of all phases",
 }
 """Fields that are never set, and why."""
-UNDER_WAY = ("Battery.", "Discharge.", "PeakTariff.", "SinglePhase.", "GridConnection.co2_")
+UNDER_WAY = ("Battery.", "Discharge.", "PeakTariff.", "SinglePhase.")
 """Parts of the model that are being brought to forms and have none yet,"""
 UNDER_WAY_FIELDS = {
     "EV.discharge",
     "Problem.battery",
-    "GridConnection.peak_tariffs",
     "EV.single_phase",
 }
 """and the fields that hold them."""
