@@ -43,6 +43,10 @@ FIRST: Final = date(2023, 3, 1)
 CAPS_KW: Final = (4.5, 5.5, 6.5, 7.5, 9.0, 11.0, 14.0)
 """Up to what a house with a car of 11 kW takes."""
 HOUR: Final = timedelta(hours=1)
+_TIME_LIMIT_S: Final = 1.0
+"""A fifth of what a site allows: thousands of plans are made, and the next one mends the last."""
+_USUAL: Final = 0.95
+"""As of a house whose load the recorder knows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,13 +146,17 @@ class MeteredSite(SimulatedSite):
         site = SimpleNamespace(peaks=own, house=house, meter=load)
         self._guard = PeakGuard(cast("Site", site))
         self._followed: Plan | None = None
+        self._usual_peak_kw = _usual_peak_kw(scenario)
 
     @override
     async def get_peak_power_demand(self, horizon: Horizon) -> GridConnection:
         asked = await super().get_peak_power_demand(horizon)
         tariffs: tuple[PeakTariff, ...] = ()
         if self._peaks is not None:
-            tariffs = tuple(self._peaks.tariffs(horizon))
+            # As a site looks at its meter before each plan.
+            self._peaks.observe(self.now, None)
+            usual_kw = (self._usual_peak_kw,) * len(horizon)
+            tariffs = tuple(self._peaks.tariffs(horizon, usual_kw))
         prices = tuple(price * self._factor for price in asked.import_price)
         return replace(asked, import_price=prices, peak_tariffs=tariffs)
 
@@ -175,6 +183,16 @@ class MeteredSite(SimulatedSite):
             self._peaks.observe(self.now, kw)
 
 
+def _usual_peak_kw(scenario: Scenario) -> float:
+    """Return what all but one in twenty hours of the house stay within, as its history has it."""
+    load_kw, start = scenario.connection.base_load_kw, scenario.start
+    hours = [
+        math.fsum(load_kw(start + hour * HOUR + minute * MINUTE) for minute in range(60)) / 60
+        for hour in range(7 * 24)
+    ]
+    return sorted(hours)[math.ceil(_USUAL * len(hours)) - 1]
+
+
 def _month_peaks(month: Month) -> MonthPeaks:
     subentry = ConfigSubentry(
         data=cast("Any", dict(month.data)),
@@ -187,11 +205,11 @@ def _month_peaks(month: Month) -> MonthPeaks:
     return MonthPeaks(cast("Any", None), subentry, PeakMemory(), lambda: None)
 
 
-def run(scenario: Scenario, month: Month | None) -> Bought:
-    """Live through a month by plans, of which those with a tariff know that."""
+def run(scenario: Scenario, month: Month | None, until: datetime | None = None) -> Bought:
+    """Live through a month, or until an earlier time, by plans that know the tariff if any."""
     site = MeteredSite(scenario, month)
-    runner = Runner(("optimal", "go"), start_cost=DEFAULT_START_COST)
-    end = midnight(date(FIRST.year, FIRST.month + 1, 1))
+    runner = Runner(("optimal", "go"), start_cost=DEFAULT_START_COST, time_limit_s=_TIME_LIMIT_S)
+    end = until or midnight(date(FIRST.year, FIRST.month + 1, 1))
 
     async def plan(site: SimulatedSite) -> None:
         await runner.run(site)

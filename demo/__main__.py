@@ -59,6 +59,9 @@ def _arguments() -> argparse.ArgumentParser:
         "--once", action="store_true", help="drive three cars by plan, report, and end"
     )
     parser.add_argument("--json", action="store_true", help="report as one JSON object")
+    parser.add_argument(
+        "--peak-tariff", action="store_true", help="the highest power of the month has a price"
+    )
     parser.add_argument("--keep", action="store_true", help="go on with the last demo's folder")
     parser.add_argument("--folder", type=Path, help="configuration folder of Home Assistant")
     parser.add_argument(
@@ -80,7 +83,9 @@ async def _run(options: argparse.Namespace, folder: Path) -> int:
     port = options.port
     if port is None:
         port = 0 if options.once else PORT
-    async with stage(folder, free_port(port), say, keep=options.keep) as running:
+    async with stage(
+        folder, free_port(port), say, keep=options.keep, peak_tariff=options.peak_tariff
+    ) as running:
         if options.once or options.screenshots:
             say("waiting until the chargers follow the plan")
             _show(await report(running), as_json=options.json)

@@ -113,7 +113,17 @@ async def set_up_house(client: Client) -> None:
     await add_integration(client, "ocpp", {})
 
 
-async def set_up_site(client: Client) -> str:
+PEAK_TARIFF = {
+    "user": "own",
+    "name": "Peak tariff",
+    "price": 4.5,
+    "interval": "15",
+    "floor_kw": 2.5,
+}
+"""About what Flanders asks: per kW of the highest quarter-hour of a month."""
+
+
+async def set_up_site(client: Client, *, peak_tariff: bool = False) -> str:
     """Set OptiVGI up through its own forms; return the id of its entry."""
     devices = await _devices(client)
     result = await add_integration(
@@ -146,6 +156,8 @@ async def set_up_site(client: Client) -> str:
     await add_subentry(client, entry_id, "battery", BATTERY)
     for car in CARS:
         await add_subentry(client, entry_id, "vehicle", _vehicle(car, chargers))
+    if peak_tariff:
+        await add_subentry(client, entry_id, "peak_tariff", PEAK_TARIFF)
     await wait_for("the site to be loaded", partial(_loaded, client, entry_id), LOADED_S)
     return entry_id
 

@@ -29,9 +29,22 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, port: int, say: Callable[[str], None], *, keep: bool = False
+    folder: Path,
+    port: int,
+    say: Callable[[str], None],
+    *,
+    keep: bool = False,
+    peak_tariff: bool = False,
 ) -> AsyncGenerator[Stage]:
-    """Boot, set everything up and plug the cars in; leaving ends Home Assistant."""
+    """Boot, set everything up and plug the cars in; leaving ends Home Assistant.
+
+    Args:
+        folder: Its configuration.
+        port: Where it serves.
+        say: Reports the progress.
+        keep: Go on with what the folder has.
+        peak_tariff: The highest power has a price.
+    """
     fresh = prepare(folder, port, keep=keep)
     url = f"http://{HOST}:{port}"
     say(f"booting Home Assistant on {url}")
@@ -44,7 +57,7 @@ async def stage(
             say("building the simulated house")
             await set_up_house(client)
             say("setting the site up through its forms")
-            await set_up_site(client)
+            await set_up_site(client, peak_tariff=peak_tariff)
             await add_dashboard(client)
             say("plugging the cars in")
         await plug_in(client)

@@ -12,6 +12,7 @@ from custom_components.optivgi.scheduler import (
     PHASES,
     GridConnection,
     Horizon,
+    PeakTariff,
     Problem,
     Runner,
     Schedule,
@@ -63,6 +64,20 @@ def test_whoever_would_lose_by_it_keeps_all_the_time(asked: EV) -> None:
 def test_a_car_that_is_nearly_short_of_time_keeps_what_it_can() -> None:
     (ev,) = kept(problem(EQUAL, car(stay=(0, 1), energy_kwh=9.9)))
     assert ev.departure - ev.arrival == timedelta(minutes=60 * 0.9 * 1.02)
+
+
+def test_a_reserve_is_no_reason_for_a_higher_peak() -> None:
+    """11 kWh in four hours need 2.75 h at 4 kW: with a price of peaks no less time is left."""
+    asked = problem(EQUAL, car("car", (0, 4), energy_kwh=11, min_power_kw=4, max_power_kw=11))
+    long = Reserve(before_departure=2 * HOUR)
+    assert kept(asked, long)[0].departure == asked.evs[0].departure - 2 * HOUR
+    peaks = (PeakTariff(price_per_kw=5),)
+    priced = replace(asked, site=replace(asked.site, peak_tariffs=peaks))
+    (planned,) = kept(priced, long)
+    assert planned.departure == asked.horizon.start + 2.75 * HOUR
+    # What a person wants to be ready before is kept all the same.
+    wanted = replace(long, before_own_departure={planned.id: 2 * HOUR})
+    assert kept(priced, wanted)[0].departure == asked.evs[0].departure - 2 * HOUR
 
 
 def test_a_battery_that_takes_less_than_planned_gets_the_time_for_it() -> None:

@@ -99,7 +99,9 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
     for peaks in site.peaks.values():
         await peaks.async_read_holidays(horizon)
     tariffs = [
-        (tariff, peaks.id) for peaks in site.peaks.values() for tariff in peaks.tariffs(horizon)
+        (tariff, peaks.id)
+        for peaks in site.peaks.values()
+        for tariff in peaks.tariffs(horizon, outlook.peak_load_kw)
     ]
     reserve = site.meter.load.volatility.reserve
     limits = GridConnection(

@@ -46,7 +46,8 @@ class Reserve:
 
     def kept_in(self, problem: Problem) -> Problem:
         """Return a Problem whose plans leave this reserve free."""
-        evs = tuple(self._leaving_earlier(ev, problem.horizon) for ev in problem.evs)
+        gently = any(tariff.is_priced for tariff in problem.site.peak_tariffs)
+        evs = tuple(self._leaving_earlier(ev, problem.horizon, gently=gently) for ev in problem.evs)
         return replace(problem, site=self._carrying_less(problem), evs=evs)
 
     def _carrying_less(self, problem: Problem) -> GridConnection:
@@ -71,8 +72,11 @@ class Reserve:
             ),
         )
 
-    def _leaving_earlier(self, ev: EV, horizon: Horizon) -> EV:
+    def _leaving_earlier(self, ev: EV, horizon: Horizon, *, gently: bool) -> EV:
         """Return a car that leaves as much earlier as it can be ready.
+
+        Where the highest power has a price, the reserve is no reason to charge faster in the end
+        than the car charges at least: that would be a peak that is paid for all month.
 
         A battery that takes less than its charger's minimum power is planned as if it took that, so
         it gets the time that it takes longer. Whoever charges from surplus only, or takes what is
@@ -94,6 +98,9 @@ class Reserve:
             more = math.floor(self.part_of_charging * planned / self.before_departure)
             before = max(own, (1 + more) * self.before_departure)
         wanted = ev.departure - before - (really - planned)
+        if gently and ev.min_power_kw > 0:
+            slowly = begin + planned * (ev.max_power_kw / ev.min_power_kw)
+            wanted = max(wanted, min(slowly, ev.departure - own - (really - planned)))
         possible = begin + (_SURELY if begin + really < ev.departure else _BARELY) * planned
         earlier = max(wanted, possible)
         return replace(ev, departure=earlier) if earlier < ev.departure else ev

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 import math
-from typing import Any, Final
+import operator
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
@@ -16,7 +17,7 @@ from ..bindings.peak_tariffs.rule import PeakPart, PeakRule
 from ..bindings.quantity import power_kw, valid_state
 from ..bindings.tariffs.holidays import Holidays
 from ..const import CONF_HOLIDAY_ENTITY, CONF_PEAK_ENTITY, SUBENTRY_PEAK_TARIFF
-from ..scheduler.model import Horizon, PeakTariff
+from ..scheduler.model import Horizon, PeakTariff, PerStep
 from ..settings.memory import Memory, PeakMemory
 
 _HOUR: Final = timedelta(hours=1)
@@ -239,8 +240,14 @@ class MonthPeaks:
             return 0.0
         return tariff.cost(free_kw + 1 / tariff.top_days) - tariff.cost(free_kw)
 
-    def tariffs(self, horizon: Horizon) -> Iterator[PeakTariff]:
-        """Yield what plans have to know: each component in each month that the horizon is in."""
+    def tariffs(self, horizon: Horizon, usual_kw: PerStep = ()) -> Iterator[PeakTariff]:
+        """Yield what plans have to know: each component in each month that the horizon is in.
+
+        Args:
+            horizon: The steps.
+            usual_kw: What the house usually takes at most in each step; empty where unknown. It
+                will do so in this month, too, so that up to there nothing costs more.
+        """
         starts = [dt_util.as_local(edge) for edge in horizon.edges[:-1]]
         months = list(dict.fromkeys((start.year, start.month) for start in starts))
         days = tuple((start.date() - starts[0].date()).days for start in starts)
@@ -254,6 +261,7 @@ class MonthPeaks:
                 )
                 if not any(weight):
                     continue
+                reached_kw = max(map(operator.mul, weight, usual_kw, strict=False), default=0.0)
                 first = next(start for start in starts if (start.year, start.month) == month)
                 counted = self._counted(index) if number == 0 else {}
                 yield self._model(
@@ -261,10 +269,16 @@ class MonthPeaks:
                     first.date(),
                     counted,
                     reported_kw=0.0 if index or number else self._reported_kw,
+                    reached_kw=reached_kw,
                     weight=() if set(weight) == {1.0} else weight,
                     day=days if any(days) else (),
-                    imported_kwh=self._memory.imported_kwh if number == 0 else 0.0,
+                    imported_kwh=self._imported_kwh(horizon.start) if number == 0 else 0.0,
                 )
+
+    def _imported_kwh(self, moment: datetime) -> float:
+        """Return what was imported so far in the interval of a moment."""
+        running = self._memory.began == interval_start(moment, self.rule.interval)
+        return self._memory.imported_kwh if running else 0.0
 
     def _model(
         self,
@@ -273,7 +287,10 @@ class MonthPeaks:
         counted: Mapping[datetime, float],
         *,
         reported_kw: float,
-        **fields: Any,
+        reached_kw: float = 0.0,
+        weight: PerStep = (),
+        day: tuple[int, ...] = (),
+        imported_kwh: float = 0.0,
     ) -> PeakTariff:
         rule = self.rule
         today: Collection[datetime] = []
@@ -285,7 +302,7 @@ class MonthPeaks:
         steps = rule.price_steps(part, first)
         return PeakTariff(
             price_per_kw=rule.month_price(part.price, first),
-            free_kw=max(rule.free_kw, rule.floor_kw),
+            free_kw=max(rule.free_kw, rule.floor_kw, reached_kw),
             price_steps=steps,
             interval_h=rule.interval / _HOUR,
             # Days to come are taken to be like those there were: only so does a step not look
@@ -294,7 +311,9 @@ class MonthPeaks:
             distinct_days=rule.distinct_days,
             day_peaks_kw=tuple(before),
             today_kw=max((counted[at] for at in today), default=0.0),
-            **fields,
+            weight=weight,
+            day=day,
+            imported_kwh=imported_kwh,
         )
 
 
