@@ -41,6 +41,7 @@ from custom_components.optivgi.flows import (
     circuit,
     device_step,
     guide,
+    peak_tariff_schemas,
     site_schemas,
     vehicle_schemas,
 )
@@ -182,6 +183,8 @@ FORMS: dict[str, vol.Schema] = {
     "config_subentries.charger.step.tried": charger_tryout.TRIED_SCHEMA,
     "config_subentries.circuit.step.user": circuit.circuit_schema({"shed": "Shed"}),
     "config_subentries.circuit.step.reconfigure": circuit.circuit_schema({"shed": "Shed"}),
+    "config_subentries.peak_tariff.step.preset": peak_tariff_schemas.preset_schema(),
+    "config_subentries.peak_tariff.step.own": peak_tariff_schemas.own_schema(),
     "config_subentries.vehicle.step.user": device_step.DEVICE_SCHEMA,
     "config_subentries.vehicle.step.entities": vehicle_schemas.vehicle_schema({}),
     "config_subentries.vehicle.step.reconfigure": vehicle_schemas.vehicle_schema({}),
@@ -203,7 +206,11 @@ def test_every_step_has_a_form() -> None:
         if "menu_options" not in step
     }
     for kind, of_kind in ENGLISH["config_subentries"].items():
-        steps |= {f"config_subentries.{kind}.step.{step}" for step in of_kind["step"]}
+        steps |= {
+            f"config_subentries.{kind}.step.{name}"
+            for name, step in of_kind["step"].items()
+            if "menu_options" not in step
+        }
     assert steps == FORMS.keys()
 
 
@@ -534,7 +541,8 @@ async def test_every_entity_has_a_name_an_icon_and_words_for_its_states(
         "three_phases": "three",
     }
     garage = subentry("garage", "charger", "Garage", {**GARAGE_DATA, **switching})
-    await house.async_set_up_site(garage, CHARGERS[1], *VEHICLES, STORE)
+    peak = subentry("peak", "peak_tariff", "BE", {"preset": "be_antwerpen"})
+    await house.async_set_up_site(garage, CHARGERS[1], *VEHICLES, STORE, peak)
     found: dict[str, set[str]] = {}
     for entry in er.async_entries_for_config_entry(er.async_get(hass), "site"):
         assert entry.translation_key is not None

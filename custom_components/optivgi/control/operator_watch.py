@@ -9,12 +9,12 @@ from homeassistant.helpers import issue_registry as ir
 from ..const import DOMAIN
 from ..site.site import Site
 
-_ISSUE: Final = "operator_limit_silent"
+_OPERATOR_SILENT: Final = "operator_limit_silent"
 
 
 def operator_issue_id(entry_id: str) -> str:
     """Return the id of the issue about the grid operator's limit of a site."""
-    return f"{_ISSUE}_{entry_id}"
+    return f"{_OPERATOR_SILENT}_{entry_id}"
 
 
 class OperatorWatch:
@@ -43,6 +43,6 @@ class OperatorWatch:
             self._issue_id,
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING,
-            translation_key=_ISSUE,
+            translation_key=_OPERATOR_SILENT,
             translation_placeholders={"entity": ", ".join(silent), "site": self._site.name},
         )
