@@ -77,6 +77,12 @@ class PhaseSwitching:
         left = min(self.switch.per_session - of_session, self.switch.per_day - record.of_a_day(now))
         return max(0, left)
 
+    def has_used_all(self, session: Session, now: datetime) -> bool:
+        """Return whether it stays on all phases for having been switched often enough."""
+        if self.switch is None or self.locked is not None or not self.mode.record.switches:
+            return False
+        return self.mode.heading == self._all and self.plannable(session, now) == 0
+
     def plannable(self, session: Session, now: datetime) -> int:
         """Return how often a plan may switch it: there is always one left for all phases.
 
