@@ -24,7 +24,7 @@ class PhaseSwitching:
             settings: Keeps what was switched, and on how many phases a person wants it.
         """
         self.switch = charger.phase_switch
-        """How it is switched; None where it cannot be, or its profiles do that."""
+        """How it is switched; None where it cannot be."""
         self._charger = charger
         self._settings = settings
         self._all = charger.phases
