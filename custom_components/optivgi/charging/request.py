@@ -47,18 +47,35 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
 
     Its powers are what it draws, which is a part of its limit where it does not use all phases.
     """
-    if not point.plugged or not point.controllable or point.settings.mode is Mode.OFF:
+    if point.settings.mode is Mode.OFF or point.takes_nothing:
         return None
-    if point.takes_nothing:
+    if (request := supposed_request(point, now, horizon_end)) is None:
         return None
-    request = _plain_request(point, now, horizon_end)
     if request.energy_kwh > READY_WITHIN_KWH:
-        return request
+        return _staying(request, point, now, horizon_end)
     if request.departure - point.options.preheat <= now < request.departure:
         return _preheating(request)
     if request.extra_energy_kwh > READY_WITHIN_KWH:
         return replace(request, energy_kwh=0.0)
     return None
+
+
+def _staying(request: EV, point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV:
+    """Return a request with what the car wants by the departure after, if it is still there."""
+    usual_soc = point.target_soc
+    if request.at_once or usual_soc is None:
+        return request
+    following = point.departure_tracker.following(now)
+    target_soc = usual_soc if following.target_soc is None else following.target_soc
+    later_kwh = point.need.later_kwh(target_soc)
+    if later_kwh <= READY_WITHIN_KWH or request.departure >= horizon_end:
+        return request
+    if following.at > horizon_end:
+        # Its part within what is planned; the rest is for plans to come.
+        later_kwh *= (horizon_end - request.departure) / (following.at - request.departure)
+    return replace(
+        request, later_energy_kwh=later_kwh, later_departure=min(following.at, horizon_end)
+    )
 
 
 def _preheating(request: EV) -> EV:
@@ -74,8 +91,13 @@ def _preheating(request: EV) -> EV:
     )
 
 
-def _plain_request(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV:
-    """Return what the car at a charger wants, and may take beyond that."""
+def supposed_request(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV | None:
+    """Return what the car at a charger wants, and may take beyond that, whether it is to get it.
+
+    None where no car is, or somebody else commands the charger.
+    """
+    if not point.plugged or not point.controllable:
+        return None
     need, options = point.need, point.options
     departure = point.departure_tracker.current(now).at
     now_mode = point.settings.mode is Mode.NOW

@@ -187,6 +187,12 @@ class Taking:
         self._remember_phase()
         self._remember_take()
 
+    def note_tried(self, used: int, phase: Phase | None) -> None:
+        """Take up what a try-out has shown: from how many phases the car draws, and which it is."""
+        if phase is not None:
+            self._phase_use = PhaseUse(phase)
+        self.note_phases_used(used)
+
     def _remember_take(self) -> None:
         """Remember what the car took, unless it may only be nearly full."""
         vehicle, soc = self._vehicle(), self._soc()

@@ -48,12 +48,15 @@ from ..const import DOMAIN, LOGGER, STEP, HandBack
 from ..planning.plan import Plan
 from ..scheduler.guard import TOLERANCE_KW, Change
 from ..site.site import Site
+from .battery_control import BatteryControl
 from .charger_watch import ChargerWatch
 from .decisions import command_for, decide
 from .driver import ChargerDriver
 from .in_flight import InFlight
 from .lookahead import PlannedLoads
 from .meter_watch import MeterWatch
+from .operator_watch import OperatorWatch
+from .peak_guard import PeakGuard
 from .reports import NewReports
 from .state import Cause, Command, ControlState, Decision
 
@@ -85,8 +88,11 @@ class Controller:
         self._hass = hass
         self._entry = entry
         self._site = site
+        self.batteries = BatteryControl(hass, entry, site)
         self._meter_watch = MeterWatch(hass, entry, site)
         self._charger_watch = ChargerWatch()
+        self._operator_watch = OperatorWatch(hass, entry, site)
+        self._peak_guard = PeakGuard(site)
         self._driver = ChargerDriver(
             hass, site.points, self.async_apply_soon, site.store.async_save
         )
@@ -112,7 +118,7 @@ class Controller:
             for point in self._site.points.values()
             for entity_id in point.charger.entity_ids
         }
-        entities.update(self._site.meter_ids)
+        entities.update(self._site.meter_ids, self._site.operator.entity_ids)
         slot_minutes = list(range(0, 60, int(STEP.total_seconds() // 60)))
         unsubscribe = [
             self._hass.bus.async_listen(EVENT_CALL_SERVICE, self._on_action),
@@ -258,10 +264,15 @@ class Controller:
         self._site.observe(now, self._reports.take())
         self._meter_watch.look(now)
         self._charger_watch.look(self._site.points.values())
+        self.batteries.look(self._plan, now)
         for charger_id, point in self._site.points.items():
             self.states[charger_id].phases_due = self._driver.phases.due(point, self._plan, now)
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
-        decisions = decide(self._site, self._plan, self.states, now, awaits_plan=awaits_plan)
+        self._operator_watch.look()
+        caps = (*self._site.operator_caps(now), *self._peak_guard.caps(self._plan, now))
+        decisions = decide(
+            self._site, self._plan, self.states, now, awaits_plan=awaits_plan, caps=caps
+        )
         for charger_id, decision in decisions.items():
             self.states[charger_id].decide(decision)
         return [
@@ -297,6 +308,8 @@ class Controller:
         self._started_at = None
         async with self._lock:
             await self._in_flight.async_end()
+            if charger_ids is None:
+                await self.batteries.async_release()
             now = dt_util.utcnow()
             self._site.observe(now)
             await asyncio.gather(

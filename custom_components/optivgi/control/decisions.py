@@ -14,7 +14,7 @@ from ..charging.charging_point import ChargingPoint
 from ..charging.request import is_due_to_measure
 from ..const import Mode
 from ..planning.plan import NOTHING_KW, Plan
-from ..scheduler.guard import ChargerInput, GuardInput, Steps, guard
+from ..scheduler.guard import Cap, ChargerInput, GuardInput, Steps, guard
 from ..scheduler.recovery import Recovery
 from ..site.site import Site
 from .state import Cause, Command, ControlState, Decision
@@ -34,6 +34,7 @@ def decide(
     now: datetime,
     *,
     awaits_plan: bool,
+    caps: tuple[Cap, ...] = (),
 ) -> dict[str, Decision]:
     """Return what each charger of a site is to get, by id, the most urgent first.
 
@@ -43,6 +44,7 @@ def decide(
         states: What was decided before, by charger.
         now: The present.
         awaits_plan: The first plan is about to come: until then, chargers are left as they are.
+        caps: What keeps all of them below what the wires carry.
     """
     followed = None if plan is None or now - plan.made_at > _PLAN_EXPIRES else plan
     wanted = {
@@ -54,6 +56,7 @@ def decide(
             now=now,
             capacity=site.capacity(now),
             connection=site.connection,
+            caps=caps,
             unplanned=site.house.unplanned(now, {} if plan is None else plan.uncontrolled_kw),
             chargers=tuple(
                 replace(
@@ -78,6 +81,7 @@ def decide(
             blind=own.blind,
             silent=_faulty(site, charger_id, MeterFault.SILENT) if own.blind else (),
             impossible=_faulty(site, charger_id, MeterFault.BEYOND) if own.blind else (),
+            circuit=None if own.circuit is None else site.circuits[own.circuit].name,
         )
         for charger_id, own in decided.items()
     }

@@ -37,6 +37,17 @@ def what_fails(situation: Situation) -> Iterator[CodedReason]:
         yield because(ReasonCode.PHASE_SWITCHES_USED)
 
 
+def what_the_operator_allows(situation: Situation) -> Iterator[CodedReason]:
+    """Yield what keeps the site, or its chargers, below what its wires carry."""
+    plan = situation.plan
+    if plan is None:
+        return
+    if plan.operator_kw is not None:
+        yield because(ReasonCode.OPERATOR_LIMITS, limit_kw=plan.operator_kw)
+    if plan.dimmed_kw is not None:
+        yield because(ReasonCode.DIMMED, limit_kw=plan.dimmed_kw)
+
+
 def what_the_need_is_based_on(situation: Situation) -> Iterator[CodedReason]:
     """Yield what is used where that is not the state of charge that the car reports."""
     yield from _soc_notes(situation)

@@ -15,7 +15,7 @@ from ..planning.plan import Plan
 from ..scheduler.readiness import READY_WITHIN_KWH
 from .charging import why_beyond, why_it_charges
 from .limited import why_blind, why_limited
-from .notes import what_fails, what_the_need_is_based_on
+from .notes import what_fails, what_the_need_is_based_on, what_the_operator_allows
 from .reason_code import ReasonCode
 from .reasons import CodedReason, because
 from .shortfall import why_short
@@ -102,7 +102,8 @@ def _describe(situation: Situation) -> Status:
         return _status(ChargerStatus.OFF, because(ReasonCode.MODE_OFF))
     if point.takes_nothing:
         return _idle(situation)
-    return _by_plan(situation).noting(what_the_need_is_based_on(situation))
+    notes = (*what_the_operator_allows(situation), *what_the_need_is_based_on(situation))
+    return _by_plan(situation).noting(notes)
 
 
 def _out_of_reach(situation: Situation) -> Status | None:

@@ -10,6 +10,7 @@ from homeassistant.helpers.storage import Store
 from pydantic import TypeAdapter, ValidationError
 
 from ..bindings.house.habit import MeterHabit
+from ..bindings.house.operator_limit import OperatorMemory
 from ..bindings.tariffs.series import PriceSeries
 from ..cars.departures import Departure
 from ..cars.learned_efficiency import LearnedEfficiency, Reading
@@ -19,6 +20,7 @@ from ..cars.soc import FULL_SOC
 from ..cars.soc_track import SocTrack
 from ..const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode, PhaseLock
 from ..scheduler.model import Phase
+from ..sessions.ledger import Ledger
 from ..truth.phase_mode import PhaseRecord
 from ..truth.take import Take
 
@@ -179,6 +181,42 @@ class CircuitHabits:
 
 
 @dataclass(kw_only=True)
+class PeakMemory:
+    """What was imported in the billing period of a tariff on the highest power.
+
+    Attributes:
+        rule: What the tariff said then: of another one this means nothing.
+        month: The month that is running, such as 2026-11; empty before anything was measured.
+        highest: What counted of its highest intervals, in kW, by their beginning and by component.
+        earlier: What was billed of months before, in kW.
+        began: When the running interval began; None before anything was measured.
+        imported_kwh: What was imported in it so far.
+        seen_at: Until when.
+    """
+
+    rule: str = ""
+    month: str = ""
+    highest: dict[int, dict[datetime, float]] = field(default_factory=dict)
+    earlier: dict[str, float] = field(default_factory=dict)
+    began: datetime | None = None
+    imported_kwh: float = 0.0
+    seen_at: datetime | None = None
+
+
+@dataclass(kw_only=True)
+class BatteryMemory:
+    """What is remembered of a home battery.
+
+    Attributes:
+        meter: How often its power is reported.
+        held: While it is held back, what its entities had before, by their ids.
+    """
+
+    meter: MeterHabit = field(default_factory=MeterHabit)
+    held: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
 class Memory:
     """All that is remembered of a site, by subentry id, of its meter, by phase, and of prices.
 
@@ -193,9 +231,13 @@ class Memory:
     meter: MeterHabit = field(default_factory=MeterHabit)
     phases: dict[Phase, MeterHabit] = field(default_factory=dict)
     circuits: dict[str, CircuitHabits] = field(default_factory=dict)
+    batteries: dict[str, BatteryMemory] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     prices: dict[str, PriceSeries] = field(default_factory=dict)
+    peaks: dict[str, PeakMemory] = field(default_factory=dict)
+    operator: OperatorMemory = field(default_factory=OperatorMemory)
     entities: dict[str, str] = field(default_factory=dict)
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
 
 
 _ADAPTER: Final = TypeAdapter(Memory)

@@ -10,6 +10,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from ...const import (
+    CONF_ENERGY_ENTITY,
     CONF_GUEST_TAGS,
     CONF_HAND_BACK,
     CONF_MAX_A,
@@ -31,7 +32,7 @@ from ...const import (
 )
 from ...scheduler.model import PHASES, Phase
 from ..charging_options import ChargingOptions, weight_of
-from ..quantity import from_ampere, is_current_unit, power_kw, valid_state
+from ..quantity import energy_kwh, from_ampere, is_current_unit, power_kw, valid_state
 from .calls import Caller
 from .connection import Connection
 from .limit import LimitEntity
@@ -72,6 +73,11 @@ _ROTATIONS: Final[Mapping[str, tuple[Phase, ...]]] = {
 def phase_order(data: Mapping[str, Any]) -> tuple[Phase, ...] | None:
     """Return the phases of the site that a charger is connected to; None where nobody says."""
     return _ROTATIONS.get(data.get(CONF_PHASE_ROTATION, ""))
+
+
+def rotation_from(phase: Phase) -> str:
+    """Return the phase rotation of a charger whose L1 is connected to a phase of the site."""
+    return next(rotation for rotation, order in _ROTATIONS.items() if order[0] == phase)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +161,7 @@ class Charger:
         self.switch_entity: str | None = data.get(CONF_SWITCH_ENTITY)
         self.status_entity: str | None = data.get(CONF_STATUS_ENTITY)
         self.power_entity: str | None = data.get(CONF_POWER_ENTITY)
+        self.energy_entity: str | None = data.get(CONF_ENERGY_ENTITY)
         self._tag_entity: str | None = data.get(CONF_TAG_ENTITY)
         self.guest_tags = tag_names(data.get(CONF_GUEST_TAGS, ()))
         self.guest_options = ChargingOptions(weight=weight_of(data))
@@ -262,6 +269,12 @@ class Charger:
         """
         state = valid_state(self._hass, self._tag_entity)
         return None if state is None or state.last_reported < since else compact(state.state)
+
+    def read_energy(self) -> tuple[float, datetime] | None:
+        """Return the total of its own meter in kWh, and when that was reported; None without."""
+        state = valid_state(self._hass, self.energy_entity)
+        kwh = energy_kwh(state)
+        return None if state is None or kwh is None else (kwh, state.last_reported)
 
     def read(self) -> ChargerReading:
         """Read the entities as they are now."""

@@ -8,6 +8,7 @@ from homeassistant.const import UnitOfElectricCurrent
 from homeassistant.core import HomeAssistant
 
 from ...const import (
+    CONF_ENERGY_ENTITY,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_UNIT,
@@ -32,7 +33,7 @@ from .on_off_roles import PAUSE, PLUG, SELECT, START, STOP, SWITCH, names_chargi
 from .options import numbers_of, on_off_options
 from .phase_role import PHASES, phases_of
 from .presets import PresetMatch, find_phase_row, find_preset
-from .report_roles import MAXIMUM, POWER, STATUS
+from .report_roles import ENERGY, MAXIMUM, POWER, STATUS
 
 ROLES_OF_FIELDS: Final[Mapping[str, tuple[Role, ...]]] = {
     CONF_LIMIT_ENTITY: (LIMIT,),
@@ -184,7 +185,7 @@ def _keep(data: Mapping[str, Any], picked: Candidate) -> dict[str, Any]:
 
 
 def _assumed(data: Mapping[str, Any], enabled: Iterable[Candidate]) -> dict[str, Any]:
-    """Return what is not configured but follows from what is: the unit, and the max current."""
+    """Return what no way to drive it depends on: the unit, the max current, the energy meter."""
     found: dict[str, Any] = {}
     by_id = {entity.entity_id: entity for entity in enabled}
     limit = by_id.get(data.get(CONF_LIMIT_ENTITY, ""))
@@ -195,6 +196,9 @@ def _assumed(data: Mapping[str, Any], enabled: Iterable[Candidate]) -> dict[str,
         if value >= _LOWEST_MAX_A:
             found[CONF_MAX_A] = value
             break
+    for total in rank(ENERGY, by_id.values()):
+        found[CONF_ENERGY_ENTITY] = total.entity.entity_id
+        break
     return found
 
 
