@@ -142,6 +142,7 @@ async def test_budget_leaves_a_car_on_three_phases(
     await phased.async_for(minutes=12, sun_kw=LITTLE_KW)
     assert phased.calls == [1, 3]
     assert phased.drawn_kw == 0
+    assert "All phase switches of this session or day are used." in reason(house)
 
 
 async def test_person_picks_the_phases(phased: Phased, house: House) -> None:

@@ -8,7 +8,7 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from tests.flows.charger_forms import as_found
 from tests.flows.forms import in_form
-from tests.house import CHARGERS, ENGLISH, VEHICLES, House, named_in
+from tests.house import CHARGERS, ENGLISH, GARAGE_DATA, VEHICLES, House, named_in, subentry
 
 SWITCHING: dict[str, Any] = {
     "phase_entity": "input_select.garage_phases",
@@ -96,6 +96,18 @@ async def test_half_of_a_pair_of_actions_is_refused(hass: HomeAssistant, house: 
     hass.services.async_register("brand", "phases", lambda call: None)
     result = await submit(hass, "charger", "garage", {"one_phase_action": ACTION})
     assert result["errors"] == {"phase_switching": "pair_incomplete"}
+
+
+async def test_switch_that_nothing_shows_is_refused(hass: HomeAssistant, house: House) -> None:
+    unmeasured = {key: value for key, value in GARAGE_DATA.items() if key != "power_entity"}
+    await house.async_set_up_site(subentry("garage", "charger", "Garage", unmeasured))
+    hass.services.async_register("brand", "phases", lambda call: None)
+    pair = {"one_phase_action": ACTION, "three_phases_action": ACTION}
+    result = await submit(hass, "charger", "garage", pair)
+    assert list((result["errors"] or {}).values()) == ["phases_not_shown"]
+    result = await submit(hass, "charger", "garage", {**pair, **SWITCHING})
+    assert result["type"] is FlowResultType.ABORT
+    await house.async_settle()
 
 
 async def test_two_chargers_do_not_share_a_switch(hass: HomeAssistant, house: House) -> None:

@@ -24,7 +24,7 @@ class PhaseSwitching:
             settings: Keeps what was switched, and on how many phases a person wants it.
         """
         self.switch = charger.phase_switch
-        """How it is switched; None where it cannot be, or its profiles do that."""
+        """How it is switched; None where it cannot be."""
         self._charger = charger
         self._settings = settings
         self._all = charger.phases
@@ -76,6 +76,12 @@ class PhaseSwitching:
         of_session = 0 if session.plugged_at is None else record.since(session.plugged_at)
         left = min(self.switch.per_session - of_session, self.switch.per_day - record.of_a_day(now))
         return max(0, left)
+
+    def has_used_all(self, session: Session, now: datetime) -> bool:
+        """Return whether it stays on all phases for having been switched often enough."""
+        if self.switch is None or self.locked is not None or not self.mode.record.switches:
+            return False
+        return self.mode.heading == self._all and self.plannable(session, now) == 0
 
     def plannable(self, session: Session, now: datetime) -> int:
         """Return how often a plan may switch it: there is always one left for all phases.

@@ -33,6 +33,8 @@ def what_fails(situation: Situation) -> Iterator[CodedReason]:
         yield because(ReasonCode.PHASES_NOT_SWITCHED)
     elif situation.point.session.phases_held:
         yield because(ReasonCode.PHASES_HELD)
+    elif switching.has_used_all(situation.point.session, situation.now):
+        yield because(ReasonCode.PHASE_SWITCHES_USED)
 
 
 def what_the_operator_allows(situation: Situation) -> Iterator[CodedReason]:

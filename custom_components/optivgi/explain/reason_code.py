@@ -145,6 +145,7 @@ class ReasonCode(StrEnum):
     PROFILES_FAILED = "profiles_failed", "entity"
     PHASES_NOT_SWITCHED = "phases_not_switched"
     PHASES_HELD = "phases_held"
+    PHASE_SWITCHES_USED = "phase_switches_used"
 
     # What was asked and cannot be
     SITE_OVERLOADED = "site_overloaded", "steps", "of_steps", "at", "excess_kw"

@@ -30,6 +30,7 @@ from ..const import (
     CONF_PHASE_ENTITY,
     CONF_PHASE_INTERVAL,
     CONF_PHASE_PAUSE,
+    CONF_POWER_ENTITY,
     CONF_STOP_RULE,
     CONF_SWITCHES_PER_DAY,
     CONF_SWITCHES_PER_SESSION,
@@ -74,7 +75,7 @@ def check_phases(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
     """
     entity_id = entered.get(CONF_PHASE_ENTITY)
     acts = [key for key in _ACTIONS if key in entered]
-    if entity_id is None and not acts:
+    if entity_id is None and not acts and CONF_OCPP_PHASES not in entered:
         return None
     for key in acts:
         if not is_understood(entered[key]):
@@ -85,6 +86,9 @@ def check_phases(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
         return SECTION_PHASES, "pair_incomplete", {}
     if entered.get(CONF_STOP_RULE) == StopRule.NEVER:
         return CONF_STOP_RULE, "phases_never_stop", {}
+    if entity_id is None and CONF_POWER_ENTITY not in entered:
+        # Nobody would notice a charger that does not switch, and draws from three phases.
+        return CONF_PHASE_ENTITY, "phases_not_shown", {}
     return None if entity_id is None else _check_entity(hass, entity_id, entered, acts=bool(acts))
 
 

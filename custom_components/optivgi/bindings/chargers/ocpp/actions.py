@@ -20,6 +20,8 @@ from ....const import LOGGER
 from .charging_profile import OcppVersion, ProfileCapabilities, RateUnit
 from .entities import OCPP_DOMAIN, OcppAddress
 
+_SWITCHES_PHASES: Final = "ConnectorSwitch3to1PhaseSupported"
+"""Few know it, and the integration notifies the user of a single key that is not known."""
 _GET_CONFIGURATION: Final = "get_configuration"
 _SET_PROFILE: Final = "set_charge_rate"
 # The integration itself waits 10 s for the charger.
@@ -27,13 +29,11 @@ _ANSWER_WITHIN_S: Final = 12.0
 _UNIT: Final = "unit"
 _PERIODS: Final = "periods"
 _LEVELS: Final = "levels"
-_SWITCHES: Final = "switches"
 _KEYS: Final[Mapping[OcppVersion, Mapping[str, str]]] = {
     OcppVersion.V16: {
         _UNIT: "ChargingScheduleAllowedChargingRateUnit",
         _PERIODS: "ChargingScheduleMaxPeriods",
         _LEVELS: "ChargeProfileMaxStackLevel",
-        _SWITCHES: "ConnectorSwitch3to1PhaseSupported",
     },
     OcppVersion.V201: {
         _UNIT: "SmartChargingCtrlr/RateUnit",
@@ -86,7 +86,8 @@ async def async_probe(hass: HomeAssistant, devid: str) -> ProfileCapabilities:
         max_periods=_at_least(values.get(_PERIODS), 1),
         max_stack_level=_at_least(values.get(_LEVELS), 0),
         # One that does not say so may all the same.
-        switches_phases=str(values.get(_SWITCHES)).lower() != "false",
+        switches_phases=not isinstance(answer, Mapping)
+        or str(answer.get(_SWITCHES_PHASES)).lower() != "false",
     )
     LOGGER.debug("%s takes %s", devid, capabilities)
     return capabilities
