@@ -25,6 +25,7 @@ ENTITIES = {
     "site": {
         "calendar": {"reservations": "calendar.home_reservations"},
         "event": {"plan": "event.home_plan"},
+        "select": {"control": "select.home_control"},
         "sensor": {
             "algorithm": "sensor.home_algorithm",
             "house_forecast": "sensor.home_house_forecast",
@@ -42,6 +43,7 @@ ENTITIES = {
         "calendar": {"schedule": "calendar.garage_schedule"},
         "datetime": {"next_departure": "datetime.garage_next_departure"},
         "number": {
+            "limit_soc": "number.garage_limit",
             "min_soc": "number.garage_charge_at_once_up_to",
             "state_of_charge": "number.garage_state_of_charge",
             "target_energy": "number.garage_energy_to_add",
@@ -68,6 +70,7 @@ ENTITIES |= {
     vehicle: {
         "datetime": {"next_departure": f"datetime.{vehicle}_next_departure"},
         "number": {
+            "limit_soc": f"number.{vehicle}_limit",
             "min_soc": f"number.{vehicle}_charge_at_once_up_to",
             "target_soc": f"number.{vehicle}_target",
         },

@@ -32,7 +32,7 @@ from .bindings.bound_entities import (
 )
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
-from .const import DOMAIN
+from .const import CONF_OBSERVE, DOMAIN
 from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
@@ -42,6 +42,7 @@ from .control.rivals import rival_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
 from .explain.news import ChargerNews
+from .explain.observe_watch import ObserveWatch, observing_issue_id
 from .explain.readiness_watch import ReadinessWatch, shortage_issue_id
 from .explain.reason_texts import ReasonTexts
 from .explain.session_news import SessionNews
@@ -93,12 +94,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         A charger that is no more, or is driven in another way from now on, keeps a limit that is
         safe.
         """
-        if left := {
-            charger_id
-            for charger_id, point in site.points.items()
-            if (subentry := entry.subentries.get(charger_id)) is None
-            or point.charger.uses_other_profiles(subentry.data)
-        }:
+        if left := _left_to_others(entry, site):
             await controller.async_make_safe(left, for_good=True)
         async_rehang(hass, entry, site.circuits)
         hass.config_entries.async_schedule_reload(entry.entry_id)
@@ -173,6 +169,18 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     return True
 
 
+def _left_to_others(entry: OptivgiConfigEntry, site: Site) -> set[str]:
+    """Return the chargers that are not driven any more, or in another way, as a site is now."""
+    if entry.options.get(CONF_OBSERVE, False) and not site.observing:
+        return set(site.points)
+    return {
+        charger_id
+        for charger_id, point in site.points.items()
+        if (subentry := entry.subentries.get(charger_id)) is None
+        or point.charger.uses_other_profiles(subentry.data)
+    }
+
+
 def _show_accounts(
     entry: OptivgiConfigEntry,
     accounts: SiteAccounts,
@@ -184,6 +192,8 @@ def _show_accounts(
     shown = ShownAccounts(accounts, len(coordinator.site.points))
     entry.async_on_unload(accounts.async_tell(lambda _: shown.renew(dt_util.utcnow()), shown.look))
     entry.async_on_unload(accounts.async_tell(news.finished))
+    watch = ObserveWatch(coordinator.hass, entry.entry_id, coordinator.site, accounts)
+    entry.async_on_unload(accounts.async_tell(noted=watch.look))
     entry.async_on_unload(coordinator.async_add_listener(accounts.look))
     return shown
 
@@ -225,7 +235,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     await SessionStore(hass, entry.entry_id).async_remove()
     async_forget_removed_entities(hass, entry)
     async_forget_unknown_words(hass, entry)
-    for issue_id in (*meter_issue_ids(entry.entry_id), *price_issue_ids(entry.entry_id)):
+    of_site = (*meter_issue_ids(entry.entry_id), *price_issue_ids(entry.entry_id))
+    for issue_id in (*of_site, observing_issue_id(entry.entry_id)):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     for subentry_id in entry.subentries:
         of_profiles = (profiles_issue_id, number_issue_id, limited_issue_id)

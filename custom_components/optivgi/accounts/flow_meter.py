@@ -21,12 +21,12 @@ class _Integral:
         self.kw: float | None = None
         self._kwh = self._known_h = self._whole_h = 0.0
 
-    def add(self, hours: float) -> None:
-        """Count what was seen last for so long."""
+    def add(self, hours: float, known_h: float) -> None:
+        """Count what was seen last for as long as that is known to have held."""
         self._whole_h += hours
         if self.kw is not None:
-            self._kwh += hours * self.kw
-            self._known_h += hours
+            self._kwh += known_h * self.kw
+            self._known_h += known_h
 
     def take(self) -> float | None:
         """Return what flowed, begin again; None where too little of it is known."""
@@ -49,9 +49,9 @@ class FlowMeter:
     def look(self, now: datetime) -> None:
         """Count what was seen last until now, and look again."""
         if self._seen_at is not None and now > self._seen_at:
-            hours = min(now - self._seen_at, _LONGEST) / _HOUR
+            since = now - self._seen_at
             for integral in (self._imported, self._house, self._pv):
-                integral.add(hours)
+                integral.add(since / _HOUR, min(since, _LONGEST) / _HOUR)
         self._seen_at = now
         meter = self._site.meter
         reading = None if meter.is_stale or meter.reading is None else meter.reading[0]

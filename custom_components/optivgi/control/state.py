@@ -121,6 +121,7 @@ class ControlState:
         blind: What is free for it is not known.
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
+        observed: Nothing of what is decided is written.
     """
 
     cause: Cause = Cause.WAITING
@@ -138,6 +139,7 @@ class ControlState:
     blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
+    observed: bool = False
 
     @property
     def failing(self) -> bool:

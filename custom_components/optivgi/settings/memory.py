@@ -191,6 +191,7 @@ class Memory:
     prices: dict[str, PriceSeries] = field(default_factory=dict)
     entities: dict[str, str] = field(default_factory=dict)
     ledgers: dict[str, Ledger] = field(default_factory=dict)
+    observing_since: datetime | None = None
 
 
 _ADAPTER: Final = TypeAdapter(Memory)

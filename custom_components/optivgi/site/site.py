@@ -23,6 +23,7 @@ from ..const import (
     CONF_BASE_LOAD_KW,
     CONF_CIRCUIT,
     CONF_EVEN_PHASES,
+    CONF_OBSERVE,
     CONF_PHASES,
     CONF_PV_ENTITY,
     CONF_VOLTAGE,
@@ -48,6 +49,8 @@ class Site:
         """Build the site from its config entry and what is remembered of it."""
         data = entry.data
         self.name = entry.title
+        self.observing: bool = entry.options.get(CONF_OBSERVE, False)
+        """It is planned for, and nothing is written to chargers and cars."""
         self.store = store
         self.voltage: float = data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
         self.phases = int(data[CONF_PHASES])
