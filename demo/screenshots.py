@@ -19,7 +19,7 @@ _COLOURS: Final = 64
 
 
 async def take_screenshots(running: Stage, folder: Path, say: Callable[[str], None]) -> None:
-    """Take pictures of the dashboard, of devices, the calendar, the integration and its forms.
+    """Take pictures of the dashboard, its card, devices, the calendar, the integration, its forms.
 
     The site is set up again for its forms, so that the demo is another one after that.
     """
@@ -45,6 +45,9 @@ def _take_all(url: str, pages: dict[str, str], folder: Path, say: Callable[[str]
         for name, address in pages.items():
             _take(page, address, folder / f"{name}.png")
             say(f"{folder / name}.png")
+    with open_page(url, width=1220, height=1000) as page:
+        _take_card(page, f"{url}/{URL_PATH}/plan", folder / "plan.png")
+        say(f"{folder / 'plan'}.png")
     # So high that no form scrolls.
     with open_page(url, width=640, height=2100) as page:
         forget_site(page)
@@ -74,6 +77,16 @@ def _take(page: Page, address: str, path: Path) -> None:
     wait_until_logged_in(page)
     settle(page, 5_000)
     _save(page.screenshot(), path)
+
+
+def _take_card(page: Page, address: str, path: Path) -> None:
+    """Take a picture of the plan card alone, with what can be set at its second lane."""
+    page.goto(address)
+    wait_until_logged_in(page)
+    card = page.locator("optivgi-plan-card")
+    card.get_by_text(CARS[1].name, exact=True).click()
+    settle(page, 5_000)
+    _save(card.screenshot(), path)
 
 
 def _save(picture: bytes, path: Path) -> None:

@@ -34,6 +34,7 @@ ENTITIES = {
             "planned_cost": "sensor.home_planned_cost",
             "planned_peak": "sensor.home_planned_peak",
             "planned_power": "sensor.home_planned_power",
+            "price": "sensor.home_price",
             "protection": "sensor.home_protection",
             "solver_status": "sensor.home_solver_status",
             "solver_time": "sensor.home_solver_time",

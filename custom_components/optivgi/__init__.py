@@ -1,6 +1,7 @@
 """OptiVGI: plans and drives the charging of every EV at a site."""
 
 import asyncio
+from itertools import chain
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
@@ -31,18 +32,23 @@ from .bindings.bound_entities import (
     async_watch_bound_entities,
 )
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
+from .bindings.tariffs.co2 import Co2Intensity
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
-from .const import CONF_OBSERVE, DOMAIN
+from .card import async_remove_card, async_setup_card
+from .const import CONF_CO2_ENTITY, CONF_OBSERVE, DOMAIN
+from .control.battery_watch import no_hold_issue_id, sign_issue_id
 from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
-from .control.meter_watch import meter_issue_ids
+from .control.meter_watch import circuit_issue_ids, meter_issue_ids
+from .control.operator_watch import operator_issue_id
 from .control.profile_driver import limited_issue_id, number_issue_id, profiles_issue_id
 from .control.rivals import rival_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
 from .explain.news import ChargerNews
 from .explain.observe_watch import ObserveWatch, observing_issue_id
+from .explain.past import PastHours
 from .explain.readiness_watch import ReadinessWatch, shortage_issue_id
 from .explain.reason_texts import ReasonTexts
 from .explain.session_news import SessionNews
@@ -52,12 +58,18 @@ from .planning.what_if import WhatIf
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
 from .settings.session_store import SessionStore
+from .site.lost_circuits import (
+    async_hang_anew,
+    async_rehang,
+    lost_circuit_issue_id,
+)
 from .site.site import Site
-from .site.site_circuit import async_rehang
+from .websocket import async_setup_websocket
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
+    Platform.BINARY_SENSOR,
     Platform.CALENDAR,
     Platform.DATETIME,
     Platform.EVENT,
@@ -69,38 +81,24 @@ PLATFORMS = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions."""
+    """Register the actions, and the command that shows plans."""
     async_setup_services(hass)
     async_setup_departure_services(hass)
     async_setup_reservation_services(hass)
     async_setup_session_services(hass)
     async_setup_what_if_service(hass)
+    async_setup_websocket(hass)
     return True
 
 
-async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:
-    """Set up a site: plan at once, drive the chargers once Home Assistant has started."""
-    if hass.is_stopping:
-        # Nothing would remove the listener again.
-        raise ConfigEntryNotReady
-    store, sessions = await _async_load_kept(hass, entry)
-    async_follow_renames(hass, entry, store.memory.entities)
-    site = Site(hass, entry, store)
-    controller = Controller(hass, entry, site)
+async def _async_bind_prices(
+    hass: HomeAssistant, entry: OptivgiConfigEntry, store: MemoryStore
+) -> tuple[PriceFeed, PriceWatch]:
+    """Bind what prices and CO2 come from, and what reports that somebody has to set them.
 
-    async def reload(hass: HomeAssistant, entry: OptivgiConfigEntry) -> None:
-        """Follow a change of the site, its chargers or its vehicles.
-
-        A charger that is no more, or is driven in another way from now on, keeps a limit that is
-        safe.
-        """
-        if left := _left_to_others(entry, site):
-            await controller.async_make_safe(left, for_good=True)
-        async_rehang(hass, entry, site.circuits)
-        hass.config_entries.async_schedule_reload(entry.entry_id)
-
-    # As soon as the entry has been read: what is added while the first plan is made counts, too.
-    entry.async_on_unload(entry.add_update_listener(reload))
+    Raises:
+        ConfigEntryError: The source is not one any more.
+    """
     try:
         tariff = await async_create_tariff(hass, entry.data)
         export_tariff = await async_create_export_tariff(hass, entry.data)
@@ -110,7 +108,39 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
             translation_key=err.reason,
             translation_placeholders=err.placeholders,
         ) from err
-    prices = PriceFeed(hass, store, tariff, entry.data, export_tariff)
+    co2_entity = entry.data.get(CONF_CO2_ENTITY)
+    co2 = None if co2_entity is None else Co2Intensity(hass, co2_entity)
+    prices = PriceFeed(hass, store, tariff, entry.data, export_tariff, co2=co2)
+    return prices, PriceWatch(hass, entry, tariff, export_tariff)
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:
+    """Set up a site: plan at once, drive the chargers once Home Assistant has started."""
+    if hass.is_stopping:
+        # Nothing would remove the listener again.
+        raise ConfigEntryNotReady
+    store, sessions = await _async_load_kept(hass, entry)
+    async_follow_renames(hass, entry, store.memory.entities)
+    async_hang_anew(hass, entry)
+    site = Site(hass, entry, store)
+    controller = Controller(hass, entry, site)
+
+    async def reload(hass: HomeAssistant, entry: OptivgiConfigEntry) -> None:
+        """Follow a change of the site, its chargers or its vehicles.
+
+        A charger that is no more, or is driven in another way from now on, keeps a limit that is
+        safe.
+        """
+        await _async_leave_to_others(entry, site, controller)
+        async_rehang(hass, entry, site.circuits)
+        for issue_id in chain.from_iterable(map(circuit_issue_ids, site.circuits)):
+            # A meter that was corrected, or is no more, is not wrong any more.
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    # As soon as the entry has been read: what is added while the first plan is made counts, too.
+    entry.async_on_unload(entry.add_update_listener(reload))
+    prices, watch = await _async_bind_prices(hass, entry, store)
     coordinator = OptivgiCoordinator(hass, entry, site, prices, controller.follow)
     what_if = WhatIf(hass, site)
     for end_of in (coordinator, what_if):
@@ -146,15 +176,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         accounts=accounts,
         what_if=what_if,
         shown=_show_accounts(entry, accounts, coordinator, SessionNews(hass, entry, texts)),
+        past=PastHours(coordinator),
     )
+    entry.async_on_unload(coordinator.async_add_listener(entry.runtime_data.past.note))
     readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)
     entry.async_on_unload(coordinator.async_add_listener(readiness.look))
     entry.async_on_unload(coordinator.async_add_listener(CarLimits(hass, entry, site).look))
-    watch = PriceWatch(hass, entry, tariff, export_tariff)
     watch.look()
     entry.async_on_unload(coordinator.async_add_listener(watch.look))
     entry.async_on_unload(texts.async_follow_language(coordinator.async_update_listeners))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_setup_card(hass)
 
     @callback
     def start(hass: HomeAssistant) -> None:
@@ -169,16 +201,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     return True
 
 
-def _left_to_others(entry: OptivgiConfigEntry, site: Site) -> set[str]:
-    """Return the chargers that are not driven any more, or in another way, as a site is now."""
+async def _async_leave_to_others(
+    entry: OptivgiConfigEntry, site: Site, controller: Controller
+) -> None:
+    """Leave what is not driven any more, or in another way, as a site is now."""
     if entry.options.get(CONF_OBSERVE, False) and not site.observing:
-        return set(site.points)
-    return {
+        await controller.async_make_safe(for_good=True)
+        return
+    if left := {
         charger_id
         for charger_id, point in site.points.items()
         if (subentry := entry.subentries.get(charger_id)) is None
         or point.charger.uses_other_profiles(subentry.data)
-    }
+    }:
+        await controller.async_make_safe(left, for_good=True)
 
 
 def _show_accounts(
@@ -233,10 +269,17 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     await Controller(hass, entry, Site(hass, entry, store)).async_make_safe(for_good=True)
     await store.async_remove()
     await SessionStore(hass, entry.entry_id).async_remove()
+    await async_remove_card(hass)
     async_forget_removed_entities(hass, entry)
     async_forget_unknown_words(hass, entry)
-    of_site = (*meter_issue_ids(entry.entry_id), *price_issue_ids(entry.entry_id))
-    for issue_id in (*of_site, observing_issue_id(entry.entry_id)):
+    of_circuits = chain.from_iterable(map(circuit_issue_ids, entry.subentries))
+    of_site = (
+        *meter_issue_ids(entry.entry_id),
+        *price_issue_ids(entry.entry_id),
+        operator_issue_id(entry.entry_id),
+        observing_issue_id(entry.entry_id),
+    )
+    for issue_id in (*of_site, *of_circuits):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     for subentry_id in entry.subentries:
         of_profiles = (profiles_issue_id, number_issue_id, limited_issue_id)
@@ -244,6 +287,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
             not_following_issue_id,
             rival_issue_id,
             shortage_issue_id,
+            lost_circuit_issue_id,
+            no_hold_issue_id,
+            sign_issue_id,
             *of_profiles,
         ):
             ir.async_delete_issue(hass, DOMAIN, issue_id_of(subentry_id))

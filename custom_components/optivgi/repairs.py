@@ -285,6 +285,8 @@ async def async_create_fix_flow(
     if "observed_entry_id" in known:
         entry_id = str(known["observed_entry_id"])
         return ObserveRepairFlow(hass.config_entries.async_get_known_entry(entry_id))
+    if "lost_circuit_of" in known:
+        return ConfirmRepairFlow()
     entry_id = str(known["entry_id"])
     entry: OptivgiConfigEntry = hass.config_entries.async_get_known_entry(entry_id)
     if "word" in known:

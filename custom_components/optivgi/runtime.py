@@ -9,6 +9,7 @@ from .accounts.shown import ShownAccounts
 from .accounts.site_accounts import SiteAccounts
 from .control.controller import Controller
 from .coordinator import OptivgiCoordinator
+from .explain.past import PastHours
 from .explain.reason_texts import ReasonTexts
 from .planning.what_if import WhatIf
 from .settings.session_store import SessionStore
@@ -24,6 +25,7 @@ class OptivgiRuntime:
     coordinator: OptivgiCoordinator
     controller: Controller
     texts: ReasonTexts
+    past: PastHours
     sessions: SessionStore
     accounts: SiteAccounts
     shown: ShownAccounts

@@ -29,8 +29,8 @@ def _states(page: Page) -> dict[str, dict[str, object]]:
 def test_home_assistant_opens_on_the_plan(page: Page) -> None:
     page.wait_for_url("**/charging-plan/**")
     for charger, car in (("Garage", "Van"), ("Carport", "City car")):
-        expect(page.get_by_text(charger, exact=True).first).to_be_visible()
-        expect(page.get_by_text(f"{car} ({charger})").first).to_be_visible()
+        lane = page.locator("section.lane", has_text=car)
+        expect(lane.get_by_text(charger, exact=True)).to_be_visible()
     states = _states(page)
     assert states["sensor.garage_status"]["state"] not in {"unknown", "unavailable"}
     assert float(str(states["sensor.garage_planned_energy"]["state"])) > 0

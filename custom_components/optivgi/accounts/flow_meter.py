@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from ..bindings.house.home_battery import power_kw
 from ..sessions.sources import SiteFlow
 from ..site.site import Site
 
@@ -45,12 +46,13 @@ class FlowMeter:
         self._site = site
         self._seen_at: datetime | None = None
         self._imported, self._house, self._pv = _Integral(), _Integral(), _Integral()
+        self._batteries = _Integral()
 
     def look(self, now: datetime) -> None:
         """Count what was seen last until now, and look again."""
         if self._seen_at is not None and now > self._seen_at:
             since = now - self._seen_at
-            for integral in (self._imported, self._house, self._pv):
+            for integral in (self._imported, self._house, self._pv, self._batteries):
                 integral.add(since / _HOUR, min(since, _LONGEST) / _HOUR)
         self._seen_at = now
         meter = self._site.meter
@@ -59,6 +61,7 @@ class FlowMeter:
         self._house.kw = None if meter.counts_chargers else reading
         pv = self._site.house.pv
         self._pv.kw = None if pv is None or pv.kw is None else max(0.0, pv.kw)
+        self._batteries.kw = -power_kw(list(self._site.batteries.values()))
 
     def take(self) -> SiteFlow:
         """Return what flowed since this was last asked."""
@@ -66,4 +69,5 @@ class FlowMeter:
             imported_kwh=self._imported.take(),
             house_kwh=self._house.take(),
             pv_kwh=self._pv.take(),
+            battery_kwh=self._batteries.take() or 0.0,
         )

@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
-from homeassistant.core import ServiceCall
+from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import entity_registry as er
 
@@ -43,14 +44,32 @@ async def _async_require(
     user = await call.hass.auth.async_get_user(call.context.user_id)
     if user is None:
         raise UnknownUser(context=call.context, permission=policy, user_id=call.context.user_id)
-    for entity in er.async_entries_for_config_entry(er.async_get(call.hass), entry.entry_id):
+    _require(call.hass, user, entry, policy, point=point, context=call.context)
+
+
+def require_read(hass: HomeAssistant, user: User, entry: OptivgiConfigEntry) -> None:
+    """Refuse a user who may not see the site.
+
+    Raises:
+        Unauthorized: The user may not.
+    """
+    _require(hass, user, entry, POLICY_READ)
+
+
+def _require(
+    hass: HomeAssistant,
+    user: User,
+    entry: OptivgiConfigEntry,
+    policy: str,
+    *,
+    point: ChargingPoint | None = None,
+    context: Context | None = None,
+) -> None:
+    for entity in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
         is_meant = point is None or entity.config_subentry_id == point.charger.id
         if entity.domain != _SHOWN_BY[policy] or not is_meant:
             continue
         if not user.permissions.check_entity(entity.entity_id, policy):
             raise Unauthorized(
-                context=call.context,
-                entity_id=entity.entity_id,
-                permission=policy,
-                user_id=call.context.user_id,
+                context=context, entity_id=entity.entity_id, permission=policy, user_id=user.id
             )

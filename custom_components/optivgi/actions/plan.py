@@ -104,6 +104,8 @@ def schedule_response(hass: HomeAssistant, entry: OptivgiConfigEntry) -> dict[st
             "base_load_kw": plan.base_load_kw,
             "planned_peak_kw": schedule.peak_kw,
             "cost": schedule.cost,
+            "peak_cost": schedule.cost_split.peak,
+            "co2_kg": plan.co2_kg,
             "currency": hass.config.currency,
             "made_at": _iso(plan.made_at),
             "price_error": plan.price_error,
@@ -163,6 +165,7 @@ def _charger_response(
                 "start": _iso(step.start),
                 "end": _iso(step.end),
                 "limit_kw": step.limit_kw,
+                "phases": step.phases,
                 "price": step.price,
                 "estimated": step.estimated,
             }

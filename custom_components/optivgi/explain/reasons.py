@@ -12,7 +12,7 @@ from .reason_code import ReasonCode
 type Placeholder = str | float | datetime | tuple[str, ...]
 """What a text names: a name, a number in the unit that its own name ends with, a time, names."""
 
-_DIGITS: Final[Mapping[str, int]] = {"kw": 1, "kwh": 1, "a": 1, "price": 3}
+_DIGITS: Final[Mapping[str, int]] = {"kw": 1, "kwh": 1, "a": 1, "price": 3, "money": 2}
 """With so many decimals people read numbers of a unit; all others are whole."""
 _COMPARED: Final[Mapping[str, int]] = {"min_kw": 2, "max_kw": 2}
 """With so many, numbers that are said to differ: steps of 1 A are 0.23 kW."""
@@ -65,3 +65,32 @@ def _plain(name: str, value: Placeholder) -> str | float | list[str]:
         case _:
             # None rounds to a whole number, 0 to a fraction that is one.
             return round(value, digits_of(name) or None)
+
+
+def in_typed_parts(reasons: Iterable[CodedReason]) -> list[dict[str, Any]]:
+    """Return reasons for who writes them in another language and in other formats.
+
+    Each placeholder says what it is: ``time`` in seconds since 1970, ``number`` with its
+    ``digits``, ``text``, or a ``list`` of texts.
+    """
+    return [
+        {
+            "code": str(reason.code),
+            "placeholders": {
+                name: _typed(name, value) for name, value in reason.placeholders.items()
+            },
+        }
+        for reason in reasons
+    ]
+
+
+def _typed(name: str, value: Placeholder) -> dict[str, Any]:
+    match value:
+        case datetime():
+            return {"time": value.timestamp()}
+        case tuple():
+            return {"list": list(value)}
+        case str():
+            return {"text": value}
+        case _:
+            return {"number": round(value, digits_of(name)), "digits": digits_of(name)}

@@ -50,6 +50,7 @@ from ..const import (
 )
 from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SECTION_CONTROL, SWITCH_DOMAINS
 from .fields import Refusal
+from .phase_schemas import check_phases
 from .state_schemas import check_states
 
 _PAIRS: Final = ((CONF_START_ENTITY, CONF_STOP_ENTITY), (CONF_START_ACTION, CONF_STOP_ACTION))
@@ -67,6 +68,7 @@ def check_charger(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
         _check_power,
         _check_energy,
         _check_tag,
+        check_phases,
     ):
         if (refusal := check(hass, entered)) is not None:
             return refusal

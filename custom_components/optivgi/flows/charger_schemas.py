@@ -67,6 +67,7 @@ from .fields import (
     select_field,
 )
 from .option_schemas import PRIORITY
+from .phase_schemas import SECTION_PHASES, phase_section
 from .state_schemas import SECTION_STATES, STATES
 
 LIMIT_UNITS: Final = ("A", "W", "kW")
@@ -80,6 +81,7 @@ _BUTTON = entity_field(EntityWithDeviceFilterSelectorConfig(domain=list(BUTTON_D
 _SECONDS = number_field(0, 86_400, "s")
 SETTLE_FIELD: Final = _SECONDS
 STOP_RULE_FIELD: Final = select_field(list(StopRule), CONF_STOP_RULE)
+ROTATION_FIELD: Final = select_field(list(PhaseRotation), CONF_PHASE_ROTATION)
 CONF_TRY_OUT: Final = "try_out"
 """Asks for a try-out; nothing of it is kept."""
 _INVERTED: Final = {vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector()}
@@ -107,10 +109,8 @@ _OCPP: Final = {
     ),
     vol.Optional(CONF_METER_INTERVAL): _SECONDS,
 }
-_ROTATION: Final = {
-    vol.Optional(CONF_PHASE_ROTATION): select_field(list(PhaseRotation), CONF_PHASE_ROTATION)
-}
-SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
+_ROTATION: Final = {vol.Optional(CONF_PHASE_ROTATION): ROTATION_FIELD}
+SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES, SECTION_PHASES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 
 
@@ -161,6 +161,11 @@ def charger_schema(
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
             **({vol.Optional(CONF_CIRCUIT): circuit_field(circuits)} if circuits else {}),
             vol.Optional(SECTION_STATES): STATES,
+            **(
+                {vol.Optional(SECTION_PHASES): phase_section(ocpp=ocpp)}
+                if int(phases) == len(PHASES)
+                else {}
+            ),
             vol.Optional(SECTION_CONTROL): section(control, {"collapsed": True}),
             vol.Optional(CONF_TRY_OUT): BooleanSelector(),
         }

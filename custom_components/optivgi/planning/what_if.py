@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from ..cars.soc import FULL_SOC
 from ..charging.charging_point import ChargingPoint
 from ..charging.request import supposed_request
-from ..const import START_COST, Mode
+from ..const import Mode
 from ..scheduler.model import EV, GridConnection, PerStep, Problem, Schedule
 from ..scheduler.readiness import READY_WITHIN_KWH
 from ..scheduler.runner import Runner
@@ -82,7 +82,7 @@ class WhatIf:
         """Start nothing before somebody asks."""
         self._hass = hass
         self._site = site
-        self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
+        self._runner = Runner(time_limit_s=_TIME_LIMIT_S)
 
     async def async_end(self) -> None:
         """Answer no more, and wait for the thread to end."""

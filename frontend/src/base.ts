@@ -1,0 +1,318 @@
+/** What the cards have in common: the feed, the texts, the size, and what a person does. */
+
+import { adoptStyles, html, LitElement, type PropertyValues, type TemplateResult } from "lit";
+
+import type * as Details from "./details";
+import { type Data, follow } from "./feed";
+import { Formats } from "./formats";
+import { icon } from "./icons";
+import { type LaneActions, type Pending } from "./lane";
+import type { Preview } from "./preview";
+import { styles } from "./styles";
+import { Texts } from "./texts";
+import type { CardConfig, EntityKey, Hass, Mode, Moment } from "./types";
+import { type Lane, type View, viewOf } from "./view";
+
+/** The line of the present moves, and a plan gets older. */
+const TICK_MS = 15_000;
+const NARROW_PX = 600;
+/** Who changes something step by step is not overtaken. */
+const SEND_MS = 900;
+/** So long what was set is shown, should no news of it come. */
+const KEPT_MS = 8_000;
+const UNDO_MS = 8_000;
+
+export abstract class BaseCard extends LitElement implements LaneActions {
+  static override styles = styles;
+  static override properties = {
+    dark: { type: Boolean, reflect: true },
+    config: { state: true },
+    data: { state: true },
+    texts: { state: true },
+    width: { state: true },
+    at: { state: true },
+    open: { state: true },
+    pending: { state: true },
+    preview: { state: true },
+    details: { state: true },
+    hours: { state: true },
+    back: { state: true },
+  };
+
+  declare dark: boolean;
+  declare config: CardConfig | undefined;
+  declare data: Data | undefined;
+  declare texts: Texts | undefined;
+  declare width: number;
+  declare at: Moment;
+  declare open: string | null;
+  declare pending: Pending | null;
+  declare preview: Preview | null;
+  declare details: typeof Details | undefined;
+  declare hours: number | null;
+  /** So many hours earlier is looked at; later below zero. */
+  declare back: number;
+
+  private _hass: Hass | undefined;
+  private formats: Formats | undefined;
+  private unfollow: (() => void) | undefined;
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private sent = false;
+  private asking: ReturnType<typeof setTimeout> | undefined;
+  private sending: ReturnType<typeof setTimeout> | undefined;
+  private observer: ResizeObserver | undefined;
+  private locale = "";
+  private localize: Hass["localize"] | undefined;
+  /** What is shown. */
+  protected current: View | null = null;
+
+  constructor() {
+    super();
+    this.dark = false;
+    this.width = 0;
+    this.at = Date.now() / 1000;
+    this.open = null;
+    this.pending = null;
+    this.preview = null;
+    this.hours = null;
+    this.back = 0;
+  }
+
+  setConfig(config: CardConfig): void {
+    const site = this.config?.site;
+    this.config = config;
+    const hours = Number(config.hours);
+    this.hours = Number.isFinite(hours) && hours > 0 ? hours : null;
+    if (site !== config.site) this.restart();
+  }
+
+  set hass(hass: Hass) {
+    const first = !this._hass;
+    const reconnected = this._hass && this._hass.connection !== hass.connection;
+    this._hass = hass;
+    // States change each second; only what changes how we look matters here.
+    const locale = JSON.stringify([hass.language, hass.locale, hass.config?.currency, hass.config?.time_zone]);
+    if (locale !== this.locale) {
+      this.locale = locale;
+      this.formats = new Formats(hass);
+      void Texts.load(hass).then((texts) => {
+        if (!this.texts?.known) this.texts = texts;
+      });
+      this.requestUpdate();
+    }
+    // Each load of texts, ours or another's, brings a function that knows more.
+    if (hass.localize !== this.localize) {
+      this.localize = hass.localize;
+      const texts = new Texts(hass.localize);
+      if (texts.known) this.texts = texts;
+    }
+    this.dark = Boolean(hass.themes?.darkMode);
+    if (first || reconnected) this.restart();
+  }
+
+  get hass(): Hass {
+    return this._hass!;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.observer = new ResizeObserver(() => this.measure());
+    this.observer.observe(this);
+    this.timer = setInterval(() => (this.at = Date.now() / 1000), TICK_MS);
+    this.restart();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.observer?.disconnect();
+    clearInterval(this.timer);
+    this.unfollow?.();
+    this.unfollow = undefined;
+  }
+
+  private restart(): void {
+    this.unfollow?.();
+    this.unfollow = undefined;
+    if (!this.isConnected || !this._hass || !this.config) return;
+    this.unfollow = follow(this._hass, this.config.site, (data) => {
+      if (this.sent && data.plan !== this.data?.plan) this.cancel();
+      this.data = data;
+      this.at = Date.now() / 1000;
+    });
+  }
+
+  protected get narrow(): boolean {
+    return this.clientWidth < NARROW_PX;
+  }
+
+  private measure(): void {
+    const plot = this.renderRoot.querySelector<HTMLElement>(".plot");
+    const width = plot?.clientWidth ?? this.clientWidth;
+    if (width && Math.abs(width - this.width) >= 1) this.width = width;
+  }
+
+  protected override firstUpdated(): void {
+    void import("./details").then((details) => {
+      adoptStyles(this.renderRoot as ShadowRoot, [styles, details.styles]);
+      this.details = details;
+    });
+  }
+
+  protected override updated(_changed: PropertyValues): void {
+    this.measure();
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    const { data, texts, formats, _hass: hass } = this;
+    if (["data", "texts", "width", "at", "hours", "back", "config", "preview"].some((key) => changed.has(key)) || !this.current) {
+      this.current =
+        data?.state === "loaded" && data.now && texts?.known && formats && hass
+          ? viewOf({
+              hass,
+              texts,
+              formats,
+              plan:
+                data.plan && this.preview && this.details
+                  ? this.details.previewed(data.plan, this.preview)
+                  : data.plan,
+              former: this.preview ? data.plan : null,
+              preview: this.preview,
+              past: data.past,
+              now: data.now,
+              at: this.at,
+              hours: this.hours,
+              back: this.back,
+              width: this.width || 300,
+              narrow: this.narrow,
+            })
+          : null;
+    }
+  }
+
+  protected override render(): TemplateResult {
+    if (this.current) return this.body(this.current);
+    const { texts, data } = this;
+    const state = data?.state ?? "waiting";
+    const key = state === "waiting" || state === "loaded" ? "" : state;
+    return html`<ha-card><div class="message">
+      <div class="badge quiet">${icon("station", 20)}</div>
+      <div class="c">${key && texts ? texts.say(key) : ""}</div>
+    </div></ha-card>`;
+  }
+
+  protected abstract body(view: View): TemplateResult;
+
+  // What a person does
+
+  toggle(charger: string): void {
+    this.open = this.open === charger ? null : charger;
+  }
+
+  setMode(lane: Lane, mode: Mode): void {
+    const entity = lane.charger.entities.mode;
+    // Selecting it again takes a charger back that is operated by hand.
+    if (!entity || (mode === lane.charger.mode && lane.charger.status !== "held")) return;
+    void this.hass.callService("select", "select_option", { entity_id: entity, option: mode });
+  }
+
+  setTarget(lane: Lane, percent: number, final: boolean): void {
+    const before = lane.charger.target_soc;
+    this.set({ charger: lane.charger.id, target: percent, departure: null });
+    this.sendSoon(final ? 0 : SEND_MS, () => {
+      const entity = lane.charger.entities.target_soc;
+      if (!entity || percent === before) return;
+      void this.hass.callService("number", "set_value", { entity_id: entity, value: percent });
+      this.offerUndo("undo_target", { name: lane.name, target: this.formats!.percent(percent) }, () =>
+        this.hass.callService("number", "set_value", { entity_id: entity, value: before }),
+      );
+    });
+  }
+
+  setEnergy(lane: Lane, kwh: number): void {
+    const entity = lane.charger.entities.target_energy;
+    if (entity) void this.hass.callService("number", "set_value", { entity_id: entity, value: kwh });
+  }
+
+  setDeparture(lane: Lane, moment: Moment, final = false): void {
+    const before = lane.charger.departure;
+    this.set({ charger: lane.charger.id, target: null, departure: moment });
+    this.sendSoon(final ? 0 : SEND_MS, () => {
+      const entity = lane.charger.entities.next_departure;
+      if (!entity || moment === before) return;
+      const send = (at: Moment): Promise<unknown> =>
+        this.hass.callService("datetime", "set_value", {
+          entity_id: entity,
+          datetime: new Date(at * 1000).toISOString(),
+        });
+      void send(moment);
+      const named = { name: lane.name, departure: this.formats!.when(moment, this.at) };
+      this.offerUndo("undo_departure", named, () => send(before));
+    });
+  }
+
+  drag(lane: Lane, moment: Moment): void {
+    this.set({ charger: lane.charger.id, target: null, departure: moment });
+  }
+
+  /** Put back what was being set, or show what has come of it. */
+  cancel(): void {
+    clearTimeout(this.sending);
+    this.sent = false;
+    this.pending = null;
+    this.preview = null;
+  }
+
+  /** Show what is being set, before it is sent, and ask what it would come to. */
+  protected set(pending: Pending): void {
+    clearTimeout(this.sending);
+    this.sent = false;
+    this.pending = pending;
+    this.askSoon();
+  }
+
+  private askSoon(): void {
+    this.asking ??= setTimeout(() => void this.wonder(), this.details?.ASK_MS);
+  }
+
+  private async wonder(): Promise<void> {
+    const { pending } = this;
+    const lane = this.current?.lanes.find(({ charger }) => charger.id === pending?.charger);
+    const found = pending && lane ? await this.details?.ask(this.hass, lane, pending) : null;
+    this.asking = undefined;
+    if (!this.pending || !pending) return;
+    if (found) this.preview = found;
+    if (this.pending !== pending) this.askSoon();
+  }
+
+  private sendSoon(ms: number, send: () => void): void {
+    clearTimeout(this.sending);
+    this.sending = setTimeout(() => {
+      send();
+      this.sent = true;
+      this.sending = setTimeout(() => this.cancel(), KEPT_MS);
+    }, ms);
+  }
+
+  private offerUndo(key: string, named: Record<string, string>, undo: () => Promise<unknown>): void {
+    this.dispatchEvent(
+      new CustomEvent("hass-notification", {
+        bubbles: true,
+        composed: true,
+        detail: {
+          message: this.texts!.say(key, named),
+          duration: UNDO_MS,
+          dismissable: true,
+          action: { text: this.texts!.say("undo"), action: () => void undo() },
+        },
+      }),
+    );
+  }
+
+  more(lane: Lane, key: EntityKey): void {
+    const entityId = lane.charger.entities[key];
+    if (!entityId) return;
+    this.dispatchEvent(
+      new CustomEvent("hass-more-info", { bubbles: true, composed: true, detail: { entityId } }),
+    );
+  }
+}

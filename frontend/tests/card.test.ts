@@ -1,0 +1,252 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import "../src/card";
+import type { PlanCard } from "../src/plan-card";
+import { AT, chargerOf, hassOf, nowOf, planOf } from "./house";
+
+async function shown(config: Record<string, unknown> = {}, type = "optivgi-plan-card") {
+  vi.useFakeTimers({ now: AT * 1000, toFake: ["Date", "setTimeout", "clearTimeout"] });
+  const card = document.createElement(type) as PlanCard;
+  const hass = hassOf();
+  card.setConfig({ type: `custom:${type}`, ...config });
+  card.hass = hass;
+  document.body.append(card);
+  await vi.advanceTimersByTimeAsync(1);
+  const look = async (): Promise<string> => {
+    await card.updateComplete;
+    await vi.advanceTimersByTimeAsync(1);
+    return card.shadowRoot!.textContent!.replace(/\s+/g, " ");
+  };
+  const click = async (label: string): Promise<void> => {
+    const all = [...card.shadowRoot!.querySelectorAll<HTMLElement>("button")];
+    all.find((one) => one.getAttribute("aria-label") === label || one.textContent?.includes(label))!.click();
+    await look();
+  };
+  return { card, hass, look, click };
+}
+
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.useRealTimers();
+});
+
+describe("the plan card", () => {
+  it("says that it waits, that there is no site, and shows the plan once that comes", async () => {
+    const { hass, look } = await shown();
+    hass.send({ state: "not_loaded" });
+    expect(await look()).toContain("OptiVGI is starting.");
+    hass.send({ state: "no_site" });
+    expect(await look()).toContain("Set up OptiVGI");
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    const text = await look();
+    expect(text).toContain("Van starts at Sun 00:15");
+    expect(text).toContain("Waits for Sun 00:27, when a kWh costs 0.112 EUR less.");
+    expect(text).toContain("Fuse 3 × 25 A");
+    expect(text).toContain("€2.25 planned, saves €1.14 against charging at once");
+  });
+
+  it("keeps the plan when only the present changes", async () => {
+    const { hass, look } = await shown();
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    hass.send({ state: "loaded", entry_id: "e", now: nowOf({ chargers: [chargerOf({ soc: 55 })] }) });
+    const text = await look();
+    expect(text).toContain("55%");
+    expect(text).toContain("proven best");
+  });
+
+  it("sets the mode, the target and the departure", async () => {
+    const { hass, look, click, card } = await shown();
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    await look();
+    await click("Now");
+    expect(hass.calls.pop()).toEqual([
+      "select",
+      "select_option",
+      { entity_id: "select.garage_mode", option: "now" },
+    ]);
+    await click("Van");
+    await vi.dynamicImportSettled();
+    await look();
+    await click("Later");
+    await click("Later");
+    expect(hass.calls).toEqual([]);
+    const told = new Promise<CustomEvent>((resolve) =>
+      card.addEventListener("hass-notification", (event) => resolve(event as CustomEvent)),
+    );
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(hass.calls.pop()).toEqual([
+      "datetime",
+      "set_value",
+      { entity_id: "datetime.garage_next_departure", datetime: "2026-11-29T07:45:00.000Z" },
+    ]);
+    (await told).detail.action.action();
+    expect(hass.calls.pop()).toEqual([
+      "datetime",
+      "set_value",
+      { entity_id: "datetime.garage_next_departure", datetime: "2026-11-29T07:27:00.000Z" },
+    ]);
+    const slider = card.shadowRoot!.querySelector<HTMLInputElement>("input[type=range]")!;
+    slider.value = "90";
+    slider.dispatchEvent(new Event("change"));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(hass.calls.pop()).toEqual([
+      "number",
+      "set_value",
+      { entity_id: "number.garage_target", value: 90 },
+    ]);
+  });
+
+  it("asks what a departure would cost before it is set, and puts it back on Escape", async () => {
+    const { hass, look, card } = await shown();
+    hass.services = { optivgi: { what_if: {} } };
+    hass.entities["select.garage_mode"] = {
+      entity_id: "select.garage_mode",
+      device_id: "garage-device",
+      platform: "optivgi",
+    };
+    const asked: Record<string, unknown>[] = [];
+    hass.callWS = (async (message: Record<string, unknown>) => {
+      asked.push(message.service_data as Record<string, unknown>);
+      const start = new Date((AT + 1800) * 1000).toISOString();
+      const end = new Date((AT + 3600) * 1000).toISOString();
+      return {
+        response: {
+          cost: 3.09,
+          cost_change: 0.84,
+          saved: 0,
+          gap: 0,
+          chargers: [
+            {
+              id: "garage",
+              cost: 3.09,
+              cost_change: 0.84,
+              finish: end,
+              shortfall_kwh: 0,
+              plan: [{ start, end, limit_kw: 7.4 }],
+            },
+          ],
+        },
+      };
+    }) as typeof hass.callWS;
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    await look();
+    await vi.dynamicImportSettled();
+    await look();
+    const flag = card.shadowRoot!.querySelector<HTMLElement>(".grip")!;
+    flag.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", shiftKey: true }));
+    flag.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", shiftKey: true }));
+    await vi.advanceTimersByTimeAsync(400);
+    const text = await look();
+    expect(asked.at(-1)).toMatchObject({ charger: "garage-device" });
+    expect(text).toContain("Van leaves Sun 07:30 instead of Sun 08:27");
+    expect(text).toContain("+€0.84 in all.");
+    expect(text).toContain("Preview, not yet in force");
+    flag.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+    expect(await look()).toContain("Van starts at Sun 00:15");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(hass.calls).toEqual([]);
+  });
+
+  it("is read aloud: a table of the plan, named controls", async () => {
+    const { hass, card, look } = await shown();
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    await look();
+    await vi.dynamicImportSettled();
+    await look();
+    const root = card.shadowRoot!;
+    expect(root.querySelectorAll("table.unseen tbody tr").length).toBeGreaterThan(10);
+    expect([...root.querySelectorAll("[role=radio]")].every((one) => one.getAttribute("aria-label"))).toBe(true);
+    expect(root.querySelector("[role=radiogroup]")?.getAttribute("aria-label")).toBe("Mode");
+    for (const picture of root.querySelectorAll("svg[role=img]")) {
+      expect(picture.getAttribute("aria-label")).toBeTruthy();
+    }
+  });
+
+  it("says how much a guest gets, by steps", async () => {
+    const { hass, look, click } = await shown();
+    const guest = chargerOf({ vehicle: null, soc: null, target_soc: null, needed_kwh: 10 });
+    guest.entities.target_energy = "number.garage_energy_to_add";
+    hass.states["number.garage_energy_to_add"] = { state: "10.0", attributes: {} };
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf({ chargers: [guest] }) });
+    expect(await look()).toContain("wants 10.0 kWh");
+    await click("Garage");
+    await vi.dynamicImportSettled();
+    await look();
+    await click("More");
+    expect(hass.calls).toEqual([
+      ["number", "set_value", { entity_id: "number.garage_energy_to_add", value: 11 }],
+    ]);
+  });
+
+  it("looks ahead of a day by dragging the axis, and no further than is planned", async () => {
+    const { hass, look, card, click } = await shown();
+    const plan = planOf({}, 240);
+    hass.send({ state: "loaded", entry_id: "e", plan, now: nowOf() });
+    await look();
+    await click("24 h");
+    const labels = (): string => card.shadowRoot!.querySelector(".axis")!.textContent!;
+    expect(labels()).not.toContain("Mon 30");
+    const axis = card.shadowRoot!.querySelector<HTMLElement>(".axisplot")!;
+    axis.setPointerCapture = () => undefined;
+    const at = (type: string, clientX: number): boolean =>
+      axis.dispatchEvent(new PointerEvent(type, { clientX, pointerId: 1 }));
+    at("pointerdown", 500);
+    at("pointermove", 300);
+    await look();
+    expect(labels()).toContain("Mon 30");
+    const far = labels();
+    at("pointermove", -9000);
+    await look();
+    const end = labels();
+    at("pointermove", -99000);
+    await look();
+    expect(labels()).toBe(end);
+    at("pointermove", 500);
+    at("pointerup", 500);
+    await look();
+    expect(labels()).not.toBe(far);
+  });
+
+  it("takes back a charger that is operated by hand", async () => {
+    const { hass, look, click } = await shown();
+    const held = chargerOf({ status: "held", reasons: [{ code: "operated_by_hand", placeholders: {} }] });
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf({ chargers: [held] }) });
+    await look();
+    await click("Resume");
+    expect(hass.calls).toEqual([
+      ["select", "select_option", { entity_id: "select.garage_mode", option: "smart" }],
+    ]);
+  });
+
+  it("shows many chargers by circuit", async () => {
+    const { hass, look } = await shown();
+    const chargers = Array.from({ length: 12 }, (_, i) =>
+      chargerOf({ id: `c${i}`, name: `P${i}`, vehicle: `Car ${i}`, circuit: i < 8 ? "one" : null }),
+    );
+    const circuits = [{ id: "one", name: "Level −1", limit_kw: 24, fuse_a: 35 }];
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf({ chargers, circuits }) });
+    await look();
+    await vi.dynamicImportSettled();
+    const text = await look();
+    expect(text).toContain("Level −18 of 8");
+    expect(text).toContain("Home4 of 4");
+  });
+});
+
+describe("the charger card", () => {
+  it("shows one charger, the one of its device", async () => {
+    const { hass, look } = await shown({ device_id: "d" }, "optivgi-charger-card");
+    hass.devices.d = {
+      id: "d",
+      name: "Carport",
+      model: "Charger",
+      config_entries: ["e"],
+      identifiers: [["optivgi", "carport"]],
+    };
+    const chargers = [chargerOf(), chargerOf({ id: "carport", name: "Carport", vehicle: "City car" })];
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf({ chargers }) });
+    const text = await look();
+    expect(text).toContain("City car");
+    expect(text).not.toContain("Van");
+  });
+});
