@@ -162,6 +162,7 @@ FORMS: dict[str, vol.Schema] = {
     "config_subentries.battery.step.reconfigure": battery.BATTERY_SCHEMA,
     "config_subentries.charger.step.charger": guide.next_schema("charger"),
     "config_subentries.charger.step.vehicle": guide.next_schema("vehicle"),
+    "config_subentries.charger.step.begin": guide.BEGIN_SCHEMA,
     "config_subentries.charger.step.vehicle_device": device_step.DEVICE_SCHEMA,
     "config_subentries.charger.step.vehicle_entities": vehicle_schemas.vehicle_schema({}),
     "config_subentries.charger.step.user": device_step.DEVICE_SCHEMA,

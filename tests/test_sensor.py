@@ -25,6 +25,7 @@ ENTITIES = {
     "site": {
         "calendar": {"reservations": "calendar.home_reservations"},
         "event": {"plan": "event.home_plan"},
+        "select": {"control": "select.home_control"},
         "sensor": {
             "algorithm": "sensor.home_algorithm",
             "house_forecast": "sensor.home_house_forecast",

@@ -35,7 +35,7 @@ from .bindings.tariffs import TariffError, async_create_export_tariff, async_cre
 from .bindings.tariffs.co2 import Co2Intensity
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
 from .card import async_remove_card, async_setup_card
-from .const import CONF_CO2_ENTITY, DOMAIN
+from .const import CONF_CO2_ENTITY, CONF_OBSERVE, DOMAIN
 from .control.battery_watch import no_hold_issue_id, sign_issue_id
 from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
@@ -47,6 +47,7 @@ from .control.rivals import rival_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
 from .explain.news import ChargerNews
+from .explain.observe_watch import ObserveWatch, observing_issue_id
 from .explain.past import PastHours
 from .explain.readiness_watch import ReadinessWatch, shortage_issue_id
 from .explain.reason_texts import ReasonTexts
@@ -130,13 +131,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         A charger that is no more, or is driven in another way from now on, keeps a limit that is
         safe.
         """
-        if left := {
-            charger_id
-            for charger_id, point in site.points.items()
-            if (subentry := entry.subentries.get(charger_id)) is None
-            or point.charger.uses_other_profiles(subentry.data)
-        }:
-            await controller.async_make_safe(left, for_good=True)
+        await _async_leave_to_others(entry, site, controller)
         async_rehang(hass, entry, site.circuits)
         for issue_id in chain.from_iterable(map(circuit_issue_ids, site.circuits)):
             # A meter that was corrected, or is no more, is not wrong any more.
@@ -206,6 +201,22 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     return True
 
 
+async def _async_leave_to_others(
+    entry: OptivgiConfigEntry, site: Site, controller: Controller
+) -> None:
+    """Leave what is not driven any more, or in another way, as a site is now."""
+    if entry.options.get(CONF_OBSERVE, False) and not site.observing:
+        await controller.async_make_safe(for_good=True)
+        return
+    if left := {
+        charger_id
+        for charger_id, point in site.points.items()
+        if (subentry := entry.subentries.get(charger_id)) is None
+        or point.charger.uses_other_profiles(subentry.data)
+    }:
+        await controller.async_make_safe(left, for_good=True)
+
+
 def _show_accounts(
     entry: OptivgiConfigEntry,
     accounts: SiteAccounts,
@@ -217,6 +228,8 @@ def _show_accounts(
     shown = ShownAccounts(accounts, len(coordinator.site.points))
     entry.async_on_unload(accounts.async_tell(lambda _: shown.renew(dt_util.utcnow()), shown.look))
     entry.async_on_unload(accounts.async_tell(news.finished))
+    watch = ObserveWatch(coordinator.hass, entry.entry_id, coordinator.site, accounts)
+    entry.async_on_unload(accounts.async_tell(noted=watch.look))
     entry.async_on_unload(coordinator.async_add_listener(accounts.look))
     return shown
 
@@ -264,6 +277,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
         *meter_issue_ids(entry.entry_id),
         *price_issue_ids(entry.entry_id),
         operator_issue_id(entry.entry_id),
+        observing_issue_id(entry.entry_id),
     )
     for issue_id in (*of_site, *of_circuits):
         ir.async_delete_issue(hass, DOMAIN, issue_id)

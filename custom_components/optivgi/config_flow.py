@@ -26,6 +26,7 @@ from .const import (
     CONF_BATTERY_KWH,
     CONF_EXPORT_POWER_ENTITY,
     CONF_FUSE_A,
+    CONF_OBSERVE,
     CONF_POWER_COVERS,
     CONF_PRICE_SOURCE,
     CONF_SOLAR_ENTRIES,
@@ -246,12 +247,16 @@ class OptivgiConfigFlow(PriceSteps, domain=DOMAIN):
         for key, right in METER_CORRECTIONS.items():
             if (correction := entered.pop(key, right)) != right:
                 options[key] = correction
+        if entered.pop(CONF_OBSERVE, False):
+            options = {**options, CONF_OBSERVE: True}
         if self.source == SOURCE_RECONFIGURE:
             entry = self._get_reconfigure_entry()
             other = any(entry.data.get(key) != entered.get(key) for key in _MEASURED_BY)
-            if other and options == entry.options:
+            others = {k: v for k, v in entry.options.items() if k not in METER_CORRECTIONS}
+            if other and options | others == entry.options:
                 # What corrects a meter is wrong for another one, and was left as it stood.
                 options = {}
+            options |= others
             return self.async_update_and_abort(
                 entry,
                 unique_id=self.unique_id,

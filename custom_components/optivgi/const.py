@@ -48,6 +48,10 @@ CONF_METER_FACTOR: Final = "meter_factor"
 METER_CORRECTIONS: Final[Mapping[str, float]] = {CONF_METER_INVERTED: False, CONF_METER_FACTOR: 1.0}
 """Each with the value that corrects nothing."""
 
+# How a site is driven (an option of the config entry)
+CONF_OBSERVE: Final = "observe_only"
+"""Plans are made and shown, and nothing is written."""
+
 # Its price source
 CONF_PRICE_ENTITY: Final = "price_entity"
 CONF_PRICE_FACTOR: Final = "price_factor"

@@ -14,6 +14,7 @@ from .charging.departure_tracker import one_off_departure
 from .const import (
     CONF_METER_FACTOR,
     CONF_METER_INVERTED,
+    CONF_OBSERVE,
     CONF_STATES_CHARGING,
     CONF_STATES_FINISHED,
     CONF_STATES_PLUGGED,
@@ -180,6 +181,40 @@ class ShortageRepairFlow(RepairsFlow):
         return self.async_create_entry(data={})
 
 
+class ObserveRepairFlow(RepairsFlow):
+    """Asks whether the chargers of a site are to be driven from now on."""
+
+    def __init__(self, entry: OptivgiConfigEntry) -> None:
+        """Ask about a site."""
+        self._entry = entry
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask."""
+        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["drive", "observe"],
+            description_placeholders=None if issue is None else issue.translation_placeholders,
+        )
+
+    async def async_step_drive(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Write from now on; the site is loaded again."""
+        self.hass.config_entries.async_update_entry(
+            self._entry, options={**self._entry.options, CONF_OBSERVE: False}
+        )
+        return self.async_create_entry(data={})
+
+    async def async_step_observe(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Go on observing, and ask again in a week."""
+        if self._entry.state is ConfigEntryState.LOADED:
+            site = self._entry.runtime_data.site
+            site.store.memory.observing_since = dt_util.utcnow()
+            site.store.save_soon()
+        return self.async_create_entry(data={})
+
+
 class WordRepairFlow(RepairsFlow):
     """Asks what a word of a charger or a car means, and keeps that for this one."""
 
@@ -247,6 +282,9 @@ async def async_create_fix_flow(
                     return flow(loaded, charger_id)
             # Its site is not loaded, so that nobody commands it.
             return ConfirmRepairFlow()
+    if "observed_entry_id" in known:
+        entry_id = str(known["observed_entry_id"])
+        return ObserveRepairFlow(hass.config_entries.async_get_known_entry(entry_id))
     if "lost_circuit_of" in known:
         return ConfirmRepairFlow()
     entry_id = str(known["entry_id"])

@@ -1,19 +1,26 @@
 """Selects: how a charger is to charge, on how many phases, and which car is there."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .charging.charging_point import ChargingPoint
-from .const import GUEST, Mode, PhaseLock
-from .entity import SettingEntity
+from .const import CONF_OBSERVE, GUEST, Mode, PhaseLock
+from .entity import SettingEntity, SiteEntity
 from .runtime import OptivgiConfigEntry
 
 PARALLEL_UPDATES = 1
+
+DRIVE: Final = "drive"
+OBSERVE: Final = "observe"
+CONTROL: Final = SelectEntityDescription(
+    key="control", entity_category=EntityCategory.CONFIG, options=[DRIVE, OBSERVE]
+)
 
 
 async def async_setup_entry(
@@ -21,12 +28,38 @@ async def async_setup_entry(
     entry: OptivgiConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the selects of each charger."""
+    """Add the selects of the site and of each charger."""
+    async_add_entities([ControlSelect(entry)])
     for point in entry.runtime_data.site.points.values():
         selects: list[SelectEntity] = [ModeSelect(entry, point), VehicleSelect(entry, point)]
         if point.switching.switch is not None:
             selects.append(PhasesSelect(entry, point))
         async_add_entities(selects, config_subentry_id=point.charger.id)
+
+
+class ControlSelect(SiteEntity, SelectEntity):
+    """Whether chargers and cars are driven, or only observed; each change loads the site again."""
+
+    def __init__(self, entry: OptivgiConfigEntry) -> None:
+        """Offer both."""
+        super().__init__(entry, CONTROL)
+        self._entry = entry
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @property
+    @override
+    def current_option(self) -> str:
+        return OBSERVE if self.site.observing else DRIVE
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        self.hass.config_entries.async_update_entry(
+            self._entry, options={**self._entry.options, CONF_OBSERVE: option == OBSERVE}
+        )
 
 
 class ModeSelect(SettingEntity, SelectEntity):

@@ -126,7 +126,8 @@ async def test_questions_about_a_car(hass: HomeAssistant, waiting: House) -> Non
     assert local("04:00") <= datetime.fromisoformat(cheapest["departure"]) <= local("05:30")
     assert cheapest["saved"] > 0.5
     assert answer["ten_percent_more"]["target_soc"] == 90
-    assert answer["ten_percent_more"]["cost"] == pytest.approx(5 / 0.9 * 0.3, abs=0.2)
+    # All of it at 0.30, and it is to be ready a quarter of an hour earlier the longer it takes.
+    assert 5 / 0.9 * 0.3 - 0.2 < answer["ten_percent_more"]["cost"] < 5 / 0.9 * 0.3 + 0.8
 
 
 async def test_what_cannot_be_answered_is_refused(hass: HomeAssistant, waiting: House) -> None:

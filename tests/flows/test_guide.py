@@ -97,6 +97,8 @@ async def test_found_charger_and_car_are_set_up_by_saying_yes(
     assert (result["step_id"], choice(result)) == ("vehicle", (["other", "none"], "none"))
 
     result = await agree(hass, result)
+    assert result["step_id"] == "begin"
+    result = await agree(hass, result)
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "set_up")
     assert result["description_placeholders"] == {"site": entry.title, "plan": "/calendar"}
     await house.async_settle()
@@ -142,8 +144,10 @@ async def test_every_step_can_be_skipped(hass: HomeAssistant) -> None:
     entry, result = await new_site(hass)
     result = await enter(hass, result, {"next_charger": "none"})
     result = await enter(hass, result, {"next_vehicle": "none"})
+    result = await enter(hass, result, {"observe_only": True})
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "set_up")
     assert not entry.subentries
+    assert entry.options == {"observe_only": True}
 
 
 async def test_devices_that_are_not_found_are_picked(hass: HomeAssistant, house: House) -> None:
@@ -233,6 +237,7 @@ async def test_all_but_the_fuse_can_be_skipped(
     for kind in ("charger", "vehicle"):
         assert result["step_id"] == kind
         result = await enter(hass, result, {f"next_{kind}": "none"})
+    result = await agree(hass, result)
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "set_up")
     await house.async_settle()
     assert entry.state is ConfigEntryState.LOADED

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from ..bindings.house.home_battery import power_kw
 from ..sessions.sources import SiteFlow
 from ..site.site import Site
 
@@ -21,12 +22,12 @@ class _Integral:
         self.kw: float | None = None
         self._kwh = self._known_h = self._whole_h = 0.0
 
-    def add(self, hours: float) -> None:
-        """Count what was seen last for so long."""
+    def add(self, hours: float, known_h: float) -> None:
+        """Count what was seen last for as long as that is known to have held."""
         self._whole_h += hours
         if self.kw is not None:
-            self._kwh += hours * self.kw
-            self._known_h += hours
+            self._kwh += known_h * self.kw
+            self._known_h += known_h
 
     def take(self) -> float | None:
         """Return what flowed, begin again; None where too little of it is known."""
@@ -45,13 +46,14 @@ class FlowMeter:
         self._site = site
         self._seen_at: datetime | None = None
         self._imported, self._house, self._pv = _Integral(), _Integral(), _Integral()
+        self._batteries = _Integral()
 
     def look(self, now: datetime) -> None:
         """Count what was seen last until now, and look again."""
         if self._seen_at is not None and now > self._seen_at:
-            hours = min(now - self._seen_at, _LONGEST) / _HOUR
-            for integral in (self._imported, self._house, self._pv):
-                integral.add(hours)
+            since = now - self._seen_at
+            for integral in (self._imported, self._house, self._pv, self._batteries):
+                integral.add(since / _HOUR, min(since, _LONGEST) / _HOUR)
         self._seen_at = now
         meter = self._site.meter
         reading = None if meter.is_stale or meter.reading is None else meter.reading[0]
@@ -59,6 +61,7 @@ class FlowMeter:
         self._house.kw = None if meter.counts_chargers else reading
         pv = self._site.house.pv
         self._pv.kw = None if pv is None or pv.kw is None else max(0.0, pv.kw)
+        self._batteries.kw = -power_kw(list(self._site.batteries.values()))
 
     def take(self) -> SiteFlow:
         """Return what flowed since this was last asked."""
@@ -66,4 +69,5 @@ class FlowMeter:
             imported_kwh=self._imported.take(),
             house_kwh=self._house.take(),
             pv_kwh=self._pv.take(),
+            battery_kwh=self._batteries.take() or 0.0,
         )

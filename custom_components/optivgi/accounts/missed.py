@@ -34,6 +34,8 @@ def missing_kwh(point: ChargingPoint) -> float | None:
 
 def reason_for(point: ChargingPoint, plan: Plan | None, now: datetime) -> MissedWhy:
     """Return what explains it if a car leaves now with energy missing."""
+    if point.supposed_kwh is not None:
+        return MissedWhy.OBSERVED
     if point.session.held:
         return MissedWhy.BY_HAND
     if point.takes_nothing:

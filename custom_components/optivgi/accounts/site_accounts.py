@@ -184,6 +184,7 @@ class SiteAccounts:
                         drawn=own,
                         room_kwh=rooms.get(charger_id, 0.0) * hours,
                         free_sun_kwh=max(own.sun_kwh, flow.free_sun_kwh(own_kwh, cars_kwh)),
+                        planned_kwh=self._planned_kwh(point, since, hours),
                     ),
                     spans,
                 )
@@ -197,6 +198,25 @@ class SiteAccounts:
             self._note_meter(point, ledger)
             if point.session is self._watched[charger_id]:
                 self._note_facts(point, ledger, now)
+
+    def _planned_kwh(self, point: ChargingPoint, since: datetime, hours: float) -> float:
+        """Return what the plan would have had a car draw, where that is only observed."""
+        plan = self._plan()
+        if not self._site.observing or plan is None or point.supposed_kwh is None:
+            return 0.0
+        seen_from = max(since, plan.schedule.horizon.start)
+        planned_kw = plan.power_kw_at(point.charger.id, seen_from) or 0.0
+        return min(planned_kw * hours, point.supposed_kwh / point.efficiency)
+
+    def _suppose(self, point: ChargingPoint, ledger: Ledger) -> None:
+        """Plan for the car as it would be by now, had the plan been followed so far.
+
+        What is still missing in its battery, and what is there already, was wanted in the first
+        place; whatever it was that charged it.
+        """
+        if self._site.observing:
+            charged_kwh = (ledger.drawn_kwh - ledger.planned_kwh) * point.efficiency
+            point.supposed_kwh = max(0.0, point.needed_kwh + charged_kwh)
 
     def _note_meter(self, point: ChargingPoint, ledger: Ledger) -> None:
         charger = point.charger
@@ -214,6 +234,7 @@ class SiteAccounts:
         if session.reservation is not None:
             ledger.guest = session.reservation.name if vehicle is None else None
         ledger.departure = session.departure
+        self._suppose(point, ledger)
         ledger.missing_kwh = missing_kwh(point)
         ledger.why = reason_for(point, self._plan(), now) if ledger.missing_kwh else None
         written = [

@@ -101,6 +101,8 @@ class ChargingPoint:
         self._last_limit_kw: float | None = None
         self.lent = False
         """It is being tried out, by somebody who commands it meanwhile."""
+        self.supposed_kwh: float | None = None
+        """What its car would still need, had it been charged by plan; None unless only observed."""
         self.missing_since: datetime | None = None
         """Since when it cannot be read; None where it can."""
         self._state_of_charge: StateOfCharge | None = None

@@ -47,7 +47,8 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
 
     Its powers are what it draws, which is a part of its limit where it does not use all phases.
     """
-    if point.settings.mode is Mode.OFF or point.takes_nothing:
+    takes_nothing = point.takes_nothing and point.supposed_kwh is None
+    if point.settings.mode is Mode.OFF or takes_nothing:
         return None
     if (request := supposed_request(point, now, horizon_end)) is None:
         return None
@@ -112,7 +113,7 @@ def supposed_request(point: ChargingPoint, now: datetime, horizon_end: datetime)
         id=point.charger.id,
         arrival=now,
         departure=horizon_end if overdue or now_mode else departure,
-        energy_kwh=need.kwh,
+        energy_kwh=need.kwh if point.supposed_kwh is None else point.supposed_kwh,
         min_power_kw=min_kw,
         max_power_kw=max_kw,
         power_step_kw=point.charger.step_kw(point.reading, phases) * take.part(phases),

@@ -58,7 +58,7 @@ class BatteryControl:
         for battery_id, battery in self._site.batteries.items():
             before = self.holds[battery_id]
             hold = self.holds[battery_id] = decide_hold(self._site, battery, plan, before, now)
-            driver = self._drivers.get(battery_id)
+            driver = None if self._site.observing else self._drivers.get(battery_id)
             if driver is not None and driver.is_due(hold, now):
                 write = driver.async_drive(hold)
                 self._entry.async_create_task(self._hass, write, f"{DOMAIN} hold a battery")

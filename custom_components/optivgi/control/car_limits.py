@@ -34,7 +34,7 @@ class CarLimits:
 
         What a person sets in the car after that stays, until the target changes.
         """
-        if not self._hass.is_running:
+        if not self._hass.is_running or self._site.observing:
             return
         now = dt_util.utcnow()
         for point in self._site.points.values():

@@ -84,7 +84,9 @@ class Controller:
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, site: Site) -> None:
         """Take charge of a site's chargers; nothing is written before ``async_start``."""
-        self.states = {charger_id: ControlState() for charger_id in site.points}
+        self.states = {
+            charger_id: ControlState(observed=site.observing) for charger_id in site.points
+        }
         self._hass = hass
         self._entry = entry
         self._site = site
@@ -187,6 +189,9 @@ class Controller:
 
     def _hold(self, operated: set[str]) -> None:
         """Leave alone what a person has operated of chargers: limit or switch, or the phases."""
+        if self._site.observing:
+            # They are left alone anyway, and it is planned for them all the same.
+            return
         for point in self._site.points.values():
             if point.plugged and not operated.isdisjoint(point.charger.phase_entity_ids):
                 point.session.phases_held = True
@@ -203,7 +208,10 @@ class Controller:
             self._apply_again = True
             while self._apply_again:
                 self._apply_again = False
-                await self._async_apply_once()
+                if self._site.observing:
+                    self._look(dt_util.utcnow())
+                else:
+                    await self._async_apply_once()
         if self._on_change is not None:
             self._on_change()
 
@@ -306,6 +314,8 @@ class Controller:
             for_good: Somebody else is to drive them from now on.
         """
         self._started_at = None
+        if self._site.observing:
+            return
         async with self._lock:
             await self._in_flight.async_end()
             if charger_ids is None:

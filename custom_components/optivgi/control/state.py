@@ -131,6 +131,7 @@ class ControlState:
         blind: What is free for it is not known.
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
+        observed: Nothing of what is decided is written.
         circuit: What the circuit is called that leaves less than planned; None for the site.
         phases_due: On how many phases it is to go on, while it is paused for that.
     """
@@ -150,6 +151,7 @@ class ControlState:
     blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
+    observed: bool = False
     circuit: str | None = None
     phases_due: int | None = None
 

@@ -21,6 +21,8 @@ def what_fails(situation: Situation) -> Iterator[CodedReason]:
     missing = situation.point.departure_tracker.calendar_missing
     if missing is not None:
         yield because(ReasonCode.CALENDAR_MISSING, entity=missing)
+    if situation.state.observed:
+        yield because(ReasonCode.ONLY_OBSERVED)
     limited_a = situation.state.limited_elsewhere_a
     if limited_a is not None:
         yield because(ReasonCode.LIMITED_ELSEWHERE, limit_a=limited_a)

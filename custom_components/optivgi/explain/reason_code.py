@@ -30,6 +30,7 @@ class ReasonCode(StrEnum):
     OPERATED_BY_HAND = "operated_by_hand"
     RIVAL = "rival", "rival"
     TRIED_OUT = "tried_out"
+    ONLY_OBSERVED = "only_observed"
 
     # It does not do what it is commanded, or its car does not
     LIMIT_REFUSED = "limit_refused", "error"

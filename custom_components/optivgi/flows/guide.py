@@ -7,6 +7,7 @@ from typing import Any, Final, override
 from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.const import CONF_DEVICE_ID, CONF_NAME
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -14,7 +15,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..const import CONF_SOC_ENTITY, SUBENTRY_CHARGER, SUBENTRY_VEHICLE
+from ..const import CONF_OBSERVE, CONF_SOC_ENTITY, SUBENTRY_CHARGER, SUBENTRY_VEHICLE
 from .charger import ChargerForm
 from .charger_tryout import TriedOutFlow
 from .device_step import Page, PartForm
@@ -32,6 +33,7 @@ OTHER: Final = "other"
 NONE: Final = "none"
 PLAN_PATH: Final = "/calendar"
 """All that is planned, by charger."""
+BEGIN_SCHEMA: Final = vol.Schema({vol.Required(CONF_OBSERVE, default=False): BooleanSelector()})
 
 
 def next_schema(
@@ -90,13 +92,26 @@ class ChargerFlow(TriedOutFlow):
         if picked is None:
             return await self._async_ask_next(SUBENTRY_VEHICLE)
         if picked == NONE:
-            return self.async_abort(
-                reason="set_up",
-                description_placeholders={"site": self._get_entry().title, "plan": PLAN_PATH},
-            )
+            return await self.async_step_begin()
         self._car = VehicleForm(self.hass, self._get_entry())
         return await self.async_step_vehicle_device(
             None if picked == OTHER else {CONF_DEVICE_ID: picked}
+        )
+
+    async def async_step_begin(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask whether the chargers are to be driven, or only observed at first."""
+        entry = self._get_entry()
+        if user_input is None:
+            return self.async_show_form(step_id="begin", data_schema=BEGIN_SCHEMA, last_step=True)
+        if user_input[CONF_OBSERVE]:
+            self.hass.config_entries.async_update_entry(
+                entry, options={**entry.options, CONF_OBSERVE: True}
+            )
+        return self.async_abort(
+            reason="set_up",
+            description_placeholders={"site": entry.title, "plan": PLAN_PATH},
         )
 
     async def async_step_vehicle_device(

@@ -109,7 +109,6 @@ class Ledger:
         departure: When it was to leave.
         missing_kwh: What was still missing in its battery; None where nothing was asked for.
         why: What would explain that, as long as it is there.
-        wanted_kwh: What was missing when the plan was first only observed; None where it never was.
     """
 
     id: str
@@ -139,7 +138,6 @@ class Ledger:
     departure: datetime | None = None
     missing_kwh: float | None = None
     why: MissedWhy | None = None
-    wanted_kwh: float | None = None
 
     @property
     def drawn_kwh(self) -> float:

@@ -240,6 +240,7 @@ class Memory:
     operator: OperatorMemory = field(default_factory=OperatorMemory)
     entities: dict[str, str] = field(default_factory=dict)
     ledgers: dict[str, Ledger] = field(default_factory=dict)
+    observing_since: datetime | None = None
 
 
 _ADAPTER: Final = TypeAdapter(Memory)

@@ -28,6 +28,7 @@ from ..const import (
     CONF_EVEN_PHASES,
     CONF_EXPORT_LIMIT_KW,
     CONF_FUSE_A,
+    CONF_OBSERVE,
     CONF_PHASES,
     CONF_PV_ENTITY,
     CONF_VOLTAGE,
@@ -56,6 +57,8 @@ class Site:
         """Build the site from its config entry and what is remembered of it."""
         data = entry.data
         self.name = entry.title
+        self.observing: bool = entry.options.get(CONF_OBSERVE, False)
+        """It is planned for, and nothing is written to chargers and cars."""
         self.store = store
         self.voltage: float = data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
         self.phases = int(data[CONF_PHASES])

@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -19,6 +20,7 @@ import voluptuous as vol
 from ...const import (
     CONF_BATTERY_KWH,
     CONF_FUSE_A,
+    CONF_OBSERVE,
     CONF_PHASES,
     CONF_POWER_COVERS,
     CONF_PRICE,
@@ -111,6 +113,7 @@ class Proposal:
         fields[vol.Required(CONF_FOUND, default=everything)] = SelectSelector(
             SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
         )
+        fields[vol.Required(CONF_OBSERVE, default=False)] = BooleanSelector()
         return vol.Schema(fields)
 
     def _of_site(self, chosen: set[str]) -> dict[str, Any]:
@@ -128,6 +131,7 @@ class Proposal:
             CONF_PHASES: entered[CONF_PHASES],
             CONF_VOLTAGE: DEFAULT_VOLTAGE,
             CONF_POWER_COVERS: PowerCovers.GRID,
+            CONF_OBSERVE: entered.get(CONF_OBSERVE, False),
         }
         if CONF_FUSE_A in entered:
             site[CONF_FUSE_A] = entered[CONF_FUSE_A]
