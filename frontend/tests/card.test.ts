@@ -45,6 +45,14 @@ describe("the plan card", () => {
     expect(text).toContain("€2.25 planned, saves €1.14 against charging at once");
   });
 
+  it("is shown while it is edited, too", async () => {
+    const { hass, look, card } = await shown();
+    // What Home Assistant sets on each card in the editor.
+    Object.assign(card, { preview: true, editMode: true, layout: "grid" });
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    expect(await look()).toContain("Van starts at Sun 00:15");
+  });
+
   it("keeps the plan when only the present changes", async () => {
     const { hass, look } = await shown();
     hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
