@@ -71,6 +71,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         from . import closed_loop  # noqa: PLC0415 - nothing else here needs it
 
         return closed_loop.main(arguments)
+    if "--peak-months" in arguments:
+        arguments.remove("--peak-months")
+        from . import peak_months  # noqa: PLC0415 - nothing else here needs it
+
+        return peak_months.main(arguments)
     if "--controller" in arguments:
         arguments.remove("--controller")
         from . import controller  # noqa: PLC0415 - nor this

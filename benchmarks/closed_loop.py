@@ -17,7 +17,7 @@ import sys
 import time
 from typing import Any
 
-from custom_components.optivgi.const import START_COST
+from custom_components.optivgi.const import DEFAULT_START_COST
 from custom_components.optivgi.scheduler import Runner, SolveStatus
 
 from .closed_loop_plot import Diary, draw
@@ -64,7 +64,7 @@ class Planner:
 
     def __init__(self, algorithms: Sequence[str]) -> None:
         """Prepare it; nothing is imported yet."""
-        self.runner = Runner(tuple(algorithms), start_cost=START_COST)
+        self.runner = Runner(tuple(algorithms), start_cost=DEFAULT_START_COST)
         self.plan_ms: list[float] = []
         self.kept = self.fallbacks = 0
 

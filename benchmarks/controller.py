@@ -142,8 +142,20 @@ def _targets(call: ServiceCall) -> list[str]:
     return [targets] if isinstance(targets, str) else list(targets)
 
 
-def _subentries(garage: Garage) -> list[ConfigSubentryDataWithId]:
+def _subentries(garage: Garage, circuits: int) -> list[ConfigSubentryDataWithId]:
     found = []
+    share_kw = SHARE_KW * len(garage.names) / max(1, circuits)
+    for circuit in range(circuits):
+        values = {"limit_kw": share_kw}
+        found.append(
+            ConfigSubentryDataWithId(
+                subentry_id=f"circuit_{circuit}",
+                subentry_type="circuit",
+                title=f"Circuit {circuit}",
+                data=values,
+                unique_id=None,
+            )
+        )
     for index, name in enumerate(garage.names):
         data: dict[str, Any] = {
             "limit_entity": f"number.{name}",
@@ -154,6 +166,8 @@ def _subentries(garage: Garage) -> list[ConfigSubentryDataWithId]:
             "min_a": MIN_A,
             "max_a": MAX_A,
         }
+        if circuits:
+            data["circuit"] = f"circuit_{index % circuits}"
         vehicle: dict[str, Any] = {
             "battery_kwh": 60,
             "soc_entity": f"sensor.{name}_soc",
@@ -171,7 +185,7 @@ def _subentries(garage: Garage) -> list[ConfigSubentryDataWithId]:
     return found
 
 
-async def _set_up(hass: HomeAssistant, garage: Garage) -> None:
+async def _set_up(hass: HomeAssistant, garage: Garage, circuits: int) -> None:
     midnight = dt_util.start_of_local_day()
     rows = [
         {
@@ -197,21 +211,21 @@ async def _set_up(hass: HomeAssistant, garage: Garage) -> None:
             "power_entity": "sensor.grid",
             "power_covers": "grid",
         },
-        subentries_data=_subentries(garage),
+        subentries_data=_subentries(garage, circuits),
     )
     entry.add_to_hass(hass)
     if not await hass.config_entries.async_setup(entry.entry_id):
         raise RuntimeError("the site could not be set up")
 
 
-async def measure(chargers: int, seconds: int) -> Costs:
-    """Measure a garage for a while."""
+async def measure(chargers: int, seconds: int, circuits: int = 0) -> Costs:
+    """Measure a garage for a while, its chargers spread over some circuits."""
     async with async_test_home_assistant() as hass:
         hass.config.currency = "EUR"
         # The test framework lets no custom integration be found unless it is asked for that.
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
         garage = Garage(hass, chargers)
-        await _set_up(hass, garage)
+        await _set_up(hass, garage, circuits)
         garage.obey()
         await hass.async_block_till_done()
         begin = time.thread_time()
@@ -247,10 +261,14 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/benchmark --controller", description=__doc__)
     parser.add_argument("--chargers", type=int, nargs="+", default=[50, 200, 500])
     parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--circuits", type=int, default=0, help="that the chargers hang on")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(argv)
     logging.disable(logging.WARNING)
-    results = [asyncio.run(measure(count, options.seconds)).report() for count in options.chargers]
+    results = [
+        asyncio.run(measure(count, options.seconds, options.circuits)).report()
+        for count in options.chargers
+    ]
     memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if options.json:
         print(json.dumps({"controller": results, "memory_mb": round(memory_mb)}))

@@ -28,6 +28,8 @@ class Plug:
     car: str
     switch: str | None = None
     follows_by_itself: bool = False
+    circuit: str | None = None
+    rotation: str | None = None
 
     @property
     def status(self) -> str:
@@ -58,6 +60,7 @@ PLUGS = (
         power="sensor.garage_charger_power",
         car="select.garage_charger_car",
         switch="switch.garage_charger_charging",
+        circuit="Sub-panel",
     ),
     Plug(
         name="Carport",
@@ -65,6 +68,9 @@ PLUGS = (
         limit="number.carport_charger_power_limit",
         power="sensor.carport_charger_power",
         car="select.carport_charger_car",
+        circuit="Sub-panel",
+        # The car with one phase there charges from L2.
+        rotation="l2_l3_l1",
     ),
     # Follows its plan by itself; what it offers shows that.
     Plug(
@@ -82,6 +88,8 @@ CARS = (
     CarPlan("City car", "sensor.city_car_battery", 36, 1, 16, 80, charger="Carport"),
     CarPlan("Estate", "sensor.estate_battery", 77, 3, 16, 80, charger="Courtyard"),
 )
+CIRCUITS: dict[str, dict[str, Any]] = {"Sub-panel": {"fuse_a": 20}}
+"""A part of the house with a fuse of its own; its other consumers are not measured."""
 MORNING = time(7)
 AFTERNOON = time(17, 30)
 LONG = timedelta(hours=9)
@@ -118,14 +126,22 @@ async def set_up_site(client: Client) -> str:
     entry_id: str = result["result"]["entry_id"]
     # Creating the site leads straight on to chargers and cars; each is picked here by its own.
     await skip(client, result["next_flow"][1], {"next_charger": "none", "next_vehicle": "none"})
+    for name, data in CIRCUITS.items():
+        await add_subentry(client, entry_id, "circuit", {"name": name, **data})
+    circuits = await _subentries(client, entry_id)
     for plug in PLUGS:
-        await add_subentry(client, entry_id, "charger", _charger(plug, devices))
-    subentries = await client.call("config_entries/subentries/list", entry_id=entry_id)
-    chargers = {subentry["title"]: subentry["subentry_id"] for subentry in subentries}
+        await add_subentry(client, entry_id, "charger", _charger(plug, devices, circuits))
+    chargers = await _subentries(client, entry_id)
     for car in CARS:
         await add_subentry(client, entry_id, "vehicle", _vehicle(car, chargers))
     await wait_for("the site to be loaded", partial(_loaded, client, entry_id), LOADED_S)
     return entry_id
+
+
+async def _subentries(client: Client, entry_id: str) -> dict[str, str]:
+    """The ids of all parts of the site by their names."""
+    subentries = await client.call("config_entries/subentries/list", entry_id=entry_id)
+    return {subentry["title"]: subentry["subentry_id"] for subentry in subentries}
 
 
 async def _loaded(client: Client, entry_id: str) -> bool | None:
@@ -157,9 +173,14 @@ async def _devices(client: Client) -> dict[str, str]:
     return {device["name"]: device["id"] for device in devices}
 
 
-def _charger(plug: Plug, devices: dict[str, str]) -> dict[str, Any]:
-    """Only the device is chosen; the form finds its entities by itself."""
-    return {"name": plug.name, "device_id": devices[plug.device]}
+def _charger(plug: Plug, devices: dict[str, str], circuits: dict[str, str]) -> dict[str, Any]:
+    """Only the device and its place are chosen; the form finds its entities by itself."""
+    wanted: dict[str, Any] = {"name": plug.name, "device_id": devices[plug.device]}
+    if plug.circuit:
+        wanted["circuit"] = circuits[plug.circuit]
+    if plug.rotation:
+        wanted["phase_rotation"] = plug.rotation
+    return wanted
 
 
 def _vehicle(car: CarPlan, chargers: dict[str, str]) -> dict[str, Any]:

@@ -79,6 +79,17 @@ LEAF_DATA: Final[Mapping[str, Any]] = {
     "efficiency": 0.9,
 }
 
+BATTERY_DATA: Final[Mapping[str, Any]] = {
+    "power_entity": "sensor.battery_power",
+    "soc_entity": "sensor.battery_soc",
+    "capacity_kwh": 10,
+    "max_charge_kw": 5,
+    "max_discharge_kw": 5,
+    "reserve_soc": 10,
+    "max_soc": 100,
+    "planned_by": "itself",
+}
+
 
 def subentry(
     subentry_id: str, subentry_type: str, title: str, data: Mapping[str, Any]
@@ -103,6 +114,10 @@ VEHICLES: Final = (
 )
 
 
+STORE: Final = subentry("store", "battery", "Store", BATTERY_DATA)
+"""A home battery, whose states ``set_battery`` sets."""
+
+
 class House:
     """The states of the house, and the site that lives on them."""
 
@@ -120,13 +135,21 @@ class House:
             "input_number": {
                 "garage_limit": _number(6, 16, 1, "A", 16),
                 "carport_limit": _number(0, 11000, 10, "W", 11000),
+                "store_max_discharge": _number(10, 5000, 10, "W", 5000),
+                "store_min_soc": _number(0, 100, 1, "%", 10),
             },
-            "input_boolean": {"garage_charging": {"initial": False}},
+            "input_boolean": {
+                "garage_charging": {"initial": False},
+                "store_remote": {"initial": False},
+            },
+            "input_button": {"store_send": {}},
             "input_select": {
+                "garage_phases": {"options": ["auto", "one", "three"], "initial": "three"},
                 "garage_status": {
                     "options": ["disconnected", "awaiting_start", "charging", "completed"],
                     "initial": "disconnected",
                 },
+                "store_mode": {"options": ["self", "no_discharge"], "initial": "self"},
                 "carport_status": {
                     "options": [
                         "Available",
@@ -161,6 +184,14 @@ class House:
             f"{percent:.1f}",
             {"unit_of_measurement": "%", "device_class": "battery"},
         )
+
+    def set_battery(self, watts: float, percent: float | None = None) -> None:
+        """Let the home battery report its power, positive while it charges, and how full it is."""
+        self.set_power("sensor.battery_power", watts)
+        if percent is not None:
+            self.hass.states.async_set(
+                "sensor.battery_soc", f"{percent:.1f}", {"unit_of_measurement": "%"}
+            )
 
     def set_hourly_prices(self, prices: Iterable[float]) -> None:
         """Let the price sensor show a price for each hour from the last local midnight on."""

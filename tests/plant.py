@@ -52,6 +52,10 @@ class Box:
     """So long after the action the car follows."""
     status: str = "Available"
     phases: int = 3
+    says_phases: bool = True
+    """Its car is set up with its phases."""
+    wired: tuple[str, ...] = ("l1", "l2", "l3")
+    """The phases of the site that its own are connected to."""
     onboard_kw: float = 11.04
     soc: float = 20.0
     battery_kwh: float = 60.0
@@ -133,6 +137,7 @@ class Box:
 
     def vehicle(self) -> dict[str, Any]:
         """The car as the user configured it."""
+        said = {"phases": str(self.phases)} if self.says_phases else {}
         return {
             "battery_kwh": self.battery_kwh,
             "soc_entity": f"sensor.{self.name}_soc",
@@ -140,7 +145,7 @@ class Box:
             "departure": "07:00:00",
             "charger": self.name,
             "efficiency": 0.9,
-            "phases": str(self.phases),
+            **said,
         }
 
 
@@ -338,6 +343,14 @@ class Plant:
             self.told_base_kw = base_kw - self.sun_kw
             load = _at(self.loads, moment) or self.loads[-1][1]
             self.house.set_power(GRID, (load - self.sun_kw) * self.meter_factor * 1000)
+            for phase in ("l1", "l2", "l3"):
+                if (sensor := self.site.get(f"{phase}_entity")) is not None:
+                    own_kw = sum(
+                        b.drawn_since[-1][1] / b.phases
+                        for b in self.boxes
+                        if phase in b.wired[: b.phases]
+                    )
+                    self.house.set_power(sensor, (base_kw / 3 + own_kw) * 1000)
 
     def _watch(self, now: datetime) -> None:
         """Note for how long more is commanded than the wires carry."""

@@ -33,7 +33,9 @@ from custom_components.optivgi.calendar import EventText
 from custom_components.optivgi.const import DOMAIN, PriceSource
 from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS
+from custom_components.optivgi.explain.sessions import OF_GUESTS, SessionText
 from custom_components.optivgi.flows import (
+    battery,
     charger_schemas,
     charger_tryout,
     circuit,
@@ -46,7 +48,8 @@ from custom_components.optivgi.flows.price_entities import ANY_PRICE_ENTITY, pri
 from custom_components.optivgi.flows.proposal.page import CAR_SCHEMA, Proposal
 from custom_components.optivgi.flows.proposal.texts import PROPOSED, ProposalTexts
 from custom_components.optivgi.flows.tryout_texts import LEARNED
-from tests.house import ENGLISH, House, named_in
+from custom_components.optivgi.sessions.ledger import MissedWhy
+from tests.house import CHARGERS, ENGLISH, GARAGE_DATA, STORE, VEHICLES, House, named_in, subentry
 
 PACKAGE = Path(const.__file__).parent
 ICONS: Mapping[str, Any] = json.loads((PACKAGE / "icons.json").read_text())
@@ -154,6 +157,8 @@ FORMS: dict[str, vol.Schema] = {
         f"config.step.{step}": vol.Schema({})
         for step in ("prices_known", "prices_forecast", "prices_now", "prices_unread")
     },
+    "config_subentries.battery.step.user": battery.BATTERY_SCHEMA,
+    "config_subentries.battery.step.reconfigure": battery.BATTERY_SCHEMA,
     "config_subentries.charger.step.charger": guide.next_schema("charger"),
     "config_subentries.charger.step.vehicle": guide.next_schema("vehicle"),
     "config_subentries.charger.step.vehicle_device": device_step.DEVICE_SCHEMA,
@@ -197,8 +202,8 @@ def test_every_step_has_a_form() -> None:
         for name, step in ENGLISH["config"]["step"].items()
         if "menu_options" not in step
     }
-    for kind, subentry in ENGLISH["config_subentries"].items():
-        steps |= {f"config_subentries.{kind}.step.{step}" for step in subentry["step"]}
+    for kind, of_kind in ENGLISH["config_subentries"].items():
+        steps |= {f"config_subentries.{kind}.step.{step}" for step in of_kind["step"]}
     assert steps == FORMS.keys()
 
 
@@ -237,6 +242,7 @@ def test_forms_shown_twice_read_the_same() -> None:
         ("config_subentries.vehicle.step.user", "config_subentries.charger.step.vehicle_device"),
         ("config_subentries.vehicle.step.choose", "config_subentries.charger.step.vehicle_choose"),
         ("config_subentries.circuit.step.user", "config_subentries.circuit.step.reconfigure"),
+        ("config_subentries.battery.step.user", "config_subentries.battery.step.reconfigure"),
     ):
         for part in ("data", "data_description"):
             assert at(one)[part] == at(two)[part]
@@ -266,6 +272,11 @@ def test_every_option_of_the_forms_is_translated() -> None:
                         option["value"] if isinstance(option, dict) else option
                         for option in options
                     )
+    for action in SERVICES.values():
+        for field in action["fields"].values():
+            choice = field["selector"].get("select") or {}
+            if "translation_key" in choice:
+                used.setdefault(choice["translation_key"], set()).update(choice["options"])
     translated = {
         key: set(texts.get("options") or texts["fields"])
         for key, texts in ENGLISH["selector"].items()
@@ -375,7 +386,9 @@ def test_issue_has_its_text(key: str, named: set[str]) -> None:
     if "fix_flow" in issue:
         assert issue.keys() == {"title", "fix_flow"}
         steps = issue["fix_flow"]["step"].values()
-        assert all(step.keys() == {"title", "description", "menu_options"} for step in steps)
+        # One that is only confirmed has nothing to choose from.
+        shown = {"title", "description"}
+        assert all(step.keys() - {"menu_options"} == shown for step in steps)
         text = "".join(step["title"] + step["description"] for step in steps)
     else:
         assert issue.keys() == {"title", "description"}
@@ -394,6 +407,8 @@ def test_no_text_is_left_over() -> None:
     explained |= {f"proposal_{text}" for text in PROPOSED}
     explained |= set(EventText)
     explained |= {f"tried_{text}" for text in LEARNED}
+    explained |= set(SessionText) | {f"{text}_guest" for text in OF_GUESTS}
+    explained |= {f"session_missed_{why}" for why in MissedWhy}
     # Those of the card are looked for in its source: test_card.py.
     ours = {key for key in ENGLISH["exceptions"] if not key.startswith("card_")}
     assert ours == reasons | raised | explained
@@ -424,6 +439,7 @@ _OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
                 "flows/charger_conflicts.py",
                 "flows/charger_tryout.py",
                 "flows/device_step.py",
+                "flows/phase_schemas.py",
                 "flows/state_schemas.py",
                 "flows/tags.py",
                 # It goes on with cars
@@ -434,7 +450,12 @@ _OF_VEHICLES = ["flows/vehicle.py", "flows/departure_schemas.py"]
             {reason for reason, _ in _raised("WeeklyTableError")},
         ),
         (
-            ["flows/circuit.py", "flows/meter_checks.py"],
+            ["flows/battery.py", "flows/battery_checks.py", "flows/subentry.py"],
+            ENGLISH["config_subentries"]["battery"],
+            set(),
+        ),
+        (
+            ["flows/circuit.py", "flows/meter_checks.py", "flows/subentry.py"],
             ENGLISH["config_subentries"]["circuit"],
             set(),
         ),
@@ -506,7 +527,14 @@ async def test_actions_are_described_wherever_they_have_to_be(
 async def test_every_entity_has_a_name_an_icon_and_words_for_its_states(
     hass: HomeAssistant, house: House
 ) -> None:
-    await house.async_set_up_site()
+    house.set_battery(0, 50)
+    switching = {
+        "phase_entity": "input_select.garage_phases",
+        "one_phase": "one",
+        "three_phases": "three",
+    }
+    garage = subentry("garage", "charger", "Garage", {**GARAGE_DATA, **switching})
+    await house.async_set_up_site(garage, CHARGERS[1], *VEHICLES, STORE)
     found: dict[str, set[str]] = {}
     for entry in er.async_entries_for_config_entry(er.async_get(hass), "site"):
         assert entry.translation_key is not None

@@ -33,6 +33,7 @@ ENTITIES = {
             "planned_cost": "sensor.home_planned_cost",
             "planned_peak": "sensor.home_planned_peak",
             "planned_power": "sensor.home_planned_power",
+            "price": "sensor.home_price",
             "protection": "sensor.home_protection",
             "solver_status": "sensor.home_solver_status",
             "solver_time": "sensor.home_solver_time",
@@ -79,6 +80,17 @@ ENTITIES |= {
     }
     for vehicle in ("zoe", "leaf")
 }
+OF_SESSIONS = {
+    "average_price": "average_price_this_month",
+    "charged_energy": "charged_energy",
+    "charging_cost": "charging_cost",
+    "charging_saved": "saved",
+    "last_session": "last_session",
+    "solar_share": "solar_share_this_month",
+}
+for owner, parts in ENTITIES.items():
+    device = "home" if owner == "site" else owner
+    parts["sensor"] |= {key: f"sensor.{device}_{name}" for key, name in OF_SESSIONS.items()}
 
 
 async def test_every_entity_is_on_the_device_of_its_owner(
@@ -125,6 +137,11 @@ async def test_every_entity_is_on_the_device_of_its_owner(
         ("sensor.garage_planned_energy", ("energy", "kWh", None)),
         ("sensor.garage_planned_limit", ("power", "kW", "measurement")),
         ("sensor.garage_status", ("enum", None, None)),
+        ("sensor.garage_charged_energy", ("energy", "kWh", "total_increasing")),
+        ("sensor.zoe_charging_cost", ("monetary", "EUR", "total")),
+        ("sensor.zoe_saved", ("monetary", "EUR", "total")),
+        ("sensor.home_average_price_this_month", (None, "EUR/kWh", "measurement")),
+        ("sensor.home_solar_share_this_month", (None, "%", "measurement")),
         ("sensor.zoe_charger", ("enum", None, None)),
         ("sensor.zoe_state_of_charge", ("battery", "%", "measurement")),
         ("sensor.home_algorithm", ("enum", None, None)),
@@ -178,11 +195,12 @@ async def test_figures_of_the_solver_are_diagnostics(hass: HomeAssistant, house:
 
 
 def sensors(house: House, owner: str) -> dict[str, str]:
-    """Return the states of an owner's sensors by their keys, but for the one that is disabled."""
+    """Return the states of an owner's sensors of the plan by their keys."""
+    others = {"writes", *OF_SESSIONS}
     return {
         key: house.state(entity_id).state
         for key, entity_id in ENTITIES[owner]["sensor"].items()
-        if key != "writes"
+        if key not in others
     }
 
 

@@ -1,5 +1,8 @@
 """OptiVGI: plans and drives the charging of every EV at a site."""
 
+import asyncio
+from itertools import chain
+
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import (
@@ -14,23 +17,31 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
 
+from .accounts.shown import ShownAccounts
+from .accounts.site_accounts import SiteAccounts
 from .actions.departures import async_setup_departure_services
 from .actions.plan import async_setup_services
 from .actions.reservations import async_setup_reservation_services
+from .actions.sessions import async_setup_session_services
+from .actions.what_if import async_setup_what_if_service
 from .bindings.bound_entities import (
     async_follow_renames,
     async_forget_removed_entities,
     async_watch_bound_entities,
 )
 from .bindings.tariffs import TariffError, async_create_export_tariff, async_create_tariff
+from .bindings.tariffs.co2 import Co2Intensity
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
 from .card import async_remove_card, async_setup_card
-from .const import DOMAIN
+from .const import CONF_CO2_ENTITY, DOMAIN
+from .control.battery_watch import no_hold_issue_id, sign_issue_id
 from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
-from .control.meter_watch import meter_issue_ids
+from .control.meter_watch import circuit_issue_ids, meter_issue_ids
+from .control.operator_watch import operator_issue_id
 from .control.profile_driver import limited_issue_id, number_issue_id, profiles_issue_id
 from .control.rivals import rival_issue_id
 from .coordinator import OptivgiCoordinator
@@ -39,17 +50,25 @@ from .explain.news import ChargerNews
 from .explain.past import PastHours
 from .explain.readiness_watch import ReadinessWatch, shortage_issue_id
 from .explain.reason_texts import ReasonTexts
+from .explain.session_news import SessionNews
 from .planning.price_watch import PriceWatch, price_issue_ids
 from .planning.prices import PriceFeed
+from .planning.what_if import WhatIf
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .settings.memory import MemoryStore
+from .settings.session_store import SessionStore
+from .site.lost_circuits import (
+    async_hang_anew,
+    async_rehang,
+    lost_circuit_issue_id,
+)
 from .site.site import Site
-from .site.site_circuit import async_rehang
 from .websocket import async_setup_websocket
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
+    Platform.BINARY_SENSOR,
     Platform.CALENDAR,
     Platform.DATETIME,
     Platform.EVENT,
@@ -65,8 +84,33 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_setup_departure_services(hass)
     async_setup_reservation_services(hass)
+    async_setup_session_services(hass)
+    async_setup_what_if_service(hass)
     async_setup_websocket(hass)
     return True
+
+
+async def _async_bind_prices(
+    hass: HomeAssistant, entry: OptivgiConfigEntry, store: MemoryStore
+) -> tuple[PriceFeed, PriceWatch]:
+    """Bind what prices and CO2 come from, and what reports that somebody has to set them.
+
+    Raises:
+        ConfigEntryError: The source is not one any more.
+    """
+    try:
+        tariff = await async_create_tariff(hass, entry.data)
+        export_tariff = await async_create_export_tariff(hass, entry.data)
+    except TariffError as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key=err.reason,
+            translation_placeholders=err.placeholders,
+        ) from err
+    co2_entity = entry.data.get(CONF_CO2_ENTITY)
+    co2 = None if co2_entity is None else Co2Intensity(hass, co2_entity)
+    prices = PriceFeed(hass, store, tariff, entry.data, export_tariff, co2=co2)
+    return prices, PriceWatch(hass, entry, tariff, export_tariff)
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:
@@ -74,8 +118,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     if hass.is_stopping:
         # Nothing would remove the listener again.
         raise ConfigEntryNotReady
-    store = await _async_load_memory(hass, entry)
+    store, sessions = await _async_load_kept(hass, entry)
     async_follow_renames(hass, entry, store.memory.entities)
+    async_hang_anew(hass, entry)
     site = Site(hass, entry, store)
     controller = Controller(hass, entry, site)
 
@@ -93,29 +138,25 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         }:
             await controller.async_make_safe(left, for_good=True)
         async_rehang(hass, entry, site.circuits)
+        for issue_id in chain.from_iterable(map(circuit_issue_ids, site.circuits)):
+            # A meter that was corrected, or is no more, is not wrong any more.
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
         hass.config_entries.async_schedule_reload(entry.entry_id)
 
     # As soon as the entry has been read: what is added while the first plan is made counts, too.
     entry.async_on_unload(entry.add_update_listener(reload))
-    try:
-        tariff = await async_create_tariff(hass, entry.data)
-        export_tariff = await async_create_export_tariff(hass, entry.data)
-    except TariffError as err:
-        raise ConfigEntryError(
-            translation_domain=DOMAIN,
-            translation_key=err.reason,
-            translation_placeholders=err.placeholders,
-        ) from err
-    prices = PriceFeed(hass, store, tariff, entry.data, export_tariff)
+    prices, watch = await _async_bind_prices(hass, entry, store)
     coordinator = OptivgiCoordinator(hass, entry, site, prices, controller.follow)
-    entry.async_on_unload(coordinator.async_end)
+    what_if = WhatIf(hass, site)
+    for end_of in (coordinator, what_if):
+        entry.async_on_unload(end_of.async_end)
 
     async def make_safe(_: Event) -> None:
         await controller.async_make_safe()
 
     async def end(_: Event) -> None:
         # Entries are not unloaded when Home Assistant stops, and threads keep it from ending.
-        await coordinator.async_end()
+        await asyncio.gather(coordinator.async_end(), what_if.async_end())
 
     # Before the first plan: Home Assistant may stop while that is made.
     for listener in (make_safe, end):
@@ -129,19 +170,23 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         config_entry_id=entry.entry_id, **site_device(entry)
     )
     coordinator.is_new = ChargerNews(site.points, controller.states, texts).is_new
+    accounts = SiteAccounts(site, prices, controller.states, sessions, lambda: coordinator.data)
     entry.runtime_data = OptivgiRuntime(
         site=site,
         site_device_id=device.id,
         coordinator=coordinator,
         controller=controller,
         texts=texts,
+        sessions=sessions,
+        accounts=accounts,
+        what_if=what_if,
+        shown=_show_accounts(entry, accounts, coordinator, SessionNews(hass, entry, texts)),
         past=PastHours(coordinator),
     )
     entry.async_on_unload(coordinator.async_add_listener(entry.runtime_data.past.note))
     readiness = ReadinessWatch(hass, entry.entry_id, site, coordinator, texts)
     entry.async_on_unload(coordinator.async_add_listener(readiness.look))
     entry.async_on_unload(coordinator.async_add_listener(CarLimits(hass, entry, site).look))
-    watch = PriceWatch(hass, entry, tariff, export_tariff)
     watch.look()
     entry.async_on_unload(coordinator.async_add_listener(watch.look))
     entry.async_on_unload(texts.async_follow_language(coordinator.async_update_listeners))
@@ -161,17 +206,35 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     return True
 
 
-async def _async_load_memory(hass: HomeAssistant, entry: OptivgiConfigEntry) -> MemoryStore:
-    store = MemoryStore(hass, entry.entry_id)
+def _show_accounts(
+    entry: OptivgiConfigEntry,
+    accounts: SiteAccounts,
+    coordinator: OptivgiCoordinator,
+    news: SessionNews,
+) -> ShownAccounts:
+    """Keep accounts from now on, with each look at the site; return what is shown of them."""
+    accounts.look()
+    shown = ShownAccounts(accounts, len(coordinator.site.points))
+    entry.async_on_unload(accounts.async_tell(lambda _: shown.renew(dt_util.utcnow()), shown.look))
+    entry.async_on_unload(accounts.async_tell(news.finished))
+    entry.async_on_unload(coordinator.async_add_listener(accounts.look))
+    return shown
+
+
+async def _async_load_kept(
+    hass: HomeAssistant, entry: OptivgiConfigEntry
+) -> tuple[MemoryStore, SessionStore]:
+    store, sessions = MemoryStore(hass, entry.entry_id), SessionStore(hass, entry.entry_id)
     try:
         await store.async_load()
+        await sessions.async_load()
     except UnsupportedStorageVersionError as err:
         # Nothing is written over what a newer version has kept.
         raise ConfigEntryError(
             translation_domain=DOMAIN, translation_key="memory_too_new", translation_placeholders={}
         ) from err
     store.save_soon()
-    return store
+    return store, sessions
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> bool:
@@ -179,7 +242,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     if entry.disabled_by is not None:
         await entry.runtime_data.controller.async_make_safe(for_good=True)
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    entry.runtime_data.accounts.catch_up()
     await entry.runtime_data.site.store.async_save()
+    await entry.runtime_data.sessions.async_save()
     return unloaded
 
 
@@ -190,10 +255,17 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     # It has been unloaded before, so there is nobody left to ask.
     await Controller(hass, entry, Site(hass, entry, store)).async_make_safe(for_good=True)
     await store.async_remove()
+    await SessionStore(hass, entry.entry_id).async_remove()
     await async_remove_card(hass)
     async_forget_removed_entities(hass, entry)
     async_forget_unknown_words(hass, entry)
-    for issue_id in (*meter_issue_ids(entry.entry_id), *price_issue_ids(entry.entry_id)):
+    of_circuits = chain.from_iterable(map(circuit_issue_ids, entry.subentries))
+    of_site = (
+        *meter_issue_ids(entry.entry_id),
+        *price_issue_ids(entry.entry_id),
+        operator_issue_id(entry.entry_id),
+    )
+    for issue_id in (*of_site, *of_circuits):
         ir.async_delete_issue(hass, DOMAIN, issue_id)
     for subentry_id in entry.subentries:
         of_profiles = (profiles_issue_id, number_issue_id, limited_issue_id)
@@ -201,6 +273,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
             not_following_issue_id,
             rival_issue_id,
             shortage_issue_id,
+            lost_circuit_issue_id,
+            no_hold_issue_id,
+            sign_issue_id,
             *of_profiles,
         ):
             ir.async_delete_issue(hass, DOMAIN, issue_id_of(subentry_id))

@@ -22,6 +22,7 @@ from homeassistant.util import slugify
 from .bindings.house.energy_preferences import async_known_to_dashboard
 from .bindings.house.solar import async_forecasting_entries
 from .const import (
+    CONF_ALGORITHM,
     CONF_BATTERY_KWH,
     CONF_EXPORT_POWER_ENTITY,
     CONF_FUSE_A,
@@ -31,14 +32,18 @@ from .const import (
     DOMAIN,
     METER_CORRECTIONS,
     METERS,
+    SUBENTRY_BATTERY,
     SUBENTRY_CHARGER,
     SUBENTRY_CIRCUIT,
+    SUBENTRY_PEAK_TARIFF,
     SUBENTRY_VEHICLE,
     PriceSource,
 )
+from .flows.battery import BatteryFlow
 from .flows.circuit import CircuitFlow
 from .flows.fields import AskedOnce, Refusal
 from .flows.guide import GUIDED, PLAN_PATH, ChargerFlow
+from .flows.peak_tariff import PeakTariffFlow
 from .flows.price_steps import PriceSteps
 from .flows.proposal.page import CAR_SCHEMA, Proposal, async_propose
 from .flows.refusals import async_refused
@@ -72,9 +77,11 @@ class OptivgiConfigFlow(PriceSteps, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         return {
+            SUBENTRY_BATTERY: BatteryFlow,
             SUBENTRY_CHARGER: ChargerFlow,
             SUBENTRY_VEHICLE: VehicleFlow,
             SUBENTRY_CIRCUIT: CircuitFlow,
+            SUBENTRY_PEAK_TARIFF: PeakTariffFlow,
         }
 
     @override
@@ -184,7 +191,9 @@ class OptivgiConfigFlow(PriceSteps, domain=DOMAIN):
                 await self._async_claim_name(user_input[CONF_NAME])
                 self._site = entered
                 return await self.async_ask_prices(PriceSource(user_input[CONF_PRICE_SOURCE]))
-        refused = await async_refused(self.hass, _SITE_FORM, site_schema(forecasts), errors)
+        refused = await async_refused(
+            self.hass, _SITE_FORM, site_schema(forecasts, current.get(CONF_ALGORITHM)), errors
+        )
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(

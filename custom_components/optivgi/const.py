@@ -10,8 +10,10 @@ DOMAIN: Final = "optivgi"
 LOGGER = logging.getLogger(__package__)
 
 # Subentry types
+SUBENTRY_BATTERY: Final = "battery"
 SUBENTRY_CHARGER: Final = "charger"
 SUBENTRY_CIRCUIT: Final = "circuit"
+SUBENTRY_PEAK_TARIFF: Final = "peak_tariff"
 SUBENTRY_VEHICLE: Final = "vehicle"
 
 # The site (config entry)
@@ -26,6 +28,9 @@ CONF_BASE_LOAD_KW: Final = "base_load_kw"
 CONF_L1_ENTITY: Final = "l1_entity"
 CONF_L2_ENTITY: Final = "l2_entity"
 CONF_L3_ENTITY: Final = "l3_entity"
+CONF_OPERATOR_LIMIT_ENTITY: Final = "operator_limit_entity"
+CONF_DIMMING_ENTITY: Final = "dimming_entity"
+CONF_DIMMED_DEVICES: Final = "dimmed_devices"
 PHASE_ENTITIES: Final = (CONF_L1_ENTITY, CONF_L2_ENTITY, CONF_L3_ENTITY)
 CONF_EVEN_PHASES: Final = "even_phases"
 METERS: Final = (CONF_POWER_ENTITY, *PHASE_ENTITIES)
@@ -34,6 +39,8 @@ CONF_SOLAR_ENTRIES: Final = "solar_forecasts"
 CONF_SOLAR_ENTITY: Final = "solar_forecast_entity"
 CONF_PV_ENTITY: Final = "pv_entity"
 CONF_PRICE_SOURCE: Final = "price_source"
+CONF_CO2_ENTITY: Final = "co2_entity"
+CONF_CO2_PRICE: Final = "co2_price"
 
 # What corrects the meter of a site (options of the config entry)
 CONF_METER_INVERTED: Final = "meter_inverted"
@@ -91,6 +98,7 @@ CONF_STATES_UNPLUGGED: Final = "states_unplugged"
 CONF_STATES_PLUGGED: Final = "states_plugged"
 CONF_STATES_CHARGING: Final = "states_charging"
 CONF_STATES_FINISHED: Final = "states_finished"
+CONF_ENERGY_ENTITY: Final = "energy_entity"
 CONF_TAG_ENTITY: Final = "tag_entity"
 CONF_GUEST_TAGS: Final = "guest_tags"
 CONF_MIN_A: Final = "min_a"
@@ -98,6 +106,55 @@ CONF_MAX_A: Final = "max_a"
 CONF_PHASE_ROTATION: Final = "phase_rotation"
 CONF_CIRCUIT: Final = "circuit"
 """The circuit that a charger hangs on, or another circuit."""
+
+# A tariff on the highest power (subentry); CONF_PRICE, CONF_FROM, CONF_WEEKDAYS, CONF_MONTHS and
+# CONF_HOLIDAY_ENTITY serve here too
+CONF_PRESET: Final = "preset"
+CONF_INTERVAL: Final = "interval"
+CONF_TOP: Final = "top"
+CONF_DISTINCT_DAYS: Final = "distinct_days"
+CONF_PER: Final = "per"
+CONF_VAT: Final = "vat"
+CONF_FREE_KW: Final = "free_kw"
+CONF_FLOOR_KW: Final = "floor_kw"
+CONF_ROLLING_MONTHS: Final = "rolling_months"
+CONF_WINDOWS: Final = "windows"
+CONF_UNTIL: Final = "until"
+CONF_WEIGHT: Final = "weight"
+CONF_PRICE_STEPS: Final = "price_steps"
+CONF_FROM_KW: Final = "from_kw"
+CONF_PEAK_ENTITY: Final = "peak_entity"
+# How a charger switches between one and three phases
+CONF_PHASE_ENTITY: Final = "phase_entity"
+CONF_ONE_PHASE: Final = "one_phase"
+CONF_THREE_PHASES: Final = "three_phases"
+CONF_ONE_PHASE_ACTION: Final = "one_phase_action"
+CONF_THREE_PHASES_ACTION: Final = "three_phases_action"
+CONF_OCPP_PHASES: Final = "ocpp_phases"
+CONF_PHASE_PAUSE: Final = "phase_pause"
+CONF_PHASE_INTERVAL: Final = "phase_interval"
+CONF_SWITCHES_PER_SESSION: Final = "switches_per_session"
+CONF_SWITCHES_PER_DAY: Final = "switches_per_day"
+# A home battery (subentry); CONF_POWER_ENTITY and CONF_SOC_ENTITY serve here too
+CONF_DISCHARGE_POWER_ENTITY: Final = "discharge_power_entity"
+CONF_POWER_INVERTED: Final = "power_inverted"
+CONF_CAPACITY_KWH: Final = "capacity_kwh"
+CONF_MAX_CHARGE_KW: Final = "max_charge_kw"
+CONF_MAX_DISCHARGE_KW: Final = "max_discharge_kw"
+CONF_RESERVE_SOC: Final = "reserve_soc"
+CONF_MAX_SOC: Final = "max_soc"
+CONF_ON_PHASE: Final = "on_phase"
+CONF_PLANNED_BY: Final = "planned_by"
+CONF_GRID_CHARGE: Final = "grid_charge"
+CONF_MAY_EXPORT: Final = "may_export"
+CONF_HOLD_ACTIVE: Final = "hold_active"
+CONF_HOLD_ENTITY: Final = "hold_entity"
+CONF_HOLD_OPTION: Final = "hold_option"
+CONF_HOLD_MODE_ENTITY: Final = "hold_mode_entity"
+CONF_HOLD_MODE_OPTION: Final = "hold_mode_option"
+CONF_HOLD_BUTTON: Final = "hold_button"
+CONF_HOLD_REPEAT: Final = "hold_repeat"
+CONF_HOLD_PAUSE: Final = "hold_pause"
 
 # A vehicle (subentry); CONF_PHASES and CONF_MAX_A serve here too
 CONF_SOC_ENTITY: Final = "soc_entity"
@@ -118,6 +175,11 @@ CONF_SOC_LIMIT_ENTITY: Final = "soc_limit_entity"
 CONF_SOC_LIMIT_ACTION: Final = "soc_limit_action"
 CONF_TAGS: Final = "tags"
 CONF_WRITE_SOC_LIMIT: Final = "write_soc_limit"
+CONF_EXPORT_LIMIT_KW: Final = "export_limit_kw"
+CONF_ALGORITHM: Final = "algorithm"
+CONF_START_COST: Final = "start_cost"
+CONF_KEEP_PHASES: Final = "keep_phases"
+"""Phases are not switched while this car is plugged in."""
 CONF_PRIORITY: Final = "priority"
 CONF_EXTRA_PRICE: Final = "extra_below_price"
 CONF_EXTRA_SOLAR: Final = "extra_from_solar"
@@ -176,6 +238,24 @@ class PhaseRotation(StrEnum):
     L3_L1_L2 = "l3_l1_l2"
 
 
+class PhaseLock(StrEnum):
+    """On how many phases a charger that can switch is to charge."""
+
+    AUTO = "auto"
+    """As the plan says."""
+    ONE = "one"
+    THREE = "three"
+
+
+class PlannedBy(StrEnum):
+    """Who decides what a home battery does."""
+
+    ITSELF = "itself"
+    """Its own system; cars are planned around what it is expected to do."""
+    SITE = "site"
+    """The plan, together with the cars."""
+
+
 class Mode(StrEnum):
     """How a charger is to charge."""
 
@@ -206,7 +286,7 @@ COARSE_STEP: Final = timedelta(hours=1)
 """Length of a step beyond that, where prices are estimates of whole hours."""
 ESTIMATE_TRUST: Final = 0.6
 """How much of an estimated price's difference counts: so much of it comes true, as measured."""
-START_COST: Final = 0.02
+DEFAULT_START_COST: Final = 0.02
 """What a start of charging counts for in a plan, in the site's currency: keeps plans calm."""
 
 # Europe, between a phase and neutral.
@@ -220,5 +300,17 @@ DEFAULT_TARGET_SOC: Final = 80
 DEFAULT_DEPARTURE: Final = "07:00:00"
 # Typical of onboard chargers; learned from there.
 DEFAULT_EFFICIENCY: Final = 0.9
+DEFAULT_PHASE_PAUSE_S: Final = 60
+"""So long nothing is drawn after a switch: as evcc waits; what vendors name is no more."""
+DEFAULT_PHASE_INTERVAL_S: Final = 600
+"""Between two switches: contactors wear out, and clouds that come and go are no reason for one."""
+DEFAULT_SWITCHES_PER_SESSION: Final = 6
+"""Contactors last some ten thousand switches; some cars give up when they are interrupted often."""
+DEFAULT_SWITCHES_PER_DAY: Final = 10
+"""Ten years of that are as many switches as a contactor is made for, and no charger needs more."""
+DEFAULT_RESERVE_SOC: Final = 10
+"""What inverters keep in a home battery unless they are set otherwise, in %."""
+DEFAULT_HOLD_PAUSE_MIN: Final = 1
+"""Between two changes of what holds a home battery, in minutes: inverters take their time."""
 # A night beside the house changes little; a day is a drive.
 DEFAULT_SOC_OLD_AFTER_H: Final = 12

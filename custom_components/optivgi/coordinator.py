@@ -30,7 +30,7 @@ from .bindings.quantity import INVALID_STATES
 from .bindings.soc import soc_of
 from .bindings.vehicle import Vehicle
 from .charging.charging_point import ChargingPoint
-from .const import DOMAIN, LOGGER, START_COST, STEP
+from .const import CONF_ALGORITHM, CONF_START_COST, DEFAULT_START_COST, DOMAIN, LOGGER, STEP
 from .errors import tried
 from .planning.plan import Plan
 from .planning.prices import PriceFeed
@@ -38,7 +38,8 @@ from .planning.translation import SiteTranslation, async_read_site
 from .scheduler.errors import NoSolutionError
 from .scheduler.last_resort import EMERGENCY, LAST_PLAN
 from .scheduler.model import ProblemError
-from .scheduler.runner import Runner
+from .scheduler.runner import Runner, algorithms_after
+from .site.peaks import async_take_up_imports
 from .site.site import Site
 
 # Plans follow the clock: at each slot, and twice within one as cars and house move on.
@@ -92,10 +93,15 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self.is_new: Callable[[str, Plan | None, datetime], bool] = lambda *_: True
         """Tells whether there is anything new to show of a charger."""
         self._shown_by: dict[str, list[CALLBACK_TYPE]] = {}
-        self._runner = Runner(time_limit_s=_TIME_LIMIT_S, start_cost=START_COST)
+        self._runner = Runner(
+            algorithms=algorithms_after(entry.data.get(CONF_ALGORITHM)),
+            time_limit_s=_TIME_LIMIT_S,
+            start_cost=entry.data.get(CONF_START_COST, DEFAULT_START_COST),
+        )
         self._follow = follow
         self._ending = False
         self._logged = False
+        self._peaks_read = False
 
     @override
     async def _async_update_data(self) -> Plan:
@@ -225,12 +231,19 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
     @callback
     def _read_history(self, now: datetime) -> None:
         """Have the recorder asked beside what goes on: it may take its time."""
-        history = self.site.outlook.history
-        if not history.is_due(now):
+        history, peaks = self.site.outlook.history, self.site.peaks.values()
+        is_due = history.is_due(now)
+        # What was imported while nobody looked; from then on it is measured.
+        reads_peaks = bool(peaks) and not self._peaks_read
+        if not is_due and not reads_peaks:
             return
+        self._peaks_read = True
 
         async def read() -> None:
-            await history.async_refresh(now)
+            if is_due:
+                await history.async_refresh(now)
+            if reads_peaks:
+                await async_take_up_imports(self.hass, peaks, self.site.import_sensors, now)
             await self.async_request_refresh()
 
         self.config_entry.async_create_background_task(
@@ -360,6 +373,9 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
                 point.takes_nothing,
                 point.taking.uptake.take.phases,
                 point.taking.uptake.take.max_kw,
+                (point.switching.offered, point.switching.mode.heading),
+                point.switching.mode.record.failed,
+                point.session.phases_held,
             )
             for point in self.site.points.values()
         ]
@@ -382,7 +398,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
 
     def _watched_entities(self) -> list[str]:
         """Return the entities a change of which makes a new plan worth while."""
-        entities = set(self.prices.watched_entities)
+        entities = {*self.prices.watched_entities, *self.site.operator.entity_ids}
         for point in self.site.points.values():
             entities.update(
                 filter(

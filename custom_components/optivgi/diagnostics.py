@@ -19,8 +19,12 @@ from .scheduler.serialization import to_dict
 _REDACT: Final = {"title", "unique_id", CONF_DEPARTURE_TEXT, CONF_GUEST_TAGS, CONF_TAGS}
 # So are those who have reserved a charger; whoever knows a tag can make another one.
 _REDACT_RESERVED: Final = {"name", "vehicle", "charger", "tag"}
+# Who has charged, and at which charger, as the session is
+_REDACT_SESSION: Final = _REDACT_RESERVED | {"guest", "vehicle_id"}
 # What is to be improved at chargers names them.
 _REDACT_NAMED: Final = {"chargers"}
+_SESSIONS: Final = 20
+"""The last ones will do to understand what is wrong with how they are counted."""
 
 
 async def async_get_config_entry_diagnostics(
@@ -49,6 +53,14 @@ async def async_get_config_entry_diagnostics(
             for vehicle_id in runtime.site.vehicles
         },
         "reservations": async_redact_data(reservations_of(runtime.site, plan), _REDACT_RESERVED),
+        "sessions": [
+            async_redact_data(to_jsonable_python(record), _REDACT_SESSION)
+            for record in runtime.accounts.history.sessions[-_SESSIONS:]
+        ],
+        "ledgers": {
+            charger_id: async_redact_data(to_jsonable_python(ledger), _REDACT_SESSION)
+            for charger_id, ledger in runtime.accounts.ledgers.items()
+        },
         "problem": None if plan is None else to_dict(plan.problem),
         "schedule": None if plan is None else to_dict(plan.schedule),
     }

@@ -7,6 +7,8 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .bindings.chargers.charger import Charger
+from .bindings.house.home_battery import HomeBattery
 from .bindings.vehicle import Vehicle
 from .charging.charging_point import ChargingPoint
 from .const import DOMAIN
@@ -14,6 +16,7 @@ from .control.state import ControlState
 from .coordinator import OptivgiCoordinator
 from .runtime import OptivgiConfigEntry
 from .site.known_vehicle import KnownVehicle
+from .site.peaks import MonthPeaks
 
 MANUFACTURER = "OptiVGI"
 
@@ -30,7 +33,7 @@ def site_device(entry: OptivgiConfigEntry) -> DeviceInfo:
 
 
 def _part_device(entry: OptivgiConfigEntry, part_id: str, name: str, model: str) -> DeviceInfo:
-    """Return the device that stands for a charger or a vehicle of a site."""
+    """Return the device that stands for a part of a site."""
     return DeviceInfo(
         identifiers={(DOMAIN, part_id)},
         name=name,
@@ -39,6 +42,16 @@ def _part_device(entry: OptivgiConfigEntry, part_id: str, name: str, model: str)
         entry_type=DeviceEntryType.SERVICE,
         via_device_id=entry.runtime_data.site_device_id,
     )
+
+
+def charger_device(entry: OptivgiConfigEntry, charger: Charger) -> DeviceInfo:
+    """Return the device that stands for a charger."""
+    return _part_device(entry, charger.id, charger.name, "Charger")
+
+
+def vehicle_device(entry: OptivgiConfigEntry, vehicle: Vehicle) -> DeviceInfo:
+    """Return the device that stands for a vehicle."""
+    return _part_device(entry, vehicle.id, vehicle.name, "Vehicle")
 
 
 _OBJECT_IDS: Final = {
@@ -96,8 +109,7 @@ class ChargerEntity(OptivgiEntity):
         """Put the entity on the charger's device."""
         super().__init__(entry, point.charger.id, description, point.charger.id)
         self.point = point
-        charger = point.charger
-        self._attr_device_info = _part_device(entry, charger.id, charger.name, "Charger")
+        self._attr_device_info = charger_device(entry, point.charger)
 
     @property
     def control_state(self) -> ControlState:
@@ -114,17 +126,22 @@ class SettingEntity(ChargerEntity):
         return True
 
 
-class VehicleEntity(OptivgiEntity):
-    """What is set for a vehicle, or known of it: there even when no plan can be made."""
+class BatteryEntity(OptivgiEntity):
+    """An entity of a home battery."""
 
     def __init__(
-        self, entry: OptivgiConfigEntry, vehicle: Vehicle, description: EntityDescription
+        self, entry: OptivgiConfigEntry, battery: HomeBattery, description: EntityDescription
     ) -> None:
-        """Put the entity on the vehicle's device."""
-        super().__init__(entry, vehicle.id, description)
-        self.known = KnownVehicle(vehicle, self._runtime.site)
-        self._shown: object = None
-        self._attr_device_info = _part_device(entry, vehicle.id, vehicle.name, "Vehicle")
+        """Put the entity on the battery's device."""
+        super().__init__(entry, battery.id, description)
+        self.battery = battery
+        self._attr_device_info = _part_device(entry, battery.id, battery.name, "Home battery")
+
+
+class KnownEntity(OptivgiEntity):
+    """What is known of a part of the site: there even when no plan can be made."""
+
+    _shown: object = None
 
     @property
     @override
@@ -134,7 +151,32 @@ class VehicleEntity(OptivgiEntity):
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Show what is new: a site looks at its chargers far more often than a car changes."""
-        if (state := (self.state, self.state_attributes)) != self._shown:
-            self._shown = state
+        """Show what is new: a site looks at its chargers far more often than other parts change."""
+        shown = (self.state, self.state_attributes, self.extra_state_attributes)
+        if shown != self._shown:
+            self._shown = shown
             super()._handle_coordinator_update()
+
+
+class VehicleEntity(KnownEntity):
+    """What is set for a vehicle, or known of it."""
+
+    def __init__(
+        self, entry: OptivgiConfigEntry, vehicle: Vehicle, description: EntityDescription
+    ) -> None:
+        """Put the entity on the vehicle's device."""
+        super().__init__(entry, vehicle.id, description)
+        self.known = KnownVehicle(vehicle, self._runtime.site)
+        self._attr_device_info = vehicle_device(entry, vehicle)
+
+
+class PeakTariffEntity(KnownEntity):
+    """What is known of a tariff on the highest power."""
+
+    def __init__(
+        self, entry: OptivgiConfigEntry, peaks: MonthPeaks, description: EntityDescription
+    ) -> None:
+        """Put the entity on the tariff's device."""
+        super().__init__(entry, peaks.id, description)
+        self.peaks = peaks
+        self._attr_device_info = _part_device(entry, peaks.id, peaks.name, "Peak tariff")

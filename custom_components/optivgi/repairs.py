@@ -247,6 +247,8 @@ async def async_create_fix_flow(
                     return flow(loaded, charger_id)
             # Its site is not loaded, so that nobody commands it.
             return ConfirmRepairFlow()
+    if "lost_circuit_of" in known:
+        return ConfirmRepairFlow()
     entry_id = str(known["entry_id"])
     entry: OptivgiConfigEntry = hass.config_entries.async_get_known_entry(entry_id)
     if "word" in known:

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
 
+from .accounts.shown import ShownAccounts
+from .accounts.site_accounts import SiteAccounts
 from .control.controller import Controller
 from .coordinator import OptivgiCoordinator
 from .explain.past import PastHours
 from .explain.reason_texts import ReasonTexts
+from .planning.what_if import WhatIf
+from .settings.session_store import SessionStore
 from .site.site import Site
 
 
@@ -22,6 +26,10 @@ class OptivgiRuntime:
     controller: Controller
     texts: ReasonTexts
     past: PastHours
+    sessions: SessionStore
+    accounts: SiteAccounts
+    shown: ShownAccounts
+    what_if: WhatIf
 
     @callback
     def async_settings_changed(self) -> None:

@@ -1,4 +1,4 @@
-"""Selects: how a charger is to charge, and which car is there."""
+"""Selects: how a charger is to charge, on how many phases, and which car is there."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .charging.charging_point import ChargingPoint
-from .const import GUEST, Mode
+from .const import GUEST, Mode, PhaseLock
 from .entity import SettingEntity
 from .runtime import OptivgiConfigEntry
 
@@ -23,10 +23,10 @@ async def async_setup_entry(
 ) -> None:
     """Add the selects of each charger."""
     for point in entry.runtime_data.site.points.values():
-        async_add_entities(
-            [ModeSelect(entry, point), VehicleSelect(entry, point)],
-            config_subentry_id=point.charger.id,
-        )
+        selects: list[SelectEntity] = [ModeSelect(entry, point), VehicleSelect(entry, point)]
+        if point.switching.switch is not None:
+            selects.append(PhasesSelect(entry, point))
+        async_add_entities(selects, config_subentry_id=point.charger.id)
 
 
 class ModeSelect(SettingEntity, SelectEntity):
@@ -44,6 +44,38 @@ class ModeSelect(SettingEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         self.point.select_mode(Mode(option))
+        self.settings_changed()
+
+
+class PhasesSelect(SettingEntity, SelectEntity):
+    """On how many phases a charger that can switch is to charge."""
+
+    def __init__(self, entry: OptivgiConfigEntry, point: ChargingPoint) -> None:
+        """Offer what the plan says, or one of both."""
+        super().__init__(
+            entry, point, SelectEntityDescription(key="phases", options=list(PhaseLock))
+        )
+
+    @property
+    @override
+    def current_option(self) -> str:
+        return self.point.settings.phase_lock
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        switching, session, now = self.point.switching, self.point.session, dt_util.utcnow()
+        return {
+            "present": switching.offered,
+            "switches_today": switching.mode.record.of_a_day(now),
+            "switches_left": switching.left(session, now),
+        }
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        self.point.settings.phase_lock = PhaseLock(option)
+        self.point.session.phases_held = False
+        self.point.switching.mode.refresh()
         self.settings_changed()
 
 

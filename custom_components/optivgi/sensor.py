@@ -17,6 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
+from .battery_sensor import BATTERY_SENSORS, BatterySensor
 from .charging.charging_point import ChargingPoint
 from .charging.state_of_charge import SocSource
 from .control.state import ControlState
@@ -25,13 +26,18 @@ from .explain.forecast import forecast_of
 from .explain.protection import ProtectionGrade, protection_of
 from .explain.reason_texts import ReasonTexts
 from .explain.reasons import in_plain_types
+from .explain.shortfall import is_at_risk
 from .explain.situation import Situation
 from .explain.status import ChargerStatus, describe
+from .own_entities import MODE, WILL_BE_READY
+from .peak_sensor import PEAK_SENSOR, PeakSensor
 from .planning.plan import Plan
+from .price_sensor import PRICE, PriceSensor
 from .runtime import OptivgiConfigEntry
 from .scheduler import algorithm_names
 from .scheduler.last_resort import LAST_PLAN
 from .scheduler.model import SolveStatus
+from .session_sensor import session_sensors
 from .site.basis import LoadSource
 from .vehicle_sensor import VEHICLE_SENSORS, VehicleSensor
 
@@ -74,7 +80,14 @@ def _basis_attributes(plan: Plan) -> dict[str, Any]:
 def _cost_attributes(plan: Plan) -> dict[str, Any]:
     reserved = round(plan.reserved_cost, 4) if plan.prices_known else None
     here = None if reserved is None else round(plan.schedule.cost - plan.reserved_cost, 4)
-    return {"cars_here": here, "reservations": reserved}
+    split = plan.schedule.cost_split
+    co2_kg = plan.co2_kg
+    return {
+        "cars_here": here,
+        "reservations": reserved,
+        "peak": round(split.peak, 2) if plan.peak_tariff_ids else None,
+        "co2_kg": None if co2_kg is None else round(co2_kg, 2),
+    }
 
 
 SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
@@ -200,6 +213,14 @@ def _limit_attributes(situation: Situation, _: ReasonTexts) -> dict[str, Any]:
     return {"forecast": [] if plan is None else forecast_of(plan, charger_id)}
 
 
+def _will_be_ready(situation: Situation) -> bool | None:
+    """Return whether a car will have its target by departure; None where nobody plans for it."""
+    plan, point = situation.plan, situation.point
+    if plan is None or plan.answer(point.charger.id) is None:
+        return None
+    return not is_at_risk(point, plan)
+
+
 def _status_attributes(situation: Situation, texts: ReasonTexts) -> dict[str, Any]:
     point: ChargingPoint = situation.point
     control: ControlState = situation.state
@@ -210,6 +231,8 @@ def _status_attributes(situation: Situation, texts: ReasonTexts) -> dict[str, An
         "reason": texts.text(status.reasons, situation.now),
         "reason_code": status.code,
         "reasons": in_plain_types(status.reasons),
+        MODE: str(point.settings.mode),
+        WILL_BE_READY: _will_be_ready(situation),
         "limit_kw": control.limit_kw,
         "vehicle": None if point.vehicle is None else point.vehicle.name,
         "soc": None if point.soc is None else round(point.soc, 1),
@@ -298,19 +321,28 @@ async def async_setup_entry(
     entry: OptivgiConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors of the site, of each charger and of each vehicle."""
+    """Add the sensors of the site, of each charger, vehicle and tariff on the highest power."""
+    for owner, sensors in session_sensors(entry).items():
+        async_add_entities(sensors, config_subentry_id=owner)
     async_add_entities(SiteSensor(entry, description) for description in SITE_SENSORS)
-    async_add_entities([ProtectionSensor(entry)])
+    async_add_entities([ProtectionSensor(entry), PriceSensor(entry, PRICE)])
     for point in entry.runtime_data.site.points.values():
         async_add_entities(
             (ChargerSensor(entry, point, description) for description in CHARGER_SENSORS),
             config_subentry_id=point.charger.id,
+        )
+    for battery in entry.runtime_data.site.batteries.values():
+        async_add_entities(
+            (BatterySensor(entry, battery, description) for description in BATTERY_SENSORS),
+            config_subentry_id=battery.id,
         )
     for vehicle in entry.runtime_data.site.vehicles.values():
         async_add_entities(
             (VehicleSensor(entry, vehicle, description) for description in VEHICLE_SENSORS),
             config_subentry_id=vehicle.id,
         )
+    for peaks in entry.runtime_data.site.peaks.values():
+        async_add_entities([PeakSensor(entry, peaks, PEAK_SENSOR)], config_subentry_id=peaks.id)
 
 
 class SiteSensor(SiteEntity, SensorEntity):

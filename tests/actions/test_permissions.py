@@ -24,10 +24,13 @@ def actions() -> dict[str, dict[str, Any]]:
         "add_reservation": {**stay, "energy": 10},
         "remove_reservation": {"id": "none"},
         "list_reservations": {},
+        "get_sessions": {},
+        "delete_sessions": {"vehicle": "Zoe"},
+        "what_if": {"fuse": 16},
     }
 
 
-ANSWERS = {"get_schedule", "list_reservations"}
+ANSWERS = {"get_schedule", "get_sessions", "list_reservations", "what_if"}
 
 
 async def call(hass: HomeAssistant, action: str, user_id: str | None) -> None:

@@ -159,3 +159,28 @@ async def test_who_has_priority_misses_less(house: House, priority: str) -> None
     )
     missing = 1 - garage * 0.9 / 20, 1 - carport * 0.9 / 16
     assert (missing[0] < missing[1]) == (priority == "high")
+
+
+async def test_a_car_that_stays_charges_on_for_its_next_departure(house: House) -> None:
+    """On Saturday at 7 it needs 50 %, on Sunday 90 %: the rest is planned for Saturday."""
+    week = [
+        {"weekdays": ["sat"], "at": "07:00:00", "target_soc": 50},
+        {"weekdays": ["sun"], "at": "07:00:00", "target_soc": 90},
+    ]
+    assert dt_util.now().strftime("%a") == "Fri"
+    await come(house, zoe(weekly_departures=week))
+    plan = charger_of(await house.async_schedule(), "Garage")["plan"]
+    leaves = dt_util.start_of_local_day() + timedelta(days=1, hours=7)
+    starts = [dt_util.parse_datetime(step["start"]) for step in plan if step["limit_kw"] > 0]
+    assert min(start for start in starts if start is not None) < leaves
+    assert max(start for start in starts if start is not None) >= leaves
+    # What is announced is when it is ready for the first.
+    finish = dt_util.parse_datetime(house.state("sensor.garage_expected_finish").state)
+    assert finish is not None
+    assert finish <= leaves
+    # It is still there.
+    house.freezer.move_to(leaves + timedelta(minutes=1))
+    await set_number(house, "number.garage_state_of_charge", 50)
+    assert house.state("sensor.garage_status").attributes["departure"] > leaves
+    planned_kwh = house.value("sensor.garage_planned_energy")
+    assert planned_kwh == pytest.approx(40 / 100 * 50 / 0.9, abs=0.4)

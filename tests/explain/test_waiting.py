@@ -15,6 +15,8 @@ from custom_components.optivgi.scheduler.model import (
     EVSchedule,
     GridConnection,
     Horizon,
+    PeakTariff,
+    PriceStep,
     Problem,
     Reason,
     ReasonKind,
@@ -32,6 +34,7 @@ async def texts(hass: HomeAssistant) -> ReasonTexts:
 
 
 NOW = datetime(2026, 11, 20, 19, tzinfo=UTC)
+STEPS = (PriceStep(above_kw=2, price=7.0),)
 LATER = NOW + timedelta(hours=1)
 
 
@@ -42,6 +45,7 @@ def planned(
     price: float = 0.3,
     later_price: float = 0.3,
     estimated: bool = False,
+    peaks: tuple[PeakTariff, ...] = (),
 ) -> Plan:
     """Return a plan of two hours that charges in the second one."""
     horizon = Horizon(start=NOW, step_h=(1.0, 1.0))
@@ -49,6 +53,7 @@ def planned(
         limit_kw=(17.0, 17.0),
         import_price=(price, later_price),
         estimated=(False, estimated),
+        peak_tariffs=peaks,
     )
     reasons = () if now is None else (now, Reason(kind=later))
     own = EVSchedule(id="a", limit_kw=(0.0, 11.0), energy_kwh=9.9, cost=3.0, reasons=reasons)
@@ -123,7 +128,14 @@ def of(kind: ReasonKind, cost_per_kwh: float = 0.0, detail: str = "") -> Reason:
             "Planned to start at 20:00; charging now would cost the same.",
         ),
         # What is said to be saved is none of what it would cost.
-        (planned(of(ReasonKind.PEAK, 0.1), price=0.2), "Planned to start at 20:00."),
+        (
+            planned(of(ReasonKind.PEAK, 0.1), price=0.2, peaks=(PeakTariff(price_per_kw=4.5),)),
+            "Waits for 20:00: charging now would raise the peak, at 4.50 EUR per kW.",
+        ),
+        (
+            planned(of(ReasonKind.PEAK), peaks=(PeakTariff(price_per_kw=0, price_steps=STEPS),)),
+            "Waits for 20:00: charging now would raise the peak, at 7.00 EUR per kW.",
+        ),
         # The last plan that there was may have no reasons.
         (planned(None), "Planned to start at 20:00; charging now would cost the same."),
         (planned(None, price=0.2), "Planned to start at 20:00."),

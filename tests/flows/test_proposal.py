@@ -239,26 +239,72 @@ async def test_charger_that_is_only_switched_is_not_proposed_again(
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
 
 
-async def test_home_battery_is_seen(
-    recorder_mock: object, hass: HomeAssistant, house: House
-) -> None:
+async def async_in_dashboard(hass: HomeAssistant, **known: Any) -> None:
+    """Let the energy dashboard have a home battery."""
     from homeassistant.components.energy.data import async_get_manager  # noqa: PLC0415
 
     assert await async_setup_component(hass, "energy", {})
-    manager = await async_get_manager(hass)
     battery = {
         "type": "battery",
         "stat_energy_from": "sensor.battery_out",
         "stat_energy_to": "sensor.battery_in",
+        **known,
     }
+    manager = await async_get_manager(hass)
     await manager.async_update({"energy_sources": [battery]})  # type: ignore[typeddict-item]
+
+
+async def test_home_battery_of_which_little_is_known_is_only_mentioned(
+    recorder_mock: object, hass: HomeAssistant, house: House
+) -> None:
+    await async_in_dashboard(hass)
     peblar(hass)
     result = await start(hass)
     placeholders = result["description_placeholders"]
     assert placeholders is not None
-    assert "sensor.battery_out; seen, not yet planned" in placeholders["found"]
+    assert "sensor.battery_out; something is missing" in placeholders["found"]
     result = await enter(hass, result, {"next_step_id": "house"})
     assert kinds(result) == ["prices", "charger"]
+
+
+async def test_home_battery_of_the_dashboard_is_taken(
+    recorder_mock: object, hass: HomeAssistant, house: House
+) -> None:
+    device = Device(hass, "Power wall", key="wall")
+    power = device.power("battery_power", "Battery power")
+    soc = device.add("sensor", "battery_level", "Battery level", state="54", **BATTERY)
+    limit = {"unit": "W", "device_class": "power", "min": 0, "max": 4600, "state": "2000"}
+    number = device.add("number", "max_discharge", "Maximum discharging power", **limit)
+    await async_in_dashboard(hass, stat_rate=power, stat_soc=soc, capacity=9.8)
+    peblar(hass)
+    result = await page(hass)
+    assert kinds(result) == ["prices", "charger", "battery"]
+    line = list(proposed(result).values())[-1]
+    assert line.startswith("Home battery: Power wall (")
+    assert "battery power" in line
+    assert "battery level" in line
+    site = {"name": "Home", "fuse_a": 25, "phases": "3", FOUND: list(proposed(result))}
+    result = await enter(hass, result, site)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await house.async_settle()
+    (battery,) = result["result"].get_subentries_of_type("battery")
+    assert battery.title == "Power wall"
+    assert battery.data == {
+        "power_entity": power,
+        # The dashboard counts discharging as positive.
+        "power_inverted": True,
+        "soc_entity": soc,
+        "capacity_kwh": 9.8,
+        # Half of the capacity an hour where nothing says more.
+        "max_charge_kw": 4.9,
+        "max_discharge_kw": 4.6,
+        "reserve_soc": 10,
+        "max_soc": 100,
+        "planned_by": "itself",
+        # What could hold it, which nothing does unless a person wants that.
+        "hold_entity": number,
+    }
+    assert hass.states.get("binary_sensor.power_wall_hold_battery") is not None
 
 
 async def test_step_by_step_is_still_there(hass: HomeAssistant) -> None:

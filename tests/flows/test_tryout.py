@@ -423,3 +423,65 @@ async def test_only_one_is_tried_out_at_a_time(house: House) -> None:
     busy = await ask(plant, second)
     assert busy["errors"] == {"try_out": "try_out_busy"}
     await until_done(plant, result)
+
+
+# A car that uses one phase of three
+
+PER_PHASE = {f"l{number}_entity": f"sensor.l{number}" for number in (1, 2, 3)}
+ON_L2 = ("l2", "l3", "l1")
+
+
+async def beside_one_phase(house: House, *, bound: bool, measured: bool) -> tuple[Plant, Box]:
+    """Return a plant whose car draws from one phase, which nobody has said."""
+    box = Box("a", bound=bound, phases=1, says_phases=False, wired=ON_L2)
+    others = [] if bound else [Box("b")]
+    for entity_id in PER_PHASE.values():
+        house.set_power(entity_id, 200)
+    plant = await at_rest(house, box, *others, site=PER_PHASE if measured else {})
+    return plant, box
+
+
+@pytest.mark.parametrize("bound", [True, False], ids=["a charger of the site", "a new one"])
+async def test_car_on_one_phase_shows_which_that_is(house: House, *, bound: bool) -> None:
+    plant, box = await beside_one_phase(house, bound=bound, measured=True)
+    learned, text = await tried(plant, box)
+    assert said("one_phase", phase="L2") in text
+    assert said("drawn", power="1.4") in text
+    assert learned["phase_rotation"] == "l2_l3_l1"
+    assert learned["stop_rule"] == "switch"
+    assert plant.broken == []
+
+
+async def test_rotation_that_is_right_is_left(house: House) -> None:
+    plant, box = await beside_one_phase(house, bound=True, measured=True)
+    learned, _ = await tried(plant, box, phase_rotation="l2_l3_l1")
+    assert learned["phase_rotation"] == "l2_l3_l1"
+
+
+async def test_car_on_one_phase_is_seen_where_phases_are_not_measured(house: House) -> None:
+    plant, box = await beside_one_phase(house, bound=True, measured=False)
+    learned, text = await tried(plant, box)
+    assert said("fewer_phases", used="1", phases="3") in text
+    assert "phase_rotation" not in learned
+
+
+@pytest.mark.parametrize("measured", [True, False])
+async def test_phases_that_were_seen_are_remembered(house: House, *, measured: bool) -> None:
+    """The room that a car takes at the fuse is that of one phase from then on."""
+    plant, box = await beside_one_phase(house, bound=True, measured=measured)
+    await tried(plant, box)
+    assert house.entry is not None
+    memory = house.entry.runtime_data.site.store.memory
+    assert memory.chargers["a"].phase == ("L2" if measured else None)
+    (history,) = (h for h in memory.histories.values() if h.takes)
+    assert history.takes[3].phases == 1
+
+
+async def test_car_on_all_phases_says_nothing_of_phases(house: House) -> None:
+    box = Box("a", says_phases=False)
+    for entity_id in PER_PHASE.values():
+        house.set_power(entity_id, 200)
+    plant = await at_rest(house, box, site=PER_PHASE)
+    learned, text = await tried(plant, box)
+    assert " phase" not in text
+    assert "phase_rotation" not in learned

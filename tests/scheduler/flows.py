@@ -89,6 +89,7 @@ def independent_cost(asked: Problem, schedule: Schedule) -> float:
         for plan, sign in ((schedule, 1), (None, -1)):
             net = _net_kw(asked, plan, step, there)
             price = asked.site.import_price[step] if net > 0 else asked.export_price[step]
+            net = max(net, -asked.export_limit_kw[step])
             cost += sign * hours * net * price
     return cost
 

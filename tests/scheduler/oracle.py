@@ -5,8 +5,8 @@ mean, and this writes that down once more, as directly as it can be written, for
 
 Expressed: stays, minimum powers, whole steps of power, starts, limits of site, phases and circuits
 in both directions, line-to-line chargers, switching phases, PV and export, CO2, peak tariffs, home
-batteries, cars that give back, energy beyond the target below a price, and batteries that take
-less as they fill.
+batteries, cars that give back, a limit on what is exported, energy beyond the target below a
+price, and batteries that take less as they fill.
 
 Not expressed, and refused: what is charged before all else (``at_once``, ``min_energy_kwh``) or
 all the time (``min_always``), what only surplus is for (``surplus_only``, ``extra_from_surplus``),
@@ -370,13 +370,20 @@ class _Program:
             buy, sell = site.import_price[step] + co2, self.asked.export_price[step]
             most = self._most_kw() + abs(idle)
             g, e = self._var(0, most), self._var(0, most)
-            self._is(g - e == net)
-            if sell > buy:
+            limit = self.asked.export_limit_kw[step]
+            curtailed = self._var(0, most)
+            self._is(g - e - curtailed == net)
+            self._is(e <= min(limit, most))
+            full = self._choice()
+            self._is(curtailed <= most * full)
+            self._is(e >= min(limit, most) * full)
+            if sell > buy or limit < most:
                 way = self._choice()
                 self._is(g <= most * way)
                 self._is(e <= most * (1 - way))
+                self._is(curtailed <= most * (1 - way))
             self._pay(hours * buy * g - hours * sell * e)
-            self._pay(-hours * (buy * max(idle, 0.0) + sell * min(idle, 0.0)))
+            self._pay(-hours * (buy * max(idle, 0.0) + sell * max(min(idle, 0.0), -limit)))
             part = hours / self.asked.horizon.step_h[step]
             imports[step] = imports[step] + part * g
             without[step] += part * max(idle, 0.0)

@@ -209,6 +209,8 @@ def everything(draw: st.DrawFn, /, **fixed: Any) -> Problem:
     if draw(st.booleans()):
         site |= {"pv_kw": series(0, 12)} if draw(st.booleans()) else {"pv_phase_kw": phases(0, 4)}
     if draw(st.booleans()):
+        site["export_limit_kw"] = series(0, 5)
+    if draw(st.booleans()):
         per_phase = draw(st.booleans())
         load = (
             {"base_load_phase_kw": phases(-1, 4)} if per_phase else {"base_load_kw": series(0, 9)}

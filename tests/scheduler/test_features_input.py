@@ -18,7 +18,7 @@ from custom_components.optivgi.scheduler import (
     Taper,
 )
 
-from .builders import START, car, giving, problem, storage
+from .builders import START, at, car, giving, problem, storage
 
 STEPS = 3
 
@@ -35,6 +35,8 @@ def complete() -> Problem:
         limit_energy_kwh=30.0,
         extra_energy_kwh=5.0,
         extra_below_price=0.1,
+        later_energy_kwh=4.0,
+        later_departure=at(20),
         taper=(Taper(energy_kwh=5.0, max_power_kw=6.0), Taper(energy_kwh=8.0, max_power_kw=3.0)),
         single_phase=SinglePhase(phase="L1", min_power_kw=1.4, max_power_kw=3.7),
         discharge=giving(min_power_kw=1.0, min_stored_kwh=2.0, efficiency=0.9, wear_cost=0.1),
@@ -63,6 +65,7 @@ def complete() -> Problem:
             "row": {"parent": "garage"},
         },
         export_price=0.05,
+        export_limit_kw=6.0,
         base_load_phase_kw=phases,
         pv_phase_kw=phases,
         phase_limit_kw=phases,
@@ -237,6 +240,7 @@ def _put(part: Any, path: list[str], value: Any) -> Any:
         ("evs.[0].circuit", "nowhere"),
         ("evs.[0].arrival", datetime(2026, 11, 21, 18)),  # noqa: DTZ001 - that is what is refused
         ("evs.[0].departure", datetime(2026, 11, 22, 7)),  # noqa: DTZ001
+        ("evs.[0].later_departure", datetime(2026, 11, 22, 9)),  # noqa: DTZ001
         ("evs.[0].taper.[1].energy_kwh", 5.0),
         ("evs.[0].taper.[1].max_power_kw", 7.0),
         ("batteries.[0].min_stored_kwh", 11.0),

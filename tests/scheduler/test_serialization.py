@@ -89,6 +89,7 @@ EVERYTHING_ASKED = Problem(
         limit_kw=(17.25, 11.0),
         import_price=(0.3, -0.1),
         export_price=(0.08, 0.07),
+        export_limit_kw=(5.0, 6.0),
         base_load_phase_kw=((0.1, 0.2), (0.3, 0.4), (0.5, 0.6)),
         pv_phase_kw=((1.1, 1.2), (1.3, 1.4), (1.5, 1.6)),
         phase_limit_kw=((5.75, 5.0), (4.0, 4.5), (3.0, 3.5)),
@@ -150,6 +151,8 @@ EVERYTHING_ASKED = Problem(
             at_once=True,
             surplus_only=True,
             min_always=True,
+            later_energy_kwh=4.0,
+            later_departure=START + timedelta(hours=20),
             charging=True,
         ),
     ),
@@ -189,6 +192,7 @@ EVERYTHING_ANSWERED = Schedule(
             shortfall_kwh=9.0,
             shortfall_cause=ShortfallCause.CAR_LIMIT,
             extra_kwh=0.5,
+            later_kwh=0.4,
             single_phase=(True, False),
             discharge_kw=(0.0, 2.0),
             reasons=(
@@ -211,6 +215,7 @@ EVERYTHING_ANSWERED = Schedule(
     stages_ms={"build": 1.0, "prices": 2.0},
     ended_in="program",
     peaks=(ResourcePeak(id="left/L1", peak_kw=2.0, limit_kw=3.0, step=1),),
+    peak_level_kw=((4.0, 5.0),),
     batteries=(BatterySchedule(id="battery", power_kw=(1.0, -1.0), hold=(True, False)),),
     concerns=(
         Concern(

@@ -12,7 +12,6 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
@@ -27,6 +26,7 @@ from ..planning.plan import Plan
 from ..runtime import OptivgiConfigEntry
 from ..scheduler.last_resort import LAST_PLAN
 from .permissions import async_require_control, async_require_read
+from .targets import find_site
 
 SERVICE_RESCHEDULE: Final = "reschedule"
 SERVICE_GET_SCHEDULE: Final = "get_schedule"
@@ -53,17 +53,9 @@ def async_setup_services(hass: HomeAssistant) -> None:
     )
 
 
-def _entry(call: ServiceCall) -> OptivgiConfigEntry:
-    """Return the named site, or the only one."""
-    entry: OptivgiConfigEntry = service.async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
-    )
-    return entry
-
-
 async def _async_reschedule(call: ServiceCall) -> ServiceResponse:
     """Make a new plan now, and answer with it where that is asked for."""
-    entry = _entry(call)
+    entry = find_site(call)
     await async_require_control(call, entry)
     coordinator = entry.runtime_data.coordinator
     await coordinator.async_refresh()
@@ -83,7 +75,7 @@ async def _async_reschedule(call: ServiceCall) -> ServiceResponse:
 
 async def _async_get_schedule(call: ServiceCall) -> ServiceResponse:
     """Answer with the plan that is followed."""
-    entry = _entry(call)
+    entry = find_site(call)
     await async_require_read(call, entry)
     return schedule_response(call.hass, entry)
 
@@ -112,6 +104,8 @@ def schedule_response(hass: HomeAssistant, entry: OptivgiConfigEntry) -> dict[st
             "base_load_kw": plan.base_load_kw,
             "planned_peak_kw": schedule.peak_kw,
             "cost": schedule.cost,
+            "peak_cost": schedule.cost_split.peak,
+            "co2_kg": plan.co2_kg,
             "currency": hass.config.currency,
             "made_at": _iso(plan.made_at),
             "price_error": plan.price_error,
@@ -171,6 +165,7 @@ def _charger_response(
                 "start": _iso(step.start),
                 "end": _iso(step.end),
                 "limit_kw": step.limit_kw,
+                "phases": step.phases,
                 "price": step.price,
                 "estimated": step.estimated,
             }

@@ -34,22 +34,31 @@ class Target:
     vehicle: Vehicle | None
 
 
-def find_target(call: ServiceCall) -> Target:
+def find_site(call: ServiceCall) -> OptivgiConfigEntry:
+    """Return the site that an action names, or the only one."""
+    entry: OptivgiConfigEntry = service.async_get_config_entry(
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
+    )
+    return entry
+
+
+def find_target(call: ServiceCall, *, with_vehicle: bool = True) -> Target:
     """Return what the fields of an action name.
 
-    A charger is named by its device, one of its entities, or its name; a car by its name. Either
-    names the site, where there are several.
+    A charger or a car is named by its device, one of its entities, or its name. Either names the
+    site, where there are several.
 
     Raises:
         ServiceValidationError: There is no such thing, or it is not clear which site it is.
     """
-    charger, vehicle = call.data.get(ATTR_CHARGER), call.data.get(ATTR_VEHICLE)
+    charger = call.data.get(ATTR_CHARGER)
+    vehicle = call.data.get(ATTR_VEHICLE) if with_vehicle else None
     entry = _entry(call, charger, vehicle)
     site = entry.runtime_data.site
     target = Target(
         entry=entry,
         point=None if charger is None else _find_point(call.hass, site, charger),
-        vehicle=None if vehicle is None else site.vehicle_named(vehicle),
+        vehicle=None if vehicle is None else _find_vehicle(call.hass, site, vehicle),
     )
     if charger is not None and target.point is None:
         raise RefusedError("charger_unknown", charger=charger)
@@ -69,26 +78,33 @@ def _entry(call: ServiceCall, charger: str | None, vehicle: str | None) -> Optiv
         ]
         if len(fitting) == 1:
             return fitting[0]
-    entry: OptivgiConfigEntry = service.async_get_config_entry(
-        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
-    )
-    return entry
+    return find_site(call)
 
 
 def _has(hass: HomeAssistant, site: Site, charger: str | None, vehicle: str | None) -> bool:
     """Return whether a charger or a car that is named belongs to a site."""
     return (charger is not None and _find_point(hass, site, charger) is not None) or (
-        vehicle is not None and site.vehicle_named(vehicle) is not None
+        vehicle is not None and _find_vehicle(hass, site, vehicle) is not None
     )
 
 
 def _find_point(hass: HomeAssistant, site: Site, named: str) -> ChargingPoint | None:
+    ids = subentry_ids(hass, named)
+    found = (point for charger_id, point in site.points.items() if charger_id in ids)
+    return next(found, None) or site.point_named(named)
+
+
+def _find_vehicle(hass: HomeAssistant, site: Site, named: str) -> Vehicle | None:
+    ids = subentry_ids(hass, named)
+    found = (vehicle for vehicle_id, vehicle in site.vehicles.items() if vehicle_id in ids)
+    return next(found, None) or site.vehicle_named(named)
+
+
+def subentry_ids(hass: HomeAssistant, named: str) -> set[str]:
+    """Return which chargers or cars may be named by an id: theirs, a device's or an entity's."""
     ids = {named}
     if (device := dr.async_get(hass).async_get(named)) is not None:
         ids |= {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
     if (entity := er.async_get(hass).async_get(named)) is not None:
         ids.add(entity.config_subentry_id or "")
-    for charger_id, point in site.points.items():
-        if charger_id in ids:
-            return point
-    return site.point_named(named)
+    return ids

@@ -17,6 +17,7 @@ from ..const import (
     CONF_DEPARTURE_ENTITY,
     CONF_DEPARTURE_TEXT,
     CONF_EFFICIENCY,
+    CONF_KEEP_PHASES,
     CONF_LOCATION_ENTITY,
     CONF_MAX_A,
     CONF_PHASES,
@@ -70,6 +71,8 @@ class Vehicle:
         self.efficiency: float = data.get(CONF_EFFICIENCY, DEFAULT_EFFICIENCY)
         self.phases: int | None = int(data[CONF_PHASES]) if CONF_PHASES in data else None
         self.max_a: float | None = data.get(CONF_MAX_A)
+        self.keeps_phases: bool = data.get(CONF_KEEP_PHASES, False)
+        """Its charger must not switch phases while it is plugged in."""
         self.usual_charger: str | None = data.get(CONF_CHARGER)
         self.plugged_entity: str | None = data.get(CONF_PLUGGED_ENTITY)
         self.location_entity: str | None = data.get(CONF_LOCATION_ENTITY)

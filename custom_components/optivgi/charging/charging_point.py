@@ -25,6 +25,7 @@ from .leaving import JUST_NOW, Leaving
 from .load import ChargerLoad
 from .need import Need
 from .occupant import Occupant
+from .phase_switching import PhaseSwitching
 from .state_of_charge import (
     ENTERED_BEFORE,
     Circumstances,
@@ -82,10 +83,15 @@ class ChargingPoint:
         self._began_at: datetime | None = None
         self.obedience = Obedience()
         """Whether it gives the car no more than it says."""
+        self.switching = PhaseSwitching(charger, self.settings)
+        """On how many phases the charger is, and whether that may be changed."""
+        self.switching.note(dt_util.utcnow(), self.reading)
+        self._offered = self.switching.offered
         self.taking = Taking(
             charger,
             memory,
             site_phases=site_phases,
+            offered=lambda: self.switching.offered,
             vehicle=lambda: self.vehicle,
             soc=lambda: self.soc,
         )
@@ -152,6 +158,8 @@ class ChargingPoint:
     def resume(self) -> None:
         """Command the charger again, whoever else did."""
         self.session.held, self.session.held_by, self.session.held_until = False, None, None
+        self.session.phases_held = False
+        self.switching.mode.refresh()
 
     @property
     def min_soc(self) -> float | None:
@@ -263,10 +271,14 @@ class ChargingPoint:
     @property
     def range_kw(self) -> tuple[float, float]:
         """The min and max power of the car here, in kW."""
-        min_kw, max_kw = self.charger.range_kw(self.reading, self.phases)
+        return self.range_on(self.phases)
+
+    def range_on(self, phases: int) -> tuple[float, float]:
+        """Return the min and max power of the car here, in kW, on so many phases."""
+        min_kw, max_kw = self.charger.range_kw(self.reading, phases)
         vehicle = self.vehicle
         if vehicle is not None and vehicle.max_a is not None:
-            max_kw = min(max_kw, vehicle.max_a * self.charger.voltage * self.phases / 1000)
+            max_kw = min(max_kw, vehicle.max_a * self.charger.voltage * phases / 1000)
         booked = self.session.reservation
         if booked is not None and booked.max_power_kw is not None:
             max_kw = min(max_kw, booked.max_power_kw)
@@ -287,6 +299,7 @@ class ChargingPoint:
         if (until := self.session.held_until) is not None and now >= until:
             self.resume()
         before, self.reading = self.reading, self.charger.read()
+        self._observe_phases(now)
         if self.reading.ended_by_hand and not before.ended_by_hand:
             self.hold()
         if self.reading.missing:
@@ -313,6 +326,17 @@ class ChargingPoint:
         self._note_drawing(now)
         self._observe_finish(now)
         self._observe_truth(now)
+
+    def _observe_phases(self, now: datetime) -> None:
+        """Take up on how many phases the charger is; what it takes of those is another matter."""
+        self.switching.note(now, self.reading)
+        if self.switching.offered != self._offered:
+            self._offered = self.switching.offered
+            self.taking.begin()
+
+    def drew_within(self, within: timedelta, now: datetime) -> bool:
+        """Return whether the car has drawn anything lately."""
+        return self._drew_at is not None and now - self._drew_at < within
 
     def _note_drawing(self, now: datetime) -> None:
         """Note when it drew last, and since when its charger says so."""
@@ -341,6 +365,9 @@ class ChargingPoint:
             return
         if reading.power_kw is not None:
             self.commanded.compare(reading.measured_at, reading.power_kw)
+            self.switching.mode.compare(
+                now, allowed_kw=self.limit_kw or 0.0, drawn_kw=reading.power_kw
+            )
         is_seen = self.commanded.is_seen_by(reading.measured_at)
         drawn_kw = reading.power_kw if is_seen else None
         self.taking.note(now, reading, drawn_kw, self.range_kw[0])
@@ -386,6 +413,7 @@ class ChargingPoint:
             plugged_at=now, energy_kwh=entered.energy_kwh
         )
         self._finish = Finish()
+        self.switching.mode.refresh()
         self.taking.begin()
         if entered.soc_typed_at is not None and now - entered.soc_typed_at <= ENTERED_BEFORE:
             self.session.soc, self.session.soc_told = entered.soc, entered.soc_told

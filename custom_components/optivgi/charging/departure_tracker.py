@@ -132,6 +132,10 @@ class DepartureTracker:
         current = self.current(now)
         return current if current.at > now else self.next(now)
 
+    def following(self, now: datetime) -> Departure:
+        """Return the departure after the one the car is charged for: that of a car that stays."""
+        return self.next(self.current(now).at)
+
     def carry_on(self, now: datetime, *, served: bool) -> None:
         """Keep the departure the car is charged for.
 

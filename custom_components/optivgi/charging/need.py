@@ -69,6 +69,14 @@ class Need:
             return 0.0
         return max(0.0, charge.missing_kwh(stops_at) - charge.missing_kwh(goal[0]))
 
+    def later_kwh(self, target_soc: float) -> float:
+        """Return the energy beyond what is wanted that a later target needs, in %."""
+        goal, charge, stops_at = self.goal, self.charge, self.stops_at_soc
+        if goal is None or charge is None:
+            return 0.0
+        later_soc = target_soc if stops_at is None else min(target_soc, stops_at)
+        return max(0.0, charge.missing_kwh(later_soc) - charge.missing_kwh(goal[0]))
+
     @property
     def room_kwh(self) -> float | None:
         """Energy up to a limit beyond what is wanted; None where that is not known.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ..const import Mode
-from ..scheduler.model import EV
+from ..scheduler.model import EV, PHASES, SinglePhase
 from ..scheduler.readiness import READY_WITHIN_KWH
 from .charging_point import ChargingPoint
 
@@ -47,18 +47,35 @@ def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV
 
     Its powers are what it draws, which is a part of its limit where it does not use all phases.
     """
-    if not point.plugged or not point.controllable or point.settings.mode is Mode.OFF:
+    if point.settings.mode is Mode.OFF or point.takes_nothing:
         return None
-    if point.takes_nothing:
+    if (request := supposed_request(point, now, horizon_end)) is None:
         return None
-    request = _plain_request(point, now, horizon_end)
     if request.energy_kwh > READY_WITHIN_KWH:
-        return request
+        return _staying(request, point, now, horizon_end)
     if request.departure - point.options.preheat <= now < request.departure:
         return _preheating(request)
     if request.extra_energy_kwh > READY_WITHIN_KWH:
         return replace(request, energy_kwh=0.0)
     return None
+
+
+def _staying(request: EV, point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV:
+    """Return a request with what the car wants by the departure after, if it is still there."""
+    usual_soc = point.target_soc
+    if request.at_once or usual_soc is None:
+        return request
+    following = point.departure_tracker.following(now)
+    target_soc = usual_soc if following.target_soc is None else following.target_soc
+    later_kwh = point.need.later_kwh(target_soc)
+    if later_kwh <= READY_WITHIN_KWH or request.departure >= horizon_end:
+        return request
+    if following.at > horizon_end:
+        # Its part within what is planned; the rest is for plans to come.
+        later_kwh *= (horizon_end - request.departure) / (following.at - request.departure)
+    return replace(
+        request, later_energy_kwh=later_kwh, later_departure=min(following.at, horizon_end)
+    )
 
 
 def _preheating(request: EV) -> EV:
@@ -74,14 +91,22 @@ def _preheating(request: EV) -> EV:
     )
 
 
-def _plain_request(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV:
-    """Return what the car at a charger wants, and may take beyond that."""
+def supposed_request(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV | None:
+    """Return what the car at a charger wants, and may take beyond that, whether it is to get it.
+
+    None where no car is, or somebody else commands the charger.
+    """
+    if not point.plugged or not point.controllable:
+        return None
     need, options = point.need, point.options
     departure = point.departure_tracker.current(now).at
     now_mode = point.settings.mode is Mode.NOW
     overdue = point.departure_tracker.overdue(now)
-    phases, take = point.phases, point.taking.uptake.take
-    min_kw, max_kw = take.range_kw(*point.range_kw, phases)
+    single = _single_phase(point, now)
+    # A plan that may switch is made for all phases, on however many it is now.
+    phases = point.phases if single is None else point.taking.all_phases
+    take = point.taking.take_on(phases)
+    min_kw, max_kw = take.range_kw(*point.range_on(phases), phases)
     return EV(
         id=point.charger.id,
         arrival=now,
@@ -89,7 +114,7 @@ def _plain_request(point: ChargingPoint, now: datetime, horizon_end: datetime) -
         energy_kwh=need.kwh,
         min_power_kw=min_kw,
         max_power_kw=max_kw,
-        power_step_kw=point.charger.step_kw(point.reading, phases) * point.taking.part,
+        power_step_kw=point.charger.step_kw(point.reading, phases) * take.part(phases),
         efficiency=point.efficiency,
         min_energy_kwh=need.at_once_kwh,
         priority=options.weight,
@@ -97,11 +122,39 @@ def _plain_request(point: ChargingPoint, now: datetime, horizon_end: datetime) -
         extra_energy_kwh=need.extra_kwh,
         extra_below_price=options.extra_below_price,
         extra_from_surplus=options.extra_from_solar,
-        phases=point.taking.load_phases,
+        phases=point.taking.load_phases if single is None else PHASES,
         circuit=next(iter(point.circuits), None),
-        phases_used=None if point.taking.own_phases else take.phases,
+        phases_used=None if single is not None or point.taking.own_phases else take.phases,
+        single_phase=single,
         at_once=now_mode or (overdue and point.settings.mode is not Mode.SOLAR_ONLY),
         surplus_only=point.settings.mode is Mode.SOLAR_ONLY,
         min_always=point.settings.mode is Mode.MIN_SOLAR,
         charging=point.reading.drawing,
+    )
+
+
+def _single_phase(point: ChargingPoint, now: datetime) -> SinglePhase | None:
+    """Return how a charger can switch to one phase while this car is there; None where it cannot.
+
+    A car that draws from fewer phases than it is offered gains nothing by that.
+    """
+    switching, taking = point.switching, point.taking
+    everywhere = taking.all_phases
+    if (
+        everywhere < len(PHASES)
+        or switching.locked is not None
+        or not switching.may_switch(point.session, point.vehicle)
+        or taking.take_on(everywhere).phases is not None
+    ):
+        return None
+    min_kw, max_kw = taking.take_on(1).range_kw(*point.range_on(1), 1)
+    if min_kw >= point.range_on(everywhere)[0]:
+        # Its limit does not go below what three phases need anyway.
+        return None
+    return SinglePhase(
+        phase=taking.one_phase,
+        min_power_kw=min_kw,
+        max_power_kw=max_kw,
+        active=switching.mode.heading == 1,
+        max_switches=switching.plannable(point.session, now),
     )

@@ -27,6 +27,7 @@ class Taking:
         memory: Memory,
         *,
         site_phases: int,
+        offered: Callable[[], int],
         vehicle: Callable[[], Vehicle | None],
         soc: Callable[[], float | None],
     ) -> None:
@@ -36,6 +37,7 @@ class Taking:
             charger: The charger.
             memory: Keeps what cars took, and which phase a charger is connected to.
             site_phases: How many phases the connection has.
+            offered: Returns how many phases the charger offers, which may change.
             vehicle: Returns the car that is there; None for a guest.
             soc: Returns its state of charge in %; None where that is not known.
         """
@@ -43,6 +45,7 @@ class Taking:
         self._settings = memory.chargers[charger.id]
         self._histories = memory.histories
         self._site_phases = site_phases
+        self._offered = offered
         self._vehicle = vehicle
         self._soc = soc
         self._phases: dict[str | None, int] = {}
@@ -54,7 +57,12 @@ class Taking:
 
     @property
     def phases(self) -> int:
-        """How many phases the car draws from here."""
+        """How many phases the car draws from here, as many as its charger offers."""
+        return min(self.all_phases, self._offered())
+
+    @property
+    def all_phases(self) -> int:
+        """How many phases the car draws from here where its charger offers all it has."""
         phases = self._phases.get(self._settings.vehicle_id)
         if phases is None:
             # Asked for a dozen times in each look at the site, and it does not change.
@@ -94,6 +102,11 @@ class Taking:
         """The phases of the site that the charger is connected to, its own L1 first."""
         order = self._charger.phase_order
         return PHASES if order is None or self._site_phases < len(PHASES) else order
+
+    @property
+    def one_phase(self) -> Phase:
+        """The phase that a car draws from here where its charger offers one."""
+        return self._settings.phase or self.phase_order[0]
 
     @property
     def load_phases(self) -> tuple[Phase, ...]:
@@ -174,6 +187,12 @@ class Taking:
         self._remember_phase()
         self._remember_take()
 
+    def note_tried(self, used: int, phase: Phase | None) -> None:
+        """Take up what a try-out has shown: from how many phases the car draws, and which it is."""
+        if phase is not None:
+            self._phase_use = PhaseUse(phase)
+        self.note_phases_used(used)
+
     def _remember_take(self) -> None:
         """Remember what the car took, unless it may only be nearly full."""
         vehicle, soc = self._vehicle(), self._soc()
@@ -193,8 +212,15 @@ class Taking:
 
     def _expected(self) -> Uptake:
         """Return what is known of what the car takes that is here, or expected."""
-        vehicle = self._vehicle()
-        if vehicle is None:
-            return Uptake()
-        take = history_of(vehicle, self._histories).takes.get(self.phases)
+        take = self._remembered_take(self.phases)
         return Uptake() if take is None else Uptake(take=take, is_known=True)
+
+    def _remembered_take(self, phases: int) -> Take | None:
+        vehicle = self._vehicle()
+        return None if vehicle is None else history_of(vehicle, self._histories).takes.get(phases)
+
+    def take_on(self, phases: int) -> Take:
+        """Return what the car takes, as far as that is known, where so many phases are offered."""
+        if phases == self.phases:
+            return self.uptake.take
+        return self._remembered_take(phases) or Take()

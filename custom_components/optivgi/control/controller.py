@@ -48,12 +48,15 @@ from ..const import DOMAIN, LOGGER, STEP, HandBack
 from ..planning.plan import Plan
 from ..scheduler.guard import TOLERANCE_KW, Change
 from ..site.site import Site
+from .battery_control import BatteryControl
 from .charger_watch import ChargerWatch
 from .decisions import command_for, decide
 from .driver import ChargerDriver
 from .in_flight import InFlight
 from .lookahead import PlannedLoads
 from .meter_watch import MeterWatch
+from .operator_watch import OperatorWatch
+from .peak_guard import PeakGuard
 from .reports import NewReports
 from .state import Cause, Command, ControlState, Decision
 
@@ -85,9 +88,14 @@ class Controller:
         self._hass = hass
         self._entry = entry
         self._site = site
+        self.batteries = BatteryControl(hass, entry, site)
         self._meter_watch = MeterWatch(hass, entry, site)
         self._charger_watch = ChargerWatch()
-        self._driver = ChargerDriver(hass, site.points, self.async_apply_soon)
+        self._operator_watch = OperatorWatch(hass, entry, site)
+        self._peak_guard = PeakGuard(site)
+        self._driver = ChargerDriver(
+            hass, site.points, self.async_apply_soon, site.store.async_save
+        )
         self._in_flight = InFlight(hass, self.async_apply_soon)
         self._plan: Plan | None = None
         self._started_at: datetime | None = None
@@ -110,7 +118,7 @@ class Controller:
             for point in self._site.points.values()
             for entity_id in point.charger.entity_ids
         }
-        entities.update(self._site.meter_ids)
+        entities.update(self._site.meter_ids, self._site.operator.entity_ids)
         slot_minutes = list(range(0, 60, int(STEP.total_seconds() // 60)))
         unsubscribe = [
             self._hass.bus.async_listen(EVENT_CALL_SERVICE, self._on_action),
@@ -178,8 +186,11 @@ class Controller:
         self._reports.note(event.data["entity_id"])
 
     def _hold(self, operated: set[str]) -> None:
-        """Leave chargers alone whose limit or switch a person has operated."""
+        """Leave alone what a person has operated of chargers: limit or switch, or the phases."""
         for point in self._site.points.values():
+            if point.plugged and not operated.isdisjoint(point.charger.phase_entity_ids):
+                point.session.phases_held = True
+                self._site.store.save_soon()
             if point.plugged and not operated.isdisjoint(point.charger.command_entity_ids):
                 if not point.session.held:
                     LOGGER.info("%s is operated by hand and left alone", point.charger.name)
@@ -211,10 +222,7 @@ class Controller:
             if not self._in_flight.is_busy(charger_id):
                 write = self._async_write(self._site.points[charger_id], decision, ahead)
                 self._in_flight.send(charger_id, write)
-        for charger_id, state in self.states.items():
-            if state.cause is Cause.HELD and not self._in_flight.is_busy(charger_id):
-                hand_back = self._driver.async_hand_back(self._site.points[charger_id], state)
-                self._in_flight.send(charger_id, hand_back)
+        self._tidy_up(now)
         await self._in_flight.async_wait()
         if self._driver.calls != calls:
             self._reports.need_all()
@@ -237,6 +245,17 @@ class Controller:
             self._in_flight.send(point.charger.id, write)
         await self._in_flight.async_wait()
 
+    def _tidy_up(self, now: datetime) -> None:
+        """Leave to others what is theirs, and to the next car all phases."""
+        for charger_id, point in self._site.points.items():
+            state = self.states[charger_id]
+            if self._in_flight.is_busy(charger_id):
+                continue
+            if state.cause is Cause.HELD:
+                self._in_flight.send(charger_id, self._driver.async_hand_back(point, state))
+            elif self._driver.phases.is_left_on_one(point, now):
+                self._in_flight.send(charger_id, self._driver.phases.async_restore(point))
+
     def _look(self, now: datetime) -> list[tuple[ChargingPoint, Decision]]:
         """Look at the chargers, and decide what each is to get.
 
@@ -245,8 +264,15 @@ class Controller:
         self._site.observe(now, self._reports.take())
         self._meter_watch.look(now)
         self._charger_watch.look(self._site.points.values())
+        self.batteries.look(self._plan, now)
+        for charger_id, point in self._site.points.items():
+            self.states[charger_id].phases_due = self._driver.phases.due(point, self._plan, now)
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
-        decisions = decide(self._site, self._plan, self.states, now, awaits_plan=awaits_plan)
+        self._operator_watch.look()
+        caps = (*self._site.operator_caps(now), *self._peak_guard.caps(self._plan, now))
+        decisions = decide(
+            self._site, self._plan, self.states, now, awaits_plan=awaits_plan, caps=caps
+        )
         for charger_id, decision in decisions.items():
             self.states[charger_id].decide(decision)
         return [
@@ -282,6 +308,8 @@ class Controller:
         self._started_at = None
         async with self._lock:
             await self._in_flight.async_end()
+            if charger_ids is None:
+                await self.batteries.async_release()
             now = dt_util.utcnow()
             self._site.observe(now)
             await asyncio.gather(

@@ -14,13 +14,15 @@ from ..charging.charging_point import ChargingPoint
 from ..charging.request import is_due_to_measure
 from ..const import Mode
 from ..planning.plan import NOTHING_KW, Plan
-from ..scheduler.guard import ChargerInput, GuardInput, Steps, guard
+from ..scheduler.guard import Cap, ChargerInput, GuardInput, Steps, guard
 from ..scheduler.recovery import Recovery
 from ..site.site import Site
 from .state import Cause, Command, ControlState, Decision
 
 # A plan that nobody renewed for so long is not followed any more.
 _PLAN_EXPIRES: Final = timedelta(minutes=30)
+_AT_ONCE: Final = frozenset({Cause.SAFE, Cause.SWITCHING})
+"""Why less cannot wait until a charger may be written again."""
 _LEFT_ALONE: Final = 1.15
 """A limit so far above what a car takes keeps little from others, and one command less is sent."""
 
@@ -32,6 +34,7 @@ def decide(
     now: datetime,
     *,
     awaits_plan: bool,
+    caps: tuple[Cap, ...] = (),
 ) -> dict[str, Decision]:
     """Return what each charger of a site is to get, by id, the most urgent first.
 
@@ -41,10 +44,11 @@ def decide(
         states: What was decided before, by charger.
         now: The present.
         awaits_plan: The first plan is about to come: until then, chargers are left as they are.
+        caps: What keeps all of them below what the wires carry.
     """
     followed = None if plan is None or now - plan.made_at > _PLAN_EXPIRES else plan
     wanted = {
-        charger_id: _wanted(point, followed, now, awaits_plan=awaits_plan)
+        charger_id: _wanted(point, followed, states[charger_id], now, awaits_plan=awaits_plan)
         for charger_id, point in site.points.items()
     }
     decided = guard(
@@ -52,13 +56,14 @@ def decide(
             now=now,
             capacity=site.capacity(now),
             connection=site.connection,
+            caps=caps,
             unplanned=site.house.unplanned(now, {} if plan is None else plan.uncontrolled_kw),
             chargers=tuple(
                 replace(
                     charger_input(point, states[charger_id], now),
                     wanted_kw=_carried(point, wanted[charger_id][0]),
                     urgency=_urgency(point, plan, now),
-                    at_once=point.settings.mode is Mode.OFF or wanted[charger_id][1] is Cause.SAFE,
+                    at_once=point.settings.mode is Mode.OFF or wanted[charger_id][1] in _AT_ONCE,
                 )
                 for charger_id, point in site.points.items()
             ),
@@ -76,6 +81,7 @@ def decide(
             blind=own.blind,
             silent=_faulty(site, charger_id, MeterFault.SILENT) if own.blind else (),
             impossible=_faulty(site, charger_id, MeterFault.BEYOND) if own.blind else (),
+            circuit=None if own.circuit is None else site.circuits[own.circuit].name,
         )
         for charger_id, own in decided.items()
     }
@@ -125,18 +131,30 @@ def _recovery(point: ChargingPoint, state: ControlState) -> Recovery | None:
 
 
 def _wanted(
-    point: ChargingPoint, plan: Plan | None, now: datetime, *, awaits_plan: bool
+    point: ChargingPoint,
+    plan: Plan | None,
+    state: ControlState,
+    now: datetime,
+    *,
+    awaits_plan: bool,
 ) -> tuple[float | None, Cause]:
     """Return the limit a charger should have by mode and plan; None to leave it as it is."""
     if (cause := _left_alone(point)) is not None:
         return None, cause
     if point.settings.mode is Mode.OFF:
         return 0.0, Cause.PLAN
+    if state.phases_due is not None:
+        return 0.0, Cause.SWITCHING
     if point.takes_nothing:
         # Whenever it wants some it can begin, and no limit is sent to it in vain meanwhile.
         return point.range_kw[0], Cause.TAKES_NOTHING
     if plan is None:
         return (None, Cause.WAITING) if awaits_plan else (point.range_kw[0], Cause.SAFE)
+    return _planned(point, plan, now)
+
+
+def _planned(point: ChargingPoint, plan: Plan, now: datetime) -> tuple[float | None, Cause]:
+    """Return the limit a charger should have by its plan; None to leave it as it is."""
     power_kw = plan.power_kw_at(point.charger.id, now)
     if power_kw is None:
         return None, Cause.WAITING
@@ -152,6 +170,9 @@ def _wanted(
         and power_kw > ev.max_power_kw - ev.power_step_kw
     ):
         limit_kw = max(limit_kw, _beyond(point, plan.limit_for(ev, ev.max_power_kw)))
+    if point.switching.switch is not None:
+        # It may be on another number of phases than it was planned for.
+        limit_kw = min(limit_kw, point.range_kw[1])
     return limit_kw, Cause.PLAN
 
 

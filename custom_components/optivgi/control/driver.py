@@ -3,7 +3,7 @@
 Nobody else in control asks which of the two that is.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from homeassistant.core import HomeAssistant
@@ -14,6 +14,7 @@ from ..const import Mode
 from ..planning.plan import Plan
 from .commands import ChargerWriter
 from .lookahead import PlannedLoads, limits_ahead
+from .phase_changes import PhaseChanges
 from .profile_driver import ProfileDriver
 from .state import Cause, Command, ControlState
 
@@ -26,6 +27,7 @@ class ChargerDriver:
         hass: HomeAssistant,
         points: Mapping[str, ChargingPoint],
         look_again: Callable[[], None],
+        save: Callable[[], Awaitable[None]],
     ) -> None:
         """Drive nothing yet.
 
@@ -33,16 +35,19 @@ class ChargerDriver:
             hass: Home Assistant.
             points: The chargers of the site.
             look_again: Called when a charger's situation has changed later than it was waited for.
+            save: Keeps what a restart must not forget.
         """
         self._points = points
         self._waiting: set[str] = set()
         self._writer = ChargerWriter(hass)
         self._profiles = ProfileDriver(hass, self._writer, look_again)
+        self.phases = PhaseChanges(hass, save)
+        """Switches chargers between one and three phases."""
 
     @property
     def calls(self) -> int:
         """How often something was sent to a charger, whatever came of it."""
-        return self._writer.calls + self._profiles.calls
+        return self._writer.calls + self._profiles.calls + self.phases.calls
 
     def goes_on(self, point: ChargingPoint) -> bool:
         """Tell whether a charger goes on with its plan when nobody is there to tell it."""
@@ -76,6 +81,7 @@ class ChargerDriver:
         """
         if (profiles := point.charger.profiles) is None:
             await self._writer.async_write(point, command, state, urgent=urgent)
+            await self.phases.async_switch(point, state)
         elif point.charger.follows_profiles:
             followed = None if state.cause is Cause.SAFE else ahead
             limits = limits_ahead(point, followed, dt_util.utcnow())
@@ -88,6 +94,7 @@ class ChargerDriver:
                 urgent=urgent,
                 awaited=self._is_awaited(point, ahead),
             )
+            await self.phases.async_switch(point, state)
         else:
             await self._profiles.async_replace(point, profiles, command, state, urgent=urgent)
 

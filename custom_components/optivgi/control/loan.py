@@ -1,12 +1,13 @@
 """A charger that is lent for a moment to who tries it out, and the room that it needs meanwhile."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from homeassistant.util import dt as dt_util
 
 from ..scheduler.allocation import Capacity, Load
 from ..scheduler.guard import TOLERANCE_KW
+from ..scheduler.model import Phase
 from ..site.site import Site
 from .controller import Controller
 from .decisions import charger_input
@@ -110,6 +111,17 @@ class Loan:
         if self._point is not None:
             self._point.lent = False
         return fits
+
+    @property
+    def phases_kw(self) -> Mapping[Phase, float]:
+        """What each phase of the connection carries; empty where that is not measured."""
+        return self._site.meter.phases.carried_kw or {}
+
+    def note_phases_used(self, used: int, phase: Phase | None) -> None:
+        """Remember from how many phases the car draws, and from which where it is one."""
+        if self._point is not None and self._is_current():
+            self._point.taking.note_tried(used, phase)
+            self._site.store.save_soon()
 
     @property
     def taken_away_by(self) -> str | None:

@@ -275,9 +275,11 @@ def limits_ahead(point: ChargingPoint, loads: PlannedLoads | None, now: datetime
     if answer is None or ev is None:
         return PlannedLimits(horizon=horizon, limit_kw=(0.0,) * len(horizon), safe_kw=safe_kw)
     present = horizon.index_at(now)
+    # It may be on another number of phases than is planned for a later step.
+    most_kw = math.inf if point.switching.switch is None else point.range_kw[1]
     # What there is room for at present is commanded besides.
     limits_kw = tuple(
-        loads.plan.limit_for(ev, kw) if step == present else min(loads.plan.limit_for(ev, kw), room)
+        min(loads.plan.limit_for(ev, kw), most_kw, math.inf if step == present else room)
         for step, (kw, room) in enumerate(
             zip(answer.limit_kw, loads.room_kw(point)[:-1], strict=True)
         )

@@ -30,10 +30,16 @@ class Cause(StrEnum):
     """The house and other chargers leave less than planned."""
     RECOVERY = "recovery"
     """The house left less than planned until a short while ago."""
+    PEAK = "peak"
+    """More would raise a highest power that is paid for."""
+    OPERATOR = "operator"
+    """Whoever runs the grid allows the site less."""
     TAKES_NOTHING = "takes_nothing"
     """The car may draw, and does not."""
     MEASURING = "measuring"
     """Nobody knows how much the car takes, and it may need all the time there is."""
+    SWITCHING = "switching"
+    """It is switched to another number of phases, which no car may draw meanwhile."""
     SAFE = "safe"
     """There is no plan that could be followed."""
     METER = "meter"
@@ -87,6 +93,7 @@ class Decision:
         blind: What is free for it is not known.
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
+        circuit: What the circuit is called that leaves less than planned; None for the site.
     """
 
     cause: Cause
@@ -97,6 +104,7 @@ class Decision:
     blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
+    circuit: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -121,6 +129,8 @@ class ControlState:
         blind: What is free for it is not known.
         silent: The site's sensors that are silent, where that is why.
         impossible: Those that show more than the connection can carry, where that is why.
+        circuit: What the circuit is called that leaves less than planned; None for the site.
+        phases_due: On how many phases it is to go on, while it is paused for that.
     """
 
     cause: Cause = Cause.WAITING
@@ -138,6 +148,8 @@ class ControlState:
     blind: bool = False
     silent: tuple[str, ...] = ()
     impossible: tuple[str, ...] = ()
+    circuit: str | None = None
+    phases_due: int | None = None
 
     @property
     def failing(self) -> bool:
@@ -153,6 +165,7 @@ class ControlState:
         self.cause = decision.cause
         self.blind = decision.blind
         self.silent, self.impossible = decision.silent, decision.impossible
+        self.circuit = decision.circuit
         if self.cause in {Cause.IDLE, Cause.HELD}:
             # The next car, or who operates it, may have anything.
             self.confirmed, self.overwritten = None, []

@@ -125,7 +125,16 @@ class TryOut:
         finally:
             # Whoever closes the form ends this task; the charger is left as it was all the same.
             await asyncio.shield(self._hass.async_create_task(self._async_restore()))
-        return TrialOutcome(responses=self._responses, refused=self._refused, ended=ended)
+        outcome = TrialOutcome(
+            responses=self._responses,
+            refused=self._refused,
+            ended=ended,
+            min_kw=self.min_kw,
+            phases=self._phases,
+        )
+        if outcome.phases_used is not None:
+            self._loan.note_phases_used(outcome.phases_used, outcome.phase)
+        return outcome
 
     async def _async_steps(self) -> None:
         if not await self._async_step(TrialStep.MIN):
@@ -210,6 +219,7 @@ class TryOut:
             allowed_kw=self._charger.limit_kw(reading, self._phases),
             drawing=reading.drawing if is_known else None,
             drawn_kw=None if is_old else reading.power_kw,
+            phases_kw=self._loan.phases_kw,
         )
 
     @property

@@ -31,6 +31,9 @@ def why_it_charges(situation: Situation, plan: Plan) -> Iterator[CodedReason]:
         yield beyond_price
     else:
         yield _by_price(situation, plan)
+        if plan.is_below_peak(point.charger.id, situation.now):
+            money = plan.cost_of_kw_more(situation.now)
+            yield because(ReasonCode.BELOW_PEAK, money=money, currency=situation.currency)
         finish = plan.expected_finish(point.charger.id)
         if finish is not None and short:
             yield because(ReasonCode.CHARGES_UNTIL, until=finish)

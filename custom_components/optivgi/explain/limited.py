@@ -12,11 +12,15 @@ _LEAVE: Final[Mapping[Cause, ReasonCode]] = {
     Cause.HOUSE_LOAD: ReasonCode.HOUSE_LEAVES,
     Cause.OTHER_CHARGERS: ReasonCode.CHARGERS_LEAVE,
     Cause.HOUSE_AND_CHARGERS: ReasonCode.HOUSE_AND_CHARGERS_LEAVE,
+    Cause.PEAK: ReasonCode.PEAK_LEAVES,
+    Cause.OPERATOR: ReasonCode.OPERATOR_LEAVES,
 }
 _LEAVE_TOO_LITTLE: Final[Mapping[Cause, ReasonCode]] = {
     Cause.HOUSE_LOAD: ReasonCode.HOUSE_LEAVES_TOO_LITTLE,
     Cause.OTHER_CHARGERS: ReasonCode.CHARGERS_LEAVE_TOO_LITTLE,
     Cause.HOUSE_AND_CHARGERS: ReasonCode.HOUSE_AND_CHARGERS_LEAVE_TOO_LITTLE,
+    Cause.PEAK: ReasonCode.PEAK_LEAVES_TOO_LITTLE,
+    Cause.OPERATOR: ReasonCode.OPERATOR_LEAVES_TOO_LITTLE,
 }
 
 
@@ -28,11 +32,20 @@ def why_limited(state: ControlState, now: datetime) -> tuple[CodedReason, ...]:
         return (_why_recovering(state, now), *why_blind(state))
     if state.cause not in _LEAVE:
         return ()
-    if state.limit_kw:
+    if state.circuit is not None:
+        leaves = _why_circuit(state, state.circuit)
+    elif state.limit_kw:
         leaves = because(_LEAVE[state.cause], limit_kw=state.limit_kw)
     else:
         leaves = because(_LEAVE_TOO_LITTLE[state.cause])
     return (leaves, *why_blind(state))
+
+
+def _why_circuit(state: ControlState, circuit: str) -> CodedReason:
+    """Name the circuit: what else is on it is nobody's concern elsewhere."""
+    if state.limit_kw:
+        return because(ReasonCode.CIRCUIT_LEAVES, limit_kw=state.limit_kw, circuit=circuit)
+    return because(ReasonCode.CIRCUIT_LEAVES_TOO_LITTLE, circuit=circuit)
 
 
 def why_blind(state: ControlState) -> tuple[CodedReason, ...]:

@@ -67,6 +67,8 @@ class ChargerNews:
             (session.finished, session.tag, point.takes_nothing, point.is_leaving, point.vehicle),
             (point.obedience.is_broken(now), self._texts.language),
             point.departure_tracker.calendar_missing,
+            (state.phases_due, point.switching.offered, session.phases_held),
+            point.switching.mode.record.failed,
             tuple(vars(point.settings).values()),
             point.vehicle_settings,
         )

@@ -28,6 +28,22 @@ def what_fails(situation: Situation) -> Iterator[CodedReason]:
     if profile is not None and profile.state is ProfileState.FAILED:
         number = situation.point.charger.limit_shown_as
         yield because(ReasonCode.PROFILES_FAILED, entity=number)
+    switching = situation.point.switching
+    if switching.switch is not None and switching.mode.record.failed:
+        yield because(ReasonCode.PHASES_NOT_SWITCHED)
+    elif situation.point.session.phases_held:
+        yield because(ReasonCode.PHASES_HELD)
+
+
+def what_the_operator_allows(situation: Situation) -> Iterator[CodedReason]:
+    """Yield what keeps the site, or its chargers, below what its wires carry."""
+    plan = situation.plan
+    if plan is None:
+        return
+    if plan.operator_kw is not None:
+        yield because(ReasonCode.OPERATOR_LIMITS, limit_kw=plan.operator_kw)
+    if plan.dimmed_kw is not None:
+        yield because(ReasonCode.DIMMED, limit_kw=plan.dimmed_kw)
 
 
 def what_the_need_is_based_on(situation: Situation) -> Iterator[CodedReason]:

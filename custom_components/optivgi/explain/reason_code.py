@@ -8,7 +8,7 @@ class ReasonCode(StrEnum):
     """A sentence that people read. Its text stands in the translations, under ``reason_<code>``.
 
     Each is followed by what its text names. The unit ends a name: kW, kWh, A, hours, s; ``soc`` is
-    in %, ``price`` in money per kWh.
+    in %, ``price`` in money per kWh, ``money`` in money.
     """
 
     placeholders: frozenset[str]
@@ -38,6 +38,8 @@ class ReasonCode(StrEnum):
     CAR_TAKES_NOTHING = "car_takes_nothing"
     MAY_DRAW = "may_draw", "limit_kw"
     MEASURING = "measuring"
+    SWITCHES_TO_ONE_PHASE = "switches_to_one_phase"
+    SWITCHES_TO_THREE_PHASES = "switches_to_three_phases"
     TAKES_LESS = "takes_less", "taken_kw"
 
     # There is no plan to follow, or nothing to plan
@@ -60,6 +62,12 @@ class ReasonCode(StrEnum):
     CHARGERS_LEAVE_TOO_LITTLE = "chargers_leave_too_little"
     HOUSE_AND_CHARGERS_LEAVE = "house_and_chargers_leave", "limit_kw"
     HOUSE_AND_CHARGERS_LEAVE_TOO_LITTLE = "house_and_chargers_leave_too_little"
+    PEAK_LEAVES = "peak_leaves", "limit_kw"
+    PEAK_LEAVES_TOO_LITTLE = "peak_leaves_too_little"
+    OPERATOR_LEAVES = "operator_leaves", "limit_kw"
+    OPERATOR_LEAVES_TOO_LITTLE = "operator_leaves_too_little"
+    CIRCUIT_LEAVES = "circuit_leaves", "limit_kw", "circuit"
+    CIRCUIT_LEAVES_TOO_LITTLE = "circuit_leaves_too_little", "circuit"
     RECOVERS = "recovers", "limit_kw", "until"
     WAITS_TO_RECOVER = "waits_to_recover", "until"
 
@@ -72,6 +80,7 @@ class ReasonCode(StrEnum):
     PREHEATS = "preheats", "until"
     BEYOND_TARGET = "beyond_target", "limit_soc"
     NEEDS_ALL_TIME = "needs_all_time"
+    BELOW_PEAK = "below_peak", "money", "currency"
     AS_PLANNED = "as_planned"
     GOOD_PRICE = "good_price", "price", "currency"
     CHARGES_UNTIL = "charges_until", "until"
@@ -82,8 +91,10 @@ class ReasonCode(StrEnum):
     WAITS_FOR_PHASE = "waits_for_phase", "at", "phase"
     WAITS_FOR_CIRCUIT = "waits_for_circuit", "at", "circuit"
     WAITS_FOR_MIN_POWER = "waits_for_min_power", "at"
+    WAITS_FOR_PEAK = "waits_for_peak", "at", "money", "currency"
     WAITS_FOR_SUN = "waits_for_sun", "at"
     WAITS_FOR_PRICE = "waits_for_price", "at", "saved_price", "currency"
+    WAITS_FOR_CO2 = "waits_for_co2", "at", "saved_g"
     WAITS_FOR_ESTIMATED_PRICE = "waits_for_estimated_price", "at", "saved_price", "currency"
     STARTS_AT = "starts_at", "at"
     STARTS_ONCE = "starts_once", "at"
@@ -115,10 +126,24 @@ class ReasonCode(StrEnum):
     RESERVED = "reserved", "reservation"
     LIMIT_BELOW_TARGET = "limit_below_target", "limit_soc", "target_soc"
 
+    # Whether a home battery must not discharge
+    BATTERY_BESIDE_CARS = "battery_beside_cars", "cars_kw"
+    BATTERY_BESIDE_CARS_UNSEEN = "battery_beside_cars_unseen", "cars_kw"
+    BATTERY_KEPT_BY_PLAN = "battery_kept_by_plan"
+    BATTERY_USED_BY_PLAN = "battery_used_by_plan"
+    BATTERY_RELEASING = "battery_releasing"
+    BATTERY_NOT_NEEDED = "battery_not_needed"
+    BATTERY_SILENT = "battery_silent", "entity"
+    BATTERY_SOC_UNKNOWN = "battery_soc_unknown"
+
     # What works in another way than it is set up to
     CALENDAR_MISSING = "calendar_missing", "entity"
     LIMITED_ELSEWHERE = "limited_elsewhere", "limit_a"
+    OPERATOR_LIMITS = "operator_limits", "limit_kw"
+    DIMMED = "dimmed", "limit_kw"
     PROFILES_FAILED = "profiles_failed", "entity"
+    PHASES_NOT_SWITCHED = "phases_not_switched"
+    PHASES_HELD = "phases_held"
 
     # What was asked and cannot be
     SITE_OVERLOADED = "site_overloaded", "steps", "of_steps", "at", "excess_kw"

@@ -12,7 +12,7 @@ from .reason_code import ReasonCode
 type Placeholder = str | float | datetime | tuple[str, ...]
 """What a text names: a name, a number in the unit that its own name ends with, a time, names."""
 
-_DIGITS: Final[Mapping[str, int]] = {"kw": 1, "kwh": 1, "a": 1, "price": 3}
+_DIGITS: Final[Mapping[str, int]] = {"kw": 1, "kwh": 1, "a": 1, "price": 3, "money": 2}
 """With so many decimals people read numbers of a unit; all others are whole."""
 _COMPARED: Final[Mapping[str, int]] = {"min_kw": 2, "max_kw": 2}
 """With so many, numbers that are said to differ: steps of 1 A are 0.23 kW."""

@@ -1,8 +1,9 @@
 """What a charger does and why: a word for automations, and reasons for people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from ..bindings.chargers.connection import Connection
 from ..bindings.chargers.ocpp.report import ProfileProblem
@@ -14,7 +15,7 @@ from ..planning.plan import Plan
 from ..scheduler.readiness import READY_WITHIN_KWH
 from .charging import why_beyond, why_it_charges
 from .limited import why_blind, why_limited
-from .notes import what_fails, what_the_need_is_based_on
+from .notes import what_fails, what_the_need_is_based_on, what_the_operator_allows
 from .reason_code import ReasonCode
 from .reasons import CodedReason, because
 from .shortfall import why_short
@@ -40,6 +41,13 @@ class ChargerStatus(StrEnum):
     OUT_OF_REACH = "out_of_reach"
     NOT_FOLLOWING = "not_following"
     """It does not follow its commands."""
+
+
+_SWITCHES: Final[Mapping[bool, ReasonCode]] = {
+    False: ReasonCode.SWITCHES_TO_ONE_PHASE,
+    True: ReasonCode.SWITCHES_TO_THREE_PHASES,
+}
+"""By whether that is more than one phase."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +102,8 @@ def _describe(situation: Situation) -> Status:
         return _status(ChargerStatus.OFF, because(ReasonCode.MODE_OFF))
     if point.takes_nothing:
         return _idle(situation)
-    return _by_plan(situation).noting(what_the_need_is_based_on(situation))
+    notes = (*what_the_operator_allows(situation), *what_the_need_is_based_on(situation))
+    return _by_plan(situation).noting(notes)
 
 
 def _out_of_reach(situation: Situation) -> Status | None:
@@ -156,6 +165,8 @@ def _by_plan(situation: Situation) -> Status:
         if limited := why_limited(state, situation.now):
             return _may_charge(situation, *limited)
         return _status(ChargerStatus.PLANNING, because(ReasonCode.PLAN_COMING))
+    if state.cause is Cause.SWITCHING and state.phases_due is not None:
+        return _status(ChargerStatus.WAITING, because(_SWITCHES[state.phases_due > 1]))
     if state.cause is Cause.MEASURING:
         return _may_charge(situation, because(ReasonCode.MEASURING))
     return _planned(situation, plan)

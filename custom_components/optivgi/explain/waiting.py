@@ -27,7 +27,13 @@ def why_it_waits(
     present, later = plan.reason_at(charger_id, now), plan.reason_at(charger_id, start)
     if present is not None and (obstacle := _obstacle(present, start, plan)) is not None:
         return obstacle
+    if present is not None and present.kind is ReasonKind.PEAK:
+        money = plan.cost_of_kw_more(now)
+        return because(ReasonCode.WAITS_FOR_PEAK, at=start, money=money, currency=currency)
     less = _cheaper_by(plan, now, start)
+    saved_kg = _cleaner_by(plan, now, start)
+    if saved_kg * plan.problem.site.co2_price > max(0.0, less or 0.0):
+        return because(ReasonCode.WAITS_FOR_CO2, at=start, saved_g=saved_kg * 1000)
     if less is not None and less >= _SAME_PRICE:
         code = _BY_PRICE[_is_estimated(plan, start)]
         return because(code, at=start, saved_price=less, currency=currency)
@@ -88,6 +94,15 @@ def _cheaper_by(plan: Plan, now: datetime, start: datetime) -> float | None:
     if now_index is None or start_index is None:
         return None
     return prices[now_index] - prices[start_index]
+
+
+def _cleaner_by(plan: Plan, now: datetime, start: datetime) -> float:
+    """Return how much less CO2 a kWh causes later, in kg; 0 where that is not known."""
+    horizon, co2 = plan.schedule.horizon, plan.problem.site.co2_kg_per_kwh
+    now_index, start_index = horizon.index_at(now), horizon.index_at(start)
+    if not co2 or now_index is None or start_index is None:
+        return 0.0
+    return co2[now_index] - co2[start_index]
 
 
 def _is_estimated(plan: Plan, moment: datetime) -> bool:

@@ -17,12 +17,14 @@ from ..const import (
     SUBENTRY_CHARGER,
     SUBENTRY_CIRCUIT,
 )
+from ..scheduler.model import PHASES
 from .charger_checks import check_charger, options_of
 from .charger_conflicts import check_unused
 from .charger_found import follows_profiles, range_of
 from .charger_schemas import CONF_TRY_OUT, SECTION_CONTROL, SECTIONS, charger_schema
 from .device_step import Page, PartForm
 from .fields import Refusal
+from .phase_schemas import SECTION_PHASES
 from .tags import check_tags
 
 _NOT_KEPT: Final = (*SECTIONS, CONF_TRY_OUT)
@@ -100,6 +102,9 @@ def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     entered = {key: value for key, value in user_input.items() if key not in _NOT_KEPT}
     entered[CONF_NAME] = entered[CONF_NAME].strip()
     for name in SECTIONS:
+        if name == SECTION_PHASES and int(entered[CONF_PHASES]) < len(PHASES):
+            # It was found before anybody said that there is one phase only.
+            continue
         entered |= {
             key: value
             for key, value in user_input.get(name, {}).items()

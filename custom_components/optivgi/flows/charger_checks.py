@@ -19,6 +19,7 @@ from ..bindings.chargers.meanings import (
 from ..bindings.chargers.on_off import SELECT_DOMAINS
 from ..bindings.quantity import (
     is_current_unit,
+    is_energy_unit,
     is_power_unit,
     power_kw,
     to_ampere,
@@ -26,6 +27,7 @@ from ..bindings.quantity import (
     valid_state,
 )
 from ..const import (
+    CONF_ENERGY_ENTITY,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_UNIT,
@@ -48,6 +50,7 @@ from ..const import (
 )
 from .charger_schemas import BUTTON_DOMAINS, LIMIT_DOMAINS, SECTION_CONTROL, SWITCH_DOMAINS
 from .fields import Refusal
+from .phase_schemas import check_phases
 from .state_schemas import check_states
 
 _PAIRS: Final = ((CONF_START_ENTITY, CONF_STOP_ENTITY), (CONF_START_ACTION, CONF_STOP_ACTION))
@@ -63,7 +66,9 @@ def check_charger(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
         _check_pairs,
         _check_status,
         _check_power,
+        _check_energy,
         _check_tag,
+        check_phases,
     ):
         if (refusal := check(hass, entered)) is not None:
             return refusal
@@ -208,6 +213,17 @@ def _check_power(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | N
             "power_impossible",
             {"entity": entity_id, "power": f"{shown_kw:g} kW", "maximum": f"{max_kw:g} kW"},
         )
+    return None
+
+
+def _check_energy(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    if (entity_id := entered.get(CONF_ENERGY_ENTITY)) is None:
+        return None
+    if hass.states.get(entity_id) is None:
+        return CONF_ENERGY_ENTITY, "entity_missing", {"entity": entity_id}
+    state = valid_state(hass, entity_id)
+    if state is not None and not is_energy_unit(unit(state)):
+        return CONF_ENERGY_ENTITY, "energy_unit_unknown", {"entity": entity_id}
     return None
 
 

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from ..const import (
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
+    CONF_PHASE_ENTITY,
     CONF_POWER_ENTITY,
     CONF_PV_ENTITY,
     CONF_START_ENTITY,
@@ -22,7 +23,10 @@ from .fields import Refusal
 from .subentry import LONGEST_NAME
 
 # Two chargers that write the same would fight.
-_OWN: Final = (CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION, CONF_SWITCH_ENTITY, CONF_START_ENTITY)
+_OWN: Final = (
+    *(CONF_LIMIT_ENTITY, CONF_LIMIT_ACTION, CONF_SWITCH_ENTITY, CONF_START_ENTITY),
+    CONF_PHASE_ENTITY,
+)
 
 
 def check_unused(

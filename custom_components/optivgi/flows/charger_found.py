@@ -1,6 +1,7 @@
 """What a charger's device says of its own settings, as its form has them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -9,6 +10,7 @@ from ..bindings.chargers.discovery import discover
 from ..bindings.chargers.limit import LimitEntity
 from ..bindings.chargers.ocpp.limit import ocpp_address_of
 from ..bindings.chargers.ocpp.report import ProfileUse
+from ..bindings.chargers.phase_rows import PHASE_FIELDS
 from ..bindings.discovery import Discovery
 from ..bindings.quantity import is_current_unit, to_ampere, valid_state
 from ..const import (
@@ -28,6 +30,9 @@ from .device_step import named
 def find_charger(hass: HomeAssistant, device_id: str) -> tuple[Discovery, dict[str, Any]]:
     """Return what was found of a charger, and the fields of its form that follow from it."""
     discovery = discover(hass, device_id)
+    # Not every car bears it when phases are switched, and nobody is asked for that.
+    kept = {key: value for key, value in discovery.data.items() if key not in PHASE_FIELDS}
+    discovery = replace(discovery, data=kept)
     found = named(hass, discovery)
     return discovery, found | range_of(hass, found)
 

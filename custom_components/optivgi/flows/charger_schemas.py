@@ -20,6 +20,7 @@ from ..bindings.chargers.ocpp.limit import NUMBER_ONLY
 from ..bindings.chargers.ocpp.report import ProfileUse
 from ..const import (
     CONF_CIRCUIT,
+    CONF_ENERGY_ENTITY,
     CONF_GUEST_TAGS,
     CONF_HAND_BACK,
     CONF_LIMIT_ACTION,
@@ -56,6 +57,7 @@ from ..const import (
 from ..scheduler.model import PHASES
 from .fields import (
     AMPERES_FIELD,
+    ENERGY_FIELD,
     PHASES_FIELD,
     POWER_FIELD,
     WORDS_FIELD,
@@ -65,6 +67,7 @@ from .fields import (
     select_field,
 )
 from .option_schemas import PRIORITY
+from .phase_schemas import SECTION_PHASES, phase_section
 from .state_schemas import SECTION_STATES, STATES
 
 LIMIT_UNITS: Final = ("A", "W", "kW")
@@ -78,6 +81,7 @@ _BUTTON = entity_field(EntityWithDeviceFilterSelectorConfig(domain=list(BUTTON_D
 _SECONDS = number_field(0, 86_400, "s")
 SETTLE_FIELD: Final = _SECONDS
 STOP_RULE_FIELD: Final = select_field(list(StopRule), CONF_STOP_RULE)
+ROTATION_FIELD: Final = select_field(list(PhaseRotation), CONF_PHASE_ROTATION)
 CONF_TRY_OUT: Final = "try_out"
 """Asks for a try-out; nothing of it is kept."""
 _INVERTED: Final = {vol.Optional(CONF_SWITCH_INVERTED): BooleanSelector()}
@@ -105,10 +109,8 @@ _OCPP: Final = {
     ),
     vol.Optional(CONF_METER_INTERVAL): _SECONDS,
 }
-_ROTATION: Final = {
-    vol.Optional(CONF_PHASE_ROTATION): select_field(list(PhaseRotation), CONF_PHASE_ROTATION)
-}
-SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES)
+_ROTATION: Final = {vol.Optional(CONF_PHASE_ROTATION): ROTATION_FIELD}
+SECTIONS: Final = (SECTION_CONTROL, SECTION_STATES, SECTION_PHASES)
 """What a charger's form has besides its own fields; no field is in two of them."""
 
 
@@ -152,12 +154,18 @@ def charger_schema(
                 )
             ),
             vol.Optional(CONF_POWER_ENTITY): POWER_FIELD,
+            vol.Optional(CONF_ENERGY_ENTITY): ENERGY_FIELD,
             vol.Required(CONF_PHASES, default=phases): PHASES_FIELD,
             **(_ROTATION if int(phases) == len(PHASES) else {}),
             vol.Required(CONF_MIN_A, default=DEFAULT_MIN_A): AMPERES_FIELD,
             vol.Required(CONF_MAX_A, default=DEFAULT_MAX_A): AMPERES_FIELD,
             **({vol.Optional(CONF_CIRCUIT): circuit_field(circuits)} if circuits else {}),
             vol.Optional(SECTION_STATES): STATES,
+            **(
+                {vol.Optional(SECTION_PHASES): phase_section(ocpp=ocpp)}
+                if int(phases) == len(PHASES)
+                else {}
+            ),
             vol.Optional(SECTION_CONTROL): section(control, {"collapsed": True}),
             vol.Optional(CONF_TRY_OUT): BooleanSelector(),
         }

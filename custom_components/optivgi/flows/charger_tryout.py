@@ -13,13 +13,14 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
-from ..bindings.chargers.charger import phase_order
+from ..bindings.chargers.charger import phase_order, rotation_from
 from ..bindings.chargers.connection import Connection
 from ..const import (
     CONF_BASE_LOAD_KW,
     CONF_CIRCUIT,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
+    CONF_PHASE_ROTATION,
     CONF_PHASES,
     CONF_SETTLE,
     CONF_STOP_RULE,
@@ -32,13 +33,17 @@ from ..scheduler.allocation import Load
 from ..scheduler.model import PHASES
 from ..truth.trial import TrialOutcome, TrialStep
 from .charger import ChargerForm
-from .charger_schemas import CONF_TRY_OUT, SETTLE_FIELD, STOP_RULE_FIELD
+from .charger_schemas import CONF_TRY_OUT, ROTATION_FIELD, SETTLE_FIELD, STOP_RULE_FIELD
 from .device_step import Page, PartFlow
 from .fields import Refusal
 from .tryout_texts import async_tryout_texts
 
 TRIED_SCHEMA: Final = vol.Schema(
-    {vol.Optional(CONF_SETTLE): SETTLE_FIELD, vol.Optional(CONF_STOP_RULE): STOP_RULE_FIELD}
+    {
+        vol.Optional(CONF_SETTLE): SETTLE_FIELD,
+        vol.Optional(CONF_STOP_RULE): STOP_RULE_FIELD,
+        vol.Optional(CONF_PHASE_ROTATION): ROTATION_FIELD,
+    }
 )
 _RULES: Final = {TrialStep.SWITCH: StopRule.SWITCH, TrialStep.ZERO: StopRule.ZERO}
 
@@ -150,7 +155,7 @@ class TriedOutFlow(PartFlow):
         return self.async_show_form(
             step_id="tried",
             data_schema=self.add_suggested_values_to_schema(
-                TRIED_SCHEMA, {**self._entered, **_learned(outcome)}
+                TRIED_SCHEMA, {**self._entered, **_learned(outcome, self._entered)}
             ),
             description_placeholders={"learned": texts.write(outcome)},
         )
@@ -184,8 +189,8 @@ def _why_not_now(try_out: TryOut, loan: Loan, site: OptivgiConfigEntry) -> Refus
     return None
 
 
-def _learned(outcome: TrialOutcome) -> dict[str, Any]:
-    """Return the fields of a charger that a try-out fills in."""
+def _learned(outcome: TrialOutcome, entered: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a charger that a try-out fills in, beside what was entered."""
     learned: dict[str, Any] = {}
     if outcome.settle_s is not None:
         learned[CONF_SETTLE] = outcome.settle_s
@@ -193,4 +198,6 @@ def _learned(outcome: TrialOutcome) -> dict[str, Any]:
         learned[CONF_STOP_RULE] = _RULES[outcome.stops_by].value
     elif outcome.never_stops:
         learned[CONF_STOP_RULE] = StopRule.NEVER.value
+    if outcome.phase is not None and outcome.phase != (phase_order(entered) or PHASES)[0]:
+        learned[CONF_PHASE_ROTATION] = rotation_from(outcome.phase)
     return learned

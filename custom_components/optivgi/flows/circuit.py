@@ -25,9 +25,8 @@ from ..const import (
 from ..site.site_circuit import circuit_paths
 from .fields import POWER_FIELD, AskedOnce, Refusal, circuit_field, number_field
 from .meter_checks import METER_WARNINGS, check_phase_readings, check_phase_sensors, check_power
-from .refusals import async_refused
-from .site_schemas import PER_PHASE_FIELDS, SECTION_PHASES, flat, in_sections
-from .subentry import LONGEST_NAME, NamedSubentryFlow
+from .site_schemas import PER_PHASE_FIELDS, SECTION_PHASES
+from .subentry import FilledSubentryFlow
 
 _FORM: Final = "config_subentries.circuit.step.user"
 
@@ -48,22 +47,26 @@ def circuit_schema(circuits: Mapping[str, str]) -> vol.Schema:
     )
 
 
-class CircuitFlow(NamedSubentryFlow):
+class CircuitFlow(FilledSubentryFlow):
     """Adds a circuit to a site, or changes one."""
+
+    form = _FORM
 
     def __init__(self) -> None:
         """Start with nothing asked."""
-        self._asked = AskedOnce(METER_WARNINGS)
+        self.asked = AskedOnce(METER_WARNINGS)
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for a new circuit."""
-        return await self._async_fill(SOURCE_USER, user_input, {})
+        return await self.async_fill(SOURCE_USER, user_input, {}, circuit_schema(self._above()))
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change a circuit."""
-        return await self._async_fill(SOURCE_RECONFIGURE, user_input, self.configured())
+        return await self.async_fill(
+            SOURCE_RECONFIGURE, user_input, self.configured(), circuit_schema(self._above())
+        )
 
     @override
     def configured(self) -> dict[str, Any]:
@@ -71,32 +74,6 @@ class CircuitFlow(NamedSubentryFlow):
         if known.get(CONF_CIRCUIT) not in self._above():
             known.pop(CONF_CIRCUIT, None)
         return known
-
-    async def _async_fill(
-        self, step_id: str, user_input: dict[str, Any] | None, current: Mapping[str, Any]
-    ) -> SubentryFlowResult:
-        schema = circuit_schema(self._above())
-        errors: dict[str, str] = {}
-        placeholders: dict[str, str] = {}
-        if user_input is not None:
-            entered = flat(user_input)
-            entered[CONF_NAME] = entered[CONF_NAME].strip()
-            refusal = self._asked.first_unconfirmed(self._refusals(entered), entered)
-            if refusal is None:
-                return self.finish(
-                    {key: kept for key, kept in entered.items() if kept is not False}
-                )
-            field, reason, placeholders = refusal
-            errors = {field: reason}
-        refused = await async_refused(self.hass, _FORM, schema, errors)
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                refused.schema, user_input or in_sections(current)
-            ),
-            errors=refused.errors,
-            description_placeholders={**placeholders, **refused.named},
-        )
 
     def _above(self) -> dict[str, str]:
         """Return the circuits that it may hang on: those that do not hang on it."""
@@ -107,16 +84,10 @@ class CircuitFlow(NamedSubentryFlow):
             if self.own_id not in path
         }
 
-    def _refusals(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
+    @override
+    def refusals(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
         """Yield what is wrong, one after the other."""
-        name = entered[CONF_NAME]
-        if not name:
-            yield CONF_NAME, "name_missing", {}
-        if len(name) > LONGEST_NAME:
-            yield CONF_NAME, "name_too_long", {"length": str(LONGEST_NAME)}
-        for other in self._get_entry().get_subentries_of_type(SUBENTRY_CIRCUIT):
-            if other.title.casefold() == name.casefold() and other.subentry_id != self.own_id:
-                yield CONF_NAME, "name_in_use", {}
+        yield self.check_name(entered[CONF_NAME], SUBENTRY_CIRCUIT)
         if not entered.keys() & {CONF_FUSE_A, CONF_LIMIT_KW}:
             yield CONF_FUSE_A, "limit_missing", {}
             return

@@ -1,10 +1,11 @@
 """Fields that more than one form has."""
 
+import calendar
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.const import UnitOfPower
+from homeassistant.const import WEEKDAYS, UnitOfPower
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
@@ -20,7 +21,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from ..const import CONF_PHASES, DOMAIN
+from ..const import CONF_MONTHS, CONF_PHASES, CONF_WEEKDAYS, DOMAIN, HOLIDAY, MONTHS
 
 type Refusal = tuple[str, str, dict[str, str]]
 """A form field, the reason why it is refused, and what the reason's text names."""
@@ -102,9 +103,18 @@ def named_choices(values: Iterable[str], names: Iterable[str], key: str) -> Sele
     return SelectSelector(SelectSelectorConfig(options=options, multiple=True, translation_key=key))
 
 
+DAYS_FIELD = named_choices((*WEEKDAYS, HOLIDAY), (*calendar.day_name, "Holiday"), CONF_WEEKDAYS)
+MONTHS_FIELD = named_choices(MONTHS, calendar.month_name[1:], CONF_MONTHS)
+HOLIDAY_ENTITY_FIELD = entity_field(
+    EntityWithDeviceFilterSelectorConfig(domain=["calendar"]),
+    EntityWithDeviceFilterSelectorConfig(domain=["binary_sensor"], integration="workday"),
+)
 WORDS_FIELD = SelectSelector(SelectSelectorConfig(options=[], multiple=True, custom_value=True))
 PHASES_FIELD = select_field(["1", "3"], CONF_PHASES)
 AMPERES_FIELD = number_field(0, 1000, "A")
+ENERGY_FIELD = entity_field(
+    EntityWithDeviceFilterSelectorConfig(domain=["sensor"], device_class=[SensorDeviceClass.ENERGY])
+)
 POWER_FIELD = entity_field(
     EntityWithDeviceFilterSelectorConfig(domain=["sensor"], device_class=[SensorDeviceClass.POWER]),
     EntityWithDeviceFilterSelectorConfig(

@@ -7,12 +7,17 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 
 from ..bindings.house.solar import has_forecast
-from ..bindings.quantity import is_power_unit, power_kw, unit, valid_state
+from ..bindings.quantity import is_current_unit, is_power_unit, power_kw, unit, valid_state
+from ..bindings.tariffs.co2 import kg_per_kwh
 from ..const import (
     CONF_BASE_LOAD_KW,
+    CONF_CO2_ENTITY,
+    CONF_CO2_PRICE,
+    CONF_DIMMING_ENTITY,
     CONF_EXPORT_POWER_ENTITY,
     CONF_FUSE_A,
     CONF_LIMIT_KW,
+    CONF_OPERATOR_LIMIT_ENTITY,
     CONF_PHASES,
     CONF_POWER_ENTITY,
     CONF_PV_ENTITY,
@@ -53,6 +58,8 @@ def check_site(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | Non
         check_phase_sensors,
         check_phase_readings,
         _check_solar,
+        _check_operator,
+        _check_co2,
     ):
         if (refusal := check(hass, entered)) is not None:
             return refusal
@@ -74,7 +81,13 @@ def _check_connection(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusa
 
 
 def _check_sources(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
-    for key in (CONF_EXPORT_POWER_ENTITY, *PHASE_ENTITIES, CONF_PV_ENTITY, CONF_SOLAR_ENTITY):
+    for key in (
+        CONF_EXPORT_POWER_ENTITY,
+        *PHASE_ENTITIES,
+        CONF_PV_ENTITY,
+        CONF_SOLAR_ENTITY,
+        CONF_OPERATOR_LIMIT_ENTITY,
+    ):
         if (entity_id := entered.get(key)) is not None and is_our_own(hass, entity_id):
             return key, "entity_is_our_own", {"entity": entity_id}
     return None
@@ -104,6 +117,31 @@ def _check_export(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | 
             "import_negative",
             {"entity": power, "power": f"{import_kw:.3g}"},
         )
+    return None
+
+
+def _check_co2(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    """Return why an entity does not show the CO2 of a kWh; None where it does."""
+    if (entity_id := entered.get(CONF_CO2_ENTITY)) is None:
+        return (CONF_CO2_ENTITY, "co2_missing", {}) if entered.get(CONF_CO2_PRICE) else None
+    if (state := hass.states.get(entity_id)) is None:
+        return CONF_CO2_ENTITY, "co2_entity_missing", {"entity": entity_id}
+    if valid_state(hass, entity_id) is not None and kg_per_kwh(state.attributes) is None:
+        named = {"entity": entity_id, "unit": unit(state) or "-"}
+        return CONF_CO2_ENTITY, "co2_unit_unknown", named
+    return None
+
+
+def _check_operator(hass: HomeAssistant, entered: Mapping[str, Any]) -> Refusal | None:
+    """Return why the grid operator's limit cannot be read; None where it can."""
+    for key in (CONF_OPERATOR_LIMIT_ENTITY, CONF_DIMMING_ENTITY):
+        if (entity_id := entered.get(key)) is not None and hass.states.get(entity_id) is None:
+            return key, "operator_entity_missing", {"entity": entity_id}
+    if (entity_id := entered.get(CONF_OPERATOR_LIMIT_ENTITY)) is not None:
+        state = valid_state(hass, entity_id)
+        name = unit(state)
+        if state is not None and not (is_power_unit(name) or is_current_unit(name)):
+            return CONF_OPERATOR_LIMIT_ENTITY, "operator_unit_unknown", {"entity": entity_id}
     return None
 
 

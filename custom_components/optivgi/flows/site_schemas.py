@@ -1,11 +1,10 @@
 """The forms of a site: its connection and its prices."""
 
-import calendar
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.const import CONF_NAME, WEEKDAYS, UnitOfElectricCurrent, UnitOfPower
+from homeassistant.const import CONF_NAME, UnitOfElectricCurrent, UnitOfPower
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -22,12 +21,18 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..const import (
+    CONF_ALGORITHM,
     CONF_BASE_LOAD_KW,
+    CONF_CO2_ENTITY,
+    CONF_CO2_PRICE,
     CONF_COLOUR_ENTITY,
     CONF_COLOURS,
+    CONF_DIMMED_DEVICES,
+    CONF_DIMMING_ENTITY,
     CONF_EVEN_PHASES,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_FACTOR,
+    CONF_EXPORT_LIMIT_KW,
     CONF_EXPORT_OFFSET,
     CONF_EXPORT_POWER_ENTITY,
     CONF_FEES,
@@ -39,6 +44,7 @@ from ..const import (
     CONF_METER_FACTOR,
     CONF_METER_INVERTED,
     CONF_MONTHS,
+    CONF_OPERATOR_LIMIT_ENTITY,
     CONF_PHASES,
     CONF_POWER_COVERS,
     CONF_POWER_ENTITY,
@@ -50,18 +56,21 @@ from ..const import (
     CONF_PV_ENTITY,
     CONF_SOLAR_ENTITY,
     CONF_SOLAR_ENTRIES,
+    CONF_START_COST,
     CONF_TIME_OF_USE,
     CONF_VOLTAGE,
     CONF_WEEKDAYS,
     DAY_COLOURS,
     DEFAULT_VOLTAGE,
-    HOLIDAY,
-    MONTHS,
     PHASE_ENTITIES,
     PowerCovers,
     PriceSource,
 )
+from ..scheduler.registry import algorithm_names
 from .fields import (
+    DAYS_FIELD,
+    HOLIDAY_ENTITY_FIELD,
+    MONTHS_FIELD,
     PHASES_FIELD,
     POWER_FIELD,
     entity_field,
@@ -74,6 +83,10 @@ SECTION_METER: Final = "meter"
 SECTION_PHASES: Final = "per_phase"
 SECTION_SOLAR: Final = "solar"
 SECTION_LIMITS: Final = "limits"
+SECTION_CO2: Final = "co2"
+SECTION_PLANNING: Final = "planning"
+SECTION_BATTERY: Final = "battery_limits"
+SECTION_HOLD: Final = "hold"
 _MIN_FACTOR: Final = 1e-6
 """A factor of 0 would show a house that takes nothing."""
 _PHASE_ENTITY = entity_field(
@@ -90,14 +103,26 @@ PER_PHASE_FIELDS: Final = {
     vol.Optional(CONF_EVEN_PHASES): BooleanSelector(),
 }
 """What measures the phases of a connection or a circuit."""
+_LIMIT_ENTITY = entity_field(
+    EntityWithDeviceFilterSelectorConfig(
+        domain=["sensor", "number", "input_number"],
+        unit_of_measurement=[*UnitOfPower, *UnitOfElectricCurrent],
+    )
+)
+_SIGNAL = entity_field(
+    EntityWithDeviceFilterSelectorConfig(domain=["binary_sensor", "input_boolean", "switch"])
+)
 _SENSOR = entity_field(EntityWithDeviceFilterSelectorConfig(domain=["sensor"]))
 
 
-def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
+def site_schema(
+    forecasts: Iterable[SelectOptionDict] = (), algorithm: str | None = None
+) -> vol.Schema:
     """Return the form of the connection: what all have to say, then what some can.
 
     Args:
         forecasts: Those of the sun to choose from.
+        algorithm: What plans are made by; the integration that registers it may not be here now.
     """
     solar: dict[Any, Any] = {}
     if options := list(forecasts):
@@ -121,8 +146,22 @@ def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
         SECTION_SOLAR: solar,
         SECTION_LIMITS: {
             vol.Optional(CONF_LIMIT_KW): number_field(0.1, 10_000, "kW"),
+            vol.Optional(CONF_OPERATOR_LIMIT_ENTITY): _LIMIT_ENTITY,
+            vol.Optional(CONF_DIMMING_ENTITY): _SIGNAL,
+            vol.Optional(CONF_DIMMED_DEVICES): number_field(1, 100),
+            vol.Optional(CONF_EXPORT_LIMIT_KW): number_field(0, 10_000, "kW"),
             vol.Required(CONF_VOLTAGE, default=DEFAULT_VOLTAGE): number_field(90, 400, "V"),
             vol.Optional(CONF_BASE_LOAD_KW): number_field(0, 1000, "kW"),
+        },
+        SECTION_CO2: {
+            vol.Optional(CONF_CO2_ENTITY): _SENSOR,
+            vol.Optional(CONF_CO2_PRICE): number_field(0, 1000),
+        },
+        SECTION_PLANNING: {
+            vol.Optional(CONF_ALGORITHM): select_field(
+                list(dict.fromkeys(filter(None, (*algorithm_names(), algorithm)))), CONF_ALGORITHM
+            ),
+            vol.Optional(CONF_START_COST): number_field(0, 1000),
         },
     }
     return vol.Schema(
@@ -144,17 +183,11 @@ def site_schema(forecasts: Iterable[SelectOptionDict] = ()) -> vol.Schema:
 
 SECTION_FEES: Final = "fees_by_time"
 SECTION_EXPORT: Final = "export"
-_HOLIDAY_ENTITY = entity_field(
-    EntityWithDeviceFilterSelectorConfig(domain=["calendar"]),
-    EntityWithDeviceFilterSelectorConfig(domain=["binary_sensor"], integration="workday"),
-)
-
-
 _COLOUR_ENTITY = entity_field(
     EntityWithDeviceFilterSelectorConfig(domain=["sensor", "input_select"])
 )
 _DAYS_OF_ROWS = {
-    vol.Optional(CONF_HOLIDAY_ENTITY): _HOLIDAY_ENTITY,
+    vol.Optional(CONF_HOLIDAY_ENTITY): HOLIDAY_ENTITY_FIELD,
     vol.Optional(CONF_COLOUR_ENTITY): _COLOUR_ENTITY,
 }
 _PRICES_BY_TIME = ObjectSelector(
@@ -165,12 +198,8 @@ _PRICES_BY_TIME = ObjectSelector(
         fields={
             CONF_FROM: {"required": True, "selector": TimeSelector()},
             CONF_PRICE: {"required": True, "selector": number_field(None, 1000)},
-            CONF_WEEKDAYS: {
-                "selector": named_choices(
-                    (*WEEKDAYS, HOLIDAY), (*calendar.day_name, "Holiday"), CONF_WEEKDAYS
-                )
-            },
-            CONF_MONTHS: {"selector": named_choices(MONTHS, calendar.month_name[1:], CONF_MONTHS)},
+            CONF_WEEKDAYS: {"selector": DAYS_FIELD},
+            CONF_MONTHS: {"selector": MONTHS_FIELD},
             CONF_COLOURS: {
                 "selector": named_choices(DAY_COLOURS, map(str.title, DAY_COLOURS), CONF_COLOURS)
             },
@@ -253,8 +282,12 @@ _SECTIONS: Final = (
     SECTION_PHASES,
     SECTION_SOLAR,
     SECTION_LIMITS,
+    SECTION_CO2,
+    SECTION_PLANNING,
     SECTION_FEES,
     SECTION_EXPORT,
+    SECTION_BATTERY,
+    SECTION_HOLD,
 )
 
 # Left out where nothing is in them

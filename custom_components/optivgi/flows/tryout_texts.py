@@ -23,7 +23,7 @@ ENDED: Final[Mapping[str, str]] = {
 }
 LEARNED: Final = (
     *("response", "shown", "not_shown", "drawn", "too_much", "nothing_drawn", "unmeasured"),
-    *("refused", "never_stops", "not_again"),
+    *("refused", "never_stops", "not_again", "fewer_phases", "one_phase"),
     *STOPPED.values(),
     *ENDED.values(),
 )
@@ -73,8 +73,17 @@ class TryOutTexts:
             yield self._say("unmeasured")
         elif first.drawn_kw is not None and first.follows:
             yield self._say("drawn", power=f"{first.drawn_kw:.1f}")
+        yield from self._of_phases(outcome)
         if last is not first and last.verdict is False:
             yield self._say("not_again")
+
+    def _of_phases(self, outcome: TrialOutcome) -> Iterator[str]:
+        """Yield from which phases the car draws where those are not all."""
+        if outcome.phase is not None:
+            yield self._say("one_phase", phase=outcome.phase)
+        elif outcome.phases_used is not None:
+            named = {"used": str(outcome.phases_used), "phases": str(outcome.phases)}
+            yield self._say("fewer_phases", **named)
 
     def _say(self, key: str, **named: str) -> str:
         return self._texts[f"component.{DOMAIN}.exceptions.tried_{key}.message"].format(**named)

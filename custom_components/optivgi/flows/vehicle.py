@@ -200,7 +200,11 @@ class VehicleFlow(PartFlow):
 
 def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was entered without sections, without what is empty, and blanks at the name."""
-    entered = {key: value for key, value in user_input.items() if key not in SECTIONS}
+    entered = {
+        key: value
+        for key, value in user_input.items()
+        if key not in SECTIONS and value is not False
+    }
     for name in SECTIONS:
         entered |= {
             key: value

@@ -24,6 +24,7 @@ from ..const import (
     CONF_CHARGER,
     CONF_DEPARTURE,
     CONF_EFFICIENCY,
+    CONF_KEEP_PHASES,
     CONF_LOCATION_ENTITY,
     CONF_MAX_A,
     CONF_PHASES,
@@ -120,6 +121,7 @@ def vehicle_schema(chargers: dict[str, str]) -> vol.Schema:
             ),
             vol.Optional(CONF_PHASES): PHASES_FIELD,
             vol.Optional(CONF_MAX_A): AMPERES_FIELD,
+            vol.Optional(CONF_KEEP_PHASES): BooleanSelector(),
             vol.Required(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY * PERCENT): number_field(
                 50, 100, "%"
             ),

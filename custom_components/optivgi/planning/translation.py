@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+import math
 from typing import override
 
 from homeassistant.util import dt as dt_util
@@ -17,9 +18,19 @@ from ..const import (
     STEP,
 )
 from ..scheduler.last_resort import EMERGENCY
-from ..scheduler.model import EV, Circuit, GridConnection, Horizon, PerPhase, Problem, Schedule
+from ..scheduler.model import (
+    EV,
+    Battery,
+    Circuit,
+    GridConnection,
+    Horizon,
+    PerPhase,
+    Problem,
+    Schedule,
+)
 from ..scheduler.reserve import Reserve
 from ..scheduler.translation import Translation
+from ..site.battery_outlook import expected_batteries
 from ..site.outlook import Outlook
 from ..site.site import Site
 from .plan import Plan
@@ -35,7 +46,11 @@ class SiteReading:
         evs: Who wants to charge in them.
         limits: What the connection carries, loads and prices for each step.
         circuits: The limited parts of it.
+        batteries: The home batteries, as far as it is known how full they are.
         circuit_names: What those are called, by id.
+        peak_tariff_ids: Whose each tariff on the highest power is.
+        operator_kw: What the grid operator allows the site; None where nothing limits it.
+        dimmed_kw: What the chargers are left from the grid; None where they are not dimmed.
         reserve: What plans are to leave free.
         outlook: What loads and PV rest on.
         known_chargers: The chargers whose car is plugged in and can be planned for.
@@ -49,7 +64,11 @@ class SiteReading:
     evs: tuple[EV, ...]
     limits: GridConnection
     circuits: tuple[Circuit, ...]
+    batteries: tuple[Battery, ...]
     circuit_names: Mapping[str, str]
+    peak_tariff_ids: tuple[str, ...]
+    operator_kw: float | None
+    dimmed_kw: float | None
     reserve: Reserve
     outlook: Outlook
     known_chargers: frozenset[str]
@@ -77,22 +96,40 @@ async def async_read_site(site: Site, prices: PriceFeed, now: datetime) -> SiteR
     evs = (*here, *site.reservations.expected_evs(horizon))
     import_price, estimated = await prices.async_read(horizon)
     outlook = await site.outlook.async_read(horizon)
-    steps = len(horizon)
+    for peaks in site.peaks.values():
+        await peaks.async_read_holidays(horizon)
+    tariffs = [
+        (tariff, peaks.id) for peaks in site.peaks.values() for tariff in peaks.tariffs(horizon)
+    ]
     reserve = site.meter.load.volatility.reserve
+    limits = GridConnection(
+        limit_kw=site.planned_limit_kw(outlook.base_load_kw, outlook.pv_kw),
+        phase_limit_kw=_phase_limits(site, outlook),
+        base_load_kw=() if outlook.base_load_phase_kw else outlook.base_load_kw,
+        base_load_phase_kw=outlook.base_load_phase_kw,
+        pv_kw=outlook.pv_kw,
+        import_price=import_price,
+        export_price=await prices.async_read_export(horizon),
+        export_limit_kw=()
+        if site.export_limit_kw is None
+        else (site.export_limit_kw,) * len(horizon),
+        estimated=estimated,
+        estimate_trust=ESTIMATE_TRUST,
+        co2_kg_per_kwh=await prices.async_read_co2(horizon),
+        co2_price=prices.co2_price,
+        peak_tariffs=tuple(tariff for tariff, _ in tariffs),
+    )
+    net_kw = zip(limits.total_base_load_kw, limits.total_pv_kw, strict=True)
     return SiteReading(
         horizon=horizon,
         evs=evs,
-        limits=GridConnection(
-            limit_kw=(site.limit_kw,) * steps,
-            phase_limit_kw=_phase_limits(site, outlook),
-            base_load_kw=() if outlook.base_load_phase_kw else outlook.base_load_kw,
-            base_load_phase_kw=outlook.base_load_phase_kw,
-            pv_kw=outlook.pv_kw,
-            import_price=import_price,
-            export_price=await prices.async_read_export(horizon),
-            estimated=estimated,
-            estimate_trust=ESTIMATE_TRUST,
+        limits=limits,
+        batteries=expected_batteries(
+            site.batteries.values(), horizon, tuple(load - sun for load, sun in net_kw)
         ),
+        peak_tariff_ids=tuple(tariff_id for _, tariff_id in tariffs),
+        operator_kw=site.operator.limit_kw if site.operator.limit_kw < site.limit_kw else None,
+        dimmed_kw=site.operator.devices_kw if math.isfinite(site.operator.devices_kw) else None,
         circuits=tuple(circuit.expected(horizon) for circuit in site.circuits.values()),
         circuit_names={circuit.id: circuit.name for circuit in site.circuits.values()},
         reserve=replace(
@@ -156,6 +193,10 @@ class SiteTranslation(Translation):
         return self._reading.circuits
 
     @override
+    async def get_batteries(self, horizon: Horizon) -> tuple[Battery, ...]:
+        return self._reading.batteries
+
+    @override
     async def get_reserve(self) -> Reserve:
         return self._reading.reserve
 
@@ -176,9 +217,13 @@ class SiteTranslation(Translation):
             uncontrolled_kw=reading.uncontrolled_kw,
             parts=reading.parts,
             circuit_names=reading.circuit_names,
+            peak_tariff_ids=reading.peak_tariff_ids,
+            operator_kw=reading.operator_kw,
+            dimmed_kw=reading.dimmed_kw,
             basis=reading.outlook.basis,
             price_error=reading.price_error,
             prices_known=reading.prices_known,
+            reserve=reading.reserve,
             running_since={} if earlier is None else earlier.running(schedule.horizon.start),
         )
         self._follow(self.plan)

@@ -16,6 +16,7 @@ from .errors import AlgorithmError
 from .model import ProblemError
 from .registry import algorithm_names, get_algorithm
 from .serialization import problem_from_json, schedule_to_json
+from .stays import join_stays, split_stays
 
 EXIT_NO_PLAN = 1
 """Nobody knows a plan."""
@@ -55,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{parser.prog}: {err}", file=sys.stderr)  # noqa: T201 - a command's own output
         return EXIT_BAD_INPUT
     try:
-        schedule = get_algorithm(options.algorithm).solve(problem, time_limit_s=options.time_limit)
+        algorithm = get_algorithm(options.algorithm)
+        asked = split_stays(problem)
+        schedule = join_stays(algorithm.solve(asked, time_limit_s=options.time_limit))
     except AlgorithmError as err:
         print(f"{parser.prog}: no plan: {err}", file=sys.stderr)  # noqa: T201
         return EXIT_NO_PLAN

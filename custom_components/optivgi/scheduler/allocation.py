@@ -160,6 +160,11 @@ class FreeRoom:
         """Return the parts that do not carry what was put in."""
         return [part for part, left_kw in self.kw.items() if left_kw < -_TOLERANCE_KW]
 
+    def tightest(self, phases: tuple[Phase, ...], circuits: tuple[str, ...]) -> NetworkPart:
+        """Return the part that leaves least to who draws from phases, through circuits."""
+        limited = [pair for pair in _shares(phases, circuits) if pair[0] in self.kw]
+        return min(limited, key=lambda pair: self.kw[pair[0]] / pair[1])[0]
+
     def fits(self, load: Load) -> bool:
         """Tell whether one more load fits; other circuits than its own do not matter."""
         return all(

@@ -79,6 +79,10 @@ class HeldBack(StrEnum):
     """The house left no room until a short while ago."""
     METER = "meter"
     """Nobody knows what the house leaves on its phases."""
+    PEAK = "peak"
+    """More would raise a highest power that is paid for."""
+    OPERATOR = "operator"
+    """Whoever runs the grid allows the site less than its wires carry."""
 
 
 class Change(StrEnum):
@@ -144,6 +148,22 @@ class ChargerInput:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cap:
+    """What all chargers may draw together for another reason than what the wires carry.
+
+    Attributes:
+        reason: Why.
+        total_kw: So much, beside the house and whatever else nobody commands.
+        at_once: Who draws more is to be commanded less at once, however short ago that was done
+            before.
+    """
+
+    reason: HeldBack
+    total_kw: float
+    at_once: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class GuardInput:
     """All that the guard goes by.
 
@@ -155,6 +175,7 @@ class GuardInput:
             that is not known.
         unplanned: What is drawn by chargers that nobody commands, beyond what the plan knows of;
             the capacity is what is left beside that.
+        caps: What keeps all chargers together below that.
         chargers: The chargers.
     """
 
@@ -162,7 +183,19 @@ class GuardInput:
     capacity: Capacity
     connection: Capacity | None = None
     unplanned: tuple[Load, ...] = ()
+    caps: tuple[Cap, ...] = ()
     chargers: tuple[ChargerInput, ...]
+
+    def within(self, caps: Sequence[Cap]) -> Capacity:
+        """Return the capacity, as far as caps leave that."""
+        total_kw = min((self.capacity.total_kw, *(cap.total_kw for cap in caps)))
+        return replace(self.capacity, total_kw=total_kw)
+
+    @property
+    def lowest_cap(self) -> Cap | None:
+        """The cap that allows least; None where there is none below the capacity."""
+        lowest = min(self.caps, key=lambda cap: cap.total_kw, default=None)
+        return None if lowest is None or lowest.total_kw >= self.capacity.total_kw else lowest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +209,7 @@ class ChargerDecision:
         held_back: Why that is less than it should get; None where it is not.
         blind: What is free for it is not known.
         recovery: How the house last made it give way; None where it has not.
+        circuit: Where that is less: the circuit that leaves it so little; None for the site.
     """
 
     limit_kw: float | None = None
@@ -184,6 +218,7 @@ class ChargerDecision:
     held_back: HeldBack | None = None
     blind: bool = False
     recovery: Recovery | None = None
+    circuit: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,16 +239,18 @@ def guard(given: GuardInput) -> GuardDecision:
     claims = [_claim(charger, given) for charger in ordered if charger.asks]
     uncommanded = [charger.load for charger in ordered if not charger.asks]
     rooms = _rooms(claims, uncommanded, given)
-    room = FreeRoom(given.capacity, (charger.load for charger in ordered))
-    crowded = bool(room.overfull())
+    loads = [charger.load for charger in ordered]
+    room = FreeRoom(given.within(given.caps), loads)
+    at_once = given.within([cap for cap in given.caps if cap.at_once])
+    crowded = bool(FreeRoom(at_once, loads).overfull())
     by_id = {charger.id: charger for charger in ordered}
     if stuck := [c for c in ordered if c.stuck and c.wanted_kw is not None]:
         own = [_claim(charger, given) for charger in stuck]
         shares = {claim.id: claim.wanted_kw for claim in own}
         if crowded:
             # It may only be slow: it has to give way as everybody does.
-            loads = [charger.load for charger in ordered if charger.wanted_kw is None]
-            shares = allocate([*claims, *own], given.capacity.beside(loads))
+            others = [charger.load for charger in ordered if charger.wanted_kw is None]
+            shares = allocate([*claims, *own], at_once.beside(others))
         for charger in stuck:
             # Stopping what does not even slow down only makes more commands.
             min_kw = min(charger.min_kw, charger.wanted_kw or 0.0)
@@ -229,10 +266,30 @@ def guard(given: GuardInput) -> GuardDecision:
             change = Change.INCREASE if room.fits(more) else Change.WAIT
             if change is Change.INCREASE:
                 room.take(more)
-        cannot_wait = charger.at_once or decision.held_back is not None
+        cannot_wait = charger.at_once or decision.held_back not in {None, HeldBack.PEAK}
         urgent = crowded or (limit_kw < charger.limit_kw and cannot_wait)
         decisions[claim.id] = replace(decision, change=change, urgent=urgent)
-    return GuardDecision(chargers=decisions)
+    return GuardDecision(chargers=_with_circuits(decisions, claims, uncommanded, given))
+
+
+def _with_circuits(
+    decisions: Mapping[str, ChargerDecision],
+    claims: Sequence[Claim],
+    uncommanded: Sequence[Load],
+    given: GuardInput,
+) -> Mapping[str, ChargerDecision]:
+    """Note for whom a circuit leaves less than the rest of the site does."""
+    short = [claim for claim in claims if claim.circuits and decisions[claim.id].held_back]
+    if not short:
+        return decisions
+    granted = [claim.load(decisions[claim.id].limit_kw or 0.0) for claim in claims]
+    left = FreeRoom(given.capacity.beside(uncommanded), granted)
+    return dict(decisions) | {
+        claim.id: replace(
+            decisions[claim.id], circuit=left.tightest(claim.phases, claim.circuits).circuit
+        )
+        for claim in short
+    }
 
 
 def _again(charger: ChargerInput, wanted_kw: float, given: GuardInput) -> ChargerDecision:
@@ -261,12 +318,16 @@ class _Room:
         here_kw: Now.
         beside_house_kw: If other chargers drew no more than the plan knows of.
         beside_chargers_kw: If the house took nothing.
+        capped_by: What keeps it below what it would get else, if anything does.
+        capped_kw: What it gets then.
     """
 
     wanted_kw: float
     here_kw: float
     beside_house_kw: float
     beside_chargers_kw: float
+    capped_by: HeldBack | None = None
+    capped_kw: float = math.inf
 
     @property
     def house_takes(self) -> bool:
@@ -299,12 +360,19 @@ def _rooms(
         if given.connection is not None:
             loads = (*uncommanded, *given.unplanned)
             beside_chargers = allocate(claims, given.connection.beside(loads))
+    capped: Mapping[str, float] = {}
+    if (cap := given.lowest_cap) is not None:
+        capped = allocate(claims, given.within(given.caps).beside(uncommanded))
     return {
         claim_id: _Room(
             wanted_kw=kw,
             here_kw=here[claim_id],
             beside_house_kw=beside_house[claim_id],
             beside_chargers_kw=beside_chargers[claim_id],
+            capped_by=cap.reason
+            if cap is not None and capped[claim_id] < here[claim_id] - TOLERANCE_KW
+            else None,
+            capped_kw=capped.get(claim_id, math.inf),
         )
         for claim_id, kw in wanted.items()
     }
@@ -351,6 +419,8 @@ def _held_back(
     limit_kw = room.here_kw
     if waits and limit_kw > most_kw + TOLERANCE_KW:
         why, limit_kw = HeldBack.RECOVERY, most_kw
+    if room.capped_kw < limit_kw - TOLERANCE_KW:
+        why, limit_kw = room.capped_by or why, room.capped_kw
     if limit_kw < claim.min_kw - TOLERANCE_KW:
         limit_kw = 0.0
     return ChargerDecision(

@@ -15,6 +15,7 @@ from .last_resort import EMERGENCY, LAST_PLAN, charge_by_urgency, follow_last_pl
 from .model import Problem, Schedule, SolveStatus
 from .registry import get_algorithm
 from .reserve import Reserve, costs_energy, is_short
+from .stays import join_stays, split_followed, split_stays
 from .translation import Translation
 
 _LOGGER = logging.getLogger(__name__)
@@ -79,6 +80,20 @@ def _last_resort(problem: Problem, earlier: Schedule | None, failures: Sequence[
     return replace(schedule, failures=tuple(reported))
 
 
+DEFAULT_ALGORITHMS = "optimal", "go"
+"""The best one first, and then the one that always answers."""
+
+
+def algorithms_after(first: str | None) -> tuple[str, ...]:
+    """Return in which order to try algorithms where one is preferred; None for no preference.
+
+    After ``go`` none is tried: who prefers it does not want to wait for a solver.
+    """
+    if first is None or first == DEFAULT_ALGORITHMS[-1]:
+        return DEFAULT_ALGORITHMS if first is None else (first,)
+    return first, *(name for name in DEFAULT_ALGORITHMS if name != first)
+
+
 class Runner:
     """Solves Problems in a thread of its own.
 
@@ -88,7 +103,7 @@ class Runner:
 
     def __init__(
         self,
-        algorithms: Sequence[str | Algorithm] = ("optimal", "go"),
+        algorithms: Sequence[str | Algorithm] = DEFAULT_ALGORITHMS,
         time_limit_s: float = 10.0,
         start_cost: float = 0.0,
     ) -> None:
@@ -137,6 +152,14 @@ class Runner:
         Raises:
             NoSolutionError: The solve was cancelled, or the runner was shut down.
         """
+        split = split_stays(problem)
+        followed = split_followed(earlier, split)
+        return join_stays(await self._solve(split, followed, time_limit_s))
+
+    async def _solve(
+        self, problem: Problem, earlier: Schedule | None, time_limit_s: float | None
+    ) -> Schedule:
+        """Solve a Problem in which nobody wants anything after its departure."""
         whole = self._time_limit_s if time_limit_s is None else time_limit_s
         async with self._lock:
             self._cancelled = False
@@ -273,22 +296,36 @@ class Runner:
             batteries=await translation.get_batteries(horizon),
             start_cost=self._start_cost,
         )
-        schedule = await self._solve_with_reserve(problem, await translation.get_reserve())
+        reserve = await translation.get_reserve()
+        schedule = await self.solve_with_reserve(problem, reserve, self._followed)
         if schedule.algorithm not in {LAST_PLAN, EMERGENCY}:
             # What stands in for a plan is not worth keeping once there is one.
             self._followed = schedule
         await translation.send_power_to_evs(problem, schedule)
         return schedule
 
-    async def _solve_with_reserve(self, problem: Problem, reserve: Reserve) -> Schedule:
-        """Leave a reserve free where no car goes short for it."""
+    async def solve_with_reserve(
+        self, problem: Problem, reserve: Reserve, earlier: Schedule | None = None
+    ) -> Schedule:
+        """Solve a Problem, leaving a reserve free where no car goes short for it.
+
+        Args:
+            problem: What to plan.
+            reserve: What is to be left free.
+            earlier: The plan that is being followed, as for ``solve``.
+
+        Raises:
+            NoSolutionError: The solve was cancelled, or the runner was shut down.
+        """
         begin = time.monotonic()
+        # Before the reserve: who is to be ready a little earlier does not come back for that.
+        problem = split_stays(problem)
         eased = reserve.kept_in(problem)
-        schedule = await self.solve(eased, self._followed)
+        schedule = await self.solve(eased, earlier)
         if eased == problem or not is_short(schedule):
             return schedule
         left = max(0.0, self._time_limit_s - (time.monotonic() - begin))
-        whole = await self.solve(problem, self._followed, left)
+        whole = await self.solve(problem, earlier, left)
         worse = whole.status is SolveStatus.FALLBACK and schedule.status is not SolveStatus.FALLBACK
         return whole if costs_energy(schedule, whole) and not worse else schedule
 

@@ -10,6 +10,7 @@ from homeassistant.helpers.storage import Store
 from pydantic import TypeAdapter, ValidationError
 
 from ..bindings.house.habit import MeterHabit
+from ..bindings.house.operator_limit import OperatorMemory
 from ..bindings.tariffs.series import PriceSeries
 from ..cars.departures import Departure
 from ..cars.learned_efficiency import LearnedEfficiency, Reading
@@ -17,8 +18,10 @@ from ..cars.presence import Sighting
 from ..cars.reservation import Reservation
 from ..cars.soc import FULL_SOC
 from ..cars.soc_track import SocTrack
-from ..const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode
+from ..const import DEFAULT_TARGET_SOC, DOMAIN, LOGGER, Mode, PhaseLock
 from ..scheduler.model import Phase
+from ..sessions.ledger import Ledger
+from ..truth.phase_mode import PhaseRecord
 from ..truth.take import Take
 
 # Of what is stored; Home Assistant migrates by it.
@@ -45,6 +48,8 @@ class ChargerSettings:
         numbers_left: What the charger itself notes of its numbers.
         phase: The phase of the site that cars draw from there which use one; None while unknown.
         once: When the guest leaves, as said for this stay only.
+        phase_lock: On how many phases it is to charge, where it can switch.
+        phase_record: What it was commanded of that.
     """
 
     mode: Mode = Mode.SMART
@@ -56,6 +61,8 @@ class ChargerSettings:
     numbers_left: list[str] | None = None
     phase: Phase | None = None
     once: Departure | None = None
+    phase_lock: PhaseLock = PhaseLock.AUTO
+    phase_record: PhaseRecord = field(default_factory=PhaseRecord)
 
 
 @dataclass(kw_only=True)
@@ -128,6 +135,7 @@ class Session:
             drawn.
         tag: The RFID tag that was held to the charger, as tags are compared.
         limit_written: What was last written to the car's own limit, in %.
+        phases_held: The user switched its phases by hand, so they are left alone until unplugging.
     """
 
     plugged_at: datetime | None = None
@@ -150,6 +158,7 @@ class Session:
     finished: bool = False
     tag: str | None = None
     limit_written: float | None = None
+    phases_held: bool = False
 
     def forget_vehicle(self) -> None:
         """Forget what was known of the car: it is another one."""
@@ -172,6 +181,42 @@ class CircuitHabits:
 
 
 @dataclass(kw_only=True)
+class PeakMemory:
+    """What was imported in the billing period of a tariff on the highest power.
+
+    Attributes:
+        rule: What the tariff said then: of another one this means nothing.
+        month: The month that is running, such as 2026-11; empty before anything was measured.
+        highest: What counted of its highest intervals, in kW, by their beginning and by component.
+        earlier: What was billed of months before, in kW.
+        began: When the running interval began; None before anything was measured.
+        imported_kwh: What was imported in it so far.
+        seen_at: Until when.
+    """
+
+    rule: str = ""
+    month: str = ""
+    highest: dict[int, dict[datetime, float]] = field(default_factory=dict)
+    earlier: dict[str, float] = field(default_factory=dict)
+    began: datetime | None = None
+    imported_kwh: float = 0.0
+    seen_at: datetime | None = None
+
+
+@dataclass(kw_only=True)
+class BatteryMemory:
+    """What is remembered of a home battery.
+
+    Attributes:
+        meter: How often its power is reported.
+        held: While it is held back, what its entities had before, by their ids.
+    """
+
+    meter: MeterHabit = field(default_factory=MeterHabit)
+    held: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
 class Memory:
     """All that is remembered of a site, by subentry id, of its meter, by phase, and of prices.
 
@@ -186,9 +231,13 @@ class Memory:
     meter: MeterHabit = field(default_factory=MeterHabit)
     phases: dict[Phase, MeterHabit] = field(default_factory=dict)
     circuits: dict[str, CircuitHabits] = field(default_factory=dict)
+    batteries: dict[str, BatteryMemory] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     prices: dict[str, PriceSeries] = field(default_factory=dict)
+    peaks: dict[str, PeakMemory] = field(default_factory=dict)
+    operator: OperatorMemory = field(default_factory=OperatorMemory)
     entities: dict[str, str] = field(default_factory=dict)
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
 
 
 _ADAPTER: Final = TypeAdapter(Memory)

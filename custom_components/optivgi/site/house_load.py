@@ -1,10 +1,11 @@
 """What the house takes beside the chargers: now, lately and usually, together and by phase."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 import math
 from typing import Final
 
+from ..bindings.house.home_battery import HomeBattery, can_give_kw, loads_of, power_kw
 from ..bindings.house.meter import GridMeter
 from ..bindings.house.power_sensor import PowerSensor
 from ..charging.charging_point import ChargingPoint
@@ -30,6 +31,7 @@ class HouseLoad:
         phases: int,
         even: bool = False,
         pv: PowerSensor | None = None,
+        batteries: Sequence[HomeBattery] = (),
     ) -> None:
         """Measure by a meter, or go by what is assumed where it measures nothing.
 
@@ -40,7 +42,10 @@ class HouseLoad:
             phases: How many the connection has.
             even: What it takes is spread over all phases.
             pv: What tells the power of PV, if anything does.
+            batteries: The home batteries. What they do is no load of the house, and what they give
+                is no room for cars: it may end any time.
         """
+        self._batteries = batteries
         self.meter = meter
         self.pv = pv
         self._points = points
@@ -67,12 +72,16 @@ class HouseLoad:
             point.carried(load.attributed_kw(now))
             for point, load in zip(points, loads, strict=True)
         ]
+        reserved += loads_of(self._batteries)
         settling = any(load.is_unsettled(now) for load in loads)
         self.meter.observe(reserved, now, settling=settling)
         metered_kw = math.fsum(load.metered_kw for load in loads)
         pv_kw = None if self.pv is None else self.pv.kw
         if not settling or self._is_fresh(now):
-            self.meter.compare(metered_kw, pv_kw, now, self._metered_at)
+            # Its own sensor may be late: whatever a battery may give is no fault of the meter.
+            least_kw = metered_kw - can_give_kw(self._batteries)
+            self.meter.compare(least_kw, pv_kw, now, self._metered_at)
+        metered_kw += power_kw(self._batteries)
         self._see()
         house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
         self._min_kw = self.meter.min_kw(metered_kw, pv_kw, now)
@@ -114,10 +123,21 @@ class HouseLoad:
 
         That includes what chargers may draw that do not do what they are commanded.
         """
-        uncontrolled_kw = self.uncontrolled_kw(now)
-        if not self.meter.entity_ids:
-            return self._assumed_kw + uncontrolled_kw
-        return None if self._house_kw is None else self._house_kw + uncontrolled_kw
+        own_kw = self._own_kw
+        return None if own_kw is None else own_kw + self.uncontrolled_kw(now)
+
+    @property
+    def _own_kw(self) -> float | None:
+        """What is taken by all but chargers and batteries; None while that is unknown."""
+        return self._house_kw if self.meter.entity_ids else self._assumed_kw
+
+    def _of_batteries(self) -> list[Load]:
+        """Return what batteries take, and what they may give that no meter shows."""
+        hides = self.meter.counts_chargers
+        return [
+            battery.load(battery.charging_kw + (battery.hidden_kw if hides else 0.0))
+            for battery in self._batteries
+        ]
 
     def uncontrolled(self, now: datetime) -> Mapping[str, float]:
         """Return what each charger may draw that no command of ours changes, in kW."""
@@ -228,17 +248,18 @@ class HouseLoad:
             phase_limit_kw: What each of its phases carries; None where they are not limited.
         """
         silent = frozenset[Phase]()
-        base_load_kw = self.now_kw(now)
-        if base_load_kw is None or self.meter.is_stale:
+        beside = [*self._uncontrolled(now), *self._of_batteries()]
+        beside_kw, house_kw = load_kw(beside, None), self._own_kw
+        if house_kw is None or self.meter.is_stale:
             silent = frozenset(PHASES)
-            usual_kw = self.usual_kw + self.uncontrolled_kw(now)
-            base_load_kw = usual_kw if base_load_kw is None else max(base_load_kw, usual_kw)
+            house_kw = self.usual_kw if house_kw is None else max(house_kw, self.usual_kw)
+        base_load_kw = house_kw + beside_kw
         free_kw = limit_kw - base_load_kw
         margin_kw = 0.0 if silent else self.meter.margin_kw
         phase_kw: float | dict[Phase, float] | None = None
         if phase_limit_kw is not None:
             silent |= self.meter.phases.silent
-            loads = self._phase_loads_kw(now, base_load_kw, silent)
+            loads = self._phase_loads_kw(house_kw, beside, silent)
             phase_kw = {}
             for phase in self._phases:
                 room_kw = phase_limit_kw - loads[phase]
@@ -252,14 +273,18 @@ class HouseLoad:
         )
 
     def _phase_loads_kw(
-        self, now: datetime, base_load_kw: float, silent: frozenset[Phase]
+        self, house_kw: float, beside: Sequence[Load], silent: frozenset[Phase]
     ) -> Mapping[Phase, float]:
-        """Return the load on each phase; what each may carry where they are not measured."""
-        uncontrolled = self._uncontrolled(now)
-        house_kw = base_load_kw - load_kw(uncontrolled, None)
+        """Return the load on each phase; what each may carry where they are not measured.
+
+        Args:
+            house_kw: What the house itself takes of all phases.
+            beside: What is drawn beside it.
+            silent: The phases whose sensor shows nothing.
+        """
         if not self.meter.phases.sensors:
             own_kw = self._on_one_phase_kw(house_kw)
-            return {phase: own_kw + load_kw(uncontrolled, phase) for phase in self._phases}
+            return {phase: own_kw + load_kw(beside, phase) for phase in self._phases}
         equal_kw = house_kw / len(self._phases)
         loads = {}
         for phase, kw in self._phases_kw.items():
@@ -268,7 +293,7 @@ class HouseLoad:
             known = [] if kw is None else [max(kw, self._min_kw)]
             if not known or phase in silent:
                 known.append(usual_kw)
-            loads[phase] = max(known) + load_kw(uncontrolled, phase)
+            loads[phase] = max(known) + load_kw(beside, phase)
         return loads
 
     @property

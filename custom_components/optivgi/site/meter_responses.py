@@ -1,8 +1,9 @@
 """What the meter's answers to our commands tell of chargers, cars, and of the meter itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from ..bindings.house.home_battery import HomeBattery, can_give_kw, power_kw
 from ..bindings.house.meter import GridMeter
 from ..bindings.house.power_sensor import PowerSensor
 from ..charging.charging_point import ChargingPoint
@@ -18,6 +19,7 @@ class MeterResponses:
         meter: GridMeter,
         points: Mapping[str, ChargingPoint],
         pv: PowerSensor | None = None,
+        batteries: Sequence[HomeBattery] = (),
     ) -> None:
         """Begin with no answer.
 
@@ -25,7 +27,9 @@ class MeterResponses:
             meter: The meter of the site.
             points: The chargers, by id.
             pv: What measures the power of PV, if anything does.
+            batteries: The home batteries, which may give what cars draw.
         """
+        self._batteries = batteries
         self._meter = meter
         self._pv = pv
         self._points = points
@@ -71,7 +75,8 @@ class MeterResponses:
             return
         total_kw, report = reading
         sun_kw = self._meter.doubt.sun_kw(None if self._pv is None else self._pv.kw, now)
-        most_kw = total_kw + sun_kw - sum(load.metered_kw for load in loads.values())
+        given_kw = sun_kw + can_give_kw(self._batteries)
+        most_kw = total_kw + given_kw - sum(load.metered_kw for load in loads.values())
         for charger_id, point in self._points.items():
             bound = self._bounds[charger_id]
             is_hidden = point.reading.drawing and point.reading.power_kw is None
@@ -94,7 +99,9 @@ class MeterResponses:
             return None
         total_kw, report = reading
         return Shown(
-            total_kw=total_kw, phases_kw=self._meter.phases.carried_kw or {}, report=report
+            total_kw=total_kw - power_kw(self._batteries),
+            phases_kw=self._meter.phases.carried_kw or {},
+            report=report,
         )
 
     def _judge_meter(self) -> None:

@@ -156,6 +156,7 @@ def bind_outlook(
     data: Mapping[str, Any],
     house: HouseLoad,
     charger_powers: Sequence[str | None],
+    battery_powers: Sequence[tuple[str, float]],
     *,
     voltage: float,
 ) -> HouseOutlook:
@@ -166,6 +167,7 @@ def bind_outlook(
         data: The configuration of the site.
         house: The house.
         charger_powers: The power sensor of each charger, None for one without.
+        battery_powers: The power sensors of home batteries, with the sign of charging.
         voltage: Between phase and neutral.
     """
     net = house.meter.counts_chargers
@@ -175,6 +177,7 @@ def bind_outlook(
         meter=house.meter.statistic_ids,
         chargers=known if len(known) == len(counted) else None,
         pv=data.get(CONF_PV_ENTITY) if net else None,
+        batteries=battery_powers if net else (),
         voltage=voltage,
         scale=house.meter.scale,
         exports=house.meter.export_ids,

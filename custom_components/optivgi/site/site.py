@@ -11,7 +11,10 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from ..bindings.chargers.charger import Charger
+from ..bindings.house.home_battery import HomeBattery
+from ..bindings.house.imports import ImportSensors
 from ..bindings.house.meter import bind_meter
+from ..bindings.house.operator_limit import OperatorLimit
 from ..bindings.house.power_sensor import PowerSensor
 from ..bindings.vehicle import Vehicle
 from ..cars.match_vehicles import FoundBy, VehicleMatch, match_vehicles
@@ -23,22 +26,26 @@ from ..const import (
     CONF_BASE_LOAD_KW,
     CONF_CIRCUIT,
     CONF_EVEN_PHASES,
+    CONF_EXPORT_LIMIT_KW,
     CONF_FUSE_A,
     CONF_PHASES,
     CONF_PV_ENTITY,
     CONF_VOLTAGE,
     DEFAULT_VOLTAGE,
+    SUBENTRY_BATTERY,
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
 )
 from ..reservations.book import ReservationBook
 from ..scheduler.allocation import Capacity, Load
-from ..scheduler.model import PHASES
-from ..settings.memory import ChargerSettings, MemoryStore, VehicleSettings
+from ..scheduler.guard import Cap, HeldBack
+from ..scheduler.model import PHASES, PerStep
+from ..settings.memory import BatteryMemory, ChargerSettings, MemoryStore, VehicleSettings
 from .house_load import HouseLoad
 from .limits import connection_limit_kw, phase_limit_kw
 from .meter_responses import MeterResponses
 from .outlook import bind_outlook
+from .peaks import bind_peaks
 from .site_circuit import bind_circuits, circuit_paths
 
 
@@ -54,7 +61,10 @@ class Site:
         self.phases = int(data[CONF_PHASES])
         self.fuse_a: float | None = data.get(CONF_FUSE_A)
         self.limit_kw = connection_limit_kw(data)
-        self.phase_limit_kw = phase_limit_kw(data)
+        """What the connection may carry by its configuration."""
+        self._phase_limit_kw = phase_limit_kw(data)
+        self.export_limit_kw: float | None = data.get(CONF_EXPORT_LIMIT_KW)
+        """The most that may be exported; None for no limit."""
         memory = store.memory
         self.meter = bind_meter(
             hass,
@@ -97,6 +107,27 @@ class Site:
             )
             for subentry in chargers
         }
+        self.operator = OperatorLimit(
+            hass,
+            data,
+            memory.operator,
+            voltage=self.voltage,
+            phases=self.phases,
+            chargers=len(chargers),
+        )
+        """What whoever runs the grid allows at present."""
+        self.batteries = {
+            subentry.subentry_id: HomeBattery(
+                hass,
+                subentry.subentry_id,
+                subentry.title,
+                subentry.data,
+                memory.batteries.setdefault(subentry.subentry_id, BatteryMemory()).meter,
+                phases=self.phases,
+            )
+            for subentry in entry.get_subentries_of_type(SUBENTRY_BATTERY)
+        }
+        batteries = list(self.batteries.values())
         self._charger_ids: dict[str | None, str] = {}
         self.house = HouseLoad(
             self.meter,
@@ -105,16 +136,20 @@ class Site:
             phases=self.phases,
             even=data.get(CONF_EVEN_PHASES, False),
             pv=PowerSensor(hass, data[CONF_PV_ENTITY]) if CONF_PV_ENTITY in data else None,
+            batteries=batteries,
         )
         self.circuits = bind_circuits(hass, entry, self.points, memory)
-        self.responses = MeterResponses(self.meter, self.points, self.house.pv)
+        self.responses = MeterResponses(self.meter, self.points, self.house.pv, batteries)
         self.outlook = bind_outlook(
             hass,
             data,
             self.house,
             [point.charger.power_entity for point in self.points.values()],
+            [statistic for battery in batteries for statistic in battery.statistics],
             voltage=self.voltage,
         )
+        self.peaks = bind_peaks(hass, entry, memory, store.save_soon)
+        """The tariffs on the highest power, by id."""
         self.reservations = ReservationBook(
             self.points, self.vehicles, store.memory, site_phases=self.phases
         )
@@ -143,13 +178,18 @@ class Site:
 
     @property
     def meter_ids(self) -> list[str]:
-        """The sensors of all meters: that of the connection and those of circuits."""
-        return list(chain.from_iterable(house.meter.entity_ids for house in self.houses))
+        """The sensors of all meters: of the connection, of circuits, and of home batteries."""
+        meters = [house.meter.entity_ids for house in self.houses]
+        batteries = [battery.sensor.entity_ids for battery in self.batteries.values()]
+        return list(chain.from_iterable([*meters, *batteries]))
 
     def note_report(self, entity_id: str, at: datetime, *, repeated: bool = False) -> None:
         """Learn how often meters report, from the time of one report."""
         for house in self.houses:
             house.meter.note_report(entity_id, at, repeated=repeated)
+        for battery in self.batteries.values():
+            if entity_id in battery.sensor.entity_ids:
+                battery.sensor.note_report(at, repeated=repeated)
 
     def lend(self, charger_id: str, load: Load | None) -> None:
         """Leave room, on all that carries it, for what somebody else may have a charger draw.
@@ -167,6 +207,31 @@ class Site:
     def drawn_kw(self) -> float:
         """What the cars that are here draw, by the chargers' own meters or by their limits."""
         return math.fsum(point.load.drawn_kw for point in self.points.values() if point.plugged)
+
+    @property
+    def import_kw(self) -> float:
+        """What the site imports now, as measured; by what is usual and drawn where it is not."""
+        meter = self.house.meter
+        reading = None if meter.is_stale else meter.reading
+        if reading is None:
+            return max(0.0, self.house.usual_kw + self.drawn_kw)
+        beside_kw = 0.0 if meter.counts_chargers else self.drawn_kw
+        return max(0.0, reading[0] + beside_kw)
+
+    @property
+    def import_sensors(self) -> ImportSensors:
+        """The sensors that the recorder knows what was imported by."""
+        meter = self.house.meter
+        powers = [point.charger.power_entity for point in self.points.values()]
+        beside = [] if meter.counts_chargers else [power for power in powers if power is not None]
+        complete = meter.counts_chargers or len(beside) == len(powers)
+        return ImportSensors(
+            plus=meter.statistic_ids if complete else (),
+            minus=meter.export_ids,
+            beside=beside,
+            scale=meter.scale,
+            voltage=self.voltage,
+        )
 
     def point_named(self, name: str) -> ChargingPoint | None:
         """Return the charger of a name, however it is capitalised."""
@@ -209,8 +274,15 @@ class Site:
             point.observe_vehicle(now)
         if changed is None:
             self._hear_of_the_others(now)
+        self.operator.observe(now)
+        for battery in self.batteries.values():
+            battery.observe(now)
         for house in self.houses:
             house.observe(now)
+        if self.peaks:
+            import_kw = self.import_kw
+            for peaks in self.peaks.values():
+                peaks.observe(now, import_kw)
         self.responses.observe(now)
         self.outlook.observe(now)
 
@@ -274,6 +346,42 @@ class Site:
             # States are new after a restart.
             sightings[vehicle.id] = history.sighting
         return sightings
+
+    @property
+    def phase_limit_kw(self) -> float | None:
+        """What each phase may carry now; None where phases are not limited one by one."""
+        limit_kw = min(self._phase_limit_kw or math.inf, self.operator.phase_limit_kw)
+        return limit_kw if math.isfinite(limit_kw) else None
+
+    def planned_limit_kw(self, base_load_kw: PerStep, pv_kw: PerStep) -> PerStep:
+        """Return what the connection may carry in each step, were the operator's limit to last.
+
+        Nobody says when it ends, and a plan that relies on that may have a car late.
+
+        Args:
+            base_load_kw: What the house is expected to draw, per step.
+            pv_kw: What PV is expected to give of that, per step; empty for nothing.
+        """
+        limit_kw = min(self.limit_kw, self.operator.limit_kw)
+        given_kw = pv_kw or (0.0,) * len(base_load_kw)
+        return tuple(
+            # Of dimmed devices only counts what they take from the grid.
+            min(limit_kw, self.operator.devices_kw + max(0.0, load - sun))
+            for load, sun in zip(base_load_kw, given_kw, strict=True)
+        )
+
+    def operator_caps(self, now: datetime) -> tuple[Cap, ...]:
+        """Return what chargers may draw together by the operator's word."""
+        if not self.operator.is_limiting:
+            return ()
+        left_kw = self.house.capacity(
+            now, limit_kw=self.operator.limit_kw, phase_limit_kw=None
+        ).total_kw
+        uncontrolled_kw = self.house.uncontrolled_kw(now)
+        house_kw = self.house.now_kw(now)
+        surplus_kw = 0.0 if house_kw is None else max(0.0, uncontrolled_kw - house_kw)
+        left_kw = min(left_kw, self.operator.devices_kw - uncontrolled_kw + surplus_kw)
+        return (Cap(reason=HeldBack.OPERATOR, total_kw=max(0.0, left_kw), at_once=True),)
 
     @property
     def connection(self) -> Capacity:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 
 from ..bindings.house.meter import bind_meter
 from ..charging.charging_point import ChargingPoint
@@ -121,28 +121,6 @@ def circuit_paths(entry: ConfigEntry) -> dict[str, tuple[str, ...]]:
             circuit_id = parents[circuit_id]
 
     return {circuit_id: tuple(upwards(circuit_id)) for circuit_id in parents}
-
-
-@callback
-def async_rehang(
-    hass: HomeAssistant, entry: ConfigEntry, before: Mapping[str, SiteCircuit]
-) -> None:
-    """Have what hung on a circuit that was deleted hang on the one above, whose limit still holds.
-
-    Args:
-        hass: Home Assistant.
-        entry: The site as it is now.
-        before: Its circuits as they were.
-    """
-    for subentry in list(entry.subentries.values()):
-        above: str | None = subentry.data.get(CONF_CIRCUIT)
-        hung_on = above
-        while above is not None and above in before and above not in entry.subentries:
-            above = before[above].parent
-        if above != hung_on:
-            data = {key: value for key, value in subentry.data.items() if key != CONF_CIRCUIT}
-            data |= {} if above is None else {CONF_CIRCUIT: above}
-            hass.config_entries.async_update_subentry(entry, subentry, data=data)
 
 
 def bind_circuits(

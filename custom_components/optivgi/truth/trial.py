@@ -1,12 +1,14 @@
 """What a try-out shows of a charger: how fast it answers, and what stops it. Plain Python."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 import math
 from typing import Final
 
+from ..scheduler.model import Phase
+from .take import Take
 from .yielding import is_above
 
 _HOLDS_FOR: Final = timedelta(seconds=3)
@@ -15,6 +17,10 @@ _TOLERANCE: Final = 0.1
 """Chargers round what they show: to whole amperes, or to the watts of another voltage."""
 ANSWERS_WITHIN: Final = timedelta(seconds=30)
 """Clouds need twenty seconds at their slowest; what has no effect by then has none."""
+_ON_PHASE: Final = 0.7
+"""The part of what a car draws from one phase that the meter shows there, at least,"""
+_ELSEWHERE: Final = 0.3
+"""and the part by which other phases may change meanwhile."""
 _ROUNDING_KW: Final = 1e-6
 """A step away is as near as a step, however numbers are kept."""
 _MARGIN: Final = 1.5
@@ -55,12 +61,14 @@ class TrialSample:
         allowed_kw: What its car may draw by what its entities show; None where they do not.
         drawing: Whether the car draws; None where nothing has shown that since the command.
         drawn_kw: What it draws; None where that is not measured, or was not since the command.
+        phases_kw: What each phase of the connection carries; empty where that is not measured.
     """
 
     at: datetime
     allowed_kw: float | None
     drawing: bool | None
     drawn_kw: float | None = None
+    phases_kw: Mapping[Phase, float] = field(default_factory=dict)
 
 
 class TrialResponse:
@@ -78,6 +86,7 @@ class TrialResponse:
             step_kw: By how much two limits of the charger differ.
         """
         self.step = step
+        self.before = before
         self.shown_s: float | None = None
         """After how long its entities showed it; None while they do not."""
         self._sent_at = before.at
@@ -140,6 +149,11 @@ class TrialResponse:
         return self.verdict is False and kw is not None and is_above(kw, self._limit_kw)
 
     @property
+    def after(self) -> TrialSample:
+        """What was seen last."""
+        return self._last or self.before
+
+    @property
     def _limit_kw(self) -> float:
         return self._min_kw if self.step is TrialStep.MIN else 0.0
 
@@ -165,11 +179,15 @@ class TrialOutcome:
         responses: How its commands were answered, one after the other.
         refused: The commands that its integration did not accept, with what it said.
         ended: Why it ended early; None where it did not.
+        min_kw: What a car draws at the min current from all phases that it is offered.
+        phases: How many those are.
     """
 
     responses: Sequence[TrialResponse]
     refused: Mapping[TrialStep, str]
     ended: str | None = None
+    min_kw: float = 0.0
+    phases: int = 1
 
     def works(self, step: TrialStep) -> bool | None:
         """Return whether a command does what it is for; None where that is not known."""
@@ -180,6 +198,51 @@ class TrialOutcome:
     def last(self, step: TrialStep) -> TrialResponse | None:
         """Return the answer to a command, the last one where it was given again."""
         return next((r for r in reversed(self.responses) if r.step is step), None)
+
+    @property
+    def phases_used(self) -> int | None:
+        """From how many phases the car draws where those are fewer; None for all, or unknown.
+
+        Nothing but fewer phases explains a part of the min current of all.
+        """
+        drawn_kw = self._drawn_at_min_kw
+        if drawn_kw is None:
+            return None
+        take = Take().with_less(self.min_kw, drawn_kw, self.min_kw, self.phases)
+        return take.phases if take.max_kw is None else None
+
+    @property
+    def phase(self) -> Phase | None:
+        """The phase of the site that a car on one phase draws from; None while unknown.
+
+        It is the one whose load rises when the car starts, or falls when it stops.
+        """
+        drawn_kw = self._drawn_at_min_kw
+        if self.phases_used != 1 or drawn_kw is None:
+            return None
+        seen = set[Phase]()
+        idle, drawing = self._phases_kw()
+        for without in idle:
+            for beside in drawing:
+                seen |= _risen(without, beside, drawn_kw)
+        return seen.pop() if len(seen) == 1 else None
+
+    def _phases_kw(self) -> tuple[list[Mapping[Phase, float]], list[Mapping[Phase, float]]]:
+        """Return what the phases carried while the car drew nothing, and while it drew."""
+        idle: list[Mapping[Phase, float]] = []
+        drawing: list[Mapping[Phase, float]] = []
+        for response in self.responses:
+            is_start = response.step is TrialStep.MIN
+            if response.before.drawing is not None:
+                (drawing if response.before.drawing else idle).append(response.before.phases_kw)
+            if response.follows:
+                (drawing if is_start else idle).append(response.after.phases_kw)
+        return idle, drawing
+
+    @property
+    def _drawn_at_min_kw(self) -> float | None:
+        first = next((r for r in self.responses if r.step is TrialStep.MIN), None)
+        return first.drawn_kw if first is not None and first.follows else None
 
     @property
     def response_s(self) -> float | None:
@@ -207,3 +270,14 @@ class TrialOutcome:
         """Whether nothing that was tried stops the car."""
         tried = [self.works(way) for way in (TrialStep.SWITCH, TrialStep.ZERO)]
         return False in tried and self.stops_by is None and not self.ended
+
+
+def _risen(
+    without_kw: Mapping[Phase, float], beside_kw: Mapping[Phase, float], drawn_kw: float
+) -> set[Phase]:
+    """Return the phase that carries a load of one phase beside what it carried without; or none."""
+    rises = {phase: beside_kw[phase] - kw for phase, kw in without_kw.items() if phase in beside_kw}
+    clear = {phase for phase, kw in rises.items() if kw >= _ON_PHASE * drawn_kw}
+    others = [kw for phase, kw in rises.items() if phase not in clear]
+    is_alone = len(clear) == 1 and all(abs(kw) <= _ELSEWHERE * drawn_kw for kw in others)
+    return clear if is_alone else set()

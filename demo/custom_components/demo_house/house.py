@@ -27,7 +27,9 @@ class House:
         self.now = now
         self.cars = [Car(model, soc) for model, soc in zip(MODELS, STATE_OF_CHARGE, strict=True)]
         self.garage = Charger("Garage", phases=3, max_a=16, limit=16, enabled=False)
-        self.carport = Charger("Carport", phases=3, max_a=16, limit=0, limit_in_w=True)
+        self.carport = Charger(
+            "Carport", phases=3, max_a=16, limit=0, limit_in_w=True, first_phase=1
+        )
         self.driveway = Charger("Driveway", phases=1, max_a=16, limit=0)
         self.courtyard = Charger("Courtyard", phases=3, max_a=16, limit=0)
         """Its electronics are the stand-in's for OCPP."""

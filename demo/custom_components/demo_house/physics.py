@@ -116,6 +116,8 @@ class Charger:
     limit: float
     limit_in_w: bool = False
     enabled: bool = True
+    first_phase: int = 0
+    """The phase of the house that its own L1 is connected to; the others follow in turn."""
     energy_kwh: float = 0.0
     car: Car | None = None
     _drew: bool = field(default=False, repr=False)
@@ -146,11 +148,15 @@ class Charger:
 
     @property
     def current_a(self) -> tuple[float, float, float]:
-        """What the car draws now from L1, L2 and L3."""
+        """What the car draws now from the house's L1, L2 and L3."""
         if self.car is None:
             return (0.0, 0.0, 0.0)
-        a, used = self.car.current_a, self.used_phases
-        return (a, a if used > 1 else 0.0, a if used > 2 else 0.0)
+        drawn = [self.car.current_a if n < self.used_phases else 0.0 for n in range(3)]
+        return (
+            drawn[-self.first_phase % 3],
+            drawn[(1 - self.first_phase) % 3],
+            drawn[(2 - self.first_phase) % 3],
+        )
 
     @property
     def phase(self) -> Phase:

@@ -235,6 +235,8 @@ class ChargePoint:
             "ChargingScheduleMaxPeriods": str(quirks.max_periods),
             "MaxChargingProfilesInstalled": "10",
         }
+        if quirks.says_so:
+            keys["ConnectorSwitch3to1PhaseSupported"] = str(quirks.switches_phases).lower()
         return {key: value for key, value in keys.items() if key not in quirks.hides}
 
 

@@ -57,6 +57,8 @@ class Quirks:
         ignores_after_zero: Whether it takes the first limit after 0 A and stays at 0 A.
         mute_for_absolute: Whether it leaves profiles unanswered that begin at a time of day.
         negative_ids: Whether its transactions have ids of its own, which are negative.
+        switches_phases: Whether it charges on as many phases as its profile says.
+        says_so: Whether its configuration tells that.
     """
 
     connectors: int = 1
@@ -79,6 +81,8 @@ class Quirks:
     ignores_after_zero: bool = False
     mute_for_absolute: bool = False
     negative_ids: bool = False
+    switches_phases: bool = False
+    says_so: bool = False
 
 
 @dataclass
@@ -119,6 +123,13 @@ class Hardware:
             connector, moment or self.now, transaction, self.quirks.hardware_a
         )
 
+    def number_phases(self, connector: int = 1) -> int:
+        """Return on how many phases a connector charges."""
+        if not self.quirks.switches_phases:
+            return 3
+        transaction = self.connectors[connector].transaction
+        return self.store.number_phases(connector, self.now, transaction)
+
     def composite(self, connector: int, duration_s: int) -> list[tuple[int, float]]:
         """Return what a connector will allow: offsets from now in seconds, and A per phase."""
         return self.store.composite(
@@ -149,7 +160,7 @@ class Hardware:
         drawn = 0.0
         if car is not None and self.status(connector) == "Charging":
             drawn = min(car.max_a, self.limit_a(connector))
-        phases = 0 if car is None else car.phases
+        phases = 0 if car is None else min(car.phases, self.number_phases(connector))
         return [drawn if phase < phases else 0.0 for phase in range(3)]
 
     def restart(self) -> None:

@@ -230,6 +230,19 @@ class ProfileStore:
         limits = [station, of_tx if of_tx is not None else default]
         return min([hardware_a, *(limit for limit in limits if limit is not None)])
 
+    def number_phases(
+        self, connector: int, moment: datetime, transaction: Transaction | None
+    ) -> int:
+        """Return on how many phases the profile for a connector wants it to charge."""
+        mine = (
+            p
+            for p in self.profiles
+            if p.purpose in {TX, TX_DEFAULT} and p.connector in {connector, 0}
+        )
+        ranked = sorted(mine, key=lambda p: (p.purpose != TX, -p.connector, -p.stack_level))
+        found = (profile.limit_at(moment, transaction) for profile in ranked)
+        return next((phases for limit in found if limit is not None for _, phases in [limit]), 3)
+
     def _default(
         self, connector: int, moment: datetime, transaction: Transaction | None
     ) -> float | None:

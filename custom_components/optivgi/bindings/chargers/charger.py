@@ -10,6 +10,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from ...const import (
+    CONF_ENERGY_ENTITY,
     CONF_GUEST_TAGS,
     CONF_HAND_BACK,
     CONF_MAX_A,
@@ -29,9 +30,9 @@ from ...const import (
     PhaseRotation,
     StopRule,
 )
-from ...scheduler.model import Phase
+from ...scheduler.model import PHASES, Phase
 from ..charging_options import ChargingOptions, weight_of
-from ..quantity import from_ampere, is_current_unit, power_kw, valid_state
+from ..quantity import energy_kwh, from_ampere, is_current_unit, power_kw, valid_state
 from .calls import Caller
 from .connection import Connection
 from .limit import LimitEntity
@@ -42,6 +43,7 @@ from .ocpp.entities import OcppEntities
 from .ocpp.following import WITHOUT_TRANSACTION
 from .ocpp.limit import ocpp_address_of, ocpp_limit_of, profile_use
 from .on_off import on_off_of
+from .phase_switch import PhaseSwitch, phase_switch_of
 from .tag_names import tag_names
 from .words import compact
 
@@ -73,6 +75,11 @@ def phase_order(data: Mapping[str, Any]) -> tuple[Phase, ...] | None:
     return _ROTATIONS.get(data.get(CONF_PHASE_ROTATION, ""))
 
 
+def rotation_from(phase: Phase) -> str:
+    """Return the phase rotation of a charger whose L1 is connected to a phase of the site."""
+    return next(rotation for rotation, order in _ROTATIONS.items() if order[0] == phase)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChargerReading:
     """What a charger's entities say at one moment.
@@ -86,6 +93,7 @@ class ChargerReading:
         missing: Entities that have to be there to drive the charger, and are not.
         stopped: The status says that the car takes no more, and that is not believed.
         ended_by_hand: A person has ended the transaction at the charge point.
+        phases: On how many phases it is, where it can switch; None where nothing says so.
     """
 
     connection: Connection
@@ -96,6 +104,7 @@ class ChargerReading:
     measured_at: datetime | None = None
     stopped: bool = False
     ended_by_hand: bool = False
+    phases: int | None = None
 
     @property
     def drawing(self) -> bool:
@@ -152,6 +161,7 @@ class Charger:
         self.switch_entity: str | None = data.get(CONF_SWITCH_ENTITY)
         self.status_entity: str | None = data.get(CONF_STATUS_ENTITY)
         self.power_entity: str | None = data.get(CONF_POWER_ENTITY)
+        self.energy_entity: str | None = data.get(CONF_ENERGY_ENTITY)
         self._tag_entity: str | None = data.get(CONF_TAG_ENTITY)
         self.guest_tags = tag_names(data.get(CONF_GUEST_TAGS, ()))
         self.guest_options = ChargingOptions(weight=weight_of(data))
@@ -165,7 +175,15 @@ class Charger:
         caller = Caller(hass, name)
         rule = data.get(CONF_STOP_RULE, StopRule.SWITCH)
         self._on_off = on_off_of(caller, data) if rule == StopRule.SWITCH else None
-        limit = limit_control_of(caller, data, voltage, switched=self._on_off is not None)
+        self.offered_phases = self.phases
+        """How many phases it offers at present; whoever knows writes it."""
+        limit = limit_control_of(
+            caller,
+            data,
+            voltage,
+            switched=self._on_off is not None,
+            part=lambda: self.offered_phases / self.phases,
+        )
         address = ocpp_address_of(hass, data)
         self._ended = None if address is None else EndedByHand(OcppEntities(hass, address))
         self.profiles = ocpp_limit_of(caller, data, limit)
@@ -174,6 +192,11 @@ class Charger:
         if self.profiles is not None:
             self._limit = self.profiles
             self.settle = max(self.settle, self.profiles.settle)
+        self.phase_switch: PhaseSwitch | None = None
+        """How it is switched to one phase and back; None where it cannot be."""
+        if self.phases == len(PHASES):
+            control = None if self.profiles is None else self.profiles.control
+            self.phase_switch = phase_switch_of(caller, data, control)
         # It is slowed down instead of stopped; where that is learned, until the next car.
         self._never_stops = rule == StopRule.NEVER
         self._refuses_zero = self._never_stops
@@ -222,7 +245,13 @@ class Charger:
         """The entities that are bound."""
         others = (self.status_entity, self.power_entity, self._tag_entity)
         watched = () if self.profiles is None else self.profiles.control.watched_entities
-        return (*self.command_entity_ids, *filter(None, others), *watched)
+        return (*self.command_entity_ids, *self.phase_entity_ids, *filter(None, others), *watched)
+
+    @property
+    def phase_entity_ids(self) -> tuple[str, ...]:
+        """The entity that shows on how many phases it is, where there is one."""
+        entity_id = None if self.phase_switch is None else self.phase_switch.entity_id
+        return () if entity_id is None else (entity_id,)
 
     @property
     def command_entity_ids(self) -> tuple[str, ...]:
@@ -240,6 +269,12 @@ class Charger:
         """
         state = valid_state(self._hass, self._tag_entity)
         return None if state is None or state.last_reported < since else compact(state.state)
+
+    def read_energy(self) -> tuple[float, datetime] | None:
+        """Return the total of its own meter in kWh, and when that was reported; None without."""
+        state = valid_state(self._hass, self.energy_entity)
+        kwh = energy_kwh(state)
+        return None if state is None or kwh is None else (kwh, state.last_reported)
 
     def read(self) -> ChargerReading:
         """Read the entities as they are now."""
@@ -270,6 +305,7 @@ class Charger:
             measured_at=self._measured_at,
             missing=missing,
             ended_by_hand=self._ended is not None and self._ended.look(),
+            phases=None if self.phase_switch is None else self.phase_switch.read(),
         )
 
     def _read_power(self) -> float | None:
@@ -290,8 +326,8 @@ class Charger:
             if is_current_unit(limit.unit):
                 minimum = from_ampere(minimum, limit.unit)
             else:
-                per_kw = limit.to_kw(1.0, phases=self.phases, voltage=self.voltage)
-                minimum = minimum * self.voltage * self.phases / 1000 / per_kw
+                per_kw = limit.to_kw(1.0, phases=self.offered_phases, voltage=self.voltage)
+                minimum = minimum * self.voltage * self.offered_phases / 1000 / per_kw
             return replace(limit, minimum=minimum)
         return limit
 
@@ -349,8 +385,8 @@ class Charger:
         """Return whether a car may draw by what stands in the charger, as far as that is known."""
         if self.profiles is not None and self.follows_profiles and self.profiles.control.pauses:
             return False
-        limit_kw = self.limit_kw(reading, self.phases)
-        min_kw, _ = self.range_kw(reading, self.phases)
+        limit_kw = self.limit_kw(reading, self.offered_phases)
+        min_kw, _ = self.range_kw(reading, self.offered_phases)
         return limit_kw is None or limit_kw >= min_kw - CHARGING_KW
 
     def range_kw(self, reading: ChargerReading, phases: int) -> tuple[float, float]:

@@ -8,12 +8,14 @@ from homeassistant.const import UnitOfElectricCurrent
 from homeassistant.core import HomeAssistant
 
 from ...const import (
+    CONF_ENERGY_ENTITY,
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
     CONF_LIMIT_UNIT,
     CONF_MAX_A,
     CONF_OPTION_OFF,
     CONF_OPTION_ON,
+    CONF_PHASE_ENTITY,
     CONF_PHASES,
     CONF_POWER_ENTITY,
     CONF_START_ENTITY,
@@ -29,8 +31,9 @@ from ..quantity import is_current_unit
 from .limit_role import LIMIT
 from .on_off_roles import PAUSE, PLUG, SELECT, START, STOP, SWITCH, names_charging
 from .options import numbers_of, on_off_options
-from .presets import PresetMatch, find_preset
-from .report_roles import MAXIMUM, POWER, STATUS
+from .phase_role import PHASES, phases_of
+from .presets import PresetMatch, find_phase_row, find_preset
+from .report_roles import ENERGY, MAXIMUM, POWER, STATUS
 
 ROLES_OF_FIELDS: Final[Mapping[str, tuple[Role, ...]]] = {
     CONF_LIMIT_ENTITY: (LIMIT,),
@@ -39,6 +42,7 @@ ROLES_OF_FIELDS: Final[Mapping[str, tuple[Role, ...]]] = {
     CONF_STOP_ENTITY: (STOP,),
     CONF_STATUS_ENTITY: (STATUS,),
     CONF_POWER_ENTITY: (POWER,),
+    CONF_PHASE_ENTITY: (PHASES,),
 }
 """The fields of a charger's form that hold an entity, with the roles that it may have there."""
 SINGLE_FIELDS: Final = (CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY, CONF_POWER_ENTITY)
@@ -88,6 +92,9 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
         fields = ROLES_OF_FIELDS.keys() if known is None else known.preset.by_evidence
         found = _by_evidence(enabled, findings)
         data |= {key: value for key, value in found.items() if _CONTROL.get(key, key) in fields}
+    phases = find_phase_row(hass, offer.entries, device_id, picked)
+    if not phases and device_id is not None:
+        phases = next((phases_of(found.entity) for found in rank(PHASES, enabled)), {})
     if picked is not None and (known is None or device_id is not None):
         own = next((entity for entity in enabled if entity.entity_id == picked), None)
         data = _keep(data, own or candidate_of(hass, picked))
@@ -96,11 +103,13 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
         data |= _SOCKET
     elif any(_ONE_PHASE.search(name) for name in offer.names):
         data.setdefault(CONF_PHASES, "1")
+    if data.get(CONF_PHASES) != "1":
+        data |= phases
     return Discovery(
         device_id=device_id,
         picked=picked,
         data=data,
-        known=None if known is None else KnownRow(name=known.preset.name, data=known.data),
+        known=None if known is None else KnownRow(name=known.preset.name, data=phases | known.data),
         findings=findings,
         disabled=_disabled(offer.candidates, findings, data, known),
     )
@@ -176,7 +185,7 @@ def _keep(data: Mapping[str, Any], picked: Candidate) -> dict[str, Any]:
 
 
 def _assumed(data: Mapping[str, Any], enabled: Iterable[Candidate]) -> dict[str, Any]:
-    """Return what is not configured but follows from what is: the unit, and the max current."""
+    """Return what no way to drive it depends on: the unit, the max current, the energy meter."""
     found: dict[str, Any] = {}
     by_id = {entity.entity_id: entity for entity in enabled}
     limit = by_id.get(data.get(CONF_LIMIT_ENTITY, ""))
@@ -187,6 +196,9 @@ def _assumed(data: Mapping[str, Any], enabled: Iterable[Candidate]) -> dict[str,
         if value >= _LOWEST_MAX_A:
             found[CONF_MAX_A] = value
             break
+    for total in rank(ENERGY, by_id.values()):
+        found[CONF_ENERGY_ENTITY] = total.entity.entity_id
+        break
     return found
 
 

@@ -1,6 +1,6 @@
 """Where a charger's limit is written: a number, a select of numbers, an action, or nowhere."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -108,6 +108,8 @@ class ActionLimit:
     range: LimitEntity
     kw_per_a: float
     renew: timedelta | None
+    part: Callable[[], float] = lambda: 1.0
+    """Returns which part of its phases the charger offers at present."""
     sent: float | None = None
     sent_at: datetime | None = None
 
@@ -126,7 +128,16 @@ class ActionLimit:
         state = valid_state(self.caller.hass, self.entity_id)
         shown = number(state)
         # The sensor is behind until the charger has answered, or is not there at all.
-        return replace(self.range, value=self.sent if shown is None else shown)
+        value = self.sent if shown is None else shown
+        if is_current_unit(self.range.unit):
+            return replace(self.range, value=value)
+        part = self.part()
+        return replace(
+            self.range,
+            minimum=self.range.minimum * part,
+            maximum=self.range.maximum * part,
+            value=value,
+        )
 
     def is_due_again(self) -> bool:
         """Return whether a limit with a lifetime has to be renewed."""
@@ -138,11 +149,12 @@ class ActionLimit:
 
     async def async_set(self, value: float, context: Context) -> None:
         """Call the actions with the value in A per phase and in W."""
+        kw_per_a = self.kw_per_a * self.part()
         if is_current_unit(self.range.unit):
-            limit_a, limit_w = value, value * self.kw_per_a * 1000
+            limit_a, limit_w = value, value * kw_per_a * 1000
         else:
             limit_w = to_kilowatt(value, self.range.unit) * 1000
-            limit_a = limit_w / 1000 / self.kw_per_a
+            limit_a = limit_w / 1000 / kw_per_a
         variables = {"limit_a": _plain(limit_a), "limit_w": _plain(limit_w)}
         await self.caller.async_run(self.actions, variables, context)
         self.sent, self.sent_at = value, dt_util.utcnow()
@@ -180,7 +192,12 @@ class FixedLimit:
 
 
 def limit_control_of(
-    caller: Caller, data: Mapping[str, Any], voltage: float, *, switched: bool
+    caller: Caller,
+    data: Mapping[str, Any],
+    voltage: float,
+    *,
+    switched: bool,
+    part: Callable[[], float] = lambda: 1.0,
 ) -> LimitControl:
     """Return how a charger is limited by its configuration.
 
@@ -189,6 +206,7 @@ def limit_control_of(
         data: The charger's configuration.
         voltage: Between phase and neutral, in V.
         switched: It can be stopped without the limit.
+        part: Returns which part of its phases the charger offers at present.
     """
     entity_id, unit = data.get(CONF_LIMIT_ENTITY), data.get(CONF_LIMIT_UNIT)
     max_a: float = data[CONF_MAX_A]
@@ -210,6 +228,7 @@ def limit_control_of(
             ),
             kw_per_a,
             None if renew is None else timedelta(seconds=renew),
+            part,
         )
     if entity_id is not None:
         return EntityLimit(caller, entity_id, unit)

@@ -10,7 +10,16 @@ from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from ...const import CONF_MAX_A, CONF_SWITCH_ENTITY
+from ...const import (
+    CONF_MAX_A,
+    CONF_ONE_PHASE,
+    CONF_ONE_PHASE_ACTION,
+    CONF_PHASE_ENTITY,
+    CONF_SWITCH_ENTITY,
+    CONF_THREE_PHASES,
+)
+from .calls import actions_missing
+from .phase_rows import PHASE_ROWS
 from .preset import EntityNamed, Preset
 from .preset_action_rows import PRESETS_WITH_ACTIONS
 from .preset_rows import PRESETS_BY_ENTITIES
@@ -68,6 +77,53 @@ def find_preset(
     return None
 
 
+def find_phase_row(
+    hass: HomeAssistant,
+    entries: Sequence[er.RegistryEntry],
+    device_id: str | None,
+    picked: str | None = None,
+) -> dict[str, Any]:
+    """Return what is configured to switch the phases of a known charger; nothing where none is.
+
+    Args:
+        hass: Home Assistant.
+        entries: The entities of its device, or of its integration where it has none.
+        device_id: Its device, or None.
+        picked: The entity that was picked, where there may be several chargers; or None.
+    """
+    for row in PHASE_ROWS:
+        own = [entry for entry in entries if entry.platform == row.platform]
+        beside = next((entry.unique_id for entry in own if entry.entity_id == picked), "")
+        charger = _Registered(own, beside, device_id)
+        if not own or (row.needs and not any(map(charger.named, row.needs))):
+            continue
+        entity = next(filter(None, map(charger.named, row.entities)), None)
+        if entity is None and row.elsewhere:
+            entity = _only_one(hass, own[0], row.entities)
+        if entity is not None:
+            return {CONF_PHASE_ENTITY: entity.entity_id, **charger.filled(row.values)}
+        if CONF_ONE_PHASE_ACTION in row.values and not actions_missing(
+            hass, row.values[CONF_ONE_PHASE_ACTION]
+        ):
+            shown = {CONF_ONE_PHASE, CONF_THREE_PHASES}
+            values = {key: value for key, value in row.values.items() if key not in shown}
+            return dict(charger.filled(values))
+    return {}
+
+
+def _only_one(
+    hass: HomeAssistant, own: er.RegistryEntry, names: Sequence[str]
+) -> er.RegistryEntry | None:
+    """Return the entity of these names of the same account; None where there are several."""
+    found = [
+        entry
+        for entry in er.async_get(hass).entities.values()
+        if entry.config_entry_id == own.config_entry_id and not entry.disabled
+        if any(_rank(entry, name) is not None for name in names)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def _read_max(hass: HomeAssistant, preset: Preset, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the max current, where an attribute of the switch says it."""
     state = hass.states.get(data.get(CONF_SWITCH_ENTITY, ""))
@@ -93,23 +149,23 @@ class _Registered:
         """Return the roles that entities have by a row; None where one that matters is missing."""
         data: dict[str, Any] = {}
         for role, names in preset.roles.items():
-            found = next(filter(None, map(self._named, names)), None)
+            found = next(filter(None, map(self.named, names)), None)
             if found is not None:
                 data[role] = found.entity_id
             elif role in preset.needs:
                 return None
-        return data | {key: self._filled(value) for key, value in preset.values.items()}
+        return data | {key: self.filled(value) for key, value in preset.values.items()}
 
     def better_but_disabled(self, preset: Preset, data: Mapping[str, Any]) -> dict[str, str]:
         """Return what a row prefers to what it has found, by role, where that is disabled."""
         better: dict[str, str] = {}
         for role, names in preset.roles.items():
-            first = next(filter(None, (self._named(name, disabled=True) for name in names)), None)
+            first = next(filter(None, (self.named(name, disabled=True) for name in names)), None)
             if first is not None and first.disabled and first.entity_id != data.get(role):
                 better[role] = first.entity_id
         return better
 
-    def _named(self, name: str, *, disabled: bool = False) -> er.RegistryEntry | None:
+    def named(self, name: str, *, disabled: bool = False) -> er.RegistryEntry | None:
         """Return the entity of this name; one that is disabled only where these count, too.
 
         Where two ids end with the key, the shorter one is right: "grid_power" is no "power".
@@ -122,20 +178,20 @@ class _Registered:
         ]
         return self.entries[min(ranked)[-1]] if ranked else None
 
-    def _filled(self, value: Any) -> Any:
+    def filled(self, value: Any) -> Any:
         """Return a row's values with the device and the entities that actions are for."""
         if isinstance(value, EntityNamed):
-            entry = self._named(value.name)
+            entry = self.named(value.name)
             if entry is None or not value.of_id:
                 return None if entry is None else entry.entity_id
             part = re.search(value.of_id, entry.unique_id)
             return None if part is None else part[1]
         if isinstance(value, Mapping):
             return {
-                key: self.device_id if key == ATTR_DEVICE_ID else self._filled(part)
+                key: self.device_id if key == ATTR_DEVICE_ID else self.filled(part)
                 for key, part in value.items()
             }
-        return [self._filled(part) for part in value] if isinstance(value, list) else value
+        return [self.filled(part) for part in value] if isinstance(value, list) else value
 
 
 def _alike(one: str, other: str) -> int:

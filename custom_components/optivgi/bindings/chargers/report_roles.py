@@ -5,7 +5,7 @@ from typing import Final
 from ..evidence import Candidate, EvidenceCode, Role, Sign, says, when
 from .connection import Connection
 from .meanings import is_status_of_charger
-from .role_words import CHARGING, HOUSE, PHASE, RULED_OUT, in_amperes, in_watts
+from .role_words import CHARGING, HOUSE, PHASE, RULED_OUT, in_amperes, in_kilowatt_hours, in_watts
 from .words import charger_word
 
 _CAR: Final = "ev car vehicle auto fahrzeug"
@@ -208,6 +208,37 @@ POWER: Final = Role(
     needed=4,
 )
 """What the charger draws."""
+
+ENERGY: Final = Role(
+    domains=frozenset({"sensor"}),
+    suits=lambda entity: in_kilowatt_hours(entity) and entity.device_class in {"energy", None},
+    signs=(
+        Sign(3, EvidenceCode.UNIT, when(in_kilowatt_hours, lambda entity: entity.unit)),
+        Sign(
+            3, EvidenceCode.WORDS, says("total lifetime meter zaehler zähler register all import")
+        ),
+        Sign(1, EvidenceCode.WORDS, says(CHARGING, "charger ev evse vehicle wallbox energy")),
+        # It begins again with each car, and may show the last one's for a while.
+        Sign(-1, EvidenceCode.DERIVED, says("session transaction")),
+        Sign(
+            RULED_OUT,
+            EvidenceCode.NOT_IT,
+            says(
+                # Those of the site
+                "grid house household home mains site plant solar pv battery inverter export",
+                PHASE,
+                # They begin again in the middle of a session
+                "today daily day week* month* year* hour* quarter yesterday",
+                # What is not drawn at all
+                "limit* target planned requested wanted max maximum min minimum cost saved price",
+                "estimated remaining needed missing left discharg* reactive apparent stored last",
+                "previous once heat* climate trip",
+            ),
+        ),
+    ),
+    needed=5,
+)
+"""All that the charger ever gave."""
 
 MAXIMUM: Final = Role(
     domains=frozenset({"sensor", "number"}),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ..evidence import Candidate
-from ..quantity import is_current_unit, is_power_unit
+from ..quantity import is_current_unit, is_energy_unit, is_power_unit
 
 RULED_OUT: Final = -50
 """What rules an entity out counts more than all that can speak for it together."""
@@ -26,3 +26,8 @@ def in_amperes(entity: Candidate) -> bool:
 def in_watts(entity: Candidate) -> bool:
     """Return whether it is in W, kW or alike."""
     return is_power_unit(entity.unit)
+
+
+def in_kilowatt_hours(entity: Candidate) -> bool:
+    """Return whether it is in Wh, kWh or alike."""
+    return is_energy_unit(entity.unit)

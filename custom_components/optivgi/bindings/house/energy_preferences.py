@@ -3,16 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, valid_entity_id
 
 from ...const import (
+    CONF_CAPACITY_KWH,
+    CONF_DISCHARGE_POWER_ENTITY,
     CONF_EXPORT_ENTITY,
     CONF_EXPORT_OFFSET,
     CONF_POWER_ENTITY,
+    CONF_POWER_INVERTED,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
     CONF_PRICE_SOURCE,
     CONF_PV_ENTITY,
+    CONF_SOC_ENTITY,
     CONF_SOLAR_ENTRIES,
     PriceSource,
 )
@@ -35,10 +40,30 @@ async def async_known_to_dashboard(hass: HomeAssistant) -> dict[str, Any]:
     }
 
 
-async def async_batteries_of_dashboard(hass: HomeAssistant) -> list[str]:
-    """Return the statistics of what home batteries give, by the energy dashboard."""
+async def async_batteries_of_dashboard(hass: HomeAssistant) -> list[dict[str, Any]]:
+    """Return what the energy dashboard knows of home batteries, by the fields of their form.
+
+    Each has a name, that of what it gives where nothing better is known.
+    """
     sources = await _async_sources(hass)
-    return [str(source["stat_energy_from"]) for source in sources if source["type"] == "battery"]
+    return [_of_battery(hass, source) for source in sources if source["type"] == "battery"]
+
+
+def _of_battery(hass: HomeAssistant, source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of one battery; the dashboard counts discharging as positive."""
+    config = source.get("power_config") or {"stat_rate": source.get("stat_rate")}
+    positive, charging = config.get("stat_rate"), config.get("stat_rate_inverted")
+    energy_id = str(source["stat_energy_from"])
+    state = hass.states.get(energy_id)
+    known = {
+        CONF_NAME: energy_id if state is None else state.name,
+        CONF_POWER_ENTITY: _entity(positive or charging or config.get("stat_rate_to")),
+        CONF_POWER_INVERTED: True if positive else None,
+        CONF_DISCHARGE_POWER_ENTITY: _entity(config.get("stat_rate_from")),
+        CONF_SOC_ENTITY: _entity(source.get("stat_soc")),
+        CONF_CAPACITY_KWH: source.get("capacity"),
+    }
+    return {key: value for key, value in known.items() if value is not None}
 
 
 async def _async_sources(hass: HomeAssistant) -> list[Mapping[str, Any]]:

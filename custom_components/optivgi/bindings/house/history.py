@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-import math
 from typing import Final
 
 from homeassistant.core import HomeAssistant
 
 from .profile import LoadProfile
-from .statistics import HourlyMeans, async_read_means
+from .statistics import Means, added, async_read_means
 
 # With this the errors in docs/house.md were measured.
 _LAST: Final = timedelta(weeks=6)
@@ -26,6 +25,7 @@ class Measured:
         chargers: What the meter counts beside the house; None where a charger that it counts is
             not measured, so that the house alone is not known.
         pv: What the meter counts against the house; None where that is not measured.
+        batteries: What the meter counts of home batteries, each with the sign of charging.
         voltage: For those that report currents.
         scale: What the values of the meter are to be multiplied by to be right.
         exports: What is exported, where the meter is a sensor of imports only.
@@ -37,6 +37,7 @@ class Measured:
     voltage: float
     scale: float = 1.0
     exports: Sequence[str] = ()
+    batteries: Sequence[tuple[str, float]] = ()
 
 
 class LoadHistory:
@@ -66,30 +67,31 @@ class LoadHistory:
         pv = () if measured.pv is None else (measured.pv,)
         means = await async_read_means(
             self._hass,
-            {*measured.meter, *measured.exports, *chargers, *pv},
+            {
+                *measured.meter,
+                *measured.exports,
+                *chargers,
+                *pv,
+                *(entity_id for entity_id, _ in measured.batteries),
+            },
             now - _LAST,
             now,
             voltage=measured.voltage,
         )
 
-        def of(entity_ids: Sequence[str]) -> list[HourlyMeans]:
+        def of(entity_ids: Sequence[str]) -> list[Means]:
             return [means.get(entity_id, {}) for entity_id in entity_ids]
 
-        def scaled(entity_ids: Sequence[str]) -> list[HourlyMeans]:
-            return [
-                {hour: mean * measured.scale for hour, mean in hours.items()}
-                for hours in of(entity_ids)
-            ]
+        def scaled(entity_id: str, scale: float) -> Means:
+            return {hour: mean * scale for hour, mean in means.get(entity_id, {}).items()}
 
-        net = _added(scaled(measured.meter), minus=[*scaled(measured.exports), *of(chargers)])
+        net = added(
+            [scaled(entity_id, measured.scale) for entity_id in measured.meter],
+            minus=[
+                *(scaled(entity_id, measured.scale) for entity_id in measured.exports),
+                *(scaled(entity_id, sign) for entity_id, sign in measured.batteries),
+                *of(chargers),
+            ],
+        )
         self.net = LoadProfile.of(net)
-        self.gross = LoadProfile.of(_added([net, *of(pv)])) if pv else None
-
-
-def _added(plus: Sequence[HourlyMeans], minus: Sequence[HourlyMeans] = ()) -> HourlyMeans:
-    """Add means up, hour by hour; hours in which one of them is missing are left out."""
-    hours = set.intersection(*(set(means) for means in (*plus, *minus)))
-    return {
-        hour: math.fsum([*(means[hour] for means in plus), *(-means[hour] for means in minus)])
-        for hour in hours
-    }
+        self.gross = LoadProfile.of(added([net, *of(pv)])) if pv else None

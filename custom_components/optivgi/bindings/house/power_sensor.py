@@ -85,7 +85,8 @@ class PowerSensor:
         self._standstill = Standstill(self.habit)
         self._voltage = voltage
         self._carries_kw = carries_kw
-        self._scale = scale
+        self.scale = scale
+        """What its values are multiplied by."""
         self._scales_currents = scales_currents
         self._missing: tuple[MeterFault, datetime] | None = None
         self._lost = False
@@ -124,7 +125,7 @@ class PowerSensor:
             return kw
         if any(export is None for export in exports):
             return None
-        return (kw - math.fsum(filter(None, exports))) * self._scale
+        return (kw - math.fsum(filter(None, exports))) * self.scale
 
     @property
     def reported_at(self) -> datetime | None:

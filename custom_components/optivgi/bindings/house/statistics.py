@@ -1,8 +1,10 @@
-"""Hourly means of sensors, as the recorder keeps them for years."""
+"""Means of sensors: of hours, which the recorder keeps for years, or of five minutes, for days."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from functools import partial
+import math
+from typing import Final, Literal
 
 from homeassistant.const import UnitOfElectricCurrent, UnitOfPower
 from homeassistant.core import HomeAssistant
@@ -16,8 +18,9 @@ _POWER: Final = "power"
 _CURRENT: Final = "electric_current"
 _UNITS: Final = {_POWER: UnitOfPower.KILO_WATT, _CURRENT: UnitOfElectricCurrent.AMPERE}
 
-type HourlyMeans = Mapping[datetime, float]
-"""Means in kW by the beginning of the hour, UTC."""
+type Means = Mapping[datetime, float]
+"""Means in kW by the beginning of the hour, or of the five minutes, UTC."""
+type MeanOver = Literal["hour", "5minute"]
 
 
 async def async_read_means(
@@ -27,7 +30,8 @@ async def async_read_means(
     end: datetime,
     *,
     voltage: float,
-) -> Mapping[str, HourlyMeans]:
+    period: MeanOver = "hour",
+) -> Mapping[str, Means]:
     """Return what sensors have measured; nothing for those that nobody has kept.
 
     Currents are turned into kW at the voltage given.
@@ -38,13 +42,30 @@ async def async_read_means(
     from homeassistant.components.recorder import get_instance  # noqa: PLC0415
 
     return await get_instance(hass).async_add_executor_job(
-        _read, hass, set(entity_ids), start, end, voltage / 1000
+        partial(
+            _read, hass, set(entity_ids), start, end, kw_per_ampere=voltage / 1000, period=period
+        )
     )
 
 
+def added(plus: Sequence[Means], minus: Sequence[Means] = ()) -> Means:
+    """Add means up, one by one; times at which one of them is missing are left out."""
+    times = set.intersection(*(set(means) for means in (*plus, *minus)))
+    return {
+        at: math.fsum([*(means[at] for means in plus), *(-means[at] for means in minus)])
+        for at in times
+    }
+
+
 def _read(
-    hass: HomeAssistant, entity_ids: set[str], start: datetime, end: datetime, kw_per_ampere: float
-) -> dict[str, HourlyMeans]:
+    hass: HomeAssistant,
+    entity_ids: set[str],
+    start: datetime,
+    end: datetime,
+    *,
+    kw_per_ampere: float,
+    period: MeanOver,
+) -> dict[str, Means]:
     from homeassistant.components.recorder.statistics import (  # noqa: PLC0415
         get_metadata,
         statistics_during_period,
@@ -55,7 +76,7 @@ def _read(
     try:
         about = get_metadata(hass, statistic_ids=entity_ids)
         kept = statistics_during_period(
-            hass, start, end, entity_ids, "hour", dict(_UNITS), {"mean"}
+            hass, start, end, entity_ids, period, dict(_UNITS), {"mean"}
         )
     except SQLAlchemyError as error:
         # Forecasts are poorer without; plans are made all the same.

@@ -172,10 +172,15 @@ class PriceSeries:
 
     def price_at(self, moment: datetime) -> float | None:
         """Return the price at a moment, known or estimated, or None where there is none."""
+        period = self.period_at(moment)
+        return None if period is None else period.price
+
+    def period_at(self, moment: datetime) -> Period | None:
+        """Return the period, known or estimated, that a moment is in; None where there is none."""
         index = bisect_right(self.periods, moment, key=_start_of) - 1
         if index < 0 or self.periods[index].end <= moment:
             return None
-        return self.periods[index].price
+        return self.periods[index]
 
     def resample(self, horizon: Horizon, time_zone: tzinfo | None = None) -> Resampled:
         """Return the time-weighted average price of each step of a horizon.

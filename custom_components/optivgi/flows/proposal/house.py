@@ -8,22 +8,27 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from ...bindings.house.energy_preferences import (
-    async_batteries_of_dashboard,
-    async_known_to_dashboard,
-)
+from ...bindings.house.battery_discovery import async_discover_batteries
+from ...bindings.house.energy_preferences import async_known_to_dashboard
 from ...bindings.house.solar import async_forecasting_entries
 from ...bindings.vehicle_discovery import discover_vehicle
+from ...cars.soc import FULL_SOC
 from ...const import (
+    CONF_CAPACITY_KWH,
     CONF_LIMIT_ENTITY,
+    CONF_MAX_SOC,
+    CONF_PLANNED_BY,
     CONF_PLUGGED_ENTITY,
     CONF_POWER_ENTITY,
     CONF_PV_ENTITY,
+    CONF_RESERVE_SOC,
     CONF_SOC_ENTITY,
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOLAR_ENTRIES,
     CONF_STATUS_ENTITY,
+    DEFAULT_RESERVE_SOC,
     DOMAIN,
+    PlannedBy,
 )
 from ..charger_checks import check_charger
 from ..charger_conflicts import check_entities_unused
@@ -36,6 +41,8 @@ from .prices import async_find_prices
 
 _DRIVABLE: Final = {CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY}
 """A device that has both is a charger, whoever made it."""
+_PLANNABLE: Final = {CONF_POWER_ENTITY, CONF_SOC_ENTITY, CONF_CAPACITY_KWH}
+"""What has to be known of a home battery at least."""
 _TRACKED: Final = {CONF_SOC_ENTITY, CONF_PLUGGED_ENTITY}
 """A device that has both is a car."""
 
@@ -57,16 +64,33 @@ async def async_look_around(hass: HomeAssistant, elsewhere: Elsewhere) -> list[F
         meter = None
     prices = await async_find_prices(hass, elsewhere.of(FindKind.PRICES))
     of_site = [*prices[:1], meter, await _async_find_solar(hass, known)]
-    batteries = [
-        Find(
-            kind=FindKind.BATTERY,
-            key=f"{FindKind.BATTERY}:{statistic_id}",
-            name=statistic_id if (state := hass.states.get(statistic_id)) is None else state.name,
-            usable=False,
-        )
-        for statistic_id in await async_batteries_of_dashboard(hass)
-    ]
+    batteries = await _async_find_batteries(hass)
     return [*(find for find in of_site if find is not None), *chargers, *cars, *batteries]
+
+
+async def _async_find_batteries(hass: HomeAssistant) -> list[Find]:
+    """Return the home batteries; one of which too little is known is only mentioned."""
+    found = []
+    for number, known in enumerate(await async_discover_batteries(hass)):
+        data = dict(known)
+        name = str(data.pop(CONF_NAME))
+        usable = data.keys() >= _PLANNABLE
+        found.append(
+            Find(
+                kind=FindKind.BATTERY,
+                key=f"{FindKind.BATTERY}:{number}",
+                name=name,
+                data=data
+                | {
+                    CONF_RESERVE_SOC: DEFAULT_RESERVE_SOC,
+                    CONF_MAX_SOC: FULL_SOC,
+                    CONF_PLANNED_BY: PlannedBy.ITSELF,
+                },
+                text="" if usable else "incomplete",
+                usable=usable,
+            )
+        )
+    return found
 
 
 async def _async_find_solar(hass: HomeAssistant, known: Mapping[str, Any]) -> Find | None:

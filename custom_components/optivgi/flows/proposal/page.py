@@ -28,6 +28,7 @@ from ...const import (
     CONF_VOLTAGE,
     DEFAULT_VOLTAGE,
     PHASE_ENTITIES,
+    SUBENTRY_BATTERY,
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
     PowerCovers,
@@ -43,7 +44,11 @@ CONF_FOUND: Final = "found"
 CAR_SCHEMA: Final = vol.Schema({vol.Required(CONF_BATTERY_KWH): number_field(1, 1000, "kWh")})
 """What a car does not say of itself."""
 _OF_SITE: Final = {FindKind.PRICES, FindKind.METER, FindKind.SOLAR}
-_SUBENTRIES: Final = {FindKind.CHARGER: SUBENTRY_CHARGER, FindKind.VEHICLE: SUBENTRY_VEHICLE}
+_SUBENTRIES: Final = {
+    FindKind.BATTERY: SUBENTRY_BATTERY,
+    FindKind.CHARGER: SUBENTRY_CHARGER,
+    FindKind.VEHICLE: SUBENTRY_VEHICLE,
+}
 
 
 @dataclass(frozen=True)

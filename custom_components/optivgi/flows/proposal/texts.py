@@ -8,7 +8,7 @@ from homeassistant.helpers import translation
 
 from ...bindings.chargers.discovery import ROLES_OF_FIELDS
 from ...bindings.vehicle_discovery import CAR_FIELDS
-from ...const import DOMAIN
+from ...const import CONF_POWER_ENTITY, CONF_SOC_ENTITY, DOMAIN
 from ..found_texts import FoundTexts, async_found_texts
 from .find import Find, FindKind
 
@@ -24,6 +24,7 @@ PROPOSED: Final = (
     "charger_incomplete",
     "vehicle",
     "battery",
+    "battery_incomplete",
     EVIDENCE,
     USED,
 )
@@ -32,6 +33,7 @@ _FIELDS: Final[Mapping[FindKind, Collection[str]]] = {
     FindKind.CHARGER: ROLES_OF_FIELDS,
     FindKind.VEHICLE: CAR_FIELDS,
 }
+_OF_BATTERIES: Final = (CONF_POWER_ENTITY, CONF_SOC_ENTITY)
 _MESSAGES: Final = f"component.{DOMAIN}.exceptions"
 
 
@@ -73,7 +75,7 @@ class ProposalTexts:
 
     def _entities(self, find: Find) -> Iterator[str]:
         """Yield what a charger or a car is driven and read by, by the names of its entities."""
-        for field in _FIELDS.get(find.kind, ()):
+        for field in _FIELDS.get(find.kind, _OF_BATTERIES):
             if (entity_id := find.data.get(field)) is not None:
                 state = self._states.get(entity_id)
                 name = entity_id if state is None else state.name

@@ -42,11 +42,20 @@ class ChargingCosts:
         buy: Of a kWh from the grid, per step.
         sell: Of a kWh of PV surplus, per step.
         start_cost: Of a start.
+        export_limit_kw: Surplus beyond this costs nothing, per step; none for no limit.
     """
 
     buy: Array
     sell: Array
     start_cost: float = 0.0
+    export_limit_kw: Array | None = None
+
+    def _free_kw(self, power_kw: Array, surplus_kw: Array) -> Array:
+        """Return how much of a power would be curtailed if it were not drawn."""
+        if self.export_limit_kw is None:
+            return np.zeros_like(surplus_kw)
+        free: Array = np.minimum(power_kw, np.maximum(surplus_kw - self.export_limit_kw, 0.0))
+        return free
 
     def cost(self, demand: Demand, power_kw: Array, surplus_kw: Array) -> float:
         """Return what a car's power costs with its starts, where so much surplus is left for it."""
@@ -57,7 +66,8 @@ class ChargingCosts:
 
     def _money(self, demand: Demand, power_kw: Array, surplus_kw: Array) -> Array:
         own = np.minimum(power_kw, surplus_kw)
-        money: Array = demand.hours * (self.sell * own + self.buy * (power_kw - own))
+        paid = own - self._free_kw(power_kw, surplus_kw)
+        money: Array = demand.hours * (self.sell * paid + self.buy * (power_kw - own))
         return money
 
     def levels(
@@ -72,11 +82,16 @@ class ChargingCosts:
             surplus_kw: PV surplus left for it, per step.
 
         Returns:
-            Two arrays with a row for the minimum, one for all surplus, and one for the maximum.
+            Two arrays with a row for the minimum, one for all surplus, and one for the maximum;
+            another after the minimum for what would be curtailed, where there is a limit on that.
         """
         cheap = self.sell < self.buy
         middle = np.where(cheap, np.clip(surplus_kw, min_kw, max_kw), max_kw)
-        powers = np.array([min_kw, middle, max_kw])
+        rows = [min_kw, middle, max_kw]
+        if self.export_limit_kw is not None:
+            free_kw = np.clip(self._free_kw(max_kw, surplus_kw), min_kw, middle)
+            rows.insert(1, np.where(self.sell > 0, free_kw, min_kw))
+        powers = np.array(rows)
         return powers, np.array([self._money(demand, row, surplus_kw) for row in powers])
 
 
@@ -147,16 +162,16 @@ class _WorthSearch:
         where = np.flatnonzero(self.possible)
         self.span = slice(int(where[0]), int(where[-1]) + 1) if len(where) else slice(0, 0)
         gain = np.where(self.possible, demand.gain_kwh, 1.0)
-        # Of a kWh in the battery, in each of the two parts above the minimum power.
+        # Of a kWh in the battery, in each of the parts above the minimum power.
         raised = np.maximum(self.powers[1:] - self.powers[:-1], NEGLIGIBLE_KW)
         self.unit_cost = (self.costs[1:] - self.costs[:-1]) / raised / gain
         self.by_cost = np.argsort(self.unit_cost, axis=None, kind="stable")
 
     def power(self, need_kwh: float) -> Array:
         """Return the cheapest power for so much energy, or all where that is too little."""
-        min_kwh, _, max_kwh = self.energies
+        min_kwh, max_kwh = self.energies[0], self.energies[-1]
         if float(max_kwh.sum()) <= need_kwh:
-            everything: Array = self.powers[2].copy()
+            everything: Array = self.powers[-1].copy()
             return everything
         if float(min_kwh[self.due].sum()) >= need_kwh:
             due: Array = np.where(self.due, self.powers[0], 0.0)
@@ -189,13 +204,13 @@ class _WorthSearch:
 
     def _bracket(self, need_kwh: float) -> tuple[float, StepMask, float, StepMask, Array]:
         """Return a worth at which too little is charged, one at which enough is, and the steps."""
-        max_kwh = self.energies[2]
+        max_kwh = self.energies[-1]
         possible = self.possible
         each = self.costs[:, possible] / np.maximum(self.energies[:, possible], NEGLIGIBLE_KWH)
         unit = self.unit_cost[:, possible]
         low = min(float(each.min()), float(unit.min())) - _SAME_WORTH
         some, _ = self._at(low)
-        high = max(float(each[2].max()), float(unit.max())) + _SAME_WORTH
+        high = max(float(each[-1].max()), float(unit.max())) + _SAME_WORTH
         # Above the highest price a start has to pay in the energy of one step, or in a part of it.
         more = self.start_cost / float(max_kwh.max())
         for _ in range(_RAISES):
@@ -229,7 +244,7 @@ class _WorthSearch:
             trim(self.demand, power)
             return power
         parts = np.where(steps, self.powers[1:] - self.powers[:-1], 0.0).ravel()[self.by_cost]
-        gain = np.tile(self.demand.gain_kwh, 2)[self.by_cost]
+        gain = np.tile(self.demand.gain_kwh, len(self.unit_cost))[self.by_cost]
         brought = np.cumsum(parts * gain)
         whole = brought <= missing
         taken = np.where(whole, parts, 0.0)
@@ -239,7 +254,7 @@ class _WorthSearch:
             taken[last] = (missing - before) / gain[last] if gain[last] > 0 else 0.0
         added = np.empty_like(taken)
         added[self.by_cost] = taken
-        filled: Array = power + added.reshape(2, -1).sum(axis=0)
+        filled: Array = power + added.reshape(len(self.unit_cost), -1).sum(axis=0)
         return filled
 
 

@@ -106,9 +106,15 @@ def _plan_all(problem: Problem, room_kw: Array | None, end: float) -> _PartialPl
     """Plan all EVs; by price they draw no more than the room that is given, together."""
     partial = _PartialPlan(problem, end)
     partial.charge_at_once()
+    curtailed = problem.site.export_limit_kw
     buy, sell = np.array(problem.decision_price), np.array(problem.export_price)
-    by_price = ChargingCosts(buy=buy, sell=sell, start_cost=problem.start_cost)
-    from_surplus = ChargingCosts(buy=sell, sell=sell, start_cost=problem.start_cost)
+    by_price = ChargingCosts(
+        buy=buy,
+        sell=sell,
+        start_cost=problem.start_cost,
+        export_limit_kw=np.array(problem.site.export_limit_kw) if curtailed else None,
+    )
+    from_surplus = replace(by_price, buy=sell)
     if room_kw is not None:
         partial.keep_within(room_kw)
     at_once = [ev for ev in problem.evs if ev.at_once]

@@ -141,6 +141,9 @@ class EV:
         surplus_only: Charge from PV surplus only.
         min_always: Draw at least the minimum all the time, from arrival on, until it has what it
             wants; more as PV surplus is left for it, and where that is needed to be ready.
+        later_energy_kwh: Energy wanted beyond energy_kwh where it is still there after departure,
+        later_departure: by then. It gives way to all that is wanted by departure, and what is
+            missing of it is no shortfall. None for no more.
         charging: It draws power now, so that charging on is not a start.
     """
 
@@ -168,6 +171,8 @@ class EV:
     at_once: bool = False
     surplus_only: bool = False
     min_always: bool = False
+    later_energy_kwh: float = 0.0
+    later_departure: datetime | None = None
     charging: bool = False
 
     def check(self, path: str) -> None:
@@ -179,6 +184,7 @@ class EV:
             "max_power_kw",
             "min_energy_kwh",
             "extra_energy_kwh",
+            "later_energy_kwh",
         ):
             require_number(getattr(self, name), f"{path}.{name}", minimum=0)
         require_portion(self.min_power_kw, f"{path}.min_power_kw")
@@ -209,6 +215,8 @@ class EV:
                 f"{path}.phases_used",
                 "cannot be combined with line_to_line or single_phase",
             )
+        if self.later_departure is not None:
+            require_instant(self.later_departure, f"{path}.later_departure")
         self._check_taper(path)
         if self.single_phase is not None:
             self.single_phase.check(f"{path}.single_phase")
@@ -385,6 +393,11 @@ class Problem:
     def export_price(self) -> PerStep:
         """What exported energy earns, per step; zeros where not given."""
         return self.site.export_price or (0.0,) * len(self.horizon)
+
+    @cached_property
+    def export_limit_kw(self) -> PerStep:
+        """The most that may be exported, per step; infinite where that is not limited."""
+        return self.site.export_limit_kw or (float("inf"),) * len(self.horizon)
 
     @cached_property
     def decision_price(self) -> PerStep:

@@ -193,6 +193,7 @@ class EVSchedule:
         shortfall_kwh: Energy that will be missing in the battery at departure.
         shortfall_cause: Why, or None where nothing is missing.
         extra_kwh: Energy into the battery beyond what was wanted, as it was cheap.
+        later_kwh: The part of energy_kwh that it gets after its departure, if it is still there.
         single_phase: Whether it charges on one phase, per step; empty where it cannot switch.
         discharge_kw: What it gives back, per step; empty where it cannot.
         reasons: Why the limit is what it is, per step.
@@ -206,6 +207,7 @@ class EVSchedule:
     shortfall_kwh: float = 0.0
     shortfall_cause: ShortfallCause | None = None
     extra_kwh: float = 0.0
+    later_kwh: float = 0.0
     single_phase: tuple[bool, ...] = ()
     discharge_kw: PerStep = ()
     reasons: tuple[Reason, ...] = ()
@@ -249,6 +251,9 @@ class Schedule:
         ended_in: The first stage that was cut off for want of time, so that another run may come to
             another plan; empty where there was enough.
         peaks: How far each limited part of the site is used.
+        peak_level_kw: For each tariff on the highest power, per step: up to which mean, times the
+            weight of its time, the interval of that step may rise without costing more than
+            planned; empty where nothing has a price.
         batteries: One entry for each home battery of the Problem, in its order.
         concerns: What was asked and cannot be.
         kept: Whether an earlier plan was kept, as a new one was hardly better.
@@ -269,6 +274,7 @@ class Schedule:
     stages_ms: dict[str, float] = field(default_factory=dict)
     ended_in: str = ""
     peaks: tuple[ResourcePeak, ...] = ()
+    peak_level_kw: tuple[PerStep, ...] = ()
     batteries: tuple[BatterySchedule, ...] = ()
     concerns: tuple[Concern, ...] = ()
     kept: bool = False

@@ -259,6 +259,8 @@ class GridConnection:
         limit_kw: The most the site may import, per step.
         import_price: Price of imported energy, per step.
         export_price: What exported energy earns, per step; empty for nothing.
+        export_limit_kw: The most that may be exported, per step; empty for no limit. What PV could
+            give beyond is curtailed: it earns nothing, and costs nothing where it is used.
         base_load_kw: Consumption of everything but the EVs, per step; empty for none.
         base_load_phase_kw: The same for each phase, instead; three series, or empty.
         pv_kw: PV production, per step; empty for none.
@@ -276,6 +278,7 @@ class GridConnection:
     limit_kw: PerStep
     import_price: PerStep
     export_price: PerStep = ()
+    export_limit_kw: PerStep = ()
     base_load_kw: PerStep = ()
     base_load_phase_kw: PerPhase = ()
     pv_kw: PerStep = ()
@@ -292,6 +295,7 @@ class GridConnection:
         require_series(self.limit_kw, steps, "site.limit_kw", optional=False)
         require_series(self.import_price, steps, "site.import_price", optional=False)
         require_series(self.export_price, steps, "site.export_price")
+        require_series(self.export_limit_kw, steps, "site.export_limit_kw", minimum=0)
         require_series(self.base_load_kw, steps, "site.base_load_kw")
         require_series(self.pv_kw, steps, "site.pv_kw", minimum=0)
         require_series(self.co2_kg_per_kwh, steps, "site.co2_kg_per_kwh", minimum=0)

@@ -208,7 +208,7 @@ class OptimalAlgorithm(Algorithm):
         batteries = tuple(battery for battery in problem.batteries if not battery.given_kw)
         tariffs = problem.site.peak_tariffs if demands or batteries else ()
         gives = any(ev.discharge is not None for ev in evs)
-        if not batteries and not tariffs and not gives:
+        if not batteries and not tariffs and not gives and not _is_curtailed(problem):
             return None
         members = {demand.ev.id for demand in demands}
         # What batteries with plans of their own give is not for the cars.
@@ -222,6 +222,7 @@ class OptimalAlgorithm(Algorithm):
             net_kw=net,
             batteries=batteries,
             tariffs=tariffs,
+            export_limit_kw=np.array(problem.export_limit_kw),
         )
 
     @staticmethod
@@ -258,11 +259,18 @@ class OptimalAlgorithm(Algorithm):
         if not demands:
             return progress
         sell = np.array(problem.export_price)
+        meter = None
+        if _is_curtailed(problem):
+            meter = OptimalAlgorithm._meter(problem, evs, demands, progress)
+            if meter is not None:
+                moved = sum(progress.battery_kw.values(), np.zeros(len(meter.net_kw)))
+                meter = replace(meter, net_kw=meter.net_kw + moved, batteries=(), tariffs=())
         subproblem = Subproblem(
             demands=demands,
             network=left,
             prices=EnergyPrices(buy=sell, sell=sell, start_cost=problem.start_cost),
             step_h=progress.step_h,
+            meter=meter,
         )
         return engine.solve(subproblem, progress)
 
@@ -283,6 +291,12 @@ class OptimalAlgorithm(Algorithm):
                 floor_kw=progress.floor_kw | {ev.id: floor},
             )
         return progress
+
+
+def _is_curtailed(problem: Problem) -> bool:
+    """Tell whether PV could give more than may be exported."""
+    pairs = zip(problem.surplus_kw, problem.export_limit_kw, strict=True)
+    return any(surplus > limit for surplus, limit in pairs)
 
 
 def _by_price(problem: Problem) -> EnergyPrices:

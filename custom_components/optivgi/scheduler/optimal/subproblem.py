@@ -60,19 +60,22 @@ class Meter:
         net_kw: What the meter sees without what is planned, per step; negative for export.
         batteries: The home batteries to plan.
         tariffs: Prices for the highest power.
+        export_limit_kw: The most that may be exported, per step; infinite for no limit.
     """
 
     horizon: Horizon
     net_kw: Array
     batteries: tuple[Battery, ...]
     tariffs: tuple[PeakTariff, ...]
+    export_limit_kw: Array
 
     def bill(self, buy: Array, sell: Array) -> float:
         """Return what the site pays without what is planned."""
         hours = np.array(self.horizon.step_h)
+        flowing = np.maximum(self.net_kw, -self.export_limit_kw)
         price = np.where(self.net_kw > 0, buy, sell)
         peaks = (peak_cost(tariff, self.horizon, self.net_kw) for tariff in self.tariffs)
-        return float(np.dot(hours, price * self.net_kw)) + sum(peaks)
+        return float(np.dot(hours, price * flowing)) + sum(peaks)
 
 
 @dataclass(frozen=True, kw_only=True)

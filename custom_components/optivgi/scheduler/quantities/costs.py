@@ -5,6 +5,8 @@ PV), P what they draw and G what they give, a step of h hours costs
 
     bill(n + P - G) - bill(n)        bill(x) = h * (x * import price if x > 0 else x * export price)
 
+with x no lower than what may be exported: what is curtailed earns nothing. Of that
+
 of which bill(n + P) - bill(n) is paid by those who draw and bill(n + P) - bill(n + P - G) is
 earned by those who give. Where EVs come or go within a step that matters: what is given in a part
 of it saves nothing in the rest, nor is the sun of the morning used by who comes at noon. So there
@@ -141,11 +143,18 @@ class Flows:
         needed = np.maximum(house + drawn, 0.0) / np.maximum(given, _NO_POWER_KW)
         solar = self.drawn_kw * moments.hours_of(sunny)
         saving = self.given_kw * moments.hours_of(np.minimum(1.0, needed))
+        limit = np.array(self.problem.export_limit_kw)[moments.step]
+        surplus = self.surplus_kw[moments.step]
+        curtailed = np.maximum(surplus - limit, 0.0)
+        free = np.minimum(1.0, curtailed / np.maximum(drawn, _NO_POWER_KW))
+        out = [np.minimum(np.maximum(-(house + drawn - g), 0.0), limit) for g in (0.0, given)]
+        paid = (out[1] - out[0]) / np.maximum(given, _NO_POWER_KW)
         return Energies(
             bought=self.drawn_kw * self.hours - solar,
             solar=solar,
             saving=saving,
-            exported=self.given_kw * self.hours - saving,
+            exported=self.given_kw * moments.hours_of(paid),
+            curtailed=self.drawn_kw * moments.hours_of(free),
         )
 
 
@@ -157,13 +166,15 @@ class Energies:
         bought: Drawn from the grid.
         solar: Drawn from PV surplus; all share it in proportion to what they draw.
         saving: Given back, and drawn by others at the site instead of from the grid.
-        exported: Given back, and exported.
+        exported: Given back, and exported within the limit on that.
+        curtailed: The part of solar that could not have been exported.
     """
 
     bought: Array
     solar: Array
     saving: Array
     exported: Array
+    curtailed: Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,10 +219,14 @@ def money_of(flows: Flows, buy: Array | None = None) -> Money:
     buy = np.array(problem.site.import_price) if buy is None else buy
     sell = np.array(problem.export_price)
     kwh = flows.energies()
-    paid_grid, paid_surplus = buy * kwh.bought, sell * kwh.solar
+    paid_grid, paid_surplus = buy * kwh.bought, sell * (kwh.solar - kwh.curtailed)
     earned = buy * kwh.saving + sell * kwh.exported
     idle, moved = flows.house_kw, flows.house_kw + flows.battery_kw
-    bills = [step_h * power * np.where(power > 0, buy, sell) for power in (idle, moved)]
+    lowest = -np.array(problem.export_limit_kw)
+    bills = [
+        step_h * np.maximum(power, lowest) * np.where(power > 0, buy, sell)
+        for power in (idle, moved)
+    ]
     given_kwh = (flows.hours * flows.given_kw).sum(axis=1)
     wear = math.fsum(
         float(kwh) * ev.discharge.wear_cost

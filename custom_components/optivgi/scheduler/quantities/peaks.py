@@ -16,7 +16,8 @@ from datetime import UTC
 import numpy as np
 from numpy.typing import NDArray
 
-from ..model import Horizon, PeakTariff
+from ..model import Horizon, PeakTariff, PerStep
+from ..model.checks import MOST
 from ..model.site import SAME_PEAK_KW
 from .demand import Array
 
@@ -142,6 +143,13 @@ class Billing:
         rise_kw = (self.tariff.free_up_to_kw(mean_kw) - mean_kw) * top / min(top, len(peaks))
         free: Array = np.maximum(peaks, counting)[self.day] + rise_kw
         return free
+
+    def level_kw(self, import_kw: Array) -> PerStep:
+        """Return what the interval of each step may rise to at what a plan costs, per step."""
+        free = np.minimum(self.free_up_to_kw(self.counted_kw(import_kw)), MOST)
+        level = np.full(len(import_kw), MOST)
+        np.minimum.at(level, self.step, free[self.interval])
+        return tuple(level.tolist())
 
     def _highest(self, peaks_kw: Array) -> Array:
         """Return what counts of all days, the highest first."""

@@ -17,6 +17,7 @@ from ..model import (
 )
 from ..quantities.costs import Flows, costs, money_of
 from ..quantities.demand import Array, Demand, NetworkLimits
+from ..quantities.peaks import Billing
 from ..quantities.solve_result import SolveResult
 from ..quantities.tolerances import NEGLIGIBLE_KW, PORTION_ROUNDING, REPORTED_KWH
 from ..sharing.greedy import charge_at_once
@@ -83,6 +84,10 @@ def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveRes
         ended_in=result.ended_in,
         peaks=resource_peaks(
             problem.part_limits, fleet.load_kw(power), fleet.back_kw(flows.given_kw)
+        ),
+        peak_level_kw=tuple(
+            Billing.of(tariff, problem.horizon).level_kw(flows.import_kw)
+            for tariff in problem.site.peak_tariffs
         ),
         batteries=tuple(_battery_schedules(flows)),
         concerns=tuple(concerns(problem, demands, network, limit, base)),

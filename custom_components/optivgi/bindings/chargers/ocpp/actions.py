@@ -27,11 +27,13 @@ _ANSWER_WITHIN_S: Final = 12.0
 _UNIT: Final = "unit"
 _PERIODS: Final = "periods"
 _LEVELS: Final = "levels"
+_SWITCHES: Final = "switches"
 _KEYS: Final[Mapping[OcppVersion, Mapping[str, str]]] = {
     OcppVersion.V16: {
         _UNIT: "ChargingScheduleAllowedChargingRateUnit",
         _PERIODS: "ChargingScheduleMaxPeriods",
         _LEVELS: "ChargeProfileMaxStackLevel",
+        _SWITCHES: "ConnectorSwitch3to1PhaseSupported",
     },
     OcppVersion.V201: {
         _UNIT: "SmartChargingCtrlr/RateUnit",
@@ -83,6 +85,8 @@ async def async_probe(hass: HomeAssistant, devid: str) -> ProfileCapabilities:
         unit=_unit(values.get(_UNIT)),
         max_periods=_at_least(values.get(_PERIODS), 1),
         max_stack_level=_at_least(values.get(_LEVELS), 0),
+        # One that does not say so may all the same.
+        switches_phases=str(values.get(_SWITCHES)).lower() != "false",
     )
     LOGGER.debug("%s takes %s", devid, capabilities)
     return capabilities

@@ -73,12 +73,15 @@ class ProfileCapabilities:
         unit: What it wants limits in.
         max_periods: How many periods a profile may have.
         max_stack_level: The highest level, which wins over those below.
+        switches_phases: It goes by the number of phases in a profile; it is asked to, unless it
+            says that it cannot.
     """
 
     version: OcppVersion
     unit: RateUnit = RateUnit.AMPERE
     max_periods: int = 1
     max_stack_level: int = 0
+    switches_phases: bool = True
 
     @property
     def stack_level(self) -> int:
@@ -168,6 +171,7 @@ class ChargingProfile:
         start: When its first period begins: whole seconds in UTC, in the past.
         periods: Its parts, in order; the last one holds for ever.
         transaction_id: The transaction it is for, where its purpose is one.
+        number_phases: On how many phases the charger is to charge; None where that is its own.
     """
 
     connector: int
@@ -178,6 +182,7 @@ class ChargingProfile:
     start: datetime
     periods: tuple[ProfilePeriod, ...]
     transaction_id: str | None = None
+    number_phases: int | None = None
 
     @property
     def id(self) -> int:
@@ -222,7 +227,9 @@ class ChargingProfile:
 
     def _period(self, period: ProfilePeriod) -> dict[str, Any]:
         written: dict[str, Any] = {"startPeriod": period.start_s, "limit": period.limit}
-        if self.unit is RateUnit.WATT:
+        if self.number_phases is not None:
+            written["numberPhases"] = self.number_phases
+        elif self.unit is RateUnit.WATT:
             # A charger shares W between as many phases as it is given, or between three.
             written["numberPhases"] = self.phases
         return written
@@ -237,6 +244,7 @@ def charging_profile(
     capabilities: ProfileCapabilities,
     purpose: Purpose = Purpose.TX_DEFAULT,
     transaction_id: str | None = None,
+    number_phases: int | None = None,
 ) -> ChargingProfile:
     """Return what a charger needs to follow planned limits by itself.
 
@@ -260,6 +268,7 @@ def charging_profile(
         start=start,
         periods=_fitted(runs, count, near_s),
         transaction_id=transaction_id,
+        number_phases=number_phases,
     )
 
 

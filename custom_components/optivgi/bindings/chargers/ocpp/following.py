@@ -174,7 +174,8 @@ def urgency(
         for moment in changes
         if now <= moment and (moment < until or moment == now)
     ]
-    if any(more < -_SAME_A for moment, more in differences if moment <= soon):
+    switches = sent.profile.number_phases != wanted.profile.number_phases
+    if switches or any(more < -_SAME_A for moment, more in differences if moment <= soon):
         return Urgency.AT_ONCE
     differs = any(abs(more) > _DEAD_BAND_A for _, more in differences)
     if awaited and (differs or sent.safe_a - wanted.safe_a > _DEAD_BAND_A):

@@ -125,6 +125,13 @@ class OcppProfileControl:
         self._attempts = Attempts()
         self._before_a = 0.0
         self.report = ProfileReport()
+        self.number_phases: int | None = None
+        """On how many phases the charger is to charge; None where that is its own."""
+
+    @property
+    def switches_phases(self) -> bool:
+        """Whether the charger goes by the number of phases of a profile, as far as it was asked."""
+        return self._capabilities is None or self._capabilities.switches_phases
 
     @property
     def _followed(self) -> SentProfile | None:
@@ -408,6 +415,7 @@ class OcppProfileControl:
             capabilities=capabilities,
             purpose=purpose,
             transaction_id=transaction_id,
+            number_phases=self.number_phases,
         )
 
     def _is_due(self, wanted: SentProfile, *, awaited: bool) -> bool:

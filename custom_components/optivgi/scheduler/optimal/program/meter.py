@@ -10,6 +10,8 @@
     passed               0 or 1        mean <= step + (most - step) * passed, for each step of a
                                        price
 
+    k      curtailed            kW     g - e - k = net,  e <= export limit, k only where e is that
+
     minimise   sum h * (buy * g - sell * e) + wear * h * d - worth of what is stored in the end
                + price * (mean of the n highest days, less what is free) + sum price * passed
 
@@ -20,6 +22,7 @@ What storage gives never makes room for a car: it may end at any time.
 from collections.abc import Iterable
 
 import numpy as np
+from pulp import LpVariable
 
 from ...model import Horizon, PeakTariff
 from ...quantities.demand import Demand
@@ -102,13 +105,31 @@ def _add_balance(builder: Builder, meter: Meter) -> dict[int, Terms]:
         builder.pay(g, hours * float(builder.buy[step]))
         builder.pay(e, -hours * float(builder.sell[step]))
         balance = [(g, 1.0), (e, -1.0), *((x, -part) for x, part in drawn)]
+        out = [e]
+        if (limit_kw := float(meter.export_limit_kw[step])) < max_kw:
+            out.append(_add_curtailed(builder, moment, e, limit_kw, max_kw))
+            balance.append((out[-1], -1.0))
         builder.equal(balance, float(meter.net_kw[step]))
-        if builder.sell[step] > builder.buy[step]:
-            # Buying to sell at once is not possible: it is one meter.
+        if builder.sell[step] > builder.buy[step] or limit_kw < max_kw:
+            # Buying to sell, or to curtail, at once is not possible: it is one meter.
             w = builder.choice(f"w_{moment}")
             builder.row([(g, 1.0), (w, -max_kw)], upper=0.0)
-            builder.row([(e, 1.0), (w, max_kw)], upper=max_kw)
+            for flow in out:
+                builder.row([(flow, 1.0), (w, max_kw)], upper=max_kw)
     return imports
+
+
+def _add_curtailed(
+    builder: Builder, moment: int, e: LpVariable, limit_kw: float, max_kw: float
+) -> LpVariable:
+    """Add what may not be exported, beside what is; it earns nothing."""
+    curtailed = builder.variable(f"k_{moment}", 0, max_kw)
+    builder.row([(e, 1.0)], upper=limit_kw)
+    # Nothing is curtailed before all that may be exported is, whatever that earns or costs.
+    q = builder.choice(f"q_{moment}")
+    builder.row([(curtailed, 1.0), (q, -max_kw)], upper=0.0)
+    builder.row([(q, limit_kw), (e, -1.0)], upper=0.0)
+    return curtailed
 
 
 def _moments(builder: Builder, meter: Meter) -> Moments:

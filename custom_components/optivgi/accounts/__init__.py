@@ -1,0 +1,1 @@
+"""What the sessions of a site draw, and what that costs: noted while it happens."""

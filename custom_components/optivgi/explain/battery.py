@@ -1,0 +1,31 @@
+"""Why a home battery must not discharge, or may."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ..bindings.house.home_battery import HomeBattery
+from ..control.battery_hold import Hold, HoldCause
+from .reason_code import ReasonCode
+from .reasons import CodedReason, because
+
+_CODES: Final[Mapping[HoldCause, ReasonCode]] = {
+    HoldCause.CARS: ReasonCode.BATTERY_BESIDE_CARS,
+    HoldCause.CARS_UNSEEN: ReasonCode.BATTERY_BESIDE_CARS_UNSEEN,
+    HoldCause.PLAN: ReasonCode.BATTERY_KEPT_BY_PLAN,
+    HoldCause.RELEASING: ReasonCode.BATTERY_RELEASING,
+    HoldCause.NO_NEED: ReasonCode.BATTERY_NOT_NEEDED,
+    HoldCause.PLANNED: ReasonCode.BATTERY_USED_BY_PLAN,
+}
+
+
+def hold_reasons(battery: HomeBattery, hold: Hold) -> Iterator[CodedReason]:
+    """Yield why a battery is held or not, and what is not known of it."""
+    code = _CODES[hold.cause]
+    if "cars_kw" in code.placeholders:
+        yield because(code, cars_kw=hold.cars_kw)
+    else:
+        yield because(code)
+    if battery.is_silent:
+        yield because(ReasonCode.BATTERY_SILENT, entity=battery.sensor.entity_id)
+    if battery.soc is None:
+        yield because(ReasonCode.BATTERY_SOC_UNKNOWN)

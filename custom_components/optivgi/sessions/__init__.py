@@ -1,0 +1,1 @@
+"""What charging sessions drew, from which source, and what that cost. Plain Python."""
