@@ -215,6 +215,22 @@ describe("the plan card", () => {
     expect(labels()).not.toBe(far);
   });
 
+  it("shows what a home battery does, and when it is held", async () => {
+    const { hass, look, card } = await shown();
+    const hold = Array.from({ length: 96 }, (_, step) => step > 30 && step < 80);
+    const power_kw = hold.map((held, step) => (held ? 0 : step < 20 ? 2 : -3));
+    const batteries = [{ id: "b", power_kw, hold }];
+    const now = nowOf({ batteries: [{ id: "b", name: "Cellar", soc: 62 }] });
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf({ batteries }), now });
+    await look();
+    await vi.dynamicImportSettled();
+    const text = await look();
+    expect(text).toContain("Cellar 62%");
+    expect(text).toContain("up to 3.0 kW");
+    expect(card.shadowRoot!.querySelectorAll("rect.held")).toHaveLength(1);
+    expect(card.shadowRoot!.querySelector("path.battery")!.getAttribute("d")).toBeTruthy();
+  });
+
   it("takes back a charger that is operated by hand", async () => {
     const { hass, look, click } = await shown();
     const held = chargerOf({ status: "held", reasons: [{ code: "operated_by_hand", placeholders: {} }] });
