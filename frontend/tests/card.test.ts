@@ -149,6 +149,10 @@ describe("the plan card", () => {
     expect(text).toContain("Van leaves Sun 07:30 instead of Sun 08:27");
     expect(text).toContain("+€0.84 in all.");
     expect(text).toContain("Preview, not yet in force");
+    const plot = card.shadowRoot!.querySelector(".plot")!;
+    plot.dispatchEvent(new PointerEvent("pointermove", { clientX: 100, bubbles: true, composed: true }));
+    await look();
+    expect(card.shadowRoot!.querySelector(".tip")).toBeNull();
     flag.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
     expect(await look()).toContain("Van starts at Sun 00:15");
     await vi.advanceTimersByTimeAsync(2000);
