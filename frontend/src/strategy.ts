@@ -66,7 +66,7 @@ export async function generate(_config: unknown, hass: Hass): Promise<unknown> {
           icon: "mdi:piggy-bank-outline",
           type: "sections",
           max_columns: 2,
-          sections: [...MONTHLY.map((key) => monthly(hass, texts, parts, key)), thisMonth(hass, [site, ...parts])].filter(
+          sections: [...MONTHLY.map((key) => monthly(hass, texts, parts, key)), thisMonth(hass, site, parts)].filter(
             (one) => one.cards.length,
           ),
         },
@@ -77,8 +77,8 @@ export async function generate(_config: unknown, hass: Hass): Promise<unknown> {
 
 /** What is added up by month, for each car. */
 const MONTHLY = ["charging_cost", "charging_saved", "charged_energy"];
-/** What of the month, and of the last session, is worth a look. */
-const OF_MONTH = ["solar_share", "average_price", "last_session"];
+/** What of the month is worth a look, for the site. */
+const OF_MONTH = ["solar_share", "average_price"];
 
 /** Those entities of devices that have one of these names with the integration, and a state. */
 const named = (hass: Hass, devices: Hass["devices"][string][], keys: string[]): string[] =>
@@ -117,10 +117,12 @@ function monthly(hass: Hass, texts: Texts, parts: Hass["devices"][string][], key
   return { type: "grid", cards: [graph] };
 }
 
-function thisMonth(hass: Hass, devices: Hass["devices"][string][]): { type: string; cards: Card[] } {
+function thisMonth(hass: Hass, site: Hass["devices"][string], parts: Hass["devices"][string][]): { type: string; cards: Card[] } {
+  const cars = parts.filter((part) => !isCharger(hass, part.id));
+  const entities = [...named(hass, [site], OF_MONTH), ...named(hass, cars, ["last_session"])];
   return {
     type: "grid",
-    cards: named(hass, devices, OF_MONTH).map((entity) => ({ type: "tile", entity })),
+    cards: entities.map((entity) => ({ type: "tile", entity, grid_options: { columns: "full" } })),
   };
 }
 
