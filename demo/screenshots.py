@@ -84,7 +84,7 @@ def _take_card(page: Page, address: str, path: Path) -> None:
     page.goto(address)
     wait_until_logged_in(page)
     card = page.locator("optivgi-plan-card")
-    card.get_by_text(CARS[1].name, exact=True).click()
+    card.locator("button.nm", has_text=CARS[1].name).click()
     settle(page, 5_000)
     _save(card.screenshot(), path)
 

@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import MockHAClientWebSocket, WebSocketGenerator
 
-from tests.house import CHARGERS, VEHICLES, House, subentry
+from tests.house import CHARGERS, STORE, VEHICLES, House, subentry
 
 SUBSCRIBE = {"type": "optivgi/plan/subscribe"}
 
@@ -246,3 +246,15 @@ async def test_last_hours_are_told_as_they_were_beside_what_was_planned(
     assert past["house_kw"][-2] == pytest.approx(0.7, abs=0.05)
     assert past["price"][-2] == pytest.approx(0.10)
     assert past["chargers"]["carport"]["drawn_kw"][-2] is None
+
+
+async def test_home_battery_is_told_by_its_name(
+    hass: HomeAssistant, house: House, hass_ws_client: WebSocketGenerator
+) -> None:
+    house.set_battery(0, 62)
+    await house.async_set_up_site(*CHARGERS, *VEHICLES, STORE)
+    told = await news(await subscribe(hass, hass_ws_client))
+    assert told["now"]["batteries"] == [{"id": "store", "name": "Store", "soc": 62}]
+    [battery] = told["plan"]["batteries"]
+    assert battery["id"] == "store"
+    assert len(battery["power_kw"] or battery["hold"]) == len(told["plan"]["price"])

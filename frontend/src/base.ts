@@ -33,7 +33,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     at: { state: true },
     open: { state: true },
     pending: { state: true },
-    preview: { state: true },
+    supposed: { state: true },
     details: { state: true },
     hours: { state: true },
     back: { state: true },
@@ -47,7 +47,8 @@ export abstract class BaseCard extends LitElement implements LaneActions {
   declare at: Moment;
   declare open: string | null;
   declare pending: Pending | null;
-  declare preview: Preview | null;
+  /** What is being set would come to; "preview" is what Home Assistant calls a card that is edited. */
+  declare supposed: Preview | null;
   declare details: typeof Details | undefined;
   declare hours: number | null;
   /** So many hours earlier is looked at; later below zero. */
@@ -73,7 +74,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     this.at = Date.now() / 1000;
     this.open = null;
     this.pending = null;
-    this.preview = null;
+    this.supposed = null;
     this.hours = null;
     this.back = 0;
   }
@@ -164,7 +165,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
 
   protected override willUpdate(changed: PropertyValues): void {
     const { data, texts, formats, _hass: hass } = this;
-    if (["data", "texts", "width", "at", "hours", "back", "config", "preview"].some((key) => changed.has(key)) || !this.current) {
+    if (["data", "texts", "width", "at", "hours", "back", "config", "supposed"].some((key) => changed.has(key)) || !this.current) {
       this.current =
         data?.state === "loaded" && data.now && texts?.known && formats && hass
           ? viewOf({
@@ -172,11 +173,11 @@ export abstract class BaseCard extends LitElement implements LaneActions {
               texts,
               formats,
               plan:
-                data.plan && this.preview && this.details
-                  ? this.details.previewed(data.plan, this.preview)
+                data.plan && this.supposed && this.details
+                  ? this.details.previewed(data.plan, this.supposed)
                   : data.plan,
-              former: this.preview ? data.plan : null,
-              preview: this.preview,
+              former: this.supposed ? data.plan : null,
+              preview: this.supposed,
               past: data.past,
               now: data.now,
               at: this.at,
@@ -259,7 +260,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     clearTimeout(this.sending);
     this.sent = false;
     this.pending = null;
-    this.preview = null;
+    this.supposed = null;
   }
 
   /** Show what is being set, before it is sent, and ask what it would come to. */
@@ -280,7 +281,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     const found = pending && lane ? await this.details?.ask(this.hass, lane, pending) : null;
     this.asking = undefined;
     if (!this.pending || !pending) return;
-    if (found) this.preview = found;
+    if (found) this.supposed = found;
     if (this.pending !== pending) this.askSoon();
   }
 

@@ -32,7 +32,7 @@ function define(name: string, element: () => CustomElementConstructor): void {
 const listed = (type: string, key: string, suggest: Listed["getEntitySuggestion"]): Listed => ({
   type,
   get name() {
-    return `OptiVGI: ${ready()?.say(`${key}_name`) ?? type}`;
+    return `OptiVGI: ${ready()?.say(`${key}_name`) || type}`;
   },
   get description() {
     return ready()?.say(`${key}_description`) ?? "";
@@ -82,5 +82,4 @@ if (!window.customStrategies.some(({ type }) => type === "optivgi")) {
   });
 }
 
-const app = document.querySelector<HTMLElement & { hass?: Hass }>("home-assistant");
-if (app?.hass) void prepare(app.hass).catch(() => undefined);
+void prepare().catch(() => undefined);

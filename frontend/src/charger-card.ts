@@ -17,8 +17,10 @@ export class ChargerCard extends BaseCard {
     return device ? { device_id: device.id } : {};
   }
 
+  private opened = false;
+
   getCardSize(): number {
-    return 3;
+    return 5;
   }
 
   getGridOptions(): Record<string, unknown> {
@@ -34,6 +36,9 @@ export class ChargerCard extends BaseCard {
     if (!lane) {
       return html`<ha-card><div class="message c">${view.texts.say("no_charger")}</div></ha-card>`;
     }
+    // There is only this one, so what can be set is there at once.
+    if (!this.opened) queueMicrotask(() => this.toggle(lane.charger.id));
+    this.opened = true;
     const ticks = view.scale.ticks(view.formats);
     return html`<ha-card class="single">
       <div class="g axisrow"><div class="blank"></div><div class="plot">${axis(view, ticks)}</div><div class="blank"></div></div>

@@ -128,7 +128,9 @@ export const styles = css`
   }
   input[type="range"] {
     appearance: none;
+    flex: 0 1 160px;
     width: 160px;
+    min-width: 60px;
     height: 36px;
     margin: 0;
     background: none;

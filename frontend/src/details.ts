@@ -276,9 +276,11 @@ export function batteryLane(view: View, battery: Battery, ticks: Tick[]): Templa
     ),
   ).map((run) => ({ ...run[0]!, x1: run.at(-1)!.x1 }));
   const word = texts.say("held");
-  const name = texts.say("battery");
+  const now = view.now.batteries?.find(({ id }) => id === battery.id);
+  const name = now?.name ?? texts.say("battery");
   return html`<section class="lane" aria-label=${name}><div class="g">
-    <div class="nm"><span class="dot" style="--dot:var(--ov-battery)"></span><b>${name}</b></div>
+    <div class="nm"><span class="dot" style="--dot:var(--ov-battery)"></span><b>${name}</b>
+      <span class="c end">${now?.soc == null ? nothing : formats.percent(now.soc)}</span></div>
     <div class="plot"><svg width=${scale.width} height=${BATTERY_H} role="img" aria-label=${name}>${svg`
       ${grid(ticks, BATTERY_H)}
       ${held.map((span) => svg`<rect class="held" x=${span.x0} y="4" width=${span.x1 - span.x0} height=${BATTERY_H - 8}></rect>
@@ -286,7 +288,7 @@ export function batteryLane(view: View, battery: Battery, ticks: Tick[]): Templa
       <path class="battery" d=${areas(spans.filter(({ x0, x1, y1 }) => x1 > x0 && y1 !== middle))}></path>
       <line class="base" x1="0" x2=${scale.width} y1=${middle} y2=${middle}></line>
       ${nowLine(view, BATTERY_H)}`}</svg></div>
-    <div class="side c">${texts.say("up_to", { power: formats.kw(top) })}</div>
+    <div class="side c">${battery.power_kw.some(Boolean) ? texts.say("up_to", { power: formats.kw(top) }) : nothing}</div>
   </div></section>`;
 }
 

@@ -8,18 +8,25 @@ interface Form {
   computeLabel(field: { name: string }): string;
 }
 
-let texts: Texts | null = null;
+type App = HTMLElement & { hass?: Hass };
 
-/** Have the texts ready that the editor and the list of cards ask for at once. */
-export async function prepare(hass: Hass): Promise<void> {
-  texts = await Texts.load(hass);
+const app = (): Hass | undefined => document.querySelector<App>("home-assistant")?.hass;
+
+/** Have the texts loaded that the editor and the list of cards ask for at once. */
+export async function prepare(): Promise<void> {
+  const hass = app();
+  if (hass) await Texts.load(hass);
 }
 
-export const ready = (): Texts | null => texts;
+/** The texts as far as they are there by now. */
+export function ready(): Texts | null {
+  const hass = app();
+  return hass ? new Texts(hass.localize) : null;
+}
 
 const form = (schema: Record<string, unknown>[]): Form => ({
   schema,
-  computeLabel: ({ name }) => texts?.say(`field_${name}`) || name,
+  computeLabel: ({ name }) => ready()?.say(`field_${name}`) || name,
 });
 
 export const planForm = (): Form =>

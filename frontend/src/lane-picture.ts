@@ -68,7 +68,7 @@ export function lanePicture(
     <path class=${lane.charger.plugged ? "car" : "car ahead"} d=${areas(next)} fill=${fill} stroke=${lane.charger.plugged ? nothing : lane.colour}></path>
     <path class="before" d=${areas(before)}></path>
     ${options.words ? words(view, lane, next, room, height) : nothing}
-    ${room && room[1] > view.at ? flag(scale.x(room[1]), height, lane.charger.trouble) : nothing}
+    ${room && room[1] > view.at && room[1] >= scale.from && room[1] <= scale.to ? flag(scale.x(room[1]), height, lane.charger.trouble) : nothing}
     ${nowLine(view, height)}`;
 }
 
@@ -122,7 +122,7 @@ function words(
   const said = outcome(view, lane);
   const energy = energyOf(view, lane);
   const y = height / 2 + 4.5;
-  const flagX = room ? scale.x(room[1]) : 0;
+  const flagX = room ? scale.within(room[1]) : 0;
   const parts: SVGTemplateResult[] = [];
   const runs = runsOf(next).map((run) => ({ x0: run[0]!.x0, x1: run.at(-1)!.x1, run }));
   let taken = 0;

@@ -123,7 +123,8 @@ export class PlanCard extends BaseCard {
 
   private point(event: PointerEvent): void {
     const plot = (event.target as Element | null)?.closest?.(".plot");
-    if (!plot || !this.width) {
+    // What is being set says what it comes to by itself.
+    if (!plot || !this.width || this.pending) {
       this.hover = null;
       return;
     }

@@ -60,8 +60,69 @@ export async function generate(_config: unknown, hass: Hass): Promise<unknown> {
             },
           ],
         },
+        {
+          title: texts.entity("sensor", "charging_cost"),
+          path: sites.length > 1 ? `cost-${entry}` : "cost",
+          icon: "mdi:piggy-bank-outline",
+          type: "sections",
+          max_columns: 2,
+          sections: [...MONTHLY.map((key) => monthly(hass, texts, parts, key)), thisMonth(hass, site, parts)].filter(
+            (one) => one.cards.length,
+          ),
+        },
       ];
     }),
+  };
+}
+
+/** What is added up by month, for each car. */
+const MONTHLY = ["charging_cost", "charging_saved", "charged_energy"];
+/** What of the month is worth a look, for the site. */
+const OF_MONTH = ["solar_share", "average_price"];
+
+/** Those entities of devices that have one of these names with the integration, and a state. */
+const named = (hass: Hass, devices: Hass["devices"][string][], keys: string[]): string[] =>
+  keys.flatMap((key) =>
+    devices.flatMap((device) =>
+      Object.values(hass.entities)
+        .filter(
+          (entity) =>
+            entity.device_id === device.id &&
+            entity.platform === DOMAIN &&
+            entity.translation_key === key &&
+            hass.states[entity.entity_id],
+        )
+        .map((entity) => entity.entity_id),
+    ),
+  );
+
+function monthly(hass: Hass, texts: Texts, parts: Hass["devices"][string][], key: string): { type: string; cards: Card[] } {
+  // By car; what guests charge counts at the charger only.
+  const cars = parts.filter((part) => !isCharger(hass, part.id));
+  const entities = named(hass, cars, [key]);
+  if (!entities.length) return { type: "grid", cards: [] };
+  const graph = {
+    type: "statistics-graph",
+    title: texts.entity("sensor", key),
+    chart_type: "bar",
+    period: "month",
+    days_to_show: 365,
+    stat_types: ["change"],
+    entities: entities.map((entity) => ({
+      entity,
+      name: hass.devices[hass.entities[entity]?.device_id ?? ""]?.name ?? undefined,
+    })),
+    grid_options: { columns: "full" },
+  };
+  return { type: "grid", cards: [graph] };
+}
+
+function thisMonth(hass: Hass, site: Hass["devices"][string], parts: Hass["devices"][string][]): { type: string; cards: Card[] } {
+  const cars = parts.filter((part) => !isCharger(hass, part.id));
+  const entities = [...named(hass, [site], OF_MONTH), ...named(hass, cars, ["last_session"])];
+  return {
+    type: "grid",
+    cards: entities.map((entity) => ({ type: "tile", entity, grid_options: { columns: "full" } })),
   };
 }
 

@@ -116,6 +116,7 @@ export interface Now {
   circuits: { id: string; name: string; limit_kw: number; fuse_a: number | null }[];
   chargers: Charger[];
   reservations: Reservation[];
+  batteries?: { id: string; name: string; soc: number | null }[];
   house_kw: number | null;
   solar_kw: number | null;
   power_kw: number | null;

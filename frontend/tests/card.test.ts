@@ -45,6 +45,14 @@ describe("the plan card", () => {
     expect(text).toContain("€2.25 planned, saves €1.14 against charging at once");
   });
 
+  it("is shown while it is edited, too", async () => {
+    const { hass, look, card } = await shown();
+    // What Home Assistant sets on each card in the editor.
+    Object.assign(card, { preview: true, editMode: true, layout: "grid" });
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    expect(await look()).toContain("Van starts at Sun 00:15");
+  });
+
   it("keeps the plan when only the present changes", async () => {
     const { hass, look } = await shown();
     hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
@@ -141,6 +149,10 @@ describe("the plan card", () => {
     expect(text).toContain("Van leaves Sun 07:30 instead of Sun 08:27");
     expect(text).toContain("+€0.84 in all.");
     expect(text).toContain("Preview, not yet in force");
+    const plot = card.shadowRoot!.querySelector(".plot")!;
+    plot.dispatchEvent(new PointerEvent("pointermove", { clientX: 100, bubbles: true, composed: true }));
+    await look();
+    expect(card.shadowRoot!.querySelector(".tip")).toBeNull();
     flag.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
     expect(await look()).toContain("Van starts at Sun 00:15");
     await vi.advanceTimersByTimeAsync(2000);
@@ -205,6 +217,22 @@ describe("the plan card", () => {
     at("pointerup", 500);
     await look();
     expect(labels()).not.toBe(far);
+  });
+
+  it("shows what a home battery does, and when it is held", async () => {
+    const { hass, look, card } = await shown();
+    const hold = Array.from({ length: 96 }, (_, step) => step > 30 && step < 80);
+    const power_kw = hold.map((held, step) => (held ? 0 : step < 20 ? 2 : -3));
+    const batteries = [{ id: "b", power_kw, hold }];
+    const now = nowOf({ batteries: [{ id: "b", name: "Cellar", soc: 62 }] });
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf({ batteries }), now });
+    await look();
+    await vi.dynamicImportSettled();
+    const text = await look();
+    expect(text).toContain("Cellar 62%");
+    expect(text).toContain("up to 3.0 kW");
+    expect(card.shadowRoot!.querySelectorAll("rect.held")).toHaveLength(1);
+    expect(card.shadowRoot!.querySelector("path.battery")!.getAttribute("d")).toBeTruthy();
   });
 
   it("takes back a charger that is operated by hand", async () => {

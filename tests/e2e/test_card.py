@@ -20,6 +20,15 @@ _THEME = """() => {
     document.querySelector('home-assistant').dispatchEvent(new CustomEvent('settheme', theme));
 }"""
 
+_OWN_DASHBOARD = """async () => {
+    const hass = document.querySelector('home-assistant').hass;
+    const url_path = 'own-board';
+    await hass.callWS({type: 'lovelace/dashboards/create', url_path, title: 'Own'});
+    const cards = [{type: 'custom:optivgi-plan-card', hours: 24}];
+    const views = [{type: 'sections', sections: [{type: 'grid', cards}]}];
+    await hass.callWS({type: 'lovelace/config/save', url_path, config: {views}});
+}"""
+
 
 def said(key: str, **named: str) -> str:
     """Return a text of the card."""
@@ -108,9 +117,14 @@ def test_departure_is_dragged_and_target_set(page: Page, card: Locator) -> None:
     page.mouse.down()
     page.mouse.move(x - 60, y, steps=6)
     expect(city.locator(".bubble")).to_be_visible()
+    # What it would come to is shown before it is set.
+    expect(card.get_by_text(said("preview"))).to_be_visible(timeout=WAIT_MS)
+    expect(city.locator(".bubble")).to_contain_text("ready")
+    picture(card, "preview")
     # Away from the lane: that means no.
     page.mouse.move(x - 60, y + 200, steps=3)
     expect(city.locator(".bubble")).to_have_count(0)
+    expect(card.get_by_text(said("preview"))).to_have_count(0)
     page.mouse.up()
     assert page.evaluate(_STATE, "datetime.carport_next_departure") == before
     page.mouse.move(x, y)
@@ -156,3 +170,23 @@ def test_dashboard_is_offered(page: Page, demo_url: str) -> None:
     offer = page.locator("dashboard-card", has_text="OptiVGI")
     expect(offer).to_be_visible(timeout=WAIT_MS)
     expect(offer).to_contain_text(said("dashboard_description"))
+
+
+def test_cards_are_offered_with_a_preview_and_set_in_the_editor(page: Page, demo_url: str) -> None:
+    page.evaluate(_OWN_DASHBOARD)
+    page.goto(f"{demo_url}/own-board/0?edit=1")
+    wait_until_logged_in(page)
+    # What is above it moves while the page loads.
+    page.locator("hui-card-edit-mode").get_by_role("button", name="Edit").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(said("field_site"), exact=True).first).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text(said("field_hours"), exact=True).first).to_be_visible()
+    expect(page.locator("hui-dialog-edit-card optivgi-plan-card footer")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add card").first.click()
+    page.get_by_text("By card").first.click()
+    page.get_by_placeholder("Search").last.fill("OptiVGI")
+    for name in ("plan_card_name", "charger_card_name"):
+        expect(page.get_by_text(f"OptiVGI: {said(name)}").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("hui-card-picker optivgi-charger-card section.lane")).to_be_visible()
+    settle(page, 500)

@@ -119,6 +119,7 @@ class PictureOfNow(TypedDict):
     circuits: list[dict[str, Any]]
     chargers: list[PictureOfCharger]
     reservations: list[dict[str, Any]]
+    batteries: list[dict[str, Any]]
     solar_kw: float | None
     house_kw: float | None
     power_kw: float | None
@@ -327,6 +328,14 @@ def picture_of_now(
             }
             for booked in site.reservations.all()
             if booked.point is None
+        ],
+        "batteries": [
+            {
+                "id": battery.id,
+                "name": battery.name,
+                "soc": None if battery.soc is None else round(battery.soc),
+            }
+            for battery in site.batteries.values()
         ],
         "house_kw": None if house_kw is None else round(house_kw, 2),
         "solar_kw": None if pv is None or pv.kw is None else round(max(0.0, pv.kw), 2),
