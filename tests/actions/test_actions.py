@@ -77,6 +77,8 @@ async def test_schedule_has_all_that_is_planned(hass: HomeAssistant, waiting: Ho
         "currency": "EUR",
         "made_at": schedule["site"]["made_at"],
         "price_error": None,
+        "peak_cost": 0.0,
+        "co2_kg": None,
     }
     assert datetime.fromisoformat(schedule["site"]["made_at"]).utcoffset() is not None
     assert [charger["name"] for charger in schedule["chargers"]] == ["Garage", "Carport"]

@@ -8,9 +8,11 @@ from ..control.battery_hold import Hold, HoldCause
 from .reason_code import ReasonCode
 from .reasons import CodedReason, because
 
-_CODES: Final[Mapping[HoldCause, ReasonCode]] = {
+_BESIDE_CARS: Final[Mapping[HoldCause, ReasonCode]] = {
     HoldCause.CARS: ReasonCode.BATTERY_BESIDE_CARS,
     HoldCause.CARS_UNSEEN: ReasonCode.BATTERY_BESIDE_CARS_UNSEEN,
+}
+_OTHERS: Final[Mapping[HoldCause, ReasonCode]] = {
     HoldCause.PLAN: ReasonCode.BATTERY_KEPT_BY_PLAN,
     HoldCause.RELEASING: ReasonCode.BATTERY_RELEASING,
     HoldCause.NO_NEED: ReasonCode.BATTERY_NOT_NEEDED,
@@ -20,11 +22,10 @@ _CODES: Final[Mapping[HoldCause, ReasonCode]] = {
 
 def hold_reasons(battery: HomeBattery, hold: Hold) -> Iterator[CodedReason]:
     """Yield why a battery is held or not, and what is not known of it."""
-    code = _CODES[hold.cause]
-    if "cars_kw" in code.placeholders:
-        yield because(code, cars_kw=hold.cars_kw)
+    if hold.cause in _BESIDE_CARS:
+        yield because(_BESIDE_CARS[hold.cause], cars_kw=hold.cars_kw)
     else:
-        yield because(code)
+        yield because(_OTHERS[hold.cause])
     if battery.is_silent:
         yield because(ReasonCode.BATTERY_SILENT, entity=battery.sensor.entity_id)
     if battery.soc is None:

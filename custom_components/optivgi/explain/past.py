@@ -58,12 +58,12 @@ SOLAR: Final = "solar"
 
 def drawn(charger_id: str) -> str:
     """Return the name of what a charger draws."""
-    return f"drawn {charger_id}"
+    return f"drawn:{charger_id}"
 
 
 def planned(charger_id: str) -> str:
     """Return the name of what was planned for a charger."""
-    return f"planned {charger_id}"
+    return f"planned:{charger_id}"
 
 
 class PastHours:
