@@ -82,7 +82,7 @@ def problem(
     limit_kw: Values = 100.0,
     start_cost: float = 0.0,
     begin_h: float = 0.0,
-    battery: Battery | Sequence[Battery] = (),
+    battery: Battery | Sequence[Battery] | None = None,
     circuits: Mapping[str, Mapping[str, Any]] | None = None,
     **site: Any,
 ) -> Problem:
@@ -119,7 +119,7 @@ def problem(
             Circuit(**filled({"id": name} | dict(fields)))
             for name, fields in (circuits or {}).items()
         ),
-        batteries=(battery,) if isinstance(battery, Battery) else tuple(battery),
+        batteries=(battery,) if isinstance(battery, Battery) else tuple(battery or ()),
         start_cost=start_cost,
     )
 

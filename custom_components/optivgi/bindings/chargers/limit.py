@@ -34,6 +34,7 @@ from .options import numbers_of
 _FINEST_STEP: Final = 0.1
 """Of what is given back, where a limit takes any value."""
 _ROUNDING: Final = 1e-6
+"""A conversion there and back may end so little below a step, which is that step."""
 
 
 @dataclass(frozen=True, kw_only=True)
