@@ -84,20 +84,14 @@ def _drawn_kw(asked: Problem, ev: EV, answer: EVSchedule, step: int) -> float:
 
 def independent_cost(asked: Problem, schedule: Schedule) -> float:
     """Return what the plan's energy costs, from the meter's point of view."""
-    return _meter_cost(asked, schedule) - _meter_cost(asked, None)
-
-
-def _meter_cost(asked: Problem, schedule: Schedule | None) -> float:
-    """Return what is paid with a plan or without; what may be exported is a mean of each step."""
     cost = 0.0
-    exported = [0.0] * len(asked.horizon)
     for step, hours, there in moments(asked):
-        net = _net_kw(asked, schedule, step, there)
-        cost += hours * max(0.0, net) * asked.site.import_price[step]
-        exported[step] += hours * max(0.0, -net)
-    limits = zip(exported, asked.horizon.step_h, asked.export_limit_kw, strict=True)
-    sold = (min(kwh, hours * limit) for kwh, hours, limit in limits)
-    return cost - sum(kwh * price for kwh, price in zip(sold, asked.export_price, strict=True))
+        for plan, sign in ((schedule, 1), (None, -1)):
+            net = _net_kw(asked, plan, step, there)
+            price = asked.site.import_price[step] if net > 0 else asked.export_price[step]
+            net = max(net, -asked.export_limit_kw[step])
+            cost += sign * hours * net * price
+    return cost
 
 
 def _imported_kw(asked: Problem, schedule: Schedule | None) -> list[float]:

@@ -52,6 +52,17 @@ def test_a_price_for_exporting_is_paid_up_to_the_limit_only(name: str) -> None:
     assert schedule.cost == approx(0)
 
 
+@each_algorithm
+def test_a_car_that_leaves_within_a_step_uses_what_is_curtailed_while_it_is_there(
+    name: str,
+) -> None:
+    wish = car(stay=(0, 0.5), energy_kwh=2, min_power_kw=4, max_power_kw=4)
+    asked = problem([0.3], wish, pv_kw=(5,), export_price=(0.1,), export_limit_kw=2)
+    schedule = solve(name, asked)
+    # Of 4 kW for half an hour 3 were curtailed; the rest of the hour changes nothing.
+    assert schedule.cost == approx(0.5 * 1 * 0.1)
+
+
 @st.composite
 def roofs(draw: st.DrawFn) -> Problem:
     """Cars and more sun than may be exported."""

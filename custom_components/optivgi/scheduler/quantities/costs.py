@@ -118,7 +118,9 @@ class Flows:
         horizon, moves = self.problem.horizon, (self.drawn_kw > 0) | (self.given_kw > 0)
         uneven = (moves & (self.hours < np.array(horizon.step_h) - _SAME_H)).any(axis=0)
         surplus = self.surplus_kw
-        bent = (surplus > 0) & (surplus < self.drawn_kw.sum(axis=0))
+        drawn = self.drawn_kw.sum(axis=0)
+        curtailed = surplus - np.array(self.problem.export_limit_kw)
+        bent = (surplus > 0) & (surplus < drawn) | (curtailed > 0) & (curtailed < drawn)
         bent |= (self.given_kw > 0).any(axis=0)
         if not (uneven & bent).any():
             return Moments.uncut(horizon, self.hours)
