@@ -1,5 +1,6 @@
 """What adding or changing a charger and a vehicle have in common."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -64,9 +65,9 @@ class FilledSubentryFlow(NamedSubentryFlow):
     form: str
     asked: AskedOnce
 
+    @abstractmethod
     def refusals(self, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
         """Yield what is wrong with what was entered, one after the other."""
-        raise NotImplementedError
 
     async def async_fill(
         self,

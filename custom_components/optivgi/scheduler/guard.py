@@ -278,7 +278,7 @@ def _with_circuits(
     uncommanded: Sequence[Load],
     given: GuardInput,
 ) -> Mapping[str, ChargerDecision]:
-    """Note for whom a circuit leaves less than the rest of the site does."""
+    """Note for which chargers a circuit leaves less than the rest of the site does."""
     short = [claim for claim in claims if claim.circuits and decisions[claim.id].held_back]
     if not short:
         return decisions

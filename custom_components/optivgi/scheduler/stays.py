@@ -72,7 +72,7 @@ def _tapering_from(taper: tuple[Taper, ...], stored_kwh: float) -> Iterator[Tape
 def split_followed(schedule: Schedule | None, problem: Problem) -> Schedule | None:
     """Return a plan that is followed as one for a Problem that ``split_stays`` has made.
 
-    Each of the two cars is told the same limits; only what is within its own stay counts.
+    Each of the two cars is given the same limits; only what is within its own stay counts.
     """
     if schedule is None:
         return None

@@ -1,4 +1,4 @@
-"""Circuits that were deleted: what hung on them hangs on the one above, and somebody is told."""
+"""Circuits that were deleted: what hung on them hangs on the one above, as a repair says."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -15,7 +15,7 @@ _LASTS: Final = timedelta(minutes=5)
 
 
 def is_contradicted(house_kw: float, battery_kw: float) -> bool:
-    """Tell whether only the other sign of a battery's power makes sense.
+    """Return whether only the other sign of a battery's power makes sense.
 
     Args:
         house_kw: What the house would take with the sign as it is.

@@ -46,7 +46,7 @@ class PeakWindow:
     weight: float = 1.0
 
     def covers(self, local: datetime, *, holiday: bool) -> bool:
-        """Tell whether a local time is in it."""
+        """Return whether a local time is in it."""
         day = HOLIDAY if holiday else WEEKDAYS[local.weekday()]
         if MONTHS[local.month - 1] not in self.months or day not in self.days:
             return False

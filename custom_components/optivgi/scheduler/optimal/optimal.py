@@ -294,7 +294,7 @@ class OptimalAlgorithm(Algorithm):
 
 
 def _is_curtailed(problem: Problem) -> bool:
-    """Tell whether PV could give more than may be exported."""
+    """Return whether PV could give more than may be exported."""
     pairs = zip(problem.surplus_kw, problem.export_limit_kw, strict=True)
     return any(surplus > limit for surplus, limit in pairs)
 
