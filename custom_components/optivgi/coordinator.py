@@ -46,7 +46,6 @@ from .site.site import Site
 _PLAN_MINUTES: Final = range(0, 60, 5)
 # Just after the boundary, so that entities that follow the clock have changed before.
 _PLAN_SECOND: Final = 2
-_SLOT_MINUTES: Final = STEP // timedelta(minutes=1)
 # A car that is plugged in changes several entities within a second or two.
 _DEBOUNCE_S: Final = 2.0
 # What is expected can wait so long to be shown, together with what other cars report.
@@ -57,6 +56,11 @@ _TIME_LIMIT_S: Final = 5.0
 _BASE_LOAD_STEP_KW: Final = 1.0
 # A house load that keeps moving asks for a plan no more often than this.
 _BASE_LOAD_INTERVAL: Final = timedelta(minutes=1)
+
+
+def _slot(moment: datetime) -> float:
+    """Return which slot of the clock a moment is in: Home Assistant may call a little late."""
+    return moment.timestamp() // STEP.total_seconds()
 
 
 def _is_valid(state: State | None) -> bool:
@@ -254,7 +258,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
     def _on_clock(self, now: datetime) -> None:
         self._read_history(now)
         plan: Plan | None = self.data
-        if plan is not None and plan.schedule.is_short and now.minute % _SLOT_MINUTES:
+        if plan is not None and plan.schedule.is_short and _slot(now) == _slot(plan.made_at):
             # What is fair moves with each estimate, and each plan would let others charge.
             return
         self.config_entry.async_create_background_task(

@@ -34,6 +34,19 @@ async def test_where_not_all_can_be_ready_plans_are_made_by_the_slot(house: Hous
     assert await async_plans_within(house, 30) <= 3
 
 
+async def test_a_slot_that_is_called_late_has_its_plan_all_the_same(house: House) -> None:
+    await house.async_set_up_site(data={"limit_kw": 4.5})
+    await house.async_plug_in("garage")
+    await house.async_plug_in("carport")
+    assert house.entry is not None
+    coordinator = house.entry.runtime_data.coordinator
+    await house.async_advance(2 * MINUTE)
+    before = coordinator.data
+    assert before.schedule.is_short
+    await house.async_advance(20 * MINUTE)
+    assert coordinator.data.made_at > before.made_at
+
+
 async def test_a_charger_that_says_it_charges_makes_no_plan(house: House) -> None:
     """Each start and stop made one, which made others start and stop."""
     await house.async_set_up_site()

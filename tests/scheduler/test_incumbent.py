@@ -69,6 +69,18 @@ def test_a_clearly_better_plan_is_taken() -> None:
     assert limits(taken) == approx([11, 0, 0, 0])
 
 
+@pytest.mark.parametrize(("less", "kept"), [(0.15, True), (0.5, False)])
+def test_shares_of_too_little_stay_where_they_are_about_as_fair(less: float, *, kept: bool) -> None:
+    cars = [car(name, energy_kwh=10, max_power_kw=3.68, min_power_kw=1.38) for name in ("a", "b")]
+    asked = problem(EQUAL, *cars, limit_kw=4)
+    fresh = solve("optimal", asked)
+    assert [ev.energy_kwh for ev in fresh.evs] == pytest.approx([8, 8], abs=0.01)
+    earlier = planned(asked, 2.0 - less, 2.0, 2.0, 2.0, b=(2.0 + less, 2.0, 2.0, 2.0))
+    followed = keep_incumbent(asked, fresh, earlier)
+    assert_sound(asked, followed)
+    assert (followed.evs[0].energy_kwh < 8 - less / 2) is kept
+
+
 def test_a_start_saved_is_worth_its_cost() -> None:
     prices = (0.199, 0.2, 0.2, 0.2)
     asked = problem(prices, car(energy_kwh=11), start_cost=0.02)

@@ -78,6 +78,33 @@ async def test_one_phase_car_is_found_out_by_the_meter(house: House) -> None:
     assert problem.evs[0].max_power_kw == pytest.approx(3.68)
 
 
+async def test_phase_of_a_car_that_charges_steadily_is_the_one_that_can_carry_it(
+    house: House,
+) -> None:
+    """Without it a third was counted on each, and a load on its own that was not there."""
+    home = Home(house, (1,))
+    await home.async_begin(per_phase=True)
+    await house.async_select("select.garage_mode", "now")
+    await home.async_for(8)
+    assert home.point.taking.own_phases == ("L2",)
+    # A load that has come on another phase is no reason to doubt it.
+    home.base_w = (3000.0, 150.0, 150.0)
+    await home.async_for(5)
+    assert home.point.taking.own_phases == ("L2",)
+
+
+async def test_a_load_of_the_house_is_not_taken_for_a_car(house: House) -> None:
+    """The charger says that it charges, and the car takes nothing; a kettle is on."""
+    home = Home(house, ())
+    await home.async_begin(per_phase=True)
+    await house.async_select("select.garage_mode", "now")
+    home.base_w = (150.0, 150.0, 2200.0)
+    await home.async_for(4)
+    home.base_w = (150.0, 150.0, 150.0)
+    await home.async_for(4)
+    assert home.point.taking.own_phases == ()
+
+
 async def test_what_the_house_takes_of_its_phase_is_left_to_it(house: House) -> None:
     """All of its limit counted as drawn from that phase, which hid what the house took there."""
     home = Home(house, (1,))

@@ -1,6 +1,6 @@
 """From which phase a one-phase car draws shows at the sensors of the phases."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, strategies as st
 import pytest
@@ -9,6 +9,7 @@ from tests.house import GRID, House
 from custom_components.optivgi.scheduler.model import PHASES, Phase
 from custom_components.optivgi.truth.phase_use import PhaseUse
 
+BEGIN = datetime(2026, 11, 20, 19, tzinfo=UTC)
 SENSORS = {f"l{number}_entity": f"sensor.grid_l{number}" for number in (1, 2, 3)}
 
 
@@ -91,3 +92,36 @@ async def test_a_car_on_one_phase_gets_what_that_phase_leaves(house: House, own:
         await house.async_advance(timedelta(seconds=10))
     assert house.value("input_number.garage_limit") >= 14
     assert highest_a <= 16
+
+
+@given(
+    own=st.sampled_from(PHASES),
+    house_kw=st.lists(st.tuples(*[st.floats(0, 1.2)] * 3), min_size=30, max_size=40),
+)
+def test_the_phase_of_an_unmeasured_car_is_found_beside_small_loads(
+    own: Phase, house_kw: list[tuple[float, float, float]]
+) -> None:
+    use = PhaseUse()
+    for report, loads in enumerate(house_kw):
+        carried = dict(zip(PHASES, loads, strict=True))
+        carried[own] += 2.3
+        use.note_unmeasured(BEGIN + timedelta(seconds=10 * report), 1.38, carried)
+    assert use.phases == (own,)
+
+
+def test_an_unmeasured_car_that_draws_nothing_is_on_no_phase_for_long() -> None:
+    use = PhaseUse()
+    for minute in range(3):
+        use.note_unmeasured(BEGIN + timedelta(minutes=minute), 1.38, dict.fromkeys(PHASES, 0.3))
+        assert use.phases == ()
+    for minute in range(3, 7):
+        carried: dict[Phase, float] = {"L1": 0.3, "L2": 2.3, "L3": 0.3}
+        use.note_unmeasured(BEGIN + timedelta(minutes=minute), 1.38, carried)
+        assert use.phases == ()
+    use.note_unmeasured(BEGIN + timedelta(minutes=7), 1.38, dict.fromkeys(PHASES, 0.3))
+    assert use.phases == ()
+    known = PhaseUse("L2")
+    known.note_unmeasured(BEGIN, 1.38, {"L1": 0.3, "L2": 2.3, "L3": 0.3})
+    assert known.phases == ("L2",)
+    known.note_unmeasured(BEGIN, 1.38, {"L1": 2.0, "L2": 0.2, "L3": 0.3})
+    assert known.phases == ()

@@ -251,10 +251,13 @@ class ChargingPoint:
         """How many phases the car draws from here."""
         return self.taking.phases
 
-    def note_phases(self, carried_kw: Mapping[Phase, float]) -> None:
+    def note_phases(self, now: datetime, carried_kw: Mapping[Phase, float]) -> None:
         """Take up what the phases of the connection carry, by its meter."""
-        is_seen = self.commanded.is_seen_by(self.reading.measured_at)
-        self.taking.note_phases(self.reading.power_kw if is_seen else None, carried_kw)
+        reading = self.reading
+        is_seen = self.commanded.is_seen_by(reading.measured_at)
+        if is_seen if self.charger.power_entity is not None else reading.drawing:
+            drawn_kw, min_kw = reading.power_kw, self.range_kw[0]
+            self.taking.note_phases(now, drawn_kw, min_kw, carried_kw)
 
     @property
     def efficiency(self) -> float:

@@ -122,19 +122,31 @@ class Taking:
         """The part of a limit that ``load_phases`` carry: all while it is not known which do."""
         return self.part if self.own_phases else 1.0
 
-    def note_phases(self, drawn_kw: float | None, carried_kw: Mapping[Phase, float]) -> None:
-        """Take up what the phases of the connection carry, by its meter.
+    def note_phases(
+        self,
+        now: datetime,
+        drawn_kw: float | None,
+        min_kw: float,
+        carried_kw: Mapping[Phase, float],
+    ) -> None:
+        """Take up what the phases of the connection carry while a car charges, by its meter.
 
         Args:
-            drawn_kw: What the charger has measured since the last command; None where nothing, and
-                then the meter's answers to commands show the phases.
+            now: The present.
+            drawn_kw: What the charger has measured since the last command; None where it measures
+                nothing.
+            min_kw: The minimum that a car draws there, were it to use all phases.
             carried_kw: What each phase carries.
         """
         used = self._phases_used
-        if used is not None and drawn_kw is not None:
-            offered = {phase: carried_kw[phase] for phase in PHASES[: self._site_phases]}
+        if used is None:
+            return
+        offered = {phase: carried_kw[phase] for phase in PHASES[: self._site_phases]}
+        if drawn_kw is not None:
             self._phase_use.note(drawn_kw, used, offered)
-            self._remember_phase()
+        elif used == 1:
+            self._phase_use.note_unmeasured(now, min_kw / self.phases, offered)
+        self._remember_phase()
 
     def _remember_phase(self) -> None:
         """Remember which phase it is: how a charger is connected does not change with the car."""

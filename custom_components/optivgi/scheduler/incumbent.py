@@ -16,7 +16,7 @@ from .model import EVSchedule, Horizon, PerStep, Problem, Reason, ReasonKind, Sc
 from .quantities.costs import Flows, bill_of
 from .quantities.demand import Array, Demand, NetworkLimits
 from .quantities.solve_result import SolveResult
-from .repair import cut_down, repair, steady
+from .repair import MISSED_KWH, cut_down, repair, steady
 from .report.report import build_schedule
 
 BETTER_BY = 0.005
@@ -25,6 +25,8 @@ BETTER_BY_SHORT = 0.02
 """by this part where not all can be ready, as what is fair moves with each estimate,"""
 BETTER_BY_STARTS = 1.0
 """and by the cost of so many starts."""
+ABOUT_AS_FAIR = 0.02
+"""Part of its need by which a car that is short anyway may get less than by a fresh plan."""
 _SAME_KW = 1e-6
 """Limits that differ by less are the same."""
 _LATER_KWH = 0.05
@@ -193,7 +195,8 @@ class _Following:
             return -1
         room = self._room(power)
         for index in map(int, np.flatnonzero(ours)):
-            demand, wanted_kwh = self.demands[index], self.fresh.evs[index].energy_kwh
+            demand = self.demands[index]
+            wanted_kwh = _suffices_kwh(demand, self.fresh.evs[index], power[index])
             if not repair(demand, power[index], wanted_kwh, self.prices, room):
                 return index
             if _later_at_once(demand, power[index], self.new[index]):
@@ -211,6 +214,19 @@ class _Following:
         for demand, answer, series in zip(self.demands, self.fresh.evs, power, strict=True):
             if not _follows_fresh(demand, answer):
                 steady(demand, series, answer.energy_kwh, self.prices, room)
+
+
+def _suffices_kwh(demand: Demand, answer: EVSchedule, power_kw: Array) -> float:
+    """Return what a plan has to bring a car: as much as the fresh one, or nearly if that is short.
+
+    Shares of what is too little move with each estimate. What the earlier plan brings is left as
+    it is where it is about as fair.
+    """
+    if answer.shortfall_kwh <= MISSED_KWH:
+        return answer.energy_kwh
+    brought = demand.energy_kwh(demand.tapered(power_kw))
+    about = answer.energy_kwh - ABOUT_AS_FAIR * demand.need_kwh
+    return float(np.clip(brought, about, demand.need_kwh))
 
 
 def _follows_fresh(demand: Demand, answer: EVSchedule) -> bool:

@@ -86,7 +86,7 @@ class HouseLoad:
         house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
         self._min_kw = self.meter.min_kw(metered_kw, pv_kw, now)
         self._house_kw = None if house_kw is None else max(house_kw, self._min_kw)
-        self._note_phases(settling=settling)
+        self._note_phases(now, settling=settling)
         self._phases_kw = self.meter.phases.base_loads_kw(
             reserved,
             now,
@@ -110,13 +110,13 @@ class HouseLoad:
         metered_at = self._metered_at
         return metered_at is not None and now - metered_at <= _FRESH
 
-    def _note_phases(self, *, settling: bool) -> None:
+    def _note_phases(self, now: datetime, *, settling: bool) -> None:
         """Let chargers see what the phases carry, once for each report of after a command."""
         is_new = self.meter.phases.report != self._phases_report
         self._phases_report = self.meter.phases.report
         if is_new and not settling and (carried := self.meter.phases.carried_kw) is not None:
             for point in self._points.values():
-                point.note_phases(carried)
+                point.note_phases(now, carried)
 
     def now_kw(self, now: datetime) -> float | None:
         """Return what is taken by everything that we do not control; None while unknown.

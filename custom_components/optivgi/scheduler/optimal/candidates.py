@@ -178,11 +178,20 @@ class Candidates:
             gap: What is near enough, relative to its bill.
         """
         best = self.best
-        if best is None or best.missed_kwh > LACKING_KWH:
+        if best is None or not self.serves_everybody:
             return False
         bill = best.finished.bill
         measure = max(abs(bill), SMALLEST_MONEY * self._subproblem.prices.unit)
         return bill - self.bound <= gap * measure
+
+    @property
+    def serves_everybody(self) -> bool:
+        """Whether every car gets its need in the best solution."""
+        return self.best is not None and self.best.missed_kwh <= LACKING_KWH
+
+    def aim_for(self, needs_kwh: Sequence[float]) -> None:
+        """Judge anew, by other needs: nothing is the best by these yet, and nothing proven."""
+        self.needs, self.best, self.bound = list(needs_kwh), None, -np.inf
 
     def outcome(self) -> Progress:
         """Return what there is with the best solution.

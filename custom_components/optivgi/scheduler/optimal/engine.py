@@ -17,6 +17,7 @@ from ..errors import NoSolutionError
 from ..go.go import QuickPlan, plan_quickly
 from ..model import PROVEN_GAP, Battery, Problem
 from ..quantities.demand import NetworkLimits
+from ..sharing.shortage import counted_shortage
 from .candidates import SAME_MONEY, Candidates
 from .clock import SolveClock
 from .plain.direct import plan_directly
@@ -26,7 +27,7 @@ from .program.formulation import build
 from .program.solver import ProgramSolver
 from .progress import Finisher, Progress
 from .solution import Solution
-from .subproblem import EXACT_CHOICES, Subproblem
+from .subproblem import EXACT_CHOICES, EnergyPrices, Subproblem
 
 PROGRAM_CHOICES = 170
 """Up to so many choices between off and on the program has the last word: three cars, an evening.
@@ -120,7 +121,14 @@ class Engine:
             if attempt.found.is_proven():
                 return
             attempt.offer_quick()
-        attempt.plan_program(_with_tiny_start_cost(attempt.subproblem))
+        asked = _with_tiny_start_cost(attempt.subproblem)
+        if attempt.may_be_unfair:
+            attempt.share_out()
+            attempt.plan_program(asked)
+            return
+        attempt.plan_program(asked)
+        if not attempt.found.serves_everybody and attempt.share_out():
+            attempt.plan_program(asked)
 
 
 class _Attempt:
@@ -330,8 +338,46 @@ class _Attempt:
                     break
         return found
 
+    @property
+    def may_be_unfair(self) -> bool:
+        """Whether there is too little for all, shared without regard to all of minimum powers."""
+        return self.scarce and any(demand.ev.min_power_kw > 0 for demand in self.subproblem.demands)
+
+    def share_out(self) -> bool:
+        """Aim for the fairest shares that minimum powers allow; return whether they are fairer.
+
+        The relaxation believes in less than minimum powers: its shares need not be possible.
+        """
+        self.scarce = True
+        demands, free = self.subproblem.demands, np.zeros_like(self.subproblem.prices.buy)
+        asked = replace(self.subproblem, prices=EnergyPrices(buy=free, sell=free))
+        with self.clock.stage("shares"):
+            solver = ProgramSolver(build(asked, sharing=True), asked, self.clock)
+            start = self.found.start_kw(whole=False)
+            shares = solver.relax() and solver.search(
+                whole=False, gap=PROVEN_GAP, nodes=NODES, start=start, is_last=False
+            )
+        if not shares:
+            return False
+        if start is not None and (
+            counted_shortage(demands, start) <= counted_shortage(demands, shares.power_kw)
+        ):
+            return False
+        self.found.aim_for(
+            [
+                min(demand.need_kwh, demand.energy_kwh(power))
+                for demand, power in zip(demands, shares.power_kw, strict=True)
+            ]
+        )
+        self.offer(replace(shares, objective=0.0, bound=None))
+        return True
+
     def _relaxed(
-        self, subproblem: Subproblem, *, whole: bool, early_taper: bool
+        self,
+        subproblem: Subproblem,
+        *,
+        whole: bool,
+        early_taper: bool,
     ) -> ProgramSolver | None:
         """Return a solver with the program's relaxation solved; None where it has no solution."""
         asked = replace(subproblem, whole_steps=whole).with_need(self.found.needs)

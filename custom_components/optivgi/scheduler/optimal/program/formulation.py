@@ -20,6 +20,9 @@ Binding u to its own z makes the relaxation nearly tight: without it a fractiona
 of a surplus that is smaller than the minimum power. Only present cells become variables, and only
 rows that could bind become rows.
 
+Where minimum powers leave no room for what everybody needs, energy is free at first and what each
+car misses counts instead: the more the more it misses already. What it gets so is its need then.
+
 Where a battery, cars that give energy back, or a price for the highest power are part of it, money
 is counted at the meter instead of at each car: see meter.py. Switching between one and three
 phases: see phases.py.
@@ -29,19 +32,26 @@ import numpy as np
 from pulp import LpVariable, lpSum_vars_coefs
 
 from ...quantities.demand import Demand
+from ...quantities.tolerances import NEGLIGIBLE_KWH
 from ..overshoot import is_coarse, overshoot_price, possible_overshoot_kwh
-from ..subproblem import Subproblem
+from ..subproblem import HALF, Subproblem
 from .builder import Builder, Cells, ChargingModel, Terms
 from .meter import add_discharge, add_meter
 from .phases import add_single_phase
 from .taper import add_taper
 
+PIECES = 30
+"""Pieces in which what a car misses is counted."""
 SMALLEST_KW = 0.01
 """Who is on draws at least so much: else a car without a minimum would go on with nothing."""
 
 
 def build(
-    subproblem: Subproblem, *, scarce: bool = False, early_taper: bool = False
+    subproblem: Subproblem,
+    *,
+    scarce: bool = False,
+    early_taper: bool = False,
+    sharing: bool = False,
 ) -> ChargingModel:
     """Build the program for cars that are planned together.
 
@@ -50,10 +60,12 @@ def build(
         scarce: The needs are shares of what is too little. Every car may then exceed its need by
             one step at minimum power, not only those whose power is too coarse to meet it exactly.
         early_taper: Batteries that take less as they fill do so a little early: see taper.py.
+        sharing: Not everybody can get everything, and who gets how much is the question: what
+            is missed may be more, and counts.
     """
-    builder = _CarBuilder(subproblem, early_taper=early_taper)
+    builder = _CarBuilder(subproblem, early_taper=early_taper, sharing=sharing)
     for index, demand in enumerate(subproblem.demands):
-        builder.add_demand(index, demand, overshoot=scarce or is_coarse(demand))
+        builder.add_demand(index, demand, overshoot=scarce or sharing or is_coarse(demand))
     if subproblem.meter is not None:
         add_meter(builder, subproblem.meter)
     builder.add_capacity()
@@ -69,9 +81,10 @@ def _at(step: int, *kinds: Cells) -> list[LpVariable]:
 class _CarBuilder(Builder):
     """Adds cars, and the PV surplus they share."""
 
-    def __init__(self, subproblem: Subproblem, *, early_taper: bool) -> None:
+    def __init__(self, subproblem: Subproblem, *, early_taper: bool, sharing: bool) -> None:
         super().__init__(subproblem)
         self._early_taper = early_taper
+        self._sharing = sharing
         self._surplus_parts: dict[int, Terms] = {}
         self.early = subproblem.early
 
@@ -215,7 +228,24 @@ class _CarBuilder(Builder):
             energy.append((a, -1.0))
             below = (demand.ev.extra_below_price or 0.0) / self.unit
             self.pay(a, -below / demand.ev.efficiency)
+        if self._sharing and demand.need_kwh > NEGLIGIBLE_KWH:
+            energy += self._miss(index, demand)
         self.program.addConstraint(lpSum_vars_coefs(energy) == demand.need_kwh)
+
+    def _miss(self, index: int, demand: Demand) -> Terms:
+        """Add what a car misses of its need, in pieces of which each counts for more.
+
+        As the relaxation's shares do: a kWh counts 1, and up to 3 more the more of its need a car
+        misses already, times its priority.
+        """
+        highest = max(other.ev.priority for other in self.subproblem.demands)
+        pieces: Terms = []
+        for piece in range(PIECES):
+            missed = self.variable(f"s_{index}_{piece}", 0, demand.need_kwh / PIECES)
+            level = demand.ev.priority * (piece + HALF) / PIECES
+            self.pay(missed, 1 + 3 * level / highest)
+            pieces.append((missed, 1.0))
+        return pieces
 
     def _add_overshoot(self, index: int, demand: Demand, energy: Terms) -> None:
         o = self.variable(f"o_{index}", 0, possible_overshoot_kwh(demand))
