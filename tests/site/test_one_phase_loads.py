@@ -60,6 +60,17 @@ async def test_the_sun_may_be_on_another_phase(house: House) -> None:
     assert phase_kw(house) == pytest.approx([5.75 - 3] * 3)
 
 
+async def test_a_plan_knows_that_the_sun_may_be_on_another_phase(house: House) -> None:
+    """Guard and plan counted differently: what a plan let begin was stopped at once."""
+    house.set_power(GRID, 1000)
+    house.set_power(PV, 2000)
+    entry = await house.async_set_up_site(data={**ANY_PHASE, "pv_entity": PV})
+    await house.async_plug_in("garage")
+    problem = entry.runtime_data.coordinator.data.problem
+    assert [kw[0] for kw in problem.phase_capacity_kw] == pytest.approx(phase_kw(house))
+    assert phase_kw(house) == pytest.approx([5.75 - 3] * 3)
+
+
 async def test_surplus_of_a_sun_that_is_not_measured_is_on_no_phase_for_sure(house: House) -> None:
     house.set_power(GRID, -2000)
     await house.async_set_up_site(data=ANY_PHASE)

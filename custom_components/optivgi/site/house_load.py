@@ -283,7 +283,7 @@ class HouseLoad:
             silent: The phases whose sensor shows nothing.
         """
         if not self.meter.phases.sensors:
-            own_kw = self._on_one_phase_kw(house_kw)
+            own_kw = self._on_one_phase_kw(house_kw, self._sun_kw)
             return {phase: own_kw + load_kw(beside, phase) for phase in self._phases}
         equal_kw = house_kw / len(self._phases)
         loads = {}
@@ -304,31 +304,36 @@ class HouseLoad:
         """
         return 1 / len(self._phases) if self.meter.phases.sensors or self._even else 1.0
 
-    def _on_one_phase_kw(self, house_kw: float) -> float:
+    def _on_one_phase_kw(self, net_kw: float, sun_kw: float | None) -> float:
         """Return what one phase carries of the house at most, by what all carry together.
 
-        The sun may be on another phase: what it gives does not count.
+        Args:
+            net_kw: What all carry.
+            sun_kw: What PV takes off that: it may be on another phase; None while unknown.
         """
         if self._even:
-            return house_kw / len(self._phases)
-        pv_kw = self.pv.kw if self.pv is not None and self.meter.counts_chargers else None
-        if pv_kw is not None:
-            return max(0.0, house_kw + max(0.0, pv_kw))
-        return house_kw if house_kw >= 0 else self.usual_kw
+            return net_kw / len(self._phases)
+        if sun_kw is not None:
+            return max(0.0, net_kw + max(0.0, sun_kw))
+        return net_kw if net_kw >= 0 else self.usual_kw
 
-    def unevenness_kw(self, base_load_kw: PerStep, pv_kw: PerStep) -> PerStep:
+    @property
+    def _sun_kw(self) -> float | None:
+        """What PV takes off what the meter shows; None while that is not measured."""
+        return self.pv.kw if self.pv is not None and self.meter.counts_chargers else None
+
+    def unevenness_kw(self, net_kw: PerStep, sun_kw: Sequence[float | None]) -> PerStep:
         """Return what one phase may carry beyond an equal part, where phases are not measured.
 
         Args:
-            base_load_kw: The expected load of all phases together, per step.
-            pv_kw: What PV is expected to give of that, per step; empty for nothing.
+            net_kw: What is expected to be drawn of all phases together, per step.
+            sun_kw: What PV takes off that, per step; None while unknown.
         """
-        if self.meter.phases.sensors or self._even:
-            return (0.0,) * len(base_load_kw)
-        given_kw = pv_kw or (0.0,) * len(base_load_kw)
+        if self.meter.phases.sensors:
+            return (0.0,) * len(net_kw)
         return tuple(
-            (load if load >= 0 else self.usual_kw) - (load - sun) / len(self._phases)
-            for load, sun in zip(base_load_kw, given_kw, strict=True)
+            self._on_one_phase_kw(net, sun) - net / len(self._phases)
+            for net, sun in zip(net_kw, sun_kw, strict=True)
         )
 
     def _phase_margin_kw(

@@ -91,11 +91,13 @@ class HouseOutlook:
         # What chargers do by themselves is spread over their phases.
         chargers_kw = self._house.uncontrolled_kw(now)
         own_kw = tuple(kw - chargers_kw for kw in base_load_kw[:nowcast]) + base_load_kw[nowcast:]
+        # The meter shows what PV leaves: what it covers of the present is not in its forecast.
+        covered = (pv_now_kw,) * nowcast if net else ()
         return Outlook(
             now_kw=now_kw,
             base_load_kw=base_load_kw,
             base_load_phase_kw=self._house.by_phase(now, base_load_kw, nowcast),
-            uneven_kw=self._house.unevenness_kw(own_kw, pv_kw),
+            uneven_kw=self._house.unevenness_kw(*_less_sun(own_kw, pv_kw, covered)),
             pv_kw=pv_kw,
             peak_load_kw=self._peaks(horizon),
             phase_part=self._house.phase_part,
@@ -135,6 +137,21 @@ class HouseOutlook:
         if net_kw is None or self._usual_pv.value is None:
             return self._house.usual_kw
         return max(0.0, net_kw + self._usual_pv.value)
+
+
+def _less_sun(
+    load_kw: PerStep, pv_kw: PerStep, covered: Sequence[float | None]
+) -> tuple[PerStep, Sequence[float | None]]:
+    """Return what loads leave to draw beside PV, and what that takes off them.
+
+    Args:
+        load_kw: What the house takes, per step.
+        pv_kw: What PV gives of that; empty for nothing.
+        covered: What it has taken off the first of the loads already; None while unknown.
+    """
+    given: Sequence[float | None] = pv_kw or (None,) * len(load_kw)
+    net_kw = tuple(load - (sun or 0.0) for load, sun in zip(load_kw, given, strict=True))
+    return net_kw, (*covered, *given[len(covered) :])
 
 
 def _not_below_the_dark(loads: PerStep, pv_kw: PerStep) -> PerStep:

@@ -93,7 +93,9 @@ class SiteCircuit:
         if (limit_kw := self.phase_limit_kw) is not None:
             # What chargers do by themselves is spread over their phases.
             own = tuple(max(0.0, kw - self.house.uncontrolled_kw(now)) for kw in base_load_kw)
-            each = (tuple(limit_kw - kw for kw in self.house.unevenness_kw(own, ())),)
+            each = (
+                tuple(limit_kw - kw for kw in self.house.unevenness_kw(own, (None,) * len(own))),
+            )
         return Circuit(
             id=self.id,
             parent=self.parent,
