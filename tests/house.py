@@ -235,7 +235,7 @@ class House:
         return self.entry
 
     async def async_settle(self) -> None:
-        """Let what is under way come to its end, debounced wishes for a plan included."""
+        """Let what is under way come to its end, debounced requests for a plan included."""
         await self.hass.async_block_till_done(wait_background_tasks=True)
         self.freezer.tick(timedelta(seconds=3))
         async_fire_time_changed(self.hass)

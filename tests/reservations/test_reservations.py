@@ -68,7 +68,7 @@ async def test_room_is_left_for_a_car_that_comes_later(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "needed"),
+    ("asked", "needed"),
     [
         ({"energy": 12}, 12),
         ({"target_soc": 80, "arrival_soc": 30, "vehicle": "Zoe"}, 25),
@@ -76,9 +76,9 @@ async def test_room_is_left_for_a_car_that_comes_later(house: House) -> None:
         ({"target_soc": 80}, 30),
     ],
 )
-async def test_energy_of_a_reservation(home: House, wish: dict[str, Any], needed: float) -> None:
+async def test_energy_of_a_reservation(home: House, asked: dict[str, Any], needed: float) -> None:
     """By itself, by the car's battery and sensor, or by what is assumed of guests."""
-    await add(home, **wish)
+    await add(home, **asked)
     (reserved,) = await reservations(home)
     assert reserved["planned_kwh"] == pytest.approx(needed, abs=0.3)
 

@@ -23,7 +23,7 @@ from ..charging.charging_point import ChargingPoint
 from ..const import CONF_FUSE_A, DOMAIN, Mode
 from ..errors import RefusedError, in_utc, no_plan
 from ..planning.plan import Plan
-from ..planning.what_if import Premise, Supposed, WhatIf, Wish, finish_of
+from ..planning.what_if import ChangedRequest, Premise, Supposed, WhatIf, finish_of
 from ..runtime import OptivgiConfigEntry
 from ..scheduler.errors import NoSolutionError
 from ..scheduler.model import EVSchedule, ProblemError, ReasonKind
@@ -99,10 +99,10 @@ async def _async_what_if(call: ServiceCall) -> ServiceResponse:
     plan: Plan | None = entry.runtime_data.coordinator.data
     if plan is None:
         raise no_plan(entry.runtime_data.coordinator.last_exception)
-    wishes: dict[str, Wish] = {}
+    changes: dict[str, ChangedRequest] = {}
     own = _point_of(target)
     if own is not None:
-        wishes[own.charger.id] = _wish(call.data)
+        changes[own.charger.id] = _changes(call.data)
     elif {str(key) for key in _CHANGE} & call.data.keys():
         raise RefusedError("what_if_of_whom")
     for change in call.data.get(ATTR_CHANGES, ()):
@@ -117,8 +117,8 @@ async def _async_what_if(call: ServiceCall) -> ServiceResponse:
         )
         if (point := _point_of(named)) is None:
             raise RefusedError("what_if_of_whom")
-        wishes[point.charger.id] = _wish(change)
-    premise = _premise(call, entry, wishes)
+        changes[point.charger.id] = _changes(change)
+    premise = _premise(call, entry, changes)
     what_if = entry.runtime_data.what_if
     try:
         supposed = await what_if.async_suppose(plan, premise)
@@ -152,9 +152,9 @@ def _point_of(target: Target) -> ChargingPoint | None:
     return point
 
 
-def _wish(data: dict[str, Any]) -> Wish:
+def _changes(data: dict[str, Any]) -> ChangedRequest:
     departure = data.get(ATTR_DEPARTURE)
-    return Wish(
+    return ChangedRequest(
         target_soc=data.get(ATTR_TARGET_SOC),
         energy_kwh=data.get(ATTR_ENERGY),
         departure=None if departure is None else in_utc(departure),
@@ -163,8 +163,10 @@ def _wish(data: dict[str, Any]) -> Wish:
     )
 
 
-def _premise(call: ServiceCall, entry: OptivgiConfigEntry, wishes: dict[str, Wish]) -> Premise:
-    premise = Premise(wishes=wishes, price_offset=call.data.get(ATTR_PRICE_OFFSET, 0.0))
+def _premise(
+    call: ServiceCall, entry: OptivgiConfigEntry, changes: dict[str, ChangedRequest]
+) -> Premise:
+    premise = Premise(changes=changes, price_offset=call.data.get(ATTR_PRICE_OFFSET, 0.0))
     if (fuse := call.data.get(ATTR_FUSE)) is None:
         return premise
     site, data = entry.runtime_data.site, {**entry.data, CONF_FUSE_A: fuse}
@@ -250,11 +252,11 @@ def _binding(plan: Plan, answer: EVSchedule) -> list[dict[str, Any]]:
     ]
 
 
-def _wishing(premise: Premise, point: ChargingPoint, **more: Any) -> Premise:
+def _changing(premise: Premise, point: ChargingPoint, **more: Any) -> Premise:
     """Return a premise with something else for one car."""
-    known = premise.wishes.get(point.charger.id, Wish())
-    wishes = {**premise.wishes, point.charger.id: replace(known, **more)}
-    return replace(premise, wishes=wishes)
+    known = premise.changes.get(point.charger.id, ChangedRequest())
+    changes = {**premise.changes, point.charger.id: replace(known, **more)}
+    return replace(premise, changes=changes)
 
 
 def _cost(supposed: Supposed, point: ChargingPoint) -> float:
@@ -266,8 +268,8 @@ async def _earliest_ready(
     what_if: WhatIf, plan: Plan, premise: Premise, point: ChargingPoint
 ) -> dict[str, Any]:
     """Return when a car has its target if it charges at once, and what that costs."""
-    wanted = premise.wishes.get(point.charger.id, Wish())
-    without_end = _wishing(premise, point, mode=Mode.SMART, departure=plan.schedule.horizon.end)
+    wanted = premise.changes.get(point.charger.id, ChangedRequest())
+    without_end = _changing(premise, point, mode=Mode.SMART, departure=plan.schedule.horizon.end)
     hurried = await what_if.async_suppose(plan, without_end, hurried=point.charger.id)
     return {
         "at": _iso(hurried.finish(point.charger.id)),
@@ -280,12 +282,12 @@ async def _cheapest_departure(
     what_if: WhatIf, plan: Plan, premise: Premise, point: ChargingPoint
 ) -> dict[str, Any]:
     """Return the cheapest departure within two hours of the one that is planned for."""
-    wish = premise.wishes.get(point.charger.id, Wish())
-    planned = wish.departure or point.departure_tracker.current(dt_util.utcnow()).at
+    changed = premise.changes.get(point.charger.id, ChangedRequest())
+    planned = changed.departure or point.departure_tracker.current(dt_util.utcnow()).at
     found = []
     for later in (timedelta(0), *_LATER):
         departure = planned + later
-        supposed = await what_if.async_suppose(plan, _wishing(premise, point, departure=departure))
+        supposed = await what_if.async_suppose(plan, _changing(premise, point, departure=departure))
         answer = supposed.schedule.ev(point.charger.id)
         missing_kwh = 0.0 if answer is None else answer.shortfall_kwh
         found.append((round(missing_kwh, 2), round(_cost(supposed, point), 4), departure))
@@ -302,13 +304,13 @@ async def _ten_percent_more(
     what_if: WhatIf, plan: Plan, premise: Premise, point: ChargingPoint
 ) -> dict[str, Any]:
     """Return what another 10 % would cost."""
-    wish = premise.wishes.get(point.charger.id, Wish())
-    asked = wish.target_soc or point.wanted_soc
+    changed = premise.changes.get(point.charger.id, ChangedRequest())
+    asked = changed.target_soc or point.wanted_soc
     if asked is None:
         raise RefusedError("what_if_no_soc", charger=point.charger.name)
     more = min(100.0, asked + _MORE_SOC)
     base = await what_if.async_suppose(plan, premise)
-    supposed = await what_if.async_suppose(plan, _wishing(premise, point, target_soc=more))
+    supposed = await what_if.async_suppose(plan, _changing(premise, point, target_soc=more))
     answer = supposed.schedule.ev(point.charger.id)
     return {
         "target_soc": more,

@@ -193,7 +193,7 @@ class ChargingPoint:
     def stops_at_soc(self) -> float | None:
         """The state of charge beyond which it is not charged, in %: ours or the car's own limit.
 
-        What we have written to the car for its target is no wish of anybody's.
+        What we have written to the car for its target is no limit that a person has set.
         """
         limit_soc, vehicle = self.limit_soc, self.vehicle
         if limit_soc is None or vehicle is None:

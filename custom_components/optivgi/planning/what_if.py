@@ -23,7 +23,7 @@ _TIME_LIMIT_S: Final = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class ChangedRequest:
     """What else might be asked for the car at a charger; None for what is asked.
 
     Attributes:
@@ -46,13 +46,13 @@ class Premise:
     """What else might be, in kW and the site's currency.
 
     Attributes:
-        wishes: What is asked, by charger.
+        changes: What is asked otherwise, by charger.
         more_kw: So much more the connection would carry, of all phases together.
         more_phase_kw: So much more each phase would.
         price_offset: So much more a kWh would cost.
     """
 
-    wishes: Mapping[str, Wish] = field(default_factory=dict)
+    changes: Mapping[str, ChangedRequest] = field(default_factory=dict)
     more_kw: float = 0.0
     more_phase_kw: float = 0.0
     price_offset: float = 0.0
@@ -115,9 +115,11 @@ def supposed_problem(site: Site, plan: Plan, premise: Premise) -> Problem:
     horizon = plan.problem.horizon
     known = {ev.id: ev for ev in plan.problem.evs}
     evs: dict[str, EV] = dict(known)
-    for charger_id, wish in premise.wishes.items():
+    for charger_id, changed in premise.changes.items():
         point = site.points[charger_id]
-        request = _supposed_request(point, known.get(charger_id), wish, horizon.start, horizon.end)
+        request = _supposed_request(
+            point, known.get(charger_id), changed, horizon.start, horizon.end
+        )
         evs.pop(charger_id, None)
         if request is not None:
             evs[charger_id] = request
@@ -140,20 +142,20 @@ def _more(limits: PerStep, kw: float) -> PerStep:
 
 
 def _supposed_request(
-    point: ChargingPoint, known: EV | None, wish: Wish, start: datetime, end: datetime
+    point: ChargingPoint, known: EV | None, changed: ChangedRequest, start: datetime, end: datetime
 ) -> EV | None:
     """Return what would be asked for a car; None where there would be nothing to charge."""
-    mode = wish.mode or point.settings.mode
+    mode = changed.mode or point.settings.mode
     if mode is Mode.OFF or not point.plugged:
         return None
     asked_kwh = known.energy_kwh if known is not None else point.needed_kwh
-    wanted_kwh = max(0.0, asked_kwh + _more_wanted_kwh(point, wish, mode))
+    wanted_kwh = max(0.0, asked_kwh + _more_wanted_kwh(point, changed, mode))
     if wanted_kwh <= READY_WITHIN_KWH:
         return None
     request = known or supposed_request(point, start, end)
     if request is None:
         return None
-    departure = wish.departure
+    departure = changed.departure
     if departure is None:
         is_as_asked = known is not None and mode is point.settings.mode
         departure = request.departure if is_as_asked else point.departure_tracker.current(start).at
@@ -163,20 +165,21 @@ def _supposed_request(
         energy_kwh=wanted_kwh,
         min_energy_kwh=min(request.min_energy_kwh, wanted_kwh),
         departure=end if at_once else max(start, min(departure, end)),
-        at_once=at_once or (request.at_once and mode is point.settings.mode and not wish.departure),
+        at_once=at_once
+        or (request.at_once and mode is point.settings.mode and not changed.departure),
         surplus_only=mode is Mode.SOLAR_ONLY,
         min_always=mode is Mode.MIN_SOLAR,
-        priority=request.priority if wish.priority is None else wish.priority,
+        priority=request.priority if changed.priority is None else changed.priority,
     )
 
 
-def _more_wanted_kwh(point: ChargingPoint, wish: Wish, mode: Mode) -> float:
+def _more_wanted_kwh(point: ChargingPoint, changed: ChangedRequest, mode: Mode) -> float:
     """Return how much more energy would be wanted in the battery than is asked."""
     vehicle = point.vehicle
     if vehicle is None or point.soc is None or (usual := point.wanted_soc) is None:
-        return 0.0 if wish.energy_kwh is None else wish.energy_kwh - point.energy_kwh
+        return 0.0 if changed.energy_kwh is None else changed.energy_kwh - point.energy_kwh
     asked_soc = FULL_SOC if point.settings.mode is Mode.NOW else max(usual, point.soc)
-    wanted_soc = usual if wish.target_soc is None else wish.target_soc
+    wanted_soc = usual if changed.target_soc is None else changed.target_soc
     if mode is Mode.NOW:
         wanted_soc = FULL_SOC
     return (wanted_soc - asked_soc) / FULL_SOC * vehicle.battery_kwh

@@ -53,7 +53,7 @@ def _check_times(wanted: Reservation, now: datetime) -> None:
 
 def _check_need(wanted: Reservation) -> None:
     if (wanted.energy_kwh is None) == (wanted.target_soc is None):
-        raise RefusedError("reservation_wish")
+        raise RefusedError("reservation_target")
     if wanted.energy_kwh is not None and not 0 < wanted.energy_kwh <= _MAX_KWH:
         raise RefusedError(
             "reservation_energy", energy=f"{wanted.energy_kwh:g}", maximum=f"{_MAX_KWH:g}"

@@ -38,7 +38,7 @@ def dimmed_kw(devices: int) -> float:
 
 @dataclass(kw_only=True)
 class OperatorMemory:
-    """What was last known of the operator's wishes, for when their sensors are silent.
+    """What was last known of the operator's limits, for when their sensors are silent.
 
     Attributes:
         limit_kw: What the site may import; None where nothing was ever reported.
