@@ -22,6 +22,7 @@ from homeassistant.util import dt as dt_util
 from .accounts.shown import ShownAccounts
 from .accounts.site_accounts import SiteAccounts
 from .actions.departures import async_setup_departure_services
+from .actions.explain import async_setup_explain_service
 from .actions.plan import async_setup_services
 from .actions.reservations import async_setup_reservation_services
 from .actions.sessions import async_setup_session_services
@@ -87,6 +88,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_reservation_services(hass)
     async_setup_session_services(hass)
     async_setup_what_if_service(hass)
+    async_setup_explain_service(hass)
     async_setup_websocket(hass)
     return True
 

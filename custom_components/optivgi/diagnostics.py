@@ -63,6 +63,8 @@ async def async_get_config_entry_diagnostics(
         },
         "problem": None if plan is None else to_dict(plan.problem),
         "schedule": None if plan is None else to_dict(plan.schedule),
+        # Ids and numbers only; packed, as two days of them are many.
+        "record": await hass.async_add_executor_job(runtime.controller.record.texts),
     }
 
 

@@ -106,6 +106,15 @@ async def test_schedule_has_all_that_is_planned(hass: HomeAssistant, waiting: Ho
             }
         ],
         "limit_kw": 0,
+        "constraint": {
+            "kind": "price",
+            "detail": None,
+            "cost_per_kwh": 0.2,
+            "cost": pytest.approx(20 / 0.9 * 0.2, abs=0.03),
+            "next_at": "2026-11-21T02:00:00+01:00",
+            "next_kw": pytest.approx(11.04, abs=0.5),
+            "next_constraint": "cheap",
+        },
         "departure": "2026-11-21T07:00:00+01:00",
         "needed_kwh": pytest.approx(20),
         "battery_kwh": pytest.approx(20, abs=0.2),

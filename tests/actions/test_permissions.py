@@ -27,10 +27,11 @@ def actions() -> dict[str, dict[str, Any]]:
         "get_sessions": {},
         "delete_sessions": {"vehicle": "Zoe"},
         "what_if": {"fuse": 16},
+        "explain": {"charger": "Garage"},
     }
 
 
-ANSWERS = {"get_schedule", "get_sessions", "list_reservations", "what_if"}
+ANSWERS = {"explain", "get_schedule", "get_sessions", "list_reservations", "what_if"}
 
 
 async def call(hass: HomeAssistant, action: str, user_id: str | None) -> None:
@@ -49,6 +50,7 @@ async def test_who_may_only_look_cannot_operate(
     hass: HomeAssistant, house: House, hass_read_only_user: MockUser, action: str
 ) -> None:
     await house.async_set_up_site()
+    await house.async_plug_in("garage")
     assert set(hass.services.async_services()[DOMAIN]) == set(actions())
     if action in ANSWERS:
         await call(hass, action, hass_read_only_user.id)

@@ -1,5 +1,6 @@
 """Actions: make a new plan, and read the plan."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,8 +24,10 @@ from ..explain.reservations import reservations_of
 from ..explain.situation import Situation
 from ..explain.status import describe
 from ..planning.plan import Plan
+from ..planning.why import Why, whys_of
 from ..runtime import OptivgiConfigEntry
 from ..scheduler.last_resort import LAST_PLAN
+from .explain import constraint_of, rounded_a
 from .permissions import async_require_control, async_require_read
 from .targets import find_site
 
@@ -141,6 +144,7 @@ def _charger_response(
         Situation(point=point, state=state, plan=plan, now=now, currency=hass.config.currency)
     )
     answer, request = plan.answer(charger_id), plan.request(charger_id)
+    whys, index = whys_of(plan, charger_id), plan.schedule.horizon.index_at(now)
     return {
         "id": charger_id,
         "name": point.charger.name,
@@ -151,6 +155,9 @@ def _charger_response(
         "reason_code": str(status.code),
         "reasons": in_plain_types(status.reasons),
         "limit_kw": state.limit_kw,
+        "constraint": None
+        if whys is None or index is None
+        else _constraint(whys.at(index), plan.circuit_names),
         "departure": _iso(None if request is None else request.departure),
         "needed_kwh": 0.0 if request is None else request.energy_kwh,
         "energy_kwh": plan.energy_kwh(charger_id),
@@ -166,9 +173,24 @@ def _charger_response(
                 "end": _iso(step.end),
                 "limit_kw": step.limit_kw,
                 "phases": step.phases,
+                "currents_a": {}
+                if whys is None
+                else rounded_a(whys.currents_a(number, point.charger.voltage)),
                 "price": step.price,
                 "estimated": step.estimated,
+                "constraint": None
+                if whys is None
+                else constraint_of(whys.at(number), plan.circuit_names),
             }
-            for step in plan.steps(charger_id)
+            for number, step in enumerate(plan.steps(charger_id))
         ],
+    }
+
+
+def _constraint(why: Why, circuits: Mapping[str, str]) -> dict[str, Any]:
+    """Return what binds now, and what comes next."""
+    return constraint_of(why, circuits) | {
+        "next_at": _iso(why.end),
+        "next_kw": why.next_kw,
+        "next_constraint": None if why.next_reason is None else str(why.next_reason.kind),
     }

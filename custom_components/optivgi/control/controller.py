@@ -46,6 +46,7 @@ from homeassistant.util import dt as dt_util
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER, STEP, HandBack
 from ..planning.plan import Plan
+from ..planning.record import PlanRecord
 from ..scheduler.guard import TOLERANCE_KW, Change
 from ..site.site import Site
 from .battery_control import BatteryControl
@@ -87,6 +88,8 @@ class Controller:
         self.states = {
             charger_id: ControlState(observed=site.observing) for charger_id in site.points
         }
+        self.record = PlanRecord()
+        """What was planned and decided lately."""
         self._hass = hass
         self._entry = entry
         self._site = site
@@ -141,6 +144,8 @@ class Controller:
     def follow(self, plan: Plan) -> None:
         """Follow a new plan."""
         self._plan = plan
+        self.record.begin(plan)
+        self._hass.async_add_executor_job(self.record.pack)
         self.async_apply_soon()
 
     @callback
@@ -279,7 +284,13 @@ class Controller:
         self._operator_watch.look()
         caps = (*self._site.operator_caps(now), *self._peak_guard.caps(self._plan, now))
         decisions = decide(
-            self._site, self._plan, self.states, now, awaits_plan=awaits_plan, caps=caps
+            self._site,
+            self._plan,
+            self.states,
+            now,
+            awaits_plan=awaits_plan,
+            caps=caps,
+            note=self.record.note,
         )
         for charger_id, decision in decisions.items():
             self.states[charger_id].decide(decision)

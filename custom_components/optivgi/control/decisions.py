@@ -3,7 +3,7 @@
 Nothing is written here, neither to chargers nor to what is known of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 import math
@@ -14,7 +14,7 @@ from ..charging.charging_point import ChargingPoint
 from ..charging.request import is_due_to_measure
 from ..const import Mode
 from ..planning.plan import NOTHING_KW, Plan
-from ..scheduler.guard import Cap, ChargerInput, GuardInput, Steps, guard
+from ..scheduler.guard import Cap, ChargerInput, GuardDecision, GuardInput, Steps, guard
 from ..scheduler.recovery import Recovery
 from ..site.site import Site
 from .giving import giving
@@ -27,6 +27,9 @@ _AT_ONCE: Final = frozenset({Cause.SAFE, Cause.SWITCHING})
 _LEFT_ALONE: Final = 1.15
 """A limit so far above what a car takes keeps little from others, and one command less is sent."""
 
+type Note = Callable[[GuardInput, GuardDecision, Mapping[str, float | None]], None]
+"""Takes what the guard went by, what it came to, and what each charger is to be sent."""
+
 
 def decide(
     site: Site,
@@ -36,6 +39,7 @@ def decide(
     *,
     awaits_plan: bool,
     caps: tuple[Cap, ...] = (),
+    note: Note | None = None,
 ) -> dict[str, Decision]:
     """Return what each charger of a site is to get, by id, the most urgent first.
 
@@ -46,32 +50,33 @@ def decide(
         now: The present.
         awaits_plan: The first plan is about to come: until then, chargers are left as they are.
         caps: What keeps all of them below what the wires carry.
+        note: Keeps what is decided, and by what.
     """
     followed = None if plan is None or now - plan.made_at > _PLAN_EXPIRES else plan
     wanted = {
         charger_id: _wanted(point, followed, states[charger_id], now, awaits_plan=awaits_plan)
         for charger_id, point in site.points.items()
     }
-    decided = guard(
-        GuardInput(
-            now=now,
-            capacity=site.capacity(now),
-            connection=site.connection,
-            caps=caps,
-            unplanned=site.house.unplanned(now, {} if plan is None else plan.uncontrolled_kw),
-            chargers=tuple(
-                replace(
-                    charger_input(point, states[charger_id], now),
-                    wanted_kw=_carried(point, wanted[charger_id][0]),
-                    urgency=_urgency(point, plan, now),
-                    at_once=point.settings.mode is Mode.OFF or wanted[charger_id][1] in _AT_ONCE,
-                )
-                for charger_id, point in site.points.items()
-            ),
-        )
-    ).chargers
+    given = GuardInput(
+        now=now,
+        capacity=site.capacity(now),
+        connection=site.connection,
+        caps=caps,
+        unplanned=site.house.unplanned(now, {} if plan is None else plan.uncontrolled_kw),
+        chargers=tuple(
+            replace(
+                charger_input(point, states[charger_id], now),
+                wanted_kw=_carried(point, wanted[charger_id][0]),
+                urgency=_urgency(point, plan, now),
+                at_once=point.settings.mode is Mode.OFF or wanted[charger_id][1] in _AT_ONCE,
+            )
+            for charger_id, point in site.points.items()
+        ),
+    )
+    answer = guard(given)
+    decided = answer.chargers
     back = giving(site, followed, decided, now)
-    return {
+    decisions = {
         charger_id: Decision(
             cause=wanted[charger_id][1] if own.held_back is None else Cause(own.held_back),
             command=back.get(charger_id)
@@ -86,6 +91,13 @@ def decide(
         )
         for charger_id, own in decided.items()
     }
+    if note is not None:
+        commands = {
+            charger_id: None if decision.command is None else decision.command.value
+            for charger_id, decision in decisions.items()
+        }
+        note(given, answer, commands)
+    return decisions
 
 
 def _faulty(site: Site, charger_id: str, fault: MeterFault) -> tuple[str, ...]:

@@ -23,11 +23,16 @@ _MIN_ABOVE: Final[Mapping[ConcernKind, ReasonCode]] = {
 }
 
 
-def concerns_of(site: Site, plan: Plan, texts: ReasonTexts, now: datetime) -> list[dict[str, Any]]:
-    """Return what a plan cannot do, each with its code, its placeholders and its text."""
-    names = {point.charger.id: point.charger.name for point in site.points.values()} | {
+def names_of(site: Site) -> Mapping[str, str]:
+    """Return what the EVs of plans are called: by their charger, or by their reservation."""
+    return {point.charger.id: point.charger.name for point in site.points.values()} | {
         ev_id(booked.reservation.id): booked.reservation.name for booked in site.reservations.all()
     }
+
+
+def concerns_of(site: Site, plan: Plan, texts: ReasonTexts, now: datetime) -> list[dict[str, Any]]:
+    """Return what a plan cannot do, each with its code, its placeholders and its text."""
+    names = names_of(site)
     horizon = plan.schedule.horizon
     reasons = [
         _overload(concern, horizon, plan.circuit_names)

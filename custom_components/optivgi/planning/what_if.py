@@ -109,6 +109,22 @@ class WhatIf:
         schedule = await self._runner.solve_with_reserve(problem, plan.reserve, plan.schedule)
         return Supposed(problem=problem, schedule=schedule)
 
+    async def async_start_at(self, plan: Plan, charger_id: str, start: datetime) -> Supposed:
+        """Return what the plan would be if a car charged from a moment on as early as it can.
+
+        Raises:
+            NoSolutionError: The site is being unloaded.
+        """
+        evs = tuple(
+            replace(ev, arrival=max(ev.arrival, start), at_once=True, charging=False)
+            if ev.id == charger_id
+            else ev
+            for ev in plan.problem.evs
+        )
+        problem = replace(plan.problem, evs=evs)
+        schedule = await self._runner.solve_with_reserve(problem, plan.reserve)
+        return Supposed(problem=problem, schedule=schedule)
+
 
 def supposed_problem(site: Site, plan: Plan, premise: Premise) -> Problem:
     """Return what the scheduler would be asked, by what it was asked for a plan."""
