@@ -81,6 +81,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         from . import controller  # noqa: PLC0415 - nor this
 
         return controller.main(arguments)
+    if "--backtest" in arguments:
+        arguments.remove("--backtest")
+        from . import backtest  # noqa: PLC0415 - nor this
+
+        return backtest.main(arguments)
     if "--departures" in arguments:
         arguments.remove("--departures")
         from .departures import run  # noqa: PLC0415 - nor this

@@ -26,11 +26,13 @@ import pytest
 import voluptuous as vol
 
 from custom_components.optivgi import const
+from custom_components.optivgi.backtest.past import Unknown
 from custom_components.optivgi.bindings.chargers.discovery import SINGLE_FIELDS
 from custom_components.optivgi.bindings.evidence import EvidenceCode
 from custom_components.optivgi.bindings.vehicle_discovery import CAR_FIELDS
 from custom_components.optivgi.calendar import EventText
 from custom_components.optivgi.const import DOMAIN, PriceSource
+from custom_components.optivgi.explain.backtest import text_key
 from custom_components.optivgi.explain.reason_code import ReasonCode
 from custom_components.optivgi.explain.reason_texts import WEEKDAYS
 from custom_components.optivgi.explain.sessions import OF_GUESTS, SessionText
@@ -417,6 +419,7 @@ def test_no_text_is_left_over() -> None:
     explained |= {f"tried_{text}" for text in LEARNED}
     explained |= set(SessionText) | {f"{text}_guest" for text in OF_GUESTS}
     explained |= {f"session_missed_{why}" for why in MissedWhy}
+    explained |= {text_key(unknown) for unknown in Unknown}
     # Those of the card are looked for in its source: test_card.py.
     ours = {key for key in ENGLISH["exceptions"] if not key.startswith("card_")}
     assert ours == reasons | raised | explained

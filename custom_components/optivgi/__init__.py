@@ -19,8 +19,11 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
+from .accounts.backtester import Backtester
+from .accounts.past_weeks import PastWeeks
 from .accounts.shown import ShownAccounts
 from .accounts.site_accounts import SiteAccounts
+from .actions.backtest import async_setup_backtest_service
 from .actions.departures import async_setup_departure_services
 from .actions.explain import async_setup_explain_service
 from .actions.plan import async_setup_services
@@ -36,7 +39,7 @@ from .bindings.tariffs import TariffError, async_create_export_tariff, async_cre
 from .bindings.tariffs.co2 import Co2Intensity
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
 from .card import async_remove_card, async_setup_card
-from .const import CONF_CO2_ENTITY, CONF_OBSERVE, DOMAIN
+from .const import CONF_ALGORITHM, CONF_CO2_ENTITY, CONF_OBSERVE, DOMAIN
 from .control.battery_watch import no_hold_issue_id, sign_issue_id
 from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
@@ -57,6 +60,7 @@ from .planning.price_watch import PriceWatch, price_issue_ids
 from .planning.prices import PriceFeed
 from .planning.what_if import WhatIf
 from .runtime import OptivgiConfigEntry, OptivgiRuntime
+from .scheduler.runner import algorithms_after
 from .settings.memory import MemoryStore
 from .settings.session_store import SessionStore
 from .site.lost_circuits import (
@@ -89,6 +93,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_session_services(hass)
     async_setup_what_if_service(hass)
     async_setup_explain_service(hass)
+    async_setup_backtest_service(hass)
     async_setup_websocket(hass)
     return True
 
@@ -145,7 +150,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     prices, watch = await _async_bind_prices(hass, entry, store)
     coordinator = OptivgiCoordinator(hass, entry, site, prices, controller.follow)
     what_if = WhatIf(hass, site)
-    for end_of in (coordinator, what_if):
+    backtester = Backtester(
+        hass,
+        PastWeeks(hass, site, prices, entry.data, sessions.history),
+        algorithms_after(entry.data.get(CONF_ALGORITHM)),
+    )
+    for end_of in (coordinator, what_if, backtester):
         entry.async_on_unload(end_of.async_end)
 
     async def make_safe(_: Event) -> None:
@@ -153,7 +163,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
 
     async def end(_: Event) -> None:
         # Entries are not unloaded when Home Assistant stops, and threads keep it from ending.
-        await asyncio.gather(coordinator.async_end(), what_if.async_end())
+        await asyncio.gather(coordinator.async_end(), what_if.async_end(), backtester.async_end())
 
     # Before the first plan: Home Assistant may stop while that is made.
     for listener in (make_safe, end):
@@ -177,6 +187,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         sessions=sessions,
         accounts=accounts,
         what_if=what_if,
+        backtester=backtester,
         shown=_show_accounts(entry, accounts, coordinator, SessionNews(hass, entry, texts)),
         past=PastHours(coordinator),
     )

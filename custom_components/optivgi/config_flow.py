@@ -40,6 +40,7 @@ from .const import (
     SUBENTRY_VEHICLE,
     PriceSource,
 )
+from .flows.backtest import BacktestFlow
 from .flows.battery import BatteryFlow
 from .flows.circuit import CircuitFlow
 from .flows.fields import AskedOnce, Refusal
@@ -84,6 +85,13 @@ class OptivgiConfigFlow(PriceSteps, domain=DOMAIN):
             SUBENTRY_CIRCUIT: CircuitFlow,
             SUBENTRY_PEAK_TARIFF: PeakTariffFlow,
         }
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> BacktestFlow:
+        """Offer what needs no settings: a look at the last weeks."""
+        return BacktestFlow()
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:

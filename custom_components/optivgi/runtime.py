@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
 
+from .accounts.backtester import Backtester
 from .accounts.shown import ShownAccounts
 from .accounts.site_accounts import SiteAccounts
 from .control.controller import Controller
@@ -30,6 +31,7 @@ class OptivgiRuntime:
     accounts: SiteAccounts
     shown: ShownAccounts
     what_if: WhatIf
+    backtester: Backtester
 
     @callback
     def async_settings_changed(self) -> None:

@@ -27,11 +27,12 @@ def actions() -> dict[str, dict[str, Any]]:
         "get_sessions": {},
         "delete_sessions": {"vehicle": "Zoe"},
         "what_if": {"fuse": 16},
+        "backtest": {"weeks": 1},
         "explain": {"charger": "Garage"},
     }
 
 
-ANSWERS = {"explain", "get_schedule", "get_sessions", "list_reservations", "what_if"}
+ANSWERS = {"backtest", "explain", "get_schedule", "get_sessions", "list_reservations", "what_if"}
 
 
 async def call(hass: HomeAssistant, action: str, user_id: str | None) -> None:

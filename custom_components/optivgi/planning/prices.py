@@ -197,6 +197,18 @@ class PriceFeed:
         prices[self._key] = kept
         self._store.save_soon()
 
+    async def async_read_past(self, start: datetime, end: datetime) -> PriceSeries:
+        """Return what is known of import prices between two instants that have passed."""
+        try:
+            return self._plausible(await self._tariff.async_read_past(start, end))
+        except TariffError as err:
+            LOGGER.debug("%s of the past cannot be read: %s", self._what, err)
+            return PriceSeries()
+
+    async def async_read_past_export(self, start: datetime, end: datetime) -> PriceSeries | None:
+        """Return the same of what exported energy earned; None where it earns nothing."""
+        return None if self._export is None else await self._export.async_read_past(start, end)
+
     async def async_read_export(self, horizon: Horizon) -> tuple[float, ...]:
         """Return what exported energy earns in each step; nothing where it earns nothing."""
         if self._export is None:

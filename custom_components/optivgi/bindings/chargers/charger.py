@@ -367,6 +367,13 @@ class Charger:
             return Connection.UNKNOWN
         return connection_of(state.state, self._meanings)
 
+    def meant_plugged(self, state: str) -> bool | None:
+        """Return whether a state of its status means that a car is there; None where unknown."""
+        connection = connection_of(state, self._meanings)
+        if connection in {Connection.UNKNOWN, Connection.FAULT}:
+            return None
+        return connection.plugged
+
     def _charges(self, power: float | None, limit: LimitEntity | None, is_on: bool | None) -> bool:
         """Return whether a car that is plugged in charges, where the status does not say so."""
         if self.shows_drawing:

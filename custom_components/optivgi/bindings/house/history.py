@@ -8,7 +8,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from .profile import LoadProfile
-from .statistics import Means, added, async_read_means
+from .statistics import MeanOver, Means, added, async_read_means
 
 # With this the errors in docs/house.md were measured.
 _LAST: Final = timedelta(weeks=6)
@@ -62,6 +62,20 @@ class LoadHistory:
     async def async_refresh(self, now: datetime) -> None:
         """Read the last weeks."""
         self._read_at = now
+        net, pv = await self._async_means(now - _LAST, now, "hour")
+        self.net = LoadProfile.of(net)
+        self.gross = None if pv is None else LoadProfile.of(added([net, pv]))
+
+    async def async_net(self, start: datetime, end: datetime, period: MeanOver) -> Means:
+        """Return what the house took from the grid, PV deducted; nothing where not measured."""
+        if not self._measured.meter or self._measured.chargers is None:
+            return {}
+        return (await self._async_means(start, end, period))[0]
+
+    async def _async_means(
+        self, start: datetime, end: datetime, period: MeanOver
+    ) -> tuple[Means, Means | None]:
+        """Return what the house took, PV deducted, and what PV gave; None where not measured."""
         measured = self._measured
         chargers = measured.chargers or ()
         pv = () if measured.pv is None else (measured.pv,)
@@ -74,9 +88,10 @@ class LoadHistory:
                 *pv,
                 *(entity_id for entity_id, _ in measured.batteries),
             },
-            now - _LAST,
-            now,
+            start,
+            end,
             voltage=measured.voltage,
+            period=period,
         )
 
         def of(entity_ids: Sequence[str]) -> list[Means]:
@@ -93,5 +108,4 @@ class LoadHistory:
                 *of(chargers),
             ],
         )
-        self.net = LoadProfile.of(net)
-        self.gross = LoadProfile.of(added([net, *of(pv)])) if pv else None
+        return net, means.get(measured.pv, {}) if measured.pv is not None else None

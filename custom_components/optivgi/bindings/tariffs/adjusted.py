@@ -61,6 +61,10 @@ class AdjustedTariff(Tariff):
         return await self._adjust(await self.source.async_read(start, end))
 
     @override
+    async def async_read_past(self, start: datetime, end: datetime) -> PriceSeries:
+        return await self._adjust(await self.source.async_read_past(start, end))
+
+    @override
     async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
         refusal: TariffError | None = None
         try:

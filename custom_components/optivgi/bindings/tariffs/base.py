@@ -60,6 +60,14 @@ class Tariff(ABC):
             TariffError: Nothing will be known unless somebody changes something.
         """
 
+    async def async_read_past(self, start: datetime, end: datetime) -> PriceSeries:
+        """Return what is known of the prices between two instants that have passed.
+
+        Raises:
+            TariffError: As for ``async_read``.
+        """
+        return (await self.async_read(start, end)).known
+
     async def async_validate(self, start: datetime, end: datetime) -> PriceSeries:
         """Read the prices as ``async_read`` does and check whether they are plausible.
 

@@ -103,6 +103,15 @@ class EstimatedTariff(Tariff):
             self._guessed_for = (series, steps)
         return self._guessed.merge(series)
 
+    @override
+    async def async_read_past(self, start: datetime, end: datetime) -> PriceSeries:
+        """Return what the source itself knows, and where it does not, what its sensor has shown."""
+        known = await self.source.async_read_past(start, end)
+        if self._history_entity is None or known.covers(start, end):
+            return known
+        shown = await async_read_history(self._hass, self._history_entity, start, end)
+        return shown.merge(known)
+
     async def _async_expected(self, start: datetime, end: datetime) -> PriceSeries:
         if self._forecast is None:
             return PriceSeries()

@@ -1,0 +1,1 @@
+"""What the last weeks would have cost: planned again with what was known at each moment."""
