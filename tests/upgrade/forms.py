@@ -7,6 +7,7 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntry,
+    ConfigSubentry,
     SubentryFlowContext,
 )
 from homeassistant.core import HomeAssistant
@@ -50,15 +51,21 @@ class Forms:
         flows: Any = self._hass.config_entries.flow
         context = {"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
         await self._walk(flows, await flows.async_init(DOMAIN, context=context), {})
-        subentries: Any = self._hass.config_entries.subentries
         for subentry in entry.subentries.values():
-            step = await subentries.async_init(
-                (entry.entry_id, subentry.subentry_type),
-                context=SubentryFlowContext(
-                    source=SOURCE_RECONFIGURE, subentry_id=subentry.subentry_id
-                ),
-            )
-            await self._walk(subentries, step, {})
+            await self.async_change(entry, subentry, {})
+
+    async def async_change(
+        self, entry: ConfigEntry, subentry: ConfigSubentry, wanted: Mapping[str, Any]
+    ) -> None:
+        """Open the form of a charger or a vehicle again, and change some of it."""
+        subentries: Any = self._hass.config_entries.subentries
+        step = await subentries.async_init(
+            (entry.entry_id, subentry.subentry_type),
+            context=SubentryFlowContext(
+                source=SOURCE_RECONFIGURE, subentry_id=subentry.subentry_id
+            ),
+        )
+        await self._walk(subentries, step, wanted)
 
     async def _walk(
         self, flows: FlowManager[Any, Any, Any], step: Any, wanted: Mapping[str, Any]

@@ -101,6 +101,40 @@ async def test_forms_have_every_setting_filled_in(
         assert entry.state is ConfigEntryState.LOADED
 
 
+async def test_what_came_later_can_be_set_and_is_kept(
+    hass: HomeAssistant, hass_storage: dict[str, Any], sites: Sites, stored: Stored
+) -> None:
+    """An energy meter of a charger, and that a site is only observed."""
+    entries = {entry.title: entry for entry in hass.config_entries.async_entries(DOMAIN)}
+    home, workshop = entries["Home"], entries["Workshop"]
+    garage = next(one for one in home.subentries.values() if one.title == "Garage")
+    attributes = {"unit_of_measurement": "kWh", "device_class": "energy"}
+    sites.outside.set({"sensor.garage_total": ("1200.5", attributes)})
+    await sites.forms.async_change(home, garage, {"energy_entity": "sensor.garage_total"})
+    (control,) = (
+        entity.entity_id
+        for entity in er.async_entries_for_config_entry(er.async_get(hass), workshop.entry_id)
+        if entity.unique_id == f"{workshop.entry_id}_control"
+    )
+    data = {"entity_id": control, "option": "observe"}
+    await hass.services.async_call("select", "select_option", data, blocking=True)
+    await sites.async_pass(STEP)
+    again = await async_end(hass, hass_storage, dt_util.utcnow())
+    (kept,) = (
+        one
+        for one in again.entries[home.entry_id]["subentries"]
+        if one["subentry_id"] == garage.subentry_id
+    )
+    assert kept["data"]["energy_entity"] == "sensor.garage_total"
+    assert not list(differences(dict(garage.data), kept["data"]))
+    assert again.entries[workshop.entry_id]["options"]["observe_only"] is True
+    for entry in (home, workshop):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+    state = hass.states.get(control)
+    assert state is not None
+    assert state.state == "observe"
+
+
 async def test_same_house_set_up_today_has_the_same_settings_and_entities(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
