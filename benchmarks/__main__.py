@@ -86,6 +86,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         from . import backtest  # noqa: PLC0415 - nor this
 
         return backtest.main(arguments)
+    if "--what-if" in arguments:
+        arguments.remove("--what-if")
+        from . import what_if  # noqa: PLC0415 - nor this
+
+        return what_if.main(arguments)
     if "--departures" in arguments:
         arguments.remove("--departures")
         from .departures import run  # noqa: PLC0415 - nor this

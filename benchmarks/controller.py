@@ -185,7 +185,8 @@ def _subentries(garage: Garage, circuits: int) -> list[ConfigSubentryDataWithId]
     return found
 
 
-async def _set_up(hass: HomeAssistant, garage: Garage, circuits: int) -> None:
+async def set_up(hass: HomeAssistant, garage: Garage, circuits: int) -> None:
+    """Set up a site with all chargers, and a car that usually charges at each."""
     midnight = dt_util.start_of_local_day()
     rows = [
         {
@@ -225,7 +226,7 @@ async def measure(chargers: int, seconds: int, circuits: int = 0) -> Costs:
         # The test framework lets no custom integration be found unless it is asked for that.
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
         garage = Garage(hass, chargers)
-        await _set_up(hass, garage, circuits)
+        await set_up(hass, garage, circuits)
         garage.obey()
         await hass.async_block_till_done()
         begin = time.thread_time()

@@ -18,8 +18,8 @@ from ..scheduler.runner import Runner
 from ..site.site import Site
 from .plan import NOTHING_KW, Plan
 
-_TIME_LIMIT_S: Final = 0.3
-"""Who drags a departure over a picture sees what it costs at once."""
+_TIME_LIMIT_S: Final = 0.2
+"""Who drags a departure over a picture sees what it costs within 0.3 s, all else included."""
 
 
 @dataclass(frozen=True, kw_only=True)
