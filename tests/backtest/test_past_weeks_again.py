@@ -116,17 +116,17 @@ def test_who_leaves_earlier_than_expected_is_not_ready() -> None:
 
 
 def test_prices_of_tomorrow_are_known_from_one_o_clock_on() -> None:
-    """In the morning, tomorrow looks like today, and so it is waited for nothing."""
-    prices = [0.3] * DAY + [0.1] * DAY
+    """In the morning, tomorrow looks like today, and noon is the cheapest time until departure."""
+    noon = [0.25 if 10 <= quarter / 4 < 13 else 0.3 for quarter in range(DAY)]
+    prices = noon + [0.1] * DAY
     home = stay("garage", slot(0, 10), slot(1, 10), 11.0)
-    unseen = rolled(past_of(prices, home)).way.drawn_kw[home.id]
-    # At one all of it becomes known: what is left then is charged after midnight.
-    early = [kw for offset, kw in enumerate(unseen) if home.first + offset < slot(0, 13)]
-    evening = unseen[len(early) : DAY - home.first]
-    assert sum(evening) == 0
-    assert sum(unseen) * SLOT_H == pytest.approx(11)
-    known = rolled(past_of(prices, home, published_at=None)).way.drawn_kw[home.id]
-    assert sum(known[: DAY - home.first]) == 0
+
+    def drawn_kwh(past: Past, until: int) -> float:
+        return sum(rolled(past).way.drawn_kw[home.id][: until - home.first]) * SLOT_H
+
+    assert drawn_kwh(past_of(prices, home), slot(0, 13)) == pytest.approx(11)
+    assert drawn_kwh(past_of(prices, home, published_at=time(9)), slot(1, 0)) == 0
+    assert drawn_kwh(past_of(prices, home, published_at=None), slot(1, 0)) == 0
 
 
 @settings(max_examples=4, deadline=None)
