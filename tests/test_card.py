@@ -156,5 +156,11 @@ def test_card_has_no_sentences_of_its_own() -> None:
             assert not re.search(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}", literal), (path.name, literal)
 
 
+def test_card_offers_every_mode() -> None:
+    offered = re.search(r"MODES: Mode\[\] = \[(.*?)\]", (SOURCE / "lane.ts").read_text())
+    assert offered is not None
+    assert set(re.findall(r"\"(\w+)\"", offered[1])) == set(const.Mode)
+
+
 def test_words_of_status_are_those_of_the_sensor() -> None:
     assert ENGLISH["entity"]["sensor"]["status"]["state"].keys() == set(ChargerStatus)

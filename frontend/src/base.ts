@@ -16,11 +16,6 @@ import { type Lane, type View, viewOf } from "./view";
 /** The line of the present moves, and a plan gets older. */
 const TICK_MS = 15_000;
 const NARROW_PX = 600;
-/** Who changes something step by step is not overtaken. */
-const SEND_MS = 900;
-/** So long what was set is shown, should no news of it come. */
-const KEPT_MS = 8_000;
-const UNDO_MS = 8_000;
 
 export abstract class BaseCard extends LitElement implements LaneActions {
   static override styles = styles;
@@ -55,17 +50,16 @@ export abstract class BaseCard extends LitElement implements LaneActions {
   declare back: number;
 
   private _hass: Hass | undefined;
-  private formats: Formats | undefined;
+  formats: Formats | undefined;
   private unfollow: (() => void) | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
-  private sent = false;
-  private asking: ReturnType<typeof setTimeout> | undefined;
-  private sending: ReturnType<typeof setTimeout> | undefined;
+  /** What is set is sent by this, once it is there. */
+  setting: Details.Setting | undefined;
   private observer: ResizeObserver | undefined;
   private locale = "";
   private localize: Hass["localize"] | undefined;
   /** What is shown. */
-  protected current: View | null = null;
+  current: View | null = null;
 
   constructor() {
     super();
@@ -136,7 +130,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     this.unfollow = undefined;
     if (!this.isConnected || !this._hass || !this.config) return;
     this.unfollow = follow(this._hass, this.config.site, (data) => {
-      if (this.sent && data.plan !== this.data?.plan) this.cancel();
+      if (data.plan !== this.data?.plan) this.setting?.settle();
       this.data = data;
       this.at = Date.now() / 1000;
     });
@@ -155,6 +149,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
   protected override firstUpdated(): void {
     void import("./details").then((details) => {
       adoptStyles(this.renderRoot as ShadowRoot, [styles, details.styles]);
+      this.setting = new details.Setting(this);
       this.details = details;
     });
   }
@@ -214,99 +209,6 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     // Selecting it again takes a charger back that is operated by hand.
     if (!entity || (mode === lane.charger.mode && lane.charger.status !== "held")) return;
     void this.hass.callService("select", "select_option", { entity_id: entity, option: mode });
-  }
-
-  setTarget(lane: Lane, percent: number, final: boolean): void {
-    const before = lane.charger.target_soc;
-    this.set({ charger: lane.charger.id, target: percent, departure: null });
-    this.sendSoon(final ? 0 : SEND_MS, () => {
-      const entity = lane.charger.entities.target_soc;
-      if (!entity || percent === before) return;
-      void this.hass.callService("number", "set_value", { entity_id: entity, value: percent });
-      this.offerUndo("undo_target", { name: lane.name, target: this.formats!.percent(percent) }, () =>
-        this.hass.callService("number", "set_value", { entity_id: entity, value: before }),
-      );
-    });
-  }
-
-  setEnergy(lane: Lane, kwh: number): void {
-    const entity = lane.charger.entities.target_energy;
-    if (entity) void this.hass.callService("number", "set_value", { entity_id: entity, value: kwh });
-  }
-
-  setDeparture(lane: Lane, moment: Moment, final = false): void {
-    const before = lane.charger.departure;
-    this.set({ charger: lane.charger.id, target: null, departure: moment });
-    this.sendSoon(final ? 0 : SEND_MS, () => {
-      const entity = lane.charger.entities.next_departure;
-      if (!entity || moment === before) return;
-      const send = (at: Moment): Promise<unknown> =>
-        this.hass.callService("datetime", "set_value", {
-          entity_id: entity,
-          datetime: new Date(at * 1000).toISOString(),
-        });
-      void send(moment);
-      const named = { name: lane.name, departure: this.formats!.when(moment, this.at) };
-      this.offerUndo("undo_departure", named, () => send(before));
-    });
-  }
-
-  drag(lane: Lane, moment: Moment): void {
-    this.set({ charger: lane.charger.id, target: null, departure: moment });
-  }
-
-  /** Put back what was being set, or show what has come of it. */
-  cancel(): void {
-    clearTimeout(this.sending);
-    this.sent = false;
-    this.pending = null;
-    this.supposed = null;
-  }
-
-  /** Show what is being set, before it is sent, and ask what it would come to. */
-  protected set(pending: Pending): void {
-    clearTimeout(this.sending);
-    this.sent = false;
-    this.pending = pending;
-    this.askSoon();
-  }
-
-  private askSoon(): void {
-    this.asking ??= setTimeout(() => void this.wonder(), this.details?.ASK_MS);
-  }
-
-  private async wonder(): Promise<void> {
-    const { pending } = this;
-    const lane = this.current?.lanes.find(({ charger }) => charger.id === pending?.charger);
-    const found = pending && lane ? await this.details?.ask(this.hass, lane, pending) : null;
-    this.asking = undefined;
-    if (!this.pending || !pending) return;
-    if (found) this.supposed = found;
-    if (this.pending !== pending) this.askSoon();
-  }
-
-  private sendSoon(ms: number, send: () => void): void {
-    clearTimeout(this.sending);
-    this.sending = setTimeout(() => {
-      send();
-      this.sent = true;
-      this.sending = setTimeout(() => this.cancel(), KEPT_MS);
-    }, ms);
-  }
-
-  private offerUndo(key: string, named: Record<string, string>, undo: () => Promise<unknown>): void {
-    this.dispatchEvent(
-      new CustomEvent("hass-notification", {
-        bubbles: true,
-        composed: true,
-        detail: {
-          message: this.texts!.say(key, named),
-          duration: UNDO_MS,
-          dismissable: true,
-          action: { text: this.texts!.say("undo"), action: () => void undo() },
-        },
-      }),
-    );
   }
 
   more(lane: Lane, key: EntityKey): void {

@@ -17,7 +17,8 @@ import type { Battery, EntityKey } from "./types";
 import { type Lane, NOTHING_KW, type Step, totalKw, type View } from "./view";
 
 export { styles } from "./details-styles";
-export { ask, ASK_MS, previewed, previewHeadline } from "./preview";
+export { previewed, previewHeadline } from "./preview";
+export { Setting } from "./setting";
 
 const WIDTH = 232;
 
@@ -152,7 +153,7 @@ function target(view: View, lane: Lane, actions: LaneActions): TemplateResult {
     if (!by) return;
     event.preventDefault();
     const next = Math.min(100, Math.max(1, wanted + by * (event.shiftKey ? COARSE : FINE)));
-    actions.setTarget(lane, next, false);
+    actions.setting!.setTarget(lane, next, false);
   };
   return html`<div class="field"><span class="label">${name}</span>
     <div class="slide">
@@ -160,8 +161,8 @@ function target(view: View, lane: Lane, actions: LaneActions): TemplateResult {
       <input type="range" min="1" max="100" step="1" aria-label=${name} aria-valuetext=${formats.percent(wanted)}
         .value=${String(wanted)} style="--dot:${lane.colour};--soc:${charger.soc ?? 0}%;--target:${wanted}%"
         @keydown=${keys}
-        @input=${(event: Event) => actions.setTarget(lane, Number((event.target as HTMLInputElement).value), false)}
-        @change=${(event: Event) => actions.setTarget(lane, Number((event.target as HTMLInputElement).value), true)} />
+        @input=${(event: Event) => actions.setting!.setTarget(lane, Number((event.target as HTMLInputElement).value), false)}
+        @change=${(event: Event) => actions.setting!.setTarget(lane, Number((event.target as HTMLInputElement).value), true)} />
       <span>${formats.percent(wanted)}</span>
     </div></div>`;
 }
@@ -171,7 +172,7 @@ function energy(view: View, lane: Lane, actions: LaneActions): TemplateResult | 
   const { texts, formats, hass } = view;
   const kwh = Number(hass.states[lane.charger.entities.target_energy ?? ""]?.state ?? NaN);
   if (!Number.isFinite(kwh)) return nothing;
-  const to = (by: number): void => actions.setEnergy(lane, Math.max(0, Math.round(kwh) + by));
+  const to = (by: number): void => actions.setting!.setEnergy(lane, Math.max(0, Math.round(kwh) + by));
   return html`<div class="field"><span class="label">${texts.entity("number", "target_energy")}</span>
     <div class="step">
       <button aria-label=${texts.say("less")} @click=${() => to(-1)}>${icon("minus")}</button>
@@ -186,7 +187,7 @@ function departure(view: View, lane: Lane, actions: LaneActions): TemplateResult
   const { texts, formats } = view;
   const wanted = pendingOf(actions, lane)?.departure ?? lane.charger.departure;
   const name = texts.entity("time", "departure");
-  const to = (by: number): void => actions.setDeparture(lane, moved(wanted, by, view.at));
+  const to = (by: number): void => actions.setting!.setDeparture(lane, moved(wanted, by, view.at));
   const keys = (event: KeyboardEvent): void => {
     const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
     if (!by) return;
@@ -323,12 +324,12 @@ export function grip(view: View, lane: Lane, actions: LaneActions): TemplateResu
       "pointermove",
       (move) => {
         if (Math.abs(move.clientY - from.y) > OFF_PX) {
-          actions.cancel();
+          actions.setting!.cancel();
           end();
           return;
         }
         moved ||= Math.abs(move.clientX - from.x) > 3;
-        if (moved) actions.drag(lane, snapped(move));
+        if (moved) actions.setting!.drag(lane, snapped(move));
       },
       options,
     );
@@ -336,20 +337,20 @@ export function grip(view: View, lane: Lane, actions: LaneActions): TemplateResu
       "pointerup",
       (up) => {
         end();
-        if (moved) actions.setDeparture(lane, snapped(up), true);
+        if (moved) actions.setting!.setDeparture(lane, snapped(up), true);
       },
       options,
     );
-    flag.addEventListener("pointercancel", () => (actions.cancel(), end()), options);
-    flag.addEventListener("keydown", (key) => key.key === "Escape" && (actions.cancel(), end()), options);
+    flag.addEventListener("pointercancel", () => (actions.setting!.cancel(), end()), options);
+    flag.addEventListener("keydown", (key) => key.key === "Escape" && (actions.setting!.cancel(), end()), options);
   };
   const keys = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") actions.cancel();
-    if (event.key === "Enter" && dragged !== null) actions.setDeparture(lane, dragged, true);
+    if (event.key === "Escape") actions.setting!.cancel();
+    if (event.key === "Enter" && dragged !== null) actions.setting!.setDeparture(lane, dragged, true);
     const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
     if (!by) return;
     event.preventDefault();
-    actions.setDeparture(lane, moved(departure, by * (event.shiftKey ? 4 : 1), view.at));
+    actions.setting!.setDeparture(lane, moved(departure, by * (event.shiftKey ? 4 : 1), view.at));
   };
   return html`<span class="grip" role="slider" tabindex="0" style="left:${x}px"
       aria-label=${texts.entity("time", "departure")} aria-valuenow=${Math.round(departure / 60)} aria-valuetext=${formats.dayClock(departure)}

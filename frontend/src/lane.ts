@@ -9,7 +9,7 @@ import type { Tick } from "./scale";
 import type { EntityKey, Mode, Moment } from "./types";
 import { type Lane, type View } from "./view";
 
-export const MODES: Mode[] = ["smart", "solar_only", "now", "off"];
+export const MODES: Mode[] = ["smart", "solar_only", "min_solar", "now", "off"];
 const LANE_H = 28;
 
 /** What a person does at a lane. */
@@ -19,14 +19,9 @@ export interface LaneActions {
   pending: Pending | null;
   /** What is not needed for the first look, once it is there. */
   details: typeof Details | undefined;
+  setting: Details.Setting | undefined;
   toggle(charger: string): void;
   setMode(lane: Lane, mode: Mode): void;
-  setTarget(lane: Lane, percent: number, final: boolean): void;
-  setEnergy(lane: Lane, kwh: number): void;
-  setDeparture(lane: Lane, moment: Moment, final?: boolean): void;
-  /** Show a departure that is not set yet. */
-  drag(lane: Lane, moment: Moment): void;
-  cancel(): void;
   more(lane: Lane, key: EntityKey): void;
 }
 

@@ -101,7 +101,7 @@ export const styles = css`
   }
   .g {
     display: grid;
-    grid-template-columns: 164px minmax(0, 1fr) 104px;
+    grid-template-columns: 164px minmax(0, 1fr) 124px;
     column-gap: 12px;
   }
   .head {
@@ -164,7 +164,7 @@ export const styles = css`
     box-shadow: 0 0 0 1px var(--divider-color);
   }
   .seg.mode {
-    width: 104px;
+    width: 124px;
   }
   .seg.mode button {
     flex: 1;

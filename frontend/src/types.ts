@@ -99,7 +99,7 @@ export type EntityKey =
   | "target_energy"
   | "next_departure";
 
-export type Mode = "smart" | "solar_only" | "now" | "off";
+export type Mode = "smart" | "solar_only" | "min_solar" | "now" | "off";
 
 export interface Reservation {
   id: string;

@@ -174,6 +174,20 @@ describe("the plan card", () => {
     }
   });
 
+  it("offers every mode, and sends the one that is chosen", async () => {
+    const { hass, look, card } = await shown();
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    await look();
+    const modes = [...card.shadowRoot!.querySelector(".seg.mode")!.querySelectorAll<HTMLElement>("[role=radio]")];
+    expect(modes.map((one) => one.getAttribute("aria-label"))).toEqual([
+      "Smart", "Solar only", "Min + solar", "Now", "Off",
+    ]);
+    modes[2]!.click();
+    expect(hass.calls).toEqual([
+      ["select", "select_option", { entity_id: "select.garage_mode", option: "min_solar" }],
+    ]);
+  });
+
   it("says how much a guest gets, by steps", async () => {
     const { hass, look, click } = await shown();
     const guest = chargerOf({ vehicle: null, soc: null, target_soc: null, needed_kwh: 10 });

@@ -97,6 +97,8 @@ def test_mode_reaches_the_charger(page: Page, card: Locator) -> None:
     estate.get_by_role("radio", name="Off").click()
     page.wait_for_function(_IS, arg=["select.courtyard_mode", "off"])
     expect(estate.locator(".say b")).to_have_text("Off", timeout=WAIT_MS)
+    estate.get_by_role("radio", name="Min + solar").click()
+    page.wait_for_function(_IS, arg=["select.courtyard_mode", "min_solar"])
     estate.get_by_role("radio", name="Now").click()
     page.wait_for_function(_IS, arg=["select.courtyard_mode", "now"])
     expect(estate.locator(".say b")).to_have_text("Charging", timeout=90_000)
@@ -148,7 +150,8 @@ def test_phone_shows_all_of_it(page: Page, card: Locator) -> None:
     city = lane(card, "City car")
     expect(city.locator(".outcome")).to_be_visible()
     city.locator("button.nm").click()
-    expect(city.get_by_role("radio", name="Solar only")).to_be_visible()
+    for mode in ("Smart", "Solar only", "Min + solar", "Now", "Off"):
+        expect(city.get_by_role("radio", name=mode)).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     inner = card.bounding_box()
     assert inner is not None
