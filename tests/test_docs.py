@@ -82,9 +82,11 @@ def read_by_people() -> dict[str, str]:
 
     How plans are made is for people who know the optimiser: its words are another matter.
     """
-    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
     found = {
-        path.name: re.sub(r"```.*?```|`[^`]*`", "", path.read_text(), flags=re.DOTALL)
+        str(path.relative_to(ROOT)): re.sub(
+            r"```.*?```|`[^`]*`", "", path.read_text(), flags=re.DOTALL
+        )
         for path in pages
         if path.name != "scheduling.md"
     }

@@ -13,18 +13,27 @@ from pytest_homeassistant_custom_component.common import (
 class Device:
     """A charger's device in the registries, as its integration would register it."""
 
-    def __init__(self, hass: HomeAssistant, name: str, *, key: str = "1234", **info: str) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        name: str,
+        *,
+        key: str = "1234",
+        platform: str = "wall",
+        **info: str,
+    ) -> None:
         """Register the device; several need a ``key`` each."""
         self._key = key
         self._hass = hass
-        self._entry = MockConfigEntry(domain="wall", title=key)
+        self._platform = platform
+        self._entry = MockConfigEntry(domain=platform, title=key)
         self._entry.add_to_hass(hass)
         self.name = name
         self.id = (
             dr.async_get(hass)
             .async_get_or_create(
                 config_entry_id=self._entry.entry_id,
-                identifiers={("wall", key)},
+                identifiers={(platform, key)},
                 name=name,
                 **info,  # type: ignore[arg-type]
             )
@@ -49,7 +58,7 @@ class Device:
             er.async_get(self._hass)
             .async_get_or_create(
                 domain,
-                "wall",
+                self._platform,
                 f"{self._key}_{key}",
                 config_entry=self._entry,
                 device_id=self.id,

@@ -12,7 +12,7 @@ from tests.flows.charger_forms import suggested
 from tests.flows.test_proposal import BATTERY, async_in_dashboard
 from tests.house import CHARGERS, House
 
-from custom_components.optivgi.bindings.house.battery_rows import HOLD_ROWS, HoldRow
+from custom_components.optivgi.bindings.house.battery_rows import BATTERY_ROWS, BatteryRow
 
 
 async def filled_in(hass: HomeAssistant, power: str) -> dict[str, Any]:
@@ -24,9 +24,9 @@ async def filled_in(hass: HomeAssistant, power: str) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key.startswith("hold_")}
 
 
-@pytest.mark.parametrize("row", HOLD_ROWS, ids=[row.platform for row in HOLD_ROWS])
+@pytest.mark.parametrize("row", BATTERY_ROWS, ids=lambda row: f"{row.platform} {row.entity}")
 async def test_row_of_an_integration_is_filled_in(
-    recorder_mock: object, hass: HomeAssistant, house: House, row: HoldRow
+    recorder_mock: object, hass: HomeAssistant, house: House, row: BatteryRow
 ) -> None:
     await house.async_set_up_site(*CHARGERS)
     entry = MockConfigEntry(domain=row.platform)
@@ -78,3 +78,23 @@ async def test_what_harms_least_is_found_first(
     )
     found = {"hold_entity": strategy, "hold_option": "Charge only"}
     assert await filled_in(hass, power) == found
+
+
+async def test_row_may_stand_at_another_device_of_the_integration(
+    recorder_mock: object, hass: HomeAssistant, house: House
+) -> None:
+    """The battery shows how full it is, its inverter is what is set; one cut-off is no reserve."""
+    await house.async_set_up_site(*CHARGERS)
+    battery = Device(hass, "Batteries", key="batteries", platform="huawei_solar")
+    inverter = Device(hass, "Inverter", key="inverter", platform="huawei_solar")
+    power = battery.power("storage_charge_discharge_power", "Charge/discharge power")
+    percent = {"unit": "%", "state": "15"}
+    battery.add("number", "storage_discharging_cutoff_capacity", "Cutoff", min=0, max=20, **percent)
+    battery.add("number", "storage_charging_cutoff_capacity", "End", min=90, max=100, **percent)
+    assert await filled_in(hass, power) == {}
+    key = "storage_maximum_discharging_power"
+    limit = inverter.add("number", key, "Max power", unit="W")
+    assert await filled_in(hass, power) == {"hold_entity": limit}
+    other = Device(hass, "Second", key="second", platform="huawei_solar")
+    other.add("number", key, "Max power", unit="W")
+    assert await filled_in(hass, power) == {}, "which of two nobody knows"

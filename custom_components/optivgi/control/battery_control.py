@@ -14,7 +14,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from ..bindings.house.hold_device import HoldDevice, Setting
+from ..bindings.house.battery_device import HoldDevice, Setting
 from ..bindings.house.home_battery import HomeBattery
 from ..const import DOMAIN, LOGGER
 from ..planning.plan import Plan

@@ -47,7 +47,7 @@ def _completed(hass: HomeAssistant, known: Mapping[str, Any]) -> dict[str, Any]:
         entry = registry.async_get(data.get(key, ""))
         if entry is not None and entry.device_id is not None:
             offer = offer_of(hass, entry.device_id, None)
-            data = dict(_of_device(hass, offer)) | hold_of(offer) | data
+            data = dict(_of_device(hass, offer)) | hold_of(hass, offer) | data
             if offer.names:
                 data[CONF_NAME] = offer.names[0]
             break

@@ -1,4 +1,4 @@
-"""How home batteries are kept from discharging: by their integration's row, else by evidence.
+"""What home batteries are controlled by: their integration's row, else evidence.
 
 A row names entities as rows of chargers do, "domain.key": the key is the translation key, or what
 the unique id ends with.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import re
 from typing import Any, Final
 
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from ...const import (
@@ -26,14 +27,17 @@ from ..quantity import is_current_unit, is_power_unit
 
 _SLOW_MEMORY_MIN: Final = 15
 """Between writes to settings that are kept in a memory which wears out, in minutes."""
+_COMMAND_LAPSES_S: Final = 600
+"""Remote commands of SolarEdge inverters lapse after a time that is set there, an hour at first."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoldRow:
-    """What keeps the battery of one integration from discharging.
+class BatteryRow:
+    """What keeps the battery of one integration from discharging, and what charges it.
 
     Attributes:
         platform: The integration.
+        source: Where names and options are from, with the month of what was read.
         entity: What is set: a number to its minimum, or where it is in % to the present state of
             charge; a select or a switch to ``option``.
         option: The option that holds.
@@ -45,6 +49,7 @@ class HoldRow:
     """
 
     platform: str
+    source: str
     entity: str
     option: str = ""
     mode_entity: str = ""
@@ -54,34 +59,79 @@ class HoldRow:
     pause_min: int = 0
 
 
-HOLD_ROWS: Final = (
-    HoldRow(platform="homewizard", entity="select.battery_group_mode", option="zero_charge_only"),
-    HoldRow(platform="huawei_solar", entity="number.storage_maximum_discharging_power"),
-    HoldRow(
-        platform="marstek_venus_modbus",
+BATTERY_ROWS: Final = (
+    BatteryRow(
+        platform="foxess_modbus",
+        source="nathanmarlor/foxess_modbus entity_descriptions.py, 2026-06",
+        entity="number.max_discharge_current",
+        pause_min=_SLOW_MEMORY_MIN,
+    ),
+    BatteryRow(
+        platform="fronius_modbus",
+        source="redpomodoro/fronius_modbus const.py and README, 2025-03",
+        entity="select.ext_control_mode",
+        option="Block Discharging",
+    ),
+    BatteryRow(
+        platform="homewizard",
+        source="Home Assistant 2026.10 homewizard select.py and strings.json",
+        entity="select.battery_group_mode",
+        option="zero_charge_only",
+    ),
+    BatteryRow(
+        platform="huawei_solar",
+        source="wlcrs/huawei_solar number.py, 2026-08",
+        entity="number.storage_maximum_discharging_power",
+    ),
+    BatteryRow(
+        platform="marstek_modbus",
+        source="ViperRNMC/marstek_venus_modbus registers/*.yaml, 2026-06",
         entity="select.force_mode",
         option="standby",
         mode_entity="switch.rs485_control_mode",
         mode_option="on",
     ),
-    HoldRow(
+    BatteryRow(
         platform="solaredge_modbus",
+        source="Home Assistant 2026.10 solaredge_modbus select.py, number.py and strings.json",
         entity="number.discharge_limit",
         mode_entity="select.storage_control_mode",
         mode_option="remote_control",
+        repeat_s=_COMMAND_LAPSES_S,
     ),
-    HoldRow(
+    BatteryRow(
+        platform="solaredge_modbus_multi",
+        source="WillCodeForCats/solaredge-modbus-multi select.py, number.py and const.py, 2026-08",
+        entity="number.storage_discharge_limit",
+        mode_entity="select.storage_control_mode",
+        mode_option="Remote Control",
+        repeat_s=_COMMAND_LAPSES_S,
+    ),
+    BatteryRow(
         platform="solax_modbus",
+        source="wills106/homeassistant-solax-modbus plugin_solax.py, 2026-08",
         entity="select.remotecontrol_power_control",
         option="Enabled No Discharge",
         button="button.remotecontrol_trigger",
         repeat_s=15,
     ),
-    HoldRow(platform="victron_gx", entity="number.system_ess_min_soc_limit"),
+    BatteryRow(
+        platform="solax_modbus",
+        source="wills106/homeassistant-solax-modbus plugin_solax.py (GEN6), 2026-08",
+        entity="select.remotecontrol_power_control_mode",
+        option="Enabled No Discharge",
+        button="button.powercontrolmode8_trigger",
+        repeat_s=15,
+    ),
+    BatteryRow(
+        platform="victron_gx",
+        source="Home Assistant 2026.10 victron_gx strings.json and entity.py",
+        entity="number.system_ess_min_soc_limit",
+    ),
 )
-"""By integration; all others are found by evidence."""
-_WEARS_OUT: Final = frozenset({"growatt_modbus", "foxess_modbus"})
-"""Integrations whose inverters keep each setting in a memory that wears out."""
+"""By integration, the first that fits; all others are found by evidence."""
+_WEARS_OUT: Final = frozenset({"growatt_modbus"})
+"""Integrations without a row whose inverters keep each setting in a memory that wears out."""
 
 _NO_DISCHARGE: Final = re.compile(
     r"no[ _-]?discharg|charge[ _-]?only|block[a-z]*[ _-]discharg", re.IGNORECASE
@@ -89,28 +139,35 @@ _NO_DISCHARGE: Final = re.compile(
 _STANDBY: Final = re.compile(r"^standby$", re.IGNORECASE)
 _DISCHARGE: Final = re.compile(r"\bdischarg")
 _LIMITS: Final = re.compile(r"\b(?:max|maximum|limit)\b")
+_LOW_END: Final = 50.0
+"""In %: a min state of charge can be set lower than this, the end of charging cannot."""
+_HIGH_END: Final = 90.0
+"""In %: a min state of charge can be set higher than this, the end of discharging cannot."""
 _MIN_SOC: Final = re.compile(r"\b(?:min|minimum|reserve|backup|cut ?off|cutoff)\b")
 
 
-def hold_of(offer: DeviceOffer) -> dict[str, Any]:
+def hold_of(hass: HomeAssistant, offer: DeviceOffer) -> dict[str, Any]:
     """Return the fields that say how the battery of a device is held; empty where nothing does."""
     platforms = {entry.platform for entry in offer.entries}
-    pause = {CONF_HOLD_PAUSE: _SLOW_MEMORY_MIN} if platforms & _WEARS_OUT else {}
-    for row in HOLD_ROWS:
-        if row.platform in platforms and (found := _by_row(row, offer.entries)):
-            return pause | found
+    for row in BATTERY_ROWS:
+        if row.platform in platforms and (found := _by_row(hass, row, offer.entries)):
+            return found
     found = next(_by_evidence(offer.enabled), {})
+    pause = {CONF_HOLD_PAUSE: _SLOW_MEMORY_MIN} if platforms & _WEARS_OUT else {}
     return pause | found if found else {}
 
 
-def _by_row(row: HoldRow, entries: Iterable[er.RegistryEntry]) -> dict[str, Any]:
-    own = [one for one in entries if one.platform == row.platform and not one.disabled]
+def _by_row(
+    hass: HomeAssistant, row: BatteryRow, entries: Iterable[er.RegistryEntry]
+) -> dict[str, Any]:
     named = {
         CONF_HOLD_ENTITY: row.entity,
         CONF_HOLD_MODE_ENTITY: row.mode_entity,
         CONF_HOLD_BUTTON: row.button,
     }
-    entities = {key: _named(name, own) for key, name in named.items() if name}
+    entities = {
+        key: _named(hass, row.platform, name, entries) for key, name in named.items() if name
+    }
     if None in entities.values():
         return {}
     values: Mapping[str, Any] = {
@@ -122,17 +179,26 @@ def _by_row(row: HoldRow, entries: Iterable[er.RegistryEntry]) -> dict[str, Any]
     return {**entities, **{key: value for key, value in values.items() if value}}
 
 
-def _named(name: str, entries: Iterable[er.RegistryEntry]) -> str | None:
+def _named(
+    hass: HomeAssistant, platform: str, name: str, entries: Iterable[er.RegistryEntry]
+) -> str | None:
+    """Return an entity of the battery's device, or the only one of its integration.
+
+    What holds a battery often stands at its inverter, or at the meter that several share.
+    """
     domain, _, key = name.partition(".")
     ends = re.compile(rf"(?:^|[^a-z0-9]){re.escape(key)}$")
-    return next(
-        (
+    for known in (entries, er.async_get(hass).entities.values()):
+        found = [
             one.entity_id
-            for one in entries
-            if one.domain == domain and (one.translation_key == key or ends.search(one.unique_id))
-        ),
-        None,
-    )
+            for one in known
+            if (one.platform, one.domain) == (platform, domain)
+            and not one.disabled
+            and (one.translation_key == key or ends.search(one.unique_id))
+        ]
+        if len(found) == 1:
+            return found[0]
+    return None
 
 
 def _by_evidence(entities: Iterable[Candidate]) -> Iterator[dict[str, Any]]:
@@ -145,9 +211,15 @@ def _by_evidence(entities: Iterable[Candidate]) -> Iterator[dict[str, Any]]:
         if entity.domain == "number" and limits and power:
             yield {CONF_HOLD_ENTITY: entity.entity_id}
     for entity in known:
-        if entity.domain == "number" and entity.unit == "%" and _MIN_SOC.search(entity.words):
+        if entity.domain == "number" and entity.unit == "%" and _is_min_soc(entity):
             yield {CONF_HOLD_ENTITY: entity.entity_id}
     yield from _options(known, _STANDBY)
+
+
+def _is_min_soc(entity: Candidate) -> bool:
+    ends = (entity.minimum, entity.maximum)
+    low, high = (0.0 if end is None else float(end) for end in ends)
+    return bool(_MIN_SOC.search(entity.words)) and low <= _LOW_END and high >= _HIGH_END
 
 
 def _options(entities: Iterable[Candidate], wanted: re.Pattern[str]) -> Iterator[dict[str, Any]]:

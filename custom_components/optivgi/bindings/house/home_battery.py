@@ -30,8 +30,8 @@ from ...const import (
 from ...scheduler.allocation import Load
 from ...scheduler.model import PHASES, Phase
 from ..soc import read_soc
+from .battery_device import HoldDevice
 from .habit import MeterHabit
-from .hold_device import HoldDevice
 from .power_sensor import PowerSensor
 
 _SILENCE_FACTOR: Final = 3
