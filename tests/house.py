@@ -138,6 +138,7 @@ class House:
                 "two_way_limit": _number(-7000, 11000, 100, "W", 0),
                 "store_max_discharge": _number(10, 5000, 10, "W", 5000),
                 "store_min_soc": _number(0, 100, 1, "%", 10),
+                "store_charge_power": _number(0, 5000, 100, "W", 0),
             },
             "input_boolean": {
                 "garage_charging": {"initial": False},
@@ -150,7 +151,7 @@ class House:
                     "options": ["disconnected", "awaiting_start", "charging", "completed"],
                     "initial": "disconnected",
                 },
-                "store_mode": {"options": ["self", "no_discharge"], "initial": "self"},
+                "store_mode": {"options": ["self", "no_discharge", "charge"], "initial": "self"},
                 "carport_status": {
                     "options": [
                         "Available",

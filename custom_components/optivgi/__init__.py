@@ -40,7 +40,7 @@ from .bindings.tariffs.co2 import Co2Intensity
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
 from .card import async_remove_card, async_setup_card
 from .const import CONF_ALGORITHM, CONF_CO2_ENTITY, CONF_OBSERVE, DOMAIN
-from .control.battery_watch import no_hold_issue_id, sign_issue_id
+from .control.battery_watch import no_charge_issue_id, no_hold_issue_id, sign_issue_id
 from .control.car_limits import CarLimits
 from .control.commands import not_following_issue_id
 from .control.controller import Controller
@@ -301,6 +301,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
             rival_issue_id,
             shortage_issue_id,
             lost_circuit_issue_id,
+            no_charge_issue_id,
             no_hold_issue_id,
             sign_issue_id,
             *of_profiles,

@@ -159,6 +159,10 @@ CONF_HOLD_MODE_OPTION: Final = "hold_mode_option"
 CONF_HOLD_BUTTON: Final = "hold_button"
 CONF_HOLD_REPEAT: Final = "hold_repeat"
 CONF_HOLD_PAUSE: Final = "hold_pause"
+CONF_CHARGE_ACTIVE: Final = "charge_active"
+CONF_CHARGE_ENTITY: Final = "charge_entity"
+CONF_CHARGE_OPTION: Final = "charge_option"
+CONF_CHARGE_POWER_ENTITY: Final = "charge_power_entity"
 
 # A vehicle (subentry); CONF_PHASES and CONF_MAX_A serve here too
 CONF_SOC_ENTITY: Final = "soc_entity"

@@ -1,10 +1,11 @@
 """The billing interval that is running comes to what the plan pays for, whatever the house does."""
 
 from datetime import timedelta
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
-from tests.house import CHARGERS, GRID, VEHICLES, House, charger_of, subentry
+from tests.house import CHARGERS, GRID, STORE, VEHICLES, House, charger_of, subentry
 
 PEAK = "sensor.meter_peak"
 TARIFF = subentry(
@@ -24,11 +25,11 @@ CHEAP_NOW = [0.30] * 20 + [0.05, 0.05] + [0.40] * 26
 """By the hour, local time: it is 20:00."""
 
 
-async def begin(house: House, hass: HomeAssistant, so_far_kw: float) -> None:
+async def begin(house: House, hass: HomeAssistant, so_far_kw: float, *more: Any) -> None:
     """Let a car charge below a peak that there was, at a quarter of an hour's beginning."""
     hass.states.async_set(PEAK, str(so_far_kw), {"unit_of_measurement": "kW"})
     house.set_hourly_prices(CHEAP_NOW)
-    await house.async_set_up_site(*CHARGERS, *VEHICLES, TARIFF)
+    await house.async_set_up_site(*CHARGERS, *VEHICLES, TARIFF, *more)
     await house.async_plug_in("garage")
     await house.async_advance(timedelta(minutes=1))
 
@@ -63,6 +64,21 @@ async def test_house_that_rises_has_the_car_give_way_within_the_peak(
     await run(house, 600, 3.4)
     highest = house.state(sensor).attributes["highest"]
     assert max(row["kw"] for row in highest) <= 8.05
+
+
+async def test_what_a_battery_takes_is_imported_in_the_interval_too(
+    hass: HomeAssistant, house: House
+) -> None:
+    house.set_battery(0, 50)
+    await begin(house, hass, 8.0, STORE)
+    await run(house, 60, 0.5)
+    assert house.garage_kw > 6
+    for _ in range(3):
+        house.set_power("sensor.garage_power", house.garage_kw * 1000)
+        house.set_battery(4000)
+        house.set_power(GRID, (0.5 + house.garage_kw + 4.0) * 1000)
+        await house.async_advance(timedelta(seconds=10))
+    assert house.garage_kw < 5
 
 
 async def test_reason_names_the_peak_and_a_kettle_costs_a_moment_only(

@@ -44,6 +44,7 @@ async def test_battery_is_added_and_shown_again(hass: HomeAssistant, house: Hous
         **BATTERY_DATA,
         SECTION: {"grid_charge": True, "on_phase": "l2"},
         "hold": {},
+        "charge": {},
     }
 
 
@@ -70,6 +71,7 @@ async def test_battery_of_the_dashboard_is_filled_in(
         "max_discharge_kw": 3.5,
         SECTION: {},
         "hold": {},
+        "charge": {},
     }
 
 
@@ -95,6 +97,26 @@ async def test_battery_of_the_dashboard_is_filled_in(
         ({"hold": {"hold_active": True}}, "hold", "hold_missing"),
         ({"hold": {"hold_entity": "number.nothing"}}, "hold", "entity_missing"),
         ({"hold": {"hold_entity": "input_select.store_mode"}}, "hold", "option_unknown"),
+        ({"charge": {"charge_active": True}}, "charge", "charge_missing"),
+        ({"charge": {"charge_entity": "input_select.store_mode"}}, "charge", "option_unknown"),
+        ({"charge": {"charge_power_entity": "number.nothing"}}, "charge", "entity_missing"),
+        (
+            {"charge": {"charge_power_entity": "input_number.store_min_soc"}},
+            "charge",
+            "power_unit_unknown",
+        ),
+        (
+            {
+                "charge": {
+                    "charge_active": True,
+                    "charge_entity": "input_select.store_mode",
+                    "charge_option": "charge",
+                    "charge_power_entity": "input_number.store_charge_power",
+                }
+            },
+            "charge",
+            "charge_not_planned",
+        ),
     ],
 )
 async def test_what_cannot_be_is_refused(

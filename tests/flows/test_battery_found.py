@@ -16,12 +16,12 @@ from custom_components.optivgi.bindings.house.battery_rows import BATTERY_ROWS, 
 
 
 async def filled_in(hass: HomeAssistant, power: str) -> dict[str, Any]:
-    """Return what the form of a new battery has filled in of what holds it."""
+    """Return what the form of a new battery has filled in of what holds and charges it."""
     await async_in_dashboard(hass, stat_rate=power)
     flow = hass.config_entries.subentries
     result = await flow.async_init(("site", "battery"), context={"source": SOURCE_USER})
     values = suggested(result["data_schema"])
-    return {key: value for key, value in values.items() if key.startswith("hold_")}
+    return {key: value for key, value in values.items() if key.startswith(("hold_", "charge_"))}
 
 
 @pytest.mark.parametrize("row", BATTERY_ROWS, ids=lambda row: f"{row.platform} {row.entity}")
@@ -46,7 +46,12 @@ async def test_row_of_an_integration_is_filled_in(
     # Rows are before what evidence finds.
     register("select.other_mode", capabilities={"options": ["No discharge"]})
     expected: dict[str, Any] = {"hold_entity": register(row.entity)}
-    for key, name in (("hold_mode_entity", row.mode_entity), ("hold_button", row.button)):
+    for key, name in (
+        ("hold_mode_entity", row.mode_entity),
+        ("hold_button", row.button),
+        ("charge_entity", row.charge_entity),
+        ("charge_power_entity", row.charge_power),
+    ):
         if name:
             expected[key] = register(name)
     values = {
@@ -54,6 +59,7 @@ async def test_row_of_an_integration_is_filled_in(
         "hold_mode_option": row.mode_option,
         "hold_repeat": row.repeat_s,
         "hold_pause": row.pause_min,
+        "charge_option": row.charge_option,
     }
     assert await filled_in(hass, power) == expected | {k: v for k, v in values.items() if v}
 

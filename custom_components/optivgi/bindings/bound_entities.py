@@ -13,6 +13,8 @@ from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import async_track_entity_registry_updated_event
 
 from ..const import (
+    CONF_CHARGE_ENTITY,
+    CONF_CHARGE_POWER_ENTITY,
     CONF_CO2_ENTITY,
     CONF_COLOUR_ENTITY,
     CONF_DEPARTURE_ENTITY,
@@ -57,6 +59,8 @@ from ..const import (
 from .named_in_actions import named_entities, with_names
 
 _ENTITY_KEYS: Final = (
+    CONF_CHARGE_ENTITY,
+    CONF_CHARGE_POWER_ENTITY,
     CONF_CO2_ENTITY,
     CONF_COLOUR_ENTITY,
     CONF_DEPARTURE_ENTITY,

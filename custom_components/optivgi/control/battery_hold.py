@@ -29,6 +29,8 @@ class HoldCause(StrEnum):
     """Cars draw, and nobody knows what the sun leaves."""
     PLAN = "plan"
     """The plan keeps its energy for later."""
+    CHARGED = "charged"
+    """The plan charges it from the grid, and that is commanded."""
     RELEASING = "releasing"
     """That was so a moment ago."""
     NO_NEED = "no_need"
@@ -45,11 +47,13 @@ class Hold:
         cause: Why.
         cars_kw: What cars draw.
         needed_at: When it last had to be held; None for never.
+        charge_kw: What it is commanded to charge with; 0 for nothing.
     """
 
     cause: HoldCause
     cars_kw: float = 0.0
     needed_at: datetime | None = None
+    charge_kw: float = 0.0
 
     @property
     def holds(self) -> bool:

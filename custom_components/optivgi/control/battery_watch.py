@@ -1,25 +1,100 @@
-"""Has a person look at a home battery whose power has the wrong sign."""
+"""Has a person look at a home battery that does not obey, or whose power has the wrong sign."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.sun import is_up
 
-from ..bindings.house.home_battery import power_kw
+from ..bindings.house.battery_device import BatteryDevice
+from ..bindings.house.home_battery import HomeBattery, power_kw
 from ..const import DOMAIN
 from ..site.site import Site
 from ..truth.battery_sign import BatterySign
+from .battery_hold import Hold
+
+# By whether it is charged, or held
+_ISSUES: Final[Mapping[bool, str]] = {
+    False: "battery_does_not_hold",
+    True: "battery_does_not_charge",
+}
+_OBEYS_WITHIN: Final = timedelta(minutes=3)
+"""Inverters are read every half minute, and ramp."""
+_GIVES_KW: Final = 0.3
+"""What inverters need for themselves comes from the battery, too."""
+_TAKES_PART: Final = 0.3
+"""Some inverters charge from the grid with half of what they are commanded."""
 
 
 def no_hold_issue_id(battery_id: str) -> str:
     """Return the id of the issue of a battery that gives while it is held."""
-    return f"battery_does_not_hold_{battery_id}"
+    return f"{_ISSUES[False]}_{battery_id}"
+
+
+def no_charge_issue_id(battery_id: str) -> str:
+    """Return the id of the issue of a battery that takes nothing while it is to be charged."""
+    return f"{_ISSUES[True]}_{battery_id}"
 
 
 def sign_issue_id(battery_id: str) -> str:
     """Return the id of the issue of a battery whose power has the wrong sign."""
     return f"battery_sign_wrong_{battery_id}"
+
+
+class BatteryObedience:
+    """Has a person look at a battery that does not do what it was commanded."""
+
+    def __init__(self, hass: HomeAssistant, battery: HomeBattery, device: BatteryDevice) -> None:
+        """Have seen nothing of a battery yet."""
+        self._hass = hass
+        self._battery = battery
+        self._device = device
+        self._since: dict[bool, datetime] = {}
+
+    @callback
+    def look(self, hold: Hold, now: datetime, *, written: bool) -> None:
+        """Compare what was commanded with the power of the battery.
+
+        Args:
+            hold: What was decided.
+            now: The present.
+            written: Whether it was commanded.
+        """
+        kw, charge_kw = self._battery.power_kw, hold.charge_kw
+        is_held = hold.holds and not charge_kw
+        gives = written and kw < -_GIVES_KW
+        self._judge(gives and is_held, now, charging=False, commanded=is_held, power=-kw)
+        takes_nothing = written and kw < _TAKES_PART * charge_kw
+        commanded = bool(charge_kw)
+        self._judge(takes_nothing, now, charging=True, commanded=commanded, power=charge_kw)
+
+    def _judge(
+        self, disobeys: bool, now: datetime, *, charging: bool, commanded: bool, power: float
+    ) -> None:
+        issue_id = f"{_ISSUES[charging]}_{self._battery.id}"
+        if not disobeys:
+            self._since.pop(charging, None)
+            if commanded and not self._battery.is_silent:
+                ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+            return
+        if now - self._since.setdefault(charging, now) < _OBEYS_WITHIN:
+            return
+        by = self._device.charges_by if charging else self._device.holds_by
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=_ISSUES[charging],
+            translation_placeholders={
+                "battery": self._battery.name,
+                "entity": ", ".join(by),
+                "power": f"{power:.1f}",
+            },
+        )
 
 
 class BatterySigns:

@@ -277,12 +277,12 @@ class Controller:
         self._site.observe(now, self._reports.take())
         self._meter_watch.look(now)
         self._charger_watch.look(self._site.points.values())
-        self.batteries.look(self._plan, now)
         for charger_id, point in self._site.points.items():
             self.states[charger_id].phases_due = self._driver.phases.due(point, self._plan, now)
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
         self._operator_watch.look()
         caps = (*self._site.operator_caps(now), *self._peak_guard.caps(self._plan, now))
+        self.batteries.look(self._plan, self.states, caps, now)
         decisions = decide(
             self._site,
             self._plan,

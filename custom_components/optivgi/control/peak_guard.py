@@ -7,6 +7,7 @@ as where a car would be late, the next plan decides, which knows what was import
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+import math
 from typing import Final
 
 from ..planning.plan import Plan
@@ -41,7 +42,8 @@ class PeakGuard:
             self._cap_kw = None
             return ()
         begin, left_kw = max(begin for begin, _ in left), min(kw for _, kw in left)
-        cap_kw = max(0.0, left_kw - house_kw)
+        taking_kw = math.fsum(one.taking_kw for one in self._site.batteries.values())
+        cap_kw = max(0.0, left_kw - house_kw - taking_kw)
         is_new = begin != self._begin or self._cap_kw is None
         if is_new or cap_kw < (self._cap_kw or 0.0) - TOLERANCE_KW:
             self._cap_kw, self._lowered_at, self._begin = cap_kw, now, begin

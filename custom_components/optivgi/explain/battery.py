@@ -24,6 +24,8 @@ def hold_reasons(battery: HomeBattery, hold: Hold) -> Iterator[CodedReason]:
     """Yield why a battery is held or not, and what is not known of it."""
     if hold.cause in _BESIDE_CARS:
         yield because(_BESIDE_CARS[hold.cause], cars_kw=hold.cars_kw)
+    elif hold.cause is HoldCause.CHARGED:
+        yield because(ReasonCode.BATTERY_CHARGED_BY_PLAN, power_kw=hold.charge_kw)
     else:
         yield because(_OTHERS[hold.cause])
     if battery.is_silent:

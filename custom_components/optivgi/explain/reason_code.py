@@ -132,6 +132,7 @@ class ReasonCode(StrEnum):
     BATTERY_BESIDE_CARS = "battery_beside_cars", "cars_kw"
     BATTERY_BESIDE_CARS_UNSEEN = "battery_beside_cars_unseen", "cars_kw"
     BATTERY_KEPT_BY_PLAN = "battery_kept_by_plan"
+    BATTERY_CHARGED_BY_PLAN = "battery_charged_by_plan", "power_kw"
     BATTERY_USED_BY_PLAN = "battery_used_by_plan"
     BATTERY_RELEASING = "battery_releasing"
     BATTERY_NOT_NEEDED = "battery_not_needed"

@@ -18,6 +18,10 @@ from ..bindings.house.battery_discovery import async_discover_batteries
 from ..cars.soc import FULL_SOC
 from ..const import (
     CONF_CAPACITY_KWH,
+    CONF_CHARGE_ACTIVE,
+    CONF_CHARGE_ENTITY,
+    CONF_CHARGE_OPTION,
+    CONF_CHARGE_POWER_ENTITY,
     CONF_DISCHARGE_POWER_ENTITY,
     CONF_GRID_CHARGE,
     CONF_HOLD_ACTIVE,
@@ -44,7 +48,7 @@ from ..const import (
 )
 from .battery_checks import BATTERY_WARNINGS, battery_refusals
 from .fields import POWER_FIELD, AskedOnce, Refusal, entity_field, number_field, select_field
-from .site_schemas import SECTION_BATTERY, SECTION_HOLD
+from .site_schemas import SECTION_BATTERY, SECTION_CHARGE, SECTION_HOLD
 from .subentry import FilledSubentryFlow
 
 _FORM: Final = "config_subentries.battery.step.user"
@@ -102,6 +106,23 @@ BATTERY_SCHEMA: Final = vol.Schema(
                     ),
                     vol.Optional(CONF_HOLD_REPEAT): number_field(0, 3600, "s"),
                     vol.Optional(CONF_HOLD_PAUSE): number_field(0, 1440, "min"),
+                }
+            ),
+            {"collapsed": True},
+        ),
+        vol.Optional(SECTION_CHARGE): section(
+            vol.Schema(
+                {
+                    vol.Optional(CONF_CHARGE_ACTIVE): BooleanSelector(),
+                    vol.Optional(CONF_CHARGE_ENTITY): entity_field(
+                        EntityWithDeviceFilterSelectorConfig(
+                            domain=["select", "input_select", "switch", "input_boolean"]
+                        )
+                    ),
+                    vol.Optional(CONF_CHARGE_OPTION): TextSelector(),
+                    vol.Optional(CONF_CHARGE_POWER_ENTITY): entity_field(
+                        EntityWithDeviceFilterSelectorConfig(domain=["number", "input_number"])
+                    ),
                 }
             ),
             {"collapsed": True},

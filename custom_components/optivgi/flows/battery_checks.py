@@ -15,7 +15,12 @@ from ..bindings.quantity import is_power_unit, power_kw, unit, valid_state
 from ..bindings.soc import soc_of
 from ..const import (
     CONF_CAPACITY_KWH,
+    CONF_CHARGE_ACTIVE,
+    CONF_CHARGE_ENTITY,
+    CONF_CHARGE_OPTION,
+    CONF_CHARGE_POWER_ENTITY,
     CONF_DISCHARGE_POWER_ENTITY,
+    CONF_GRID_CHARGE,
     CONF_HOLD_ACTIVE,
     CONF_HOLD_ENTITY,
     CONF_HOLD_MODE_ENTITY,
@@ -24,6 +29,7 @@ from ..const import (
     CONF_MAX_CHARGE_KW,
     CONF_MAX_DISCHARGE_KW,
     CONF_MAX_SOC,
+    CONF_PLANNED_BY,
     CONF_POWER_COVERS,
     CONF_POWER_ENTITY,
     CONF_POWER_INVERTED,
@@ -33,6 +39,7 @@ from ..const import (
     METERS,
     SUBENTRY_BATTERY,
     SUBENTRY_CHARGER,
+    PlannedBy,
     PowerCovers,
 )
 from ..truth.battery_sign import is_contradicted
@@ -62,15 +69,17 @@ def battery_refusals(
     yield _check_soc(hass, entered)
     if entered[CONF_RESERVE_SOC] >= entered[CONF_MAX_SOC]:
         yield CONF_RESERVE_SOC, "reserve_above_max", {}
-    yield from _check_hold(hass, entered)
+    yield from _check_control(hass, entered)
+    yield from _check_charge(hass, entered)
     yield _check_sign(hass, site, own_id, entered)
 
 
-def _check_hold(hass: HomeAssistant, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
-    """Yield what of the entities that hold it back is missing."""
+def _check_control(hass: HomeAssistant, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
+    """Yield what is missing of the entities that hold it back or charge it."""
     for key, option_key in (
         (CONF_HOLD_MODE_ENTITY, CONF_HOLD_MODE_OPTION),
         (CONF_HOLD_ENTITY, CONF_HOLD_OPTION),
+        (CONF_CHARGE_ENTITY, CONF_CHARGE_OPTION),
     ):
         if (entity_id := entered.get(key)) is None:
             continue
@@ -84,6 +93,22 @@ def _check_hold(hass: HomeAssistant, entered: Mapping[str, Any]) -> Iterator[Ref
             yield key, "option_unknown", named
     if entered.get(CONF_HOLD_ACTIVE) and CONF_HOLD_ENTITY not in entered:
         yield CONF_HOLD_ENTITY, "hold_missing", {}
+
+
+def _check_charge(hass: HomeAssistant, entered: Mapping[str, Any]) -> Iterator[Refusal | None]:
+    """Yield what keeps it from being charged from the grid as planned."""
+    if (entity_id := entered.get(CONF_CHARGE_POWER_ENTITY)) is not None:
+        state = hass.states.get(entity_id)
+        if state is None:
+            yield CONF_CHARGE_POWER_ENTITY, "entity_missing", {"entity": entity_id}
+        elif not is_power_unit(unit(state)):
+            yield CONF_CHARGE_POWER_ENTITY, "power_unit_unknown", {"entity": entity_id}
+    if not entered.get(CONF_CHARGE_ACTIVE):
+        return
+    if not {CONF_CHARGE_ENTITY, CONF_CHARGE_POWER_ENTITY} <= entered.keys():
+        yield CONF_CHARGE_ENTITY, "charge_missing", {}
+    if entered[CONF_PLANNED_BY] != PlannedBy.SITE or not entered.get(CONF_GRID_CHARGE):
+        yield CONF_CHARGE_ACTIVE, "charge_not_planned", {}
 
 
 def _check_power(hass: HomeAssistant, key: str, entered: Mapping[str, Any]) -> Refusal | None:

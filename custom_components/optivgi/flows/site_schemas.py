@@ -87,6 +87,7 @@ SECTION_CO2: Final = "co2"
 SECTION_PLANNING: Final = "planning"
 SECTION_BATTERY: Final = "battery_limits"
 SECTION_HOLD: Final = "hold"
+SECTION_CHARGE: Final = "charge"
 _MIN_FACTOR: Final = 1e-6
 """A factor of 0 would show a house that takes nothing."""
 _PHASE_ENTITY = entity_field(
@@ -288,6 +289,7 @@ _SECTIONS: Final = (
     SECTION_EXPORT,
     SECTION_BATTERY,
     SECTION_HOLD,
+    SECTION_CHARGE,
 )
 
 # Left out where nothing is in them

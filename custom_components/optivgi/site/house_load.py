@@ -135,7 +135,7 @@ class HouseLoad:
         """Return what batteries take, and what they may give that no meter shows."""
         hides = self.meter.counts_chargers
         return [
-            battery.load(battery.charging_kw + (battery.hidden_kw if hides else 0.0))
+            battery.load(battery.taking_kw + (battery.hidden_kw if hides else 0.0))
             for battery in self._batteries
         ]
 

@@ -1,8 +1,8 @@
-"""What keeps a home battery from discharging: which entities are set to what, and back again."""
+"""What holds or charges a home battery: which entities are set to what, and back again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 import math
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 from homeassistant.components.button import SERVICE_PRESS
 from homeassistant.components.number import (
@@ -13,11 +13,22 @@ from homeassistant.components.number import (
     SERVICE_SET_VALUE,
 )
 from homeassistant.components.select import ATTR_OPTION, ATTR_OPTIONS, SERVICE_SELECT_OPTION
-from homeassistant.const import PERCENTAGE, SERVICE_TURN_OFF, SERVICE_TURN_ON, STATE_ON
+from homeassistant.const import (
+    PERCENTAGE,
+    SERVICE_TURN_OFF,
+    SERVICE_TURN_ON,
+    STATE_ON,
+    UnitOfPower,
+)
 from homeassistant.core import Context, HomeAssistant, State
 
 from ...cars.soc import FULL_SOC
 from ...const import (
+    CONF_CHARGE_ACTIVE,
+    CONF_CHARGE_ENTITY,
+    CONF_CHARGE_OPTION,
+    CONF_CHARGE_POWER_ENTITY,
+    CONF_HOLD_ACTIVE,
     CONF_HOLD_BUTTON,
     CONF_HOLD_ENTITY,
     CONF_HOLD_MODE_ENTITY,
@@ -28,7 +39,7 @@ from ...const import (
     DEFAULT_HOLD_PAUSE_MIN,
 )
 from ..chargers.calls import Caller
-from ..quantity import number, unit, valid_state
+from ..quantity import from_kilowatt, number, unit, valid_state
 
 _NUMBERS: Final = frozenset({"number", "input_number"})
 _SELECTS: Final = frozenset({"select", "input_select"})
@@ -43,8 +54,8 @@ class Setting(NamedTuple):
     value: str
 
 
-class HoldDevice:
-    """The entities of one battery that hold it."""
+class BatteryDevice:
+    """The entities of one battery that hold it, and that charge it from the grid."""
 
     def __init__(self, hass: HomeAssistant, name: str, data: Mapping[str, Any]) -> None:
         """Bind them.
@@ -52,12 +63,16 @@ class HoldDevice:
         Args:
             hass: Home Assistant.
             name: What the battery is called.
-            data: Its configuration.
+            data: Its configuration; empty for what is only to set back what it had.
         """
         self._hass = hass
         self._caller = Caller(hass, name)
-        self._entity_id: str = data[CONF_HOLD_ENTITY]
+        self._hold: str | None = data.get(CONF_HOLD_ENTITY) if data.get(CONF_HOLD_ACTIVE) else None
         self._option: str | None = data.get(CONF_HOLD_OPTION)
+        charges = data.get(CONF_CHARGE_ACTIVE)
+        self._charge: str | None = data.get(CONF_CHARGE_ENTITY) if charges else None
+        self._charge_option: str = data.get(CONF_CHARGE_OPTION, STATE_ON)
+        self._power: str = data.get(CONF_CHARGE_POWER_ENTITY, "")
         self._mode: str | None = data.get(CONF_HOLD_MODE_ENTITY)
         self._mode_option: str = data.get(CONF_HOLD_MODE_OPTION, STATE_ON)
         self._button: str | None = data.get(CONF_HOLD_BUTTON)
@@ -66,15 +81,29 @@ class HoldDevice:
         self.pause_s: float = 60 * data.get(CONF_HOLD_PAUSE, DEFAULT_HOLD_PAUSE_MIN)
         """So long it is to be left in peace between two changes."""
 
-    @classmethod
-    def of_settings(cls, hass: HomeAssistant, held: Mapping[str, str]) -> Self:
-        """Return a device that sets back what was held."""
-        return cls(hass, next(iter(held)), {CONF_HOLD_ENTITY: next(iter(held))})
+    @property
+    def can_hold(self) -> bool:
+        """Whether it can keep the battery from discharging."""
+        return self._hold is not None
 
     @property
-    def entity_ids(self) -> list[str]:
-        """What is set, in this order."""
-        return [*([] if self._mode is None else [self._mode]), self._entity_id]
+    def can_charge(self) -> bool:
+        """Whether it can charge the battery from the grid."""
+        return self._charge is not None
+
+    @property
+    def _before(self) -> list[str]:
+        return [] if self._mode is None else [self._mode]
+
+    @property
+    def holds_by(self) -> list[str]:
+        """What is set to hold the battery, in this order."""
+        return [*self._before, *([] if self._hold is None else [self._hold])]
+
+    @property
+    def charges_by(self) -> list[str]:
+        """What is set to charge the battery, in this order: some reset the power with the mode."""
+        return [*self._before, *([] if self._charge is None else [self._charge, self._power])]
 
     def holding(self, soc: float | None) -> list[Setting]:
         """Return what holds the battery, as far as that can be set now.
@@ -84,21 +113,35 @@ class HoldDevice:
         Args:
             soc: Its state of charge in %, for what is set to that.
         """
-        mode = [] if self._mode is None else [Setting(self._mode, self._mode_option)]
-        state = valid_state(self._hass, self._entity_id)
-        value = None if state is None else self._holding_value(state, soc)
-        own = [] if value is None else [Setting(self._entity_id, value)]
-        return [one for one in (*mode, *own) if valid_state(self._hass, one.entity_id)]
+        return self._settable(self.holds_by, lambda state: self._holding_value(state, soc))
 
-    def is_whole(self, settings: list[Setting]) -> bool:
-        """Return whether settings hold the battery."""
-        return len(settings) == len(self.entity_ids)
+    def charging(self, kw: float) -> list[Setting]:
+        """Return what charges the battery with a power, as far as that can be set now."""
+        return self._settable(self.charges_by, lambda state: self._charging_value(state, kw))
+
+    def _settable(
+        self, entity_ids: Iterable[str], value_fn: Callable[[State], str | None]
+    ) -> list[Setting]:
+        settings = []
+        for entity_id in entity_ids:
+            if (state := valid_state(self._hass, entity_id)) is None:
+                continue
+            value = self._mode_option if entity_id == self._mode else value_fn(state)
+            if value is not None:
+                settings.append(Setting(entity_id, value))
+        return settings
+
+    def _charging_value(self, state: State, kw: float) -> str | None:
+        if state.entity_id != self._power:
+            return _known(state, self._charge_option)
+        step = float(state.attributes.get(ATTR_STEP) or 1.0)
+        value = from_kilowatt(kw, unit(state) or UnitOfPower.WATT)
+        value = math.floor(value / step + _SAME) * step
+        return f"{min(float(state.attributes.get(ATTR_MAX, value)), value):g}"
 
     def _holding_value(self, state: State, soc: float | None) -> str | None:
         if state.domain not in _NUMBERS:
-            options = state.attributes.get(ATTR_OPTIONS)
-            known = options is None or self._option in options
-            return self._option if known else None
+            return _known(state, self._option)
         minimum = float(state.attributes.get(ATTR_MIN, 0.0))
         if unit(state) != PERCENTAGE:
             return f"{minimum:g}"
@@ -142,6 +185,12 @@ class HoldDevice:
             await self._caller.async_call(entity_id, action, data, context)
         if self._button is not None:
             await self._caller.async_call(self._button, SERVICE_PRESS, {}, context)
+
+
+def _known(state: State, option: str | None) -> str | None:
+    """Return an option that an entity has; None where it has no such."""
+    options = state.attributes.get(ATTR_OPTIONS)
+    return option if options is None or option in options else None
 
 
 def _number(text: str) -> float | None:

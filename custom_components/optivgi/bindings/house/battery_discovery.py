@@ -19,7 +19,7 @@ from ...const import (
 from ..candidates import DeviceOffer, offer_of
 from ..evidence import Candidate
 from ..quantity import energy_kwh, is_power_unit, to_kilowatt, valid_state
-from .battery_rows import hold_of
+from .battery_rows import control_of
 from .energy_preferences import async_batteries_of_dashboard
 
 _CAPACITY: Final = re.compile(r"\b(?:capacity|rated energy|usable energy)\b")
@@ -47,7 +47,7 @@ def _completed(hass: HomeAssistant, known: Mapping[str, Any]) -> dict[str, Any]:
         entry = registry.async_get(data.get(key, ""))
         if entry is not None and entry.device_id is not None:
             offer = offer_of(hass, entry.device_id, None)
-            data = dict(_of_device(hass, offer)) | hold_of(hass, offer) | data
+            data = dict(_of_device(hass, offer)) | control_of(hass, offer) | data
             if offer.names:
                 data[CONF_NAME] = offer.names[0]
             break

@@ -13,6 +13,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from ...const import (
+    CONF_CHARGE_ENTITY,
+    CONF_CHARGE_OPTION,
+    CONF_CHARGE_POWER_ENTITY,
     CONF_HOLD_BUTTON,
     CONF_HOLD_ENTITY,
     CONF_HOLD_MODE_ENTITY,
@@ -44,6 +47,10 @@ class BatteryRow:
         mode_entity: What has to be set before, to ``mode_option``; empty for nothing.
         mode_option: The option.
         button: What has to be pressed after each change; empty for nothing.
+        charge_entity: What is set to ``charge_option`` to charge from the grid; empty where
+            nothing does that with a power.
+        charge_option: The option.
+        charge_power: The number for that power.
         repeat_s: After so long it forgets; 0 for never.
         pause_min: So long between two writes, for what wears out.
     """
@@ -55,6 +62,9 @@ class BatteryRow:
     mode_entity: str = ""
     mode_option: str = ""
     button: str = ""
+    charge_entity: str = ""
+    charge_option: str = ""
+    charge_power: str = ""
     repeat_s: int = 0
     pause_min: int = 0
 
@@ -64,6 +74,9 @@ BATTERY_ROWS: Final = (
         platform="foxess_modbus",
         source="nathanmarlor/foxess_modbus entity_descriptions.py, 2026-06",
         entity="number.max_discharge_current",
+        charge_entity="select.work_mode",
+        charge_option="Force Charge",
+        charge_power="number.force_charge_power",
         pause_min=_SLOW_MEMORY_MIN,
     ),
     BatteryRow(
@@ -71,6 +84,9 @@ BATTERY_ROWS: Final = (
         source="redpomodoro/fronius_modbus const.py and README, 2025-03",
         entity="select.ext_control_mode",
         option="Block Discharging",
+        charge_entity="select.ext_control_mode",
+        charge_option="Charge from Grid",
+        charge_power="number.grid_charge_power",
     ),
     BatteryRow(
         platform="homewizard",
@@ -90,6 +106,9 @@ BATTERY_ROWS: Final = (
         option="standby",
         mode_entity="switch.rs485_control_mode",
         mode_option="on",
+        charge_entity="select.force_mode",
+        charge_option="charge",
+        charge_power="number.set_charge_power",
     ),
     BatteryRow(
         platform="solaredge_modbus",
@@ -97,6 +116,9 @@ BATTERY_ROWS: Final = (
         entity="number.discharge_limit",
         mode_entity="select.storage_control_mode",
         mode_option="remote_control",
+        charge_entity="select.storage_command_mode",
+        charge_option="charge_from_solar_and_grid",
+        charge_power="number.charge_limit",
         repeat_s=_COMMAND_LAPSES_S,
     ),
     BatteryRow(
@@ -105,6 +127,9 @@ BATTERY_ROWS: Final = (
         entity="number.storage_discharge_limit",
         mode_entity="select.storage_control_mode",
         mode_option="Remote Control",
+        charge_entity="select.storage_command_mode",
+        charge_option="Charge from Solar Power and Grid",
+        charge_power="number.storage_charge_limit",
         repeat_s=_COMMAND_LAPSES_S,
     ),
     BatteryRow(
@@ -113,6 +138,9 @@ BATTERY_ROWS: Final = (
         entity="select.remotecontrol_power_control",
         option="Enabled No Discharge",
         button="button.remotecontrol_trigger",
+        charge_entity="select.remotecontrol_power_control",
+        charge_option="Enabled Battery Control",
+        charge_power="number.remotecontrol_active_power",
         repeat_s=15,
     ),
     BatteryRow(
@@ -146,8 +174,8 @@ _HIGH_END: Final = 90.0
 _MIN_SOC: Final = re.compile(r"\b(?:min|minimum|reserve|backup|cut ?off|cutoff)\b")
 
 
-def hold_of(hass: HomeAssistant, offer: DeviceOffer) -> dict[str, Any]:
-    """Return the fields that say how the battery of a device is held; empty where nothing does."""
+def control_of(hass: HomeAssistant, offer: DeviceOffer) -> dict[str, Any]:
+    """Return the fields that say what holds and charges the battery of a device, if found."""
     platforms = {entry.platform for entry in offer.entries}
     for row in BATTERY_ROWS:
         if row.platform in platforms and (found := _by_row(hass, row, offer.entries)):
@@ -160,23 +188,34 @@ def hold_of(hass: HomeAssistant, offer: DeviceOffer) -> dict[str, Any]:
 def _by_row(
     hass: HomeAssistant, row: BatteryRow, entries: Iterable[er.RegistryEntry]
 ) -> dict[str, Any]:
-    named = {
-        CONF_HOLD_ENTITY: row.entity,
-        CONF_HOLD_MODE_ENTITY: row.mode_entity,
-        CONF_HOLD_BUTTON: row.button,
-    }
-    entities = {
-        key: _named(hass, row.platform, name, entries) for key, name in named.items() if name
-    }
-    if None in entities.values():
+    """Return what a row names; what charges is left out where an inverter has no such."""
+
+    def entities(names: Mapping[str, str]) -> dict[str, Any]:
+        found = {
+            key: _named(hass, row.platform, name, entries) for key, name in names.items() if name
+        }
+        return {} if None in found.values() else found
+
+    holds = entities(
+        {
+            CONF_HOLD_ENTITY: row.entity,
+            CONF_HOLD_MODE_ENTITY: row.mode_entity,
+            CONF_HOLD_BUTTON: row.button,
+        }
+    )
+    if not holds:
         return {}
+    charges = entities(
+        {CONF_CHARGE_ENTITY: row.charge_entity, CONF_CHARGE_POWER_ENTITY: row.charge_power}
+    )
     values: Mapping[str, Any] = {
         CONF_HOLD_OPTION: row.option,
         CONF_HOLD_MODE_OPTION: row.mode_option,
         CONF_HOLD_REPEAT: row.repeat_s,
         CONF_HOLD_PAUSE: row.pause_min,
+        CONF_CHARGE_OPTION: row.charge_option if charges else "",
     }
-    return {**entities, **{key: value for key, value in values.items() if value}}
+    return holds | charges | {key: value for key, value in values.items() if value}
 
 
 def _named(

@@ -12,8 +12,6 @@ from ...const import (
     CONF_CAPACITY_KWH,
     CONF_DISCHARGE_POWER_ENTITY,
     CONF_GRID_CHARGE,
-    CONF_HOLD_ACTIVE,
-    CONF_HOLD_ENTITY,
     CONF_MAX_CHARGE_KW,
     CONF_MAX_DISCHARGE_KW,
     CONF_MAX_SOC,
@@ -30,7 +28,7 @@ from ...const import (
 from ...scheduler.allocation import Load
 from ...scheduler.model import PHASES, Phase
 from ..soc import read_soc
-from .battery_device import HoldDevice
+from .battery_device import BatteryDevice
 from .habit import MeterHabit
 from .power_sensor import PowerSensor
 
@@ -97,10 +95,11 @@ class HomeBattery:
             scale=-1.0 if data.get(CONF_POWER_INVERTED, False) else 1.0,
             export_id=data.get(CONF_DISCHARGE_POWER_ENTITY),
         )
-        self.hold_device: HoldDevice | None = None
-        """What holds it back; None where nothing is to."""
-        if data.get(CONF_HOLD_ACTIVE) and CONF_HOLD_ENTITY in data:
-            self.hold_device = HoldDevice(hass, name, data)
+        device = BatteryDevice(hass, name, data)
+        self.device = device if device.can_hold or device.can_charge else None
+        """What holds or charges it; None where nothing is to."""
+        self.commanded_kw = 0.0
+        """What it was commanded to charge with, or is about to be; 0 for nothing."""
         self._now: datetime | None = None
 
     @property
@@ -145,6 +144,11 @@ class HomeBattery:
     def charging_kw(self) -> float:
         """What it takes: it need not give way when a car does more."""
         return max(0.0, self.power_kw) if self.power_kw > _IDLE_KW else 0.0
+
+    @property
+    def taking_kw(self) -> float:
+        """What it takes or is about to take: its sensor is late, and no room for others."""
+        return max(self.charging_kw, self.commanded_kw)
 
     @property
     def can_give_kw(self) -> float:
