@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from .browser import open_page, settle, wait_until_logged_in
 from .dashboard import URL_PATH
+from .feature_pictures import show_features
 from .newcomer import Newcomer, forget_site
 from .site import CARS, PLUGS
 from .stage import Stage
@@ -49,6 +50,9 @@ def _take_all(url: str, pages: dict[str, str], folder: Path, say: Callable[[str]
         _take_card(page, f"{url}/{URL_PATH}/plan", folder / "plan.png")
         say(f"{folder / 'plan'}.png")
     # So high that no form scrolls.
+    with open_page(url, width=640, height=2600) as page:
+        _take_features(page, url, folder)
+        say(f"the features in {folder}")
     with open_page(url, width=640, height=2100) as page:
         forget_site(page)
         _walk(page, url, folder)
@@ -70,6 +74,15 @@ def _walk(page: Page, url: str, folder: Path) -> None:
     newcomer.car("60", workdays=True)
     newcomer.no_more("vehicle")
     newcomer.plan()
+
+
+def _take_features(page: Page, url: str, folder: Path) -> None:
+    """Take a picture of the form of each feature."""
+
+    def look(name: str, shown: Locator) -> None:
+        _save(shown.screenshot(), folder / f"feature-{name}.png")
+
+    show_features(page, url, look)
 
 
 def _take(page: Page, address: str, path: Path) -> None:

@@ -109,6 +109,16 @@ def test_people_read_plain_words(where: str) -> None:
     assert found == {}
 
 
+FEATURES = sorted((ROOT / "docs" / "features").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", FEATURES, ids=[page.stem for page in FEATURES])
+def test_feature_is_shown(page: Path) -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text())
+    assert pictures
+    assert all((page.parent / picture).is_file() for picture in pictures)
+
+
 # The glossary
 
 PACKAGE = ROOT / "custom_components" / "optivgi"

@@ -16,7 +16,7 @@ from tests.house import House, charger_of
 from custom_components.optivgi import const
 from custom_components.optivgi.scheduler import registry
 
-DOCS = Path(const.__file__).parents[2] / "docs" / "scheduling.md"
+DOCS = Path(const.__file__).parents[2] / "docs" / "features" / "algorithm.md"
 
 
 @pytest.fixture
