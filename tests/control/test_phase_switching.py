@@ -48,6 +48,22 @@ async def test_little_sun_is_used_on_one_phase_and_more_on_three(
     assert phased.under_load == 0
 
 
+async def test_min_and_solar_keeps_the_minimum_of_one_phase(phased: Phased, house: House) -> None:
+    """By night 1.4 kW, little sun on one phase, more on three."""
+    phased.sun_kw = -0.5
+    await phased.async_start("min_solar", vehicle={"target_soc": 50})
+    await phased.async_for(minutes=4)
+    assert phased.calls == [1]
+    assert phased.drawn_kw == pytest.approx(6 * 0.23)
+    await phased.async_for(minutes=10, sun_kw=LITTLE_KW)
+    assert phased.drawn_kw == pytest.approx(LITTLE_KW, abs=0.8)
+    assert phased.calls == [1]
+    await phased.async_for(minutes=16, sun_kw=MUCH_KW)
+    assert phased.calls == [1, 3]
+    assert phased.drawn_kw == pytest.approx(MUCH_KW, abs=0.8)
+    assert phased.under_load == 0
+
+
 async def test_cloud_does_not_switch_a_car_that_charges(phased: Phased) -> None:
     phased.sun_kw = MUCH_KW
     await phased.async_start("solar_only")

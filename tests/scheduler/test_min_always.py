@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.optivgi.scheduler import EV, Problem, ReasonKind
+from custom_components.optivgi.scheduler import EV, Problem, ReasonKind, SinglePhase
 
 from .builders import approx, car, limits, objective, planned, problem, solve
 from .oracle import least_bill
@@ -80,6 +80,47 @@ def test_what_is_due_at_once_is_not_slowed_down(name: str) -> None:
 def test_without_a_minimum_it_is_planned_by_price(name: str) -> None:
     schedule = solve(name, problem([0.3, 0.1], steady(energy_kwh=8, min_power_kw=0.0)))
     assert limits(schedule) == approx([0, 8])
+
+
+def switching(stay: tuple[float, float] = (0, 1000), *, active: bool = False, **fields: Any) -> EV:
+    """Return a car whose charger can switch: 1.4 to 3.7 kW on one phase."""
+    single = SinglePhase(
+        phase="L1", min_power_kw=1.4, max_power_kw=3.7, active=active, max_switches=6
+    )
+    return steady(stay=stay, single_phase=single, **fields)
+
+
+@each_algorithm
+def test_its_minimum_is_that_of_one_phase_where_its_charger_can_switch(name: str) -> None:
+    schedule = solve(name, problem([0.3] * 4, switching(energy_kwh=4.2)))
+    assert limits(schedule) == approx([1.4, 1.4, 1.4, 0])
+    assert planned(schedule).single_phase[0]
+
+
+@each_algorithm
+def test_little_sun_is_taken_on_one_phase_and_much_on_all(name: str) -> None:
+    for pv_kw, on_one, wanted_kwh in ((2.5, True, 9), (6.0, False, 12)):
+        schedule = solve(
+            name, problem([0.3] * 4, switching(energy_kwh=wanted_kwh), pv_kw=(pv_kw,) * 4)
+        )
+        assert planned(schedule).single_phase[0] is on_one
+        assert limits(schedule)[0] == approx(pv_kw)
+
+
+@each_algorithm
+def test_it_is_on_all_phases_while_that_is_needed_to_be_ready(name: str) -> None:
+    schedule = solve(name, problem([0.3] * 4, switching(stay=(0, 3), energy_kwh=20)))
+    assert not any(planned(schedule).single_phase)
+    assert sum(limits(schedule)) == approx(20)
+
+
+@each_algorithm
+def test_passing_clouds_switch_nothing(name: str) -> None:
+    """Less than the minimum of three phases keeps them, but none switches up for that."""
+    sun: dict[str, Any] = {"pv_kw": (3.5,) * 4}
+    for active in (False, True):
+        schedule = solve(name, problem([0.3] * 4, switching(active=active, energy_kwh=14), **sun))
+        assert planned(schedule).single_phase[0] is active
 
 
 @st.composite

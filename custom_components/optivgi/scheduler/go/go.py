@@ -30,7 +30,13 @@ from ..quantities.tolerances import NEGLIGIBLE_KWH
 from ..report.report import build_schedule
 from ..sharing.rationing import ration
 from ..sharing.shortage import SHORT, missing_fractions
-from ..sharing.steady import at_its_minimum, by_priority, sooner_by_surplus
+from ..sharing.steady import (
+    at_its_minimum,
+    by_priority,
+    on_one_phase,
+    on_the_phases_for_now,
+    sooner_by_surplus,
+)
 from .below_peaks import cheapest_below_peaks
 from .cheapest import ChargingCosts, plan_cheapest
 
@@ -360,9 +366,9 @@ def _on_their_phases(problem: Problem) -> tuple[Problem, dict[str, NDArray[np.bo
     Returns:
         The problem, and for each EV whose charger can switch whether it is on one phase, per step.
     """
+    problem, chosen = on_the_phases_for_now(problem)
     network = NetworkLimits.of(problem)
     evs = []
-    chosen: dict[str, NDArray[np.bool]] = {}
     for ev in problem.evs:
         single = ev.single_phase
         if single is None or single.max_switches < 1:
@@ -370,14 +376,7 @@ def _on_their_phases(problem: Problem) -> tuple[Problem, dict[str, NDArray[np.bo
             continue
         solar = ev.surplus_only and not ev.at_once and ev.min_energy_kwh <= 0
         on_all = replace(ev, single_phase=None)
-        on_one = replace(
-            on_all,
-            phases=(single.phase,),
-            line_to_line=False,
-            min_power_kw=single.min_power_kw,
-            max_power_kw=single.max_power_kw,
-            power_step_kw=ev.power_step_kw / len(ev.phases),
-        )
+        on_one = on_one_phase(ev, single)
         left = network.surplus_only() if solar else network
         able = [Demand.of(problem, way, left).ceiling_kw.any() for way in (on_all, on_one)]
         switched = able == [False, True]

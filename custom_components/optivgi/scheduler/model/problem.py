@@ -140,7 +140,8 @@ class EV:
         at_once: Charge as early as the limits allow, whatever the price.
         surplus_only: Charge from PV surplus only.
         min_always: Draw at least the minimum all the time, from arrival on, until it has what it
-            wants; more as PV surplus is left for it, and where that is needed to be ready.
+            wants; more as PV surplus is left for it, and where that is needed to be ready. Where
+            it can switch to one phase, it is planned on one or on all for as long as it stays.
         later_energy_kwh: Energy wanted beyond energy_kwh where it is still there after departure,
         later_departure: by then. It gives way to all that is wanted by departure, and what is
             missing of it is no shortfall. None for no more.

@@ -16,6 +16,7 @@ import math
 from typing import ClassVar, override
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..algorithm import Algorithm
 from ..errors import NoSolutionError
@@ -27,7 +28,12 @@ from ..quantities.tolerances import NEGLIGIBLE_KWH
 from ..report.report import build_schedule, clean_powers
 from ..sharing.greedy import charge_at_once
 from ..sharing.shortage import SHORT, missing_fractions
-from ..sharing.steady import at_its_minimum, by_priority, sooner_by_surplus
+from ..sharing.steady import (
+    at_its_minimum,
+    by_priority,
+    on_the_phases_for_now,
+    sooner_by_surplus,
+)
 from .clock import SolveClock
 from .engine import Engine
 from .plain.plan import plan_on_relaxation
@@ -44,6 +50,8 @@ class OptimalAlgorithm(Algorithm):
         """Be ready; nothing is solved yet."""
         self._clock: SolveClock | None = None
         self._engine: Engine | None = None
+        self._asked: Problem | None = None
+        self._on_one: dict[str, NDArray[np.bool]] = {}
 
     @override
     def cancel(self) -> None:
@@ -60,11 +68,15 @@ class OptimalAlgorithm(Algorithm):
         progress, quick = engine.in_hand, engine.quick_in_hand
         if progress is not None and {ev.id for ev in engine.problem.evs} <= set(progress.demands):
             return self._report(engine, progress)
-        return None if quick is None else report_quick(engine.problem, quick)
+        if quick is None or self._asked is None:
+            return None
+        return report_quick(self._asked, replace(quick, one_phase=quick.one_phase | self._on_one))
 
     @override
     def solve(self, problem: Problem, *, time_limit_s: float) -> Schedule:
         clock = self._clock = SolveClock(time_limit_s)
+        self._asked = problem
+        problem, self._on_one = on_the_phases_for_now(problem)
         engine = self._engine = Engine(problem, NetworkLimits.of(problem), clock)
         progress = Progress(step_h=np.array(problem.horizon.step_h))
         at_once = [ev for ev in problem.evs if ev.at_once]
@@ -105,7 +117,7 @@ class OptimalAlgorithm(Algorithm):
         if progress.capacity_prices is not None:
             shadow = ShadowPrices(capacity=progress.capacity_prices, energy=progress.energy_prices)
         schedule = build_schedule(
-            problem,
+            self._asked or problem,
             list(finished.power_kw),
             SolveResult(
                 algorithm=self.name,
@@ -119,7 +131,7 @@ class OptimalAlgorithm(Algorithm):
                 shadow=shadow,
                 battery_kw=progress.battery_kw,
                 discharge_kw=progress.discharge_kw,
-                single_phase=progress.modes(problem),
+                single_phase=progress.modes(problem) | self._on_one,
             ),
         )
         guessing = problem.site.estimate_trust < 1 and any(problem.site.estimated)
