@@ -235,6 +235,23 @@ async def test_seldom_written_is_reduced_at_once_and_raised_later(house: House) 
     assert commanded_kw(house) > room_kw
 
 
+async def test_what_was_never_written_keeps_no_room(house: House) -> None:
+    """The sun comes out while the next command waits for its turn."""
+    await async_set_up(house, hold_pause=15)
+    assert commanded_kw(house) > 4
+    await async_obey(house, ticks=2, house_kw=FUSE_KW)
+    assert commanded_kw(house) == 0
+    await async_obey(house, ticks=3, house_kw=0.5)
+    await async_obey(house, ticks=3, house_kw=-8.0)
+    assert commanded_kw(house) == 0
+    for charger in ("garage", "carport"):
+        await house.async_plug_in(charger)
+        await house.async_select(f"select.{charger}_mode", "now")
+    await async_obey(house, ticks=36, house_kw=0.5)
+    assert commanded_kw(house) == 0
+    assert house.garage_kw + house.carport_kw > 15
+
+
 async def test_what_charges_is_put_back_before_it_is_held(
     hass: HomeAssistant, house: House
 ) -> None:

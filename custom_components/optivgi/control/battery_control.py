@@ -60,10 +60,11 @@ class BatteryControl:
             before = self.holds[battery_id]
             hold = decide_hold(self._site, battery, plan, before, now)
             driver = None if self._site.observing else self._drivers.get(battery_id)
-            if driver is not None and plan is not None and hold.cause is HoldCause.PLAN:
-                hold = driver.charged(
-                    hold, charge_kw(self._site, battery, plan, states, caps=caps, now=now)
-                )
+            if driver is not None:
+                kw = 0.0
+                if plan is not None and driver.can_charge and hold.cause is HoldCause.PLAN:
+                    kw = charge_kw(self._site, battery, plan, states, caps=caps, now=now)
+                hold = driver.charged(hold, kw)
             self.holds[battery_id] = hold
             if driver is not None and driver.is_due(hold, now):
                 write = driver.async_drive(hold)

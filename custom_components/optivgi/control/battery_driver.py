@@ -48,15 +48,18 @@ class BatteryDriver:
         self._failed_at: datetime | None = None
         self._lock = asyncio.Lock()
 
+    @property
+    def can_charge(self) -> bool:
+        """Whether it can charge the battery from the grid."""
+        return self._device.can_charge
+
     def charged(self, hold: Hold, kw: float) -> Hold:
-        """Return what is done to a battery that the plan charges from the grid.
+        """Return what is done to a battery that is to charge from the grid with so much.
 
         From now on that power is no room for others; it is once less was written.
         """
-        if not self._device.can_charge or not kw:
-            return hold
-        self._battery.commanded_kw = max(kw, self._battery.commanded_kw)
-        return replace(hold, cause=HoldCause.CHARGED, charge_kw=kw)
+        self._battery.commanded_kw = max(kw, self._charges_kw)
+        return replace(hold, cause=HoldCause.CHARGED, charge_kw=kw) if kw else hold
 
     def is_due(self, hold: Hold, now: datetime) -> bool:
         """Return whether anything is to be written now; less than it is charged with is at once."""
@@ -111,6 +114,8 @@ class BatteryDriver:
             # On disk before anything is written: a crash must not leave the battery held.
             await self._site.store.async_save()
         self._written_at = dt_util.utcnow()
+        # Who refuses may have taken some of it.
+        self._settings, self._charges_kw = [], max(kw, self._charges_kw)
         if not await async_set(self._device, [*left, *settings]):
             self._failed_at = self._written_at
             return
