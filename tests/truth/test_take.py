@@ -13,10 +13,19 @@ AMPERE_KW = 0.23 * 3
 MIN_KW = 6 * AMPERE_KW
 
 
-def watch(uptake: Uptake, now: datetime, limit_a: float, drawn_kw: float) -> datetime:
+def watch(
+    uptake: Uptake, now: datetime, limit_a: float, drawn_kw: float, *, is_power: bool = False
+) -> datetime:
     """Let a car draw so much at a limit for two minutes."""
     for _ in range(13):
-        uptake.note(now, allowed_kw=limit_a * AMPERE_KW, min_kw=MIN_KW, drawn_kw=drawn_kw, phases=3)
+        uptake.note(
+            now,
+            allowed_kw=limit_a * AMPERE_KW,
+            min_kw=MIN_KW,
+            drawn_kw=drawn_kw,
+            phases=3,
+            is_power=is_power,
+        )
         now += timedelta(seconds=10)
     return now
 
@@ -123,3 +132,58 @@ def test_too_little_for_any_phase_says_nothing_of_phases() -> None:
     uptake = Uptake()
     watch(uptake, NOW, 16, 0.7)
     assert (uptake.take.phases, uptake.take.max_kw) == (None, 0.7)
+
+
+@pytest.mark.parametrize("limit_a", [8, 10, 12, 16])
+def test_a_power_goes_to_one_phase_up_to_what_the_car_takes(limit_a: int) -> None:
+    """16 A on one phase are two thirds of 5.5 kW and a third of 11 kW, and 3.7 kW of any power."""
+    uptake = Uptake()
+    now = watch(uptake, NOW, limit_a, 3.68, is_power=True)
+    assert uptake.take.phases == 1
+    # A third may be a share, until a lower limit gives as much.
+    assert uptake.take.part(3) == pytest.approx(1 / 3 if limit_a == 16 else 1)
+    now = watch(uptake, now, 7, 3.68, is_power=True)
+    now = watch(uptake, now, limit_a, 3.68, is_power=True)
+    known = uptake.take
+    assert (known.phases, known.max_kw, known.part(3)) == (1, 3.68, 1)
+    for again_a in (7, limit_a):
+        now = watch(uptake, now, again_a, 3.68, is_power=True)
+        assert uptake.take == known
+
+
+@given(
+    used=st.integers(1, 3),
+    most_a=st.floats(8, 32),
+    divides=st.booleans(),
+    limits=st.lists(st.integers(6, 32), min_size=2, max_size=6),
+)
+def test_what_is_drawn_of_a_power_is_expected_however_it_reaches_the_phases(
+    used: int, most_a: float, divides: bool, limits: list[int]
+) -> None:
+    """Chargers share it among their phases, or leave all of it to those that the car uses."""
+    uptake, now = Uptake(), NOW
+    for limit_a in limits:
+        drawn_kw = min(limit_a * 0.23 * (used if divides else 3), most_a * 0.23 * used)
+        now = watch(uptake, now, limit_a, drawn_kw, is_power=True)
+        expected = uptake.take.drawn_kw(limit_a * AMPERE_KW, 3)
+        assert 0.84 * expected - 0.1 <= drawn_kw <= 1.1 * expected + 0.1
+
+
+@pytest.mark.parametrize("used", [1, 2])
+def test_two_limits_show_a_power_that_is_shared_among_all_phases(used: int) -> None:
+    uptake, now = Uptake(), NOW
+    for limit_a in (16, 9):
+        now = watch(uptake, now, limit_a, limit_a * 0.23 * used, is_power=True)
+    assert uptake.take.part(3) == pytest.approx(used / 3)
+    # Nor is that forgotten when the battery is nearly full.
+    watch(uptake, now, 16, 1.9, is_power=True)
+    assert uptake.take.part(3) < 1
+
+
+def test_more_of_a_power_than_thought_counts_at_once() -> None:
+    """Its battery was cold, and what was concluded from so little no longer holds."""
+    uptake = Uptake()
+    now = watch(uptake, NOW, 16, 2.5, is_power=True)
+    assert (uptake.take.phases, uptake.take.max_kw) == (1, 2.5)
+    watch(uptake, now, 16, 11.04, is_power=True)
+    assert (uptake.take.phases, uptake.take.max_kw, uptake.take.part(3)) == (None, None, 1)

@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 import pytest
 from tests.driven import at, drive, eleven_amperes, one_phase, two_phases
-from tests.house import House, charger_of
+from tests.house import CHARGERS, GRID, House, charger_of
 
 
 async def most_planned_kw(house: House) -> float:
@@ -87,3 +87,31 @@ async def test_several_cars_on_one_unknown_phase_never_overload_it(house: House)
         over += one_phase(house.garage_kw, 0) + one_phase(house.carport_kw, 0) > 25 * 0.23 + 0.01
     assert not over
     assert driven.drawn_kw + one_phase(house.carport_kw, 0) > 4.5
+
+
+async def test_a_power_that_the_house_cuts_is_not_taken_for_a_share_of_two_phases(
+    house: House,
+) -> None:
+    """A car on one phase takes 3.7 kW of 5.5 kW, for which that phase has no room beside the house.
+
+    It takes no more when it is allowed 11 kW again.
+    """
+    await house.async_set_up_site(CHARGERS[1])
+    await house.async_plug_in("carport")
+    await house.async_select("select.carport_mode", "now")
+    allowed_kw = set[float]()
+    for house_w, minutes in ((11700, 3), (3000, 6)):
+        for second in range(0, 60 * minutes, 30):
+            drawn_kw = min(house.carport_kw, 3.68)
+            house.set_power("sensor.carport_power", 1000 * drawn_kw + second % 7)
+            await house.async_select(
+                "input_select.carport_status", "Charging" if drawn_kw else "Preparing"
+            )
+            house.set_power(GRID, house_w + 1000 * drawn_kw + second % 7)
+            await house.async_advance(timedelta(seconds=30))
+            allowed_kw.add(house.carport_kw)
+        if house_w > 5750:
+            assert any(5 < kw < 6 for kw in allowed_kw)
+            assert house.carport_kw == 0
+    plan = charger_of(await house.async_schedule(), "Carport")["plan"]
+    assert max(step["limit_kw"] for step in plan) == pytest.approx(3.68, abs=0.02)

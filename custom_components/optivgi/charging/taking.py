@@ -174,7 +174,12 @@ class Taking:
             allowed_kw = min(allowed_kw, offered_kw)
         before = self.uptake.take, self.uptake.is_known
         self.uptake.note(
-            now, allowed_kw=allowed_kw, min_kw=min_kw, drawn_kw=drawn_kw, phases=self.phases
+            now,
+            allowed_kw=allowed_kw,
+            min_kw=min_kw,
+            drawn_kw=drawn_kw,
+            phases=self.phases,
+            is_power=reading.limit is not None and reading.limit.is_power,
         )
         if (self.uptake.take, self.uptake.is_known) != before:
             self._remember_take()

@@ -130,6 +130,7 @@ class TryOut:
             refused=self._refused,
             ended=ended,
             min_kw=self.min_kw,
+            is_power=self._before.limit is not None and self._before.limit.is_power,
             phases=self._phases,
         )
         if outcome.phases_used is not None:

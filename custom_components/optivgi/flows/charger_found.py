@@ -12,7 +12,7 @@ from ..bindings.chargers.ocpp.limit import ocpp_address_of
 from ..bindings.chargers.ocpp.report import ProfileUse
 from ..bindings.chargers.phase_rows import PHASE_FIELDS
 from ..bindings.discovery import Discovery
-from ..bindings.quantity import is_current_unit, to_ampere, valid_state
+from ..bindings.quantity import to_ampere, valid_state
 from ..const import (
     CONF_LIMIT_ACTION,
     CONF_LIMIT_ENTITY,
@@ -43,7 +43,7 @@ def range_of(hass: HomeAssistant, found: Mapping[str, Any]) -> dict[str, Any]:
     if state is None or CONF_LIMIT_ACTION in found:
         return {}
     limit = LimitEntity.from_state(state, found.get(CONF_LIMIT_UNIT))
-    if limit is None or not is_current_unit(limit.unit):
+    if limit is None or limit.is_power:
         return {}
     minimum, maximum = (
         to_ampere(limit.minimum, limit.unit),

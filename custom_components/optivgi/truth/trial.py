@@ -181,6 +181,7 @@ class TrialOutcome:
         ended: Why it ended early; None where it did not.
         min_kw: What a car draws at the min current from all phases that it is offered.
         phases: How many those are.
+        is_power: Its limit is a power, and not a current for each phase.
     """
 
     responses: Sequence[TrialResponse]
@@ -188,6 +189,7 @@ class TrialOutcome:
     ended: str | None = None
     min_kw: float = 0.0
     phases: int = 1
+    is_power: bool = False
 
     def works(self, step: TrialStep) -> bool | None:
         """Return whether a command does what it is for; None where that is not known."""
@@ -208,7 +210,9 @@ class TrialOutcome:
         drawn_kw = self._drawn_at_min_kw
         if drawn_kw is None:
             return None
-        take = Take().with_less(self.min_kw, drawn_kw, self.min_kw, self.phases)
+        take = Take().with_less(
+            self.min_kw, drawn_kw, self.min_kw, self.phases, is_power=self.is_power
+        )
         return take.phases if take.max_kw is None else None
 
     @property

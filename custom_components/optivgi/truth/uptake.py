@@ -56,6 +56,7 @@ class Uptake:
         min_kw: float,
         drawn_kw: float | None,
         phases: int,
+        is_power: bool = False,
     ) -> None:
         """Take up a measurement of after the last command.
 
@@ -65,6 +66,7 @@ class Uptake:
             min_kw: The minimum it can charge at, likewise.
             drawn_kw: What is measured; None where nothing was since the last command.
             phases: How many phases its charger offers it.
+            is_power: The limit is a power, and not a current for each phase.
         """
         if allowed_kw >= min_kw - _SAME_KW:
             self._allowed_since = self._allowed_since or now
@@ -72,7 +74,7 @@ class Uptake:
         if drawn_kw is not None and drawn_kw > _NOTHING_KW:
             self.ask_again()
             if allowed_kw >= min_kw - _SAME_KW:
-                self._learn(now, allowed_kw, min_kw, drawn_kw, phases)
+                self._learn(now, allowed_kw, min_kw, drawn_kw, phases, is_power=is_power)
         elif allowed_kw < min_kw - _SAME_KW:
             self.nothing_since = self._less = None
         elif self.nothing_since is None:
@@ -85,10 +87,17 @@ class Uptake:
         self.nothing_since, self.takes_nothing = None, False
 
     def _learn(
-        self, now: datetime, allowed_kw: float, min_kw: float, drawn_kw: float, phases: int
+        self,
+        now: datetime,
+        allowed_kw: float,
+        min_kw: float,
+        drawn_kw: float,
+        phases: int,
+        *,
+        is_power: bool,
     ) -> None:
         """Compare what is drawn with what is expected at this limit."""
-        self.take = self.take.with_more(allowed_kw, drawn_kw, phases)
+        self.take = self.take.with_more(allowed_kw, drawn_kw, phases, is_power=is_power)
         if drawn_kw >= _LESS * self.take.drawn_kw(allowed_kw, phases):
             self._less = None
             self._as_expected_since = self._as_expected_since or now
@@ -100,5 +109,7 @@ class Uptake:
             return
         less.drawn_kw = max(less.drawn_kw, drawn_kw)
         if now - less.since >= _LESS_AFTER:
-            self.take = self.take.with_less(allowed_kw, less.drawn_kw, min_kw, phases)
+            self.take = self.take.with_less(
+                allowed_kw, less.drawn_kw, min_kw, phases, is_power=is_power
+            )
             self._less, self.is_known = None, True

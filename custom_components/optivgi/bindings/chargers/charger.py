@@ -33,7 +33,7 @@ from ...const import (
 )
 from ...scheduler.model import PHASES, Phase
 from ..charging_options import ChargingOptions, weight_of
-from ..quantity import energy_kwh, from_ampere, is_current_unit, power_kw, valid_state
+from ..quantity import energy_kwh, from_ampere, power_kw, valid_state
 from .calls import Caller
 from .connection import Connection
 from .limit import LimitEntity
@@ -344,11 +344,11 @@ class Charger:
         limit = self._limit.read()
         if limit is not None and self._refuses_zero and limit.accepts_zero:
             minimum = self.min_a
-            if is_current_unit(limit.unit):
-                minimum = from_ampere(minimum, limit.unit)
-            else:
+            if limit.is_power:
                 per_kw = limit.to_kw(1.0, phases=self.offered_phases, voltage=self.voltage)
                 minimum = minimum * self.voltage * self.offered_phases / 1000 / per_kw
+            else:
+                minimum = from_ampere(minimum, limit.unit)
             return replace(limit, minimum=minimum)
         return limit
 

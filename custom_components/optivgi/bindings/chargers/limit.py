@@ -98,21 +98,26 @@ class LimitEntity:
         """Whether 0 can be written, which a charger takes as a pause."""
         return self.minimum <= 0
 
+    @property
+    def is_power(self) -> bool:
+        """Whether it holds for all phases together."""
+        return not is_current_unit(self.unit)
+
     def to_kw(self, value: float, *, phases: int, voltage: float) -> float:
         """Return a value of this entity as the kW that a car on so many phases may draw."""
-        if is_current_unit(self.unit):
-            return to_ampere(value, self.unit) * voltage * phases / 1000
-        return to_kilowatt(value, self.unit)
+        if self.is_power:
+            return to_kilowatt(value, self.unit)
+        return to_ampere(value, self.unit) * voltage * phases / 1000
 
     def from_kw(self, power_kw: float, *, phases: int, voltage: float) -> float:
         """Return the value to write for a limit in kW: rounded down, never above it.
 
         Returns 0 where even the minimum of the entity would be more than the limit.
         """
-        if is_current_unit(self.unit):
-            value = from_ampere(power_kw * 1000 / (voltage * phases), self.unit)
-        else:
+        if self.is_power:
             value = from_kilowatt(power_kw, self.unit)
+        else:
+            value = from_ampere(power_kw * 1000 / (voltage * phases), self.unit)
         steps = Steps(
             minimum=self.minimum, maximum=self.maximum, step=self.step, values=self.values
         )

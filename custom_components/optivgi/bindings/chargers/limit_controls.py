@@ -129,7 +129,7 @@ class ActionLimit:
         shown = number(state)
         # The sensor is behind until the charger has answered, or is not there at all.
         value = self.sent if shown is None else shown
-        if is_current_unit(self.range.unit):
+        if not self.range.is_power:
             return replace(self.range, value=value)
         part = self.part()
         return replace(
@@ -150,7 +150,7 @@ class ActionLimit:
     async def async_set(self, value: float, context: Context) -> None:
         """Call the actions with the value in A per phase and in W."""
         kw_per_a = self.kw_per_a * self.part()
-        if is_current_unit(self.range.unit):
+        if not self.range.is_power:
             limit_a, limit_w = value, value * kw_per_a * 1000
         else:
             limit_w = to_kilowatt(value, self.range.unit) * 1000
