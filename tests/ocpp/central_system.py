@@ -53,7 +53,7 @@ class CentralSystem(Central):
         module = MockModule(
             DOMAIN, async_setup_entry=async_setup_entry, async_unload_entry=async_unload_entry
         )
-        mock_integration(self.hass, module)
+        mock_integration(self.hass, module, built_in=False)
         mock_platform(self.hass, f"{DOMAIN}.config_flow", None)
         for platform in PLATFORMS:
             mock_platform(self.hass, f"{DOMAIN}.{platform}", self._platform(platform))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigFlow
+from homeassistant.const import MAJOR_VERSION, MINOR_VERSION
 from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -29,8 +30,13 @@ from custom_components.optivgi.bindings.tariffs import TariffError, TariffNotRea
 QUARTER = timedelta(minutes=15)
 
 
-async def _yes(*_: Any) -> bool:
+async def _as_ours(*_: Any) -> bool:
     return True
+
+
+async def _as_core(*_: Any) -> bool | None:
+    """Home Assistant's own integrations return nothing since 2026.11, where before they had to."""
+    return None if (MAJOR_VERSION, MINOR_VERSION) >= (2026, 11) else True
 
 
 async def pick(
@@ -42,7 +48,8 @@ async def pick(
     built_in: bool = True,
 ) -> str:
     """Let an integration have an entity, on a device, and return its name."""
-    module = MockModule(platform, async_setup_entry=_yes, async_unload_entry=_yes)
+    done = _as_core if built_in else _as_ours
+    module = MockModule(platform, async_setup_entry=done, async_unload_entry=done)
     mock_integration(hass, module, built_in=built_in)
     mock_platform(hass, f"{platform}.config_flow")
     with mock_config_flow(platform, ConfigFlow):
