@@ -12,11 +12,15 @@ from playwright.sync_api import Locator, Page
 from .browser import open_page, settle, wait_until_logged_in
 from .dashboard import URL_PATH
 from .feature_pictures import show_features
-from .newcomer import Newcomer, forget_site
+from .newcomer import TEXTS, Newcomer, forget_site
 from .site import CARS, PLUGS
 from .stage import Stage
 
 _COLOURS: Final = 64
+_HIGHEST: Final = 2600
+"""Of a form, in pixels."""
+_ADDED: Final = ("battery", "circuit", "peak_tariff")
+"""Parts of a site that its first forms do not ask for."""
 
 
 async def take_screenshots(running: Stage, folder: Path, say: Callable[[str], None]) -> None:
@@ -50,13 +54,28 @@ def _take_all(url: str, pages: dict[str, str], folder: Path, say: Callable[[str]
         _take_card(page, f"{url}/{URL_PATH}/plan", folder / "plan.png")
         say(f"{folder / 'plan'}.png")
     # So high that no form scrolls.
-    with open_page(url, width=640, height=2600) as page:
+    with open_page(url, width=640, height=_HIGHEST) as page:
         _take_features(page, url, folder)
         say(f"the features in {folder}")
-    with open_page(url, width=640, height=2100) as page:
+    with open_page(url, width=640, height=_HIGHEST) as page:
+        _parts(page, url, folder)
         forget_site(page)
         _walk(page, url, folder)
         say(f"the forms in {folder}")
+
+
+def _parts(page: Page, url: str, folder: Path) -> None:
+    """Open the forms of what is added to a site later."""
+    for kind in _ADDED:
+        page.goto(f"{url}/config/integrations/integration/optivgi")
+        texts = TEXTS["config_subentries"][kind]
+        page.get_by_role("button", name=texts["initiate_flow"]["user"], exact=True).click()
+        if (choices := texts["step"]["user"].get("menu_options")) is not None:
+            page.get_by_text(choices["preset"]).click()
+        page.get_by_role("button", name="Submit").wait_for()
+        settle(page, 700)
+        _save(page.get_by_role("dialog").last.screenshot(), folder / f"form-{kind}.png")
+        page.keyboard.press("Escape")
 
 
 def _walk(page: Page, url: str, folder: Path) -> None:

@@ -230,6 +230,8 @@ def test_every_field_is_named_and_described(path: str) -> None:
     for name, part in sections.items():
         texts_of_it = step["sections"][name]
         assert texts_of_it.keys() == {"name", "description", "data", "data_description"}
+        # Shown as it is, unlike all else.
+        assert not set("*_`[") & set(texts_of_it["description"].replace("limit_", ""))
         for of_fields in ("data", "data_description"):
             assert texts_of_it[of_fields].keys() == {str(field) for field in part.schema.schema}
 

@@ -79,9 +79,9 @@ class OptivgiConfigFlow(PriceSteps, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         return {
-            SUBENTRY_BATTERY: BatteryFlow,
             SUBENTRY_CHARGER: ChargerFlow,
             SUBENTRY_VEHICLE: VehicleFlow,
+            SUBENTRY_BATTERY: BatteryFlow,
             SUBENTRY_CIRCUIT: CircuitFlow,
             SUBENTRY_PEAK_TARIFF: PeakTariffFlow,
         }

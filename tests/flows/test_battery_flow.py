@@ -80,6 +80,10 @@ async def test_battery_of_the_dashboard_is_filled_in(
     [
         ({"name": " "}, "name", "name_missing"),
         ({"name": "x" * 101}, "name", "name_too_long"),
+        # What the form begins with
+        ({"capacity_kwh": 0}, "capacity_kwh", "size_missing"),
+        ({"max_charge_kw": 0}, "max_charge_kw", "size_missing"),
+        ({"max_discharge_kw": 0}, "max_discharge_kw", "size_missing"),
         ({"name": "store"}, "name", "name_in_use"),
         ({"power_entity": "sensor.nothing"}, "power_entity", "entity_missing"),
         ({"power_entity": GRID}, "power_entity", "power_in_use"),

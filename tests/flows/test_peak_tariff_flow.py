@@ -63,6 +63,20 @@ async def test_known_tariff_is_picked_planned_and_shown(hass: HomeAssistant, hou
     assert sensor.attributes["billed_kw"] == 2.5
 
 
+async def test_known_tariffs_of_the_home_s_country_come_first(
+    hass: HomeAssistant, house: House
+) -> None:
+    hass.config.country = "NO"
+    await house.async_set_up_site(*CHARGERS)
+    flow = hass.config_entries.subentries
+    menu = await flow.async_init(("site", "peak_tariff"), context={"source": SOURCE_USER})
+    form = await flow.async_configure(menu["flow_id"], {"next_step_id": "preset"})
+    options = form["data_schema"].schema["preset"].config["options"]
+    is_norwegian = [option["label"].startswith("NO ") for option in options]
+    assert is_norwegian == sorted(is_norwegian, reverse=True)
+    assert len(options) == len({row.id for row in ROWS})
+
+
 async def test_own_tariff_is_kept_and_shown_again(hass: HomeAssistant, house: House) -> None:
     entry = await house.async_set_up_site(*CHARGERS)
     rows = [{"from": "07:00:00", "until": "21:00:00", "weekdays": ["mon", "tue"], "weight": 0.5}]

@@ -73,9 +73,9 @@ BATTERY_SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_POWER_INVERTED): BooleanSelector(),
         vol.Optional(CONF_DISCHARGE_POWER_ENTITY): POWER_FIELD,
         vol.Required(CONF_SOC_ENTITY): _SOC_FIELD,
-        vol.Required(CONF_CAPACITY_KWH): number_field(0.1, 10_000, "kWh"),
-        vol.Required(CONF_MAX_CHARGE_KW): number_field(0.1, 10_000, "kW"),
-        vol.Required(CONF_MAX_DISCHARGE_KW): number_field(0.1, 10_000, "kW"),
+        vol.Required(CONF_CAPACITY_KWH): number_field(0, 10_000, "kWh"),
+        vol.Required(CONF_MAX_CHARGE_KW): number_field(0, 10_000, "kW"),
+        vol.Required(CONF_MAX_DISCHARGE_KW): number_field(0, 10_000, "kW"),
         vol.Required(CONF_RESERVE_SOC, default=DEFAULT_RESERVE_SOC): number_field(
             0, FULL_SOC, PERCENTAGE
         ),

@@ -50,6 +50,9 @@ BATTERY_WARNINGS: Final = frozenset({"sign_contradicts"})
 """Reasons to look again: the same entered once more is accepted."""
 _ON_OFF: Final = ("on", "off")
 _SWITCHES: Final = frozenset({"switch", "input_boolean"})
+_MAX_POWERS: Final = (CONF_MAX_CHARGE_KW, CONF_MAX_DISCHARGE_KW)
+_SMALLEST: Final = 0.1
+"""In kWh or kW; forms begin at 0, which nobody has entered then."""
 _POWERS: Final = (CONF_POWER_ENTITY, CONF_DISCHARGE_POWER_ENTITY)
 
 
@@ -64,6 +67,9 @@ def battery_refusals(
         own_id: Its subentry; None for a new one.
         entered: What was entered of it.
     """
+    for key in (CONF_CAPACITY_KWH, *_MAX_POWERS):
+        if entered[key] < _SMALLEST:
+            yield key, "size_missing", {}
     yield from (_check_power(hass, key, entered) for key in _POWERS if key in entered)
     yield _check_unused(site, own_id, entered)
     yield _check_soc(hass, entered)
@@ -121,7 +127,7 @@ def _check_power(hass: HomeAssistant, key: str, entered: Mapping[str, Any]) -> R
     state = valid_state(hass, entity_id)
     if state is not None and not is_power_unit(unit(state)):
         return key, "power_unit_unknown", named
-    most_kw = max(entered[CONF_MAX_CHARGE_KW], entered[CONF_MAX_DISCHARGE_KW])
+    most_kw = max(entered[key] for key in _MAX_POWERS)
     kw = power_kw(state)
     if kw is not None and abs(kw) > IMPOSSIBLE * most_kw:
         return key, "power_impossible", {**named, "power": f"{kw:.0f}"}

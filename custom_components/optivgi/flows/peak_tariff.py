@@ -56,7 +56,7 @@ class PeakTariffFlow(NamedSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask which of the known ones it is."""
-        return await self._async_fill("preset", preset_schema(), user_input)
+        return await self._async_fill("preset", preset_schema(self.hass.config.country), user_input)
 
     async def async_step_own(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for all that it says."""

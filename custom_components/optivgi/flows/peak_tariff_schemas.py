@@ -60,9 +60,10 @@ _PEAK_ENTITY = {vol.Optional(CONF_PEAK_ENTITY): POWER_FIELD}
 _HOLIDAYS = {vol.Optional(CONF_HOLIDAY_ENTITY): HOLIDAY_ENTITY_FIELD}
 
 
-def preset_schema() -> vol.Schema:
-    """Return the choice of a tariff that is known."""
-    options = [SelectOptionDict(value=value, label=name) for value, name in preset_names().items()]
+def preset_schema(country: str | None = None) -> vol.Schema:
+    """Return the choice of a tariff that is known, those of a country first."""
+    names = preset_names(country)
+    options = [SelectOptionDict(value=value, label=name) for value, name in names.items()]
     field = SelectSelector(SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN))
     return vol.Schema(
         {

@@ -16,7 +16,11 @@ def preset_of(preset_id: str, day: date) -> PeakPreset | None:
     return begun[-1] if begun else next(iter(rows), None)
 
 
-def preset_names() -> dict[str, str]:
-    """Return the names of all, by id, in order."""
+def preset_names(country: str | None = None) -> dict[str, str]:
+    """Return the names of all, by id, in order: those of a country first."""
     names = {row.id: row.name for row in ROWS}
-    return dict(sorted(names.items(), key=lambda item: item[1].casefold()))
+    own = f"{country} "
+    in_order = sorted(
+        names.items(), key=lambda item: (not item[1].startswith(own), item[1].casefold())
+    )
+    return dict(in_order)
