@@ -13,6 +13,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from ..const import DOMAIN
 from .evidence import Candidate, split_words
+from .foreign_words import in_english
 from .quantity import valid_state
 
 # Unique ids often contain what kind of entity it is.
@@ -99,7 +100,9 @@ def candidates_of(
         names: What their device is called. That says nothing: a Smart Max charger is no mode.
     """
     known = list(entries)
-    called = {split_words(name) for name in (*names, *(entry.platform for entry in known))}
+    # An integration may write "EVduty" in a name, and "evduty" in a unique id.
+    own = [*names, *(entry.platform for entry in known)]
+    called = {spelled for name in own for spelled in (split_words(name), split_words(name.lower()))}
     longest_first = sorted(filter(None, called), key=len, reverse=True)
     return [candidate_of(hass, entry.entity_id, entry, longest_first) for entry in known]
 
@@ -146,4 +149,5 @@ def _words(texts: Iterable[str | None], called: Iterable[str]) -> str:
     for name in (*called, *_KINDS):
         words = re.sub(rf"\b{re.escape(name)}\b", "", words)
     # People read what was seen: each word once.
-    return " ".join(dict.fromkeys(words.split()))
+    understood = " ".join(map(in_english, words.split()))
+    return " ".join(dict.fromkeys(understood.split()))

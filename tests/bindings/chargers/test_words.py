@@ -78,6 +78,30 @@ CHARGERS: dict[Connection, list[str]] = {
     FAULT: ["CP shorted", "Residual current detected", "RCD fault", "critical-temperature", "E"],
     UNKNOWN: ["disabled", "banana", "", "7", "discharge budget", "manual"],
 }
+ABROAD: dict[Connection, list[str]] = {
+    UNPLUGGED: [
+        *("Frei", "Nicht angeschlossen", "Kein Fahrzeug", "Niet aangesloten", "Geen auto", "Vrij"),
+        *("Non branché", "Débranché", "Déconnecté", "Pas de véhicule", "No conectado"),
+        *("Desconectado", "Scollegato", "Non collegato", "Nessun veicolo", "Ej ansluten"),
+        *("Inte ansluten", "Frånkopplad", "Ikke tilsluttet", "Ikke tilkoblet", "Ingen bil"),
+        *("Niepodłączony", "Odłączony", "Nepřipojeno", "Odpojeno", "Ei kytketty", "Ledig"),
+    ],
+    PLUGGED: [
+        *("Fahrzeug angeschlossen", "Auto aangesloten", "Branché", "Voiture connectée"),
+        *("Conectado", "Collegato", "Connesso", "Ansluten", "Bil tilsluttet", "Tilkoblet"),
+        *("Podłączony", "Připojeno", "Kytketty", "Wacht op auto", "En attente", "In attesa"),
+        *("Esperando", "Väntar", "Venter på bil", "Nicht ladend", "Laddar inte, pausad"),
+    ],
+    CHARGING: [
+        *("Wird geladen", "Laadt", "En charge", "Cargando", "Carregando", "In carica", "Laddar"),
+        *("Lader", "Oplader", "Ładowanie", "Nabíjí", "Latautuu"),
+    ],
+    FINISHED: [
+        *("Ladevorgang beendet", "Vollgeladen", "Opgeladen", "Voltooid", "Charge terminée"),
+        *("Terminado", "Completato", "Färdig", "Ferdig", "Zakończono", "Valmis"),
+    ],
+    FAULT: ["Störung", "Fehler 12", "Storing", "Erreur", "En défaut", "Errore", "Błąd", "Avería"],
+}
 CARS: dict[Connection | None, list[str]] = {
     UNPLUGGED: ["connect_cable", "Disconnected", "none"],
     PLUGGED: ["INITIALIZATION", "establishing_session", "prepare", "chargingStopped", "Plugged in"],
@@ -92,7 +116,7 @@ CARS: dict[Connection | None, list[str]] = {
     ("word", "expected"),
     [
         pytest.param(word, expected, id=word or "nothing")
-        for expected, words in CHARGERS.items()
+        for expected, words in [*CHARGERS.items(), *ABROAD.items()]
         for word in words
     ],
 )

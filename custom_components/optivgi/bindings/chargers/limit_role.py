@@ -55,6 +55,7 @@ LIMIT: Final = Role(
         Sign(1, EvidenceCode.UNIT, when(in_watts, lambda entity: entity.unit)),
         Sign(2, EvidenceCode.RANGE, when(_is_what_cars_take, _range)),
         Sign(3, EvidenceCode.WORDS, _names_current),
+        Sign(1, EvidenceCode.UNIT, says("amp amps ampere amperes amperage")),
         Sign(4, EvidenceCode.WORDS, says(CHARGING)),
         Sign(
             2,

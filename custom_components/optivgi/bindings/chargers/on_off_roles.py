@@ -32,6 +32,7 @@ _SETTING: Final = (
     "public guest availab* block* inhibit* privacy safe* sleep* standby maintenance",
     # How it charges
     "fast quick turbo slow low reduced single three phase phases current currents amp amps soc",
+    "intercharge",
     "percent min minimum max maximum permanent* remain* discharg* bidirectional v2g v2h v2l",
     "temperature failsafe fallback hold keep stay retry ramp* random* wait* calculate* detect*",
     # Something else of a device, or of a car
@@ -44,8 +45,10 @@ _SETTING: Final = (
     "status offset discover* refresh calibrat* beta experiment* ambient anti* legacy button",
     "buttons weather",
 )
-_is_paused_by = says("pause paused pausing suspend suspended")
-_resumes = says("resume continue")
+_is_paused_by = says("pause paused pausing suspend suspended stop stopped")
+_resumes = says(
+    "resume continue start started starting startstop enable enabled allow allowed active control"
+)
 
 
 def _says_only_charging(entity: Candidate) -> bool:

@@ -2,7 +2,7 @@
 
 They are compared without spaces, dashes and capitals. Exact words come first; what is none of them
 is read by its parts, in the order given: a negation, an end and a preparation all contain "charg"
-though nothing flows.
+though nothing flows. People in other countries name states in their language.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ _OF_CHARGERS: Final[Mapping[Connection, str]] = {
     Connection.UNPLUGGED: """
         off false no 0off available reserved ocppreserved idle ready locked standby sleep free
         chargerfree chargerreadynovehicle evdisconnected noev nocar waitingforschedule
+        frei vrij libre libero ledig disponible disponibile beschikbaar verfügbar wolny volný vapaa
         a statea a1 a2 statea1 statea2 stateok
     """,
     Connection.PLUGGED: """
@@ -35,13 +36,14 @@ _OF_CHARGERS: Final[Mapping[Connection, str]] = {
         charging discharging c statec c1 c2 statec1 statec2 d stated d1 d2
         activemode boosting busycharging
         chargercharging connectedcharging inuse partialsolarcharging pluggedcharging solarcharging
-        started laden ladt lädt enchargement cargando incarica lader laddar
+        started laden ladt lädt wirdgeladen laadt aanhetladen enchargement encharge cargando
+        carregando incarica lader laddar oplader ładowanie ładuje nabíjí lataa latautuu
     """,
     Connection.FINISHED: """
         suspendedev finishing complete completed finished ended done charged fullycharged full
         chargerend chargingfinishedvehiclestillconnected completedfullcharge connectedfinished
         facilityfinishing finishcharging finishwaitdisconnect finishwaitvehicle
-        ocppchargefinishing geladen
+        ocppchargefinishing geladen vollgeladen opgeladen chargé fertig färdig ferdig færdig valmis
     """,
     Connection.FAULT: """
         unavailable faulted invalid e statee f statef alarm booting checkmains cpshorted
@@ -73,29 +75,47 @@ _OF_CARS: Final[Mapping[Connection, str]] = {
         notreadyforcharging
     """,
 }
+_PLUGGED_ABROAD: Final = (
+    "verbunden|angesteckt|angeschlossen|verbonden|aangesloten|ansluten|tilsluttet|tilkoblet"
+    "|branch[eé]|connect[eé]e?$|conectad|enchufad|collegat|connesso|podłącz|připojen|kytketty"
+)
+"""Beginnings of what says in other languages that a car is there."""
+_FAULTS: Final = (
+    r"error|fault|failure|failed|overheat|over(volt|curr|temp)|undervolt|residualcurrent|shorted"
+    r"|störung|stoerung|fehler|storing|erreur|d[eé]faut|errore|błąd|chyba|aver[ií]a"
+)
+_NO_CAR_ABROAD: Final = (
+    r"(kein|geen|ingen|inget|pasde|aucun|sin|nessun|brak|eiole)"
+    r"(auto|fahrzeug|voertuig|bil|fordon|voiture|v[eé]hicule|coche|veh[ií]culo|veicolo|pojazd)"
+)
+_UNPLUGGED_ABROAD: Final = (
+    r"getrennt|d[eé]branch|d[eé]connect[eé]|desconectad|scollegat|(?<!p)odłącz|odpojen|frånkoppl"
+    r"|frakobl|losgekoppeld|irrotettu"
+)
+_ENDS: Final = (
+    r"finish|complet[ae]|endof|charg\w*ended|ended$|fully|done$|charged$|(target|limit|purpose)reached"
+    r"|beendet|abgeschlossen|voltooid|termin([eé]e?|ado|ato)$|zakończon|dokončen|slutför"
+)
+_PREPARES: Final = (
+    r"await|wait|prepar|ready(to|for)|scheduled?|queue|pending|authori|suspend|startingcharg|warte"
+    r"|wacht|enattente|esperando|inattesa|väntar|venter|oczekuj|odottaa"
+)
 _PARTS: Final[Sequence[tuple[str, Connection]]] = (
-    (
-        r"error|fault|failure|failed|overheat|over(volt|curr|temp)|undervolt|residualcurrent|shorted",
-        Connection.FAULT,
-    ),
+    (_FAULTS, Connection.FAULT),
     (
         r"(not|no)(yet)?(ev|car|vehicle|cable)?(is)?(connected|plugged)|disconnected|unplugged",
         Connection.UNPLUGGED,
     ),
     (r"no(ev|car|vehicle|cable)(?!r)", Connection.UNPLUGGED),
-    (r"nicht(verbunden|angesteckt)|kein(auto|fahrzeug)|getrennt", Connection.UNPLUGGED),
-    (r"(not|no|non|nicht)(charg|laed|läd|lad)", Connection.PLUGGED),
+    (rf"(nicht|niet|ej|inte|ikke|nie|non?|não|ei|ne)({_PLUGGED_ABROAD})", Connection.UNPLUGGED),
+    (_NO_CAR_ABROAD, Connection.UNPLUGGED),
+    (_UNPLUGGED_ABROAD, Connection.UNPLUGGED),
+    (r"(not|no|non|nicht|niet|inte|ikke)(charg|laed|läd|lad|laad)", Connection.PLUGGED),
     (r"stop|cancel|abort|interrupt|paus", Connection.PLUGGED),
-    (
-        r"finish|complete|endof|charg\w*ended|ended$|fully|done$|charged$|(target|limit|purpose)reached",
-        Connection.FINISHED,
-    ),
-    (
-        r"await|wait|prepar|ready(to|for)|scheduled?|queue|pending|authori|suspend|startingcharg|warte",
-        Connection.PLUGGED,
-    ),
+    (_ENDS, Connection.FINISHED),
+    (_PREPARES, Connection.PLUGGED),
     (r"charging", Connection.CHARGING),
-    (r"connected|plugged|occupied|verbunden|angesteckt", Connection.PLUGGED),
+    (rf"connected|plugged|occupied|{_PLUGGED_ABROAD}", Connection.PLUGGED),
 )
 
 

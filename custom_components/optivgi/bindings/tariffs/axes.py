@@ -15,7 +15,18 @@ from .moments import Clock, ClockTime, on_days
 from .quotes import number
 from .spans import LENGTHS, close, close_backwards
 from .tables import Table
-from .words import BEGIN, DAYS, END, HOUR, PART_OF_DAY, ROLLING, STEP_WORDS, UTC_WORDS, words_of
+from .words import (
+    BEGIN,
+    DAY,
+    DAYS,
+    END,
+    HOUR,
+    PART_OF_DAY,
+    ROLLING,
+    STEP_WORDS,
+    UTC_WORDS,
+    words_of,
+)
 
 _DAY: Final = timedelta(days=1)
 _MARKET: Final = ZoneInfo("Europe/Brussels")
@@ -282,7 +293,9 @@ def _day_of(table: Table, clock: Clock) -> date | None:
             return clock.day(days)
     for key, value in table.beside.items():
         stamp = clock.stamp(value)
-        if isinstance(stamp, date) and not isinstance(stamp, datetime) and "dat" in key.lower():
+        if isinstance(stamp, datetime) or not ("dat" in key.lower() or _named(key, DAY)):
+            continue
+        if isinstance(stamp, date):
             return stamp
     return None
 

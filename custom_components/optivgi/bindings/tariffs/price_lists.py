@@ -201,6 +201,9 @@ def _lists_of(
             right = _in_money(shape, figures, shown, proven)
             score = weighed[way].weight + weighed[way].proof + _by_name(table, shown)
             score -= _NO_TIMES * bool(axis.days)
+            if axis.row_at(clock.now) is not None:
+                # Of two that are about now, the other one may have proven the way.
+                score += _proof(axis, figures, clock, shown) - weighed[way].proof
             score += _IMPLAUSIBLE * (right is not figures)
             if axis.row_at(clock.now) is not None and is_listed(right, shown):
                 score += _LISTED

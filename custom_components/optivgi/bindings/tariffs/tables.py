@@ -15,8 +15,9 @@ VALUE: Final = "value"
 KEY: Final = "key"
 """The column of what was the key of a mapping."""
 
-_MAX_DEPTH: Final = 4
-"""How deep lists are looked for: a home's days, its hours, and their prices, with one to spare."""
+_MAX_DEPTH: Final = 8
+"""How deep lists are looked for: an answer of a server kept as it is has its homes, days and hours
+some steps below where it begins, with one to spare."""
 _MAX_CELLS: Final = 12
 """Rows that are lists: a time or two and some figures. Longer ones are something else."""
 _MIN_TIMES: Final = 3
@@ -119,9 +120,18 @@ def _times_as_keys(
     if rows:
         yield Table(path, rows, beside)
     stems: dict[str, list[tuple[re.Match[str], Any]]] = {}
+    # Hours from and to, as in 08-09
+    hours: list[dict[str, Any]] = []
     for key, part in value.items():
-        if key not in dated and _is_row(part) and (match := _CLOCK_KEY.fullmatch(str(key))):
+        if key in dated or not _is_row(part):
+            continue
+        match = _CLOCK_KEY.fullmatch(str(key))
+        if match is not None and not match["stem"][:1].isdigit():
             stems.setdefault(match["stem"], []).append((match, part))
+        elif clock.stamp(key) is not None:
+            hours.append({KEY: key, **flat(part)})
+    if len(hours) >= _MIN_TIMES:
+        yield Table(path, tuple(hours), beside)
     for stem, found in stems.items():
         if len(found) >= (_MIN_TIMES if all(match["mark"] for match, _ in found) else _MIN_HOURS):
             yield Table(

@@ -31,6 +31,7 @@ END: Final = _each("""
     end ends ending endzeit endtime enddate until till to thru expires bis til tot fin fine hasta do
     slut ende einde koniec loppuu
 """)
+DAY: Final = _each("day dag tag dia día jour giorno dzień den päivä")
 HOUR: Final = _each("""
     hour hours hr hod hora heure ora stunde uur time timme tunti godzina std h
 """)
