@@ -63,7 +63,10 @@ def test_more_than_one_byte_for_a_letter_moves_nothing() -> None:
 
 
 def test_what_no_test_notices_is_told(tmp_path: Path) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
+    # What is tried there knows nothing of Home Assistant, nor of the plugin for its tests.
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\nasyncio_mode = auto\naddopts = -p no:homeassistant\n"
+    )
     (tmp_path / "fuse.py").write_text(HEADROOM)
     (tmp_path / "test_fuse.py").write_text(
         "from fuse import headroom\n"
