@@ -20,6 +20,18 @@ _ENGLISH: Final = {
     "allow": "toestaan autoriser permitir consenti tillåt tillat",
     "start": "starta démarrer iniciar avvia avviare käynnistä",
     "stop": "stoppa stoppen stopp arrêter detener parar ferma fermare pysäytä",
+    "charging limit": "laadlimiet laddgräns ladegrense ladegrænse ladelimit",
+    # What a car reports
+    "soc": "ladezustand ladestand laadtoestand laadniveau laddnivå ladenivå",
+    "battery": "batteria bateria batería batteri baterie akun",
+    "battery level": "batterinivå batteriniveau accuniveau",
+    "limit": "limite límite limiet gräns grense grænse",
+    "target": "ziel zielladestand doel mål objectif objetivo obiettivo",
+    "last": "zuletzt letzte laatst senast sist seneste dernière última ultimo ostatnia",
+    "update": """
+        aktualisiert aktualisierung bijgewerkt uppdaterad uppdatering oppdatert opdateret
+        actualización aggiornamento aktualizacja
+    """,
     # What it is about
     "current": "ström strøm courant prąd proud virta",
     "power": "effekt puissance vermogen potencia potência potenza moc výkon teho",

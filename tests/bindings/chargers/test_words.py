@@ -19,6 +19,10 @@ CHARGERS: dict[Connection, list[str]] = {
         "Cable not connected",
         "nicht verbunden",
         "Waiting for schedule",
+        "Unoccupied",
+        "Available for charging",
+        "Waiting for EV to connect",
+        "Awaiting vehicle connection",
     ],
     PLUGGED: [
         "Wait Car",
@@ -48,6 +52,9 @@ CHARGERS: dict[Connection, list[str]] = {
         "Waiting for charging permission",
         "Charging interrupted by user",
         "Charging will be scheduled",
+        *("Charging not allowed", "charging_disabled", "Charging blocked", "Charging denied"),
+        *("Charging on hold", "Charging timeout", "Delayed charging", "Pre-charging"),
+        *("Charging suspended by charger", "Suspended by EVSE", "Paused by user"),
     ],
     CHARGING: [
         "In Use",
@@ -74,8 +81,18 @@ CHARGERS: dict[Connection, list[str]] = {
         "Charge done",
         "Finishing",
         "Charging: finished!",
+        "charging_end_ok",
+        "Charging suspended by EV",
+        "Suspended by vehicle",
     ],
-    FAULT: ["CP shorted", "Residual current detected", "RCD fault", "critical-temperature", "E"],
+    FAULT: [
+        "Emergency stop",
+        "CP shorted",
+        "Residual current detected",
+        "RCD fault",
+        "critical-temperature",
+        "E",
+    ],
     UNKNOWN: ["disabled", "banana", "", "7", "discharge budget", "manual"],
 }
 ABROAD: dict[Connection, list[str]] = {

@@ -81,7 +81,7 @@ _PLUGGED_ABROAD: Final = (
 )
 """Beginnings of what says in other languages that a car is there."""
 _FAULTS: Final = (
-    r"error|fault|failure|failed|overheat|over(volt|curr|temp)|undervolt|residualcurrent|shorted"
+    r"emergency|error|fault|failure|failed|overheat|over(volt|curr|temp)|undervolt|residualcurrent|shorted"
     r"|störung|stoerung|fehler|storing|erreur|d[eé]faut|errore|błąd|chyba|aver[ií]a"
 )
 _NO_CAR_ABROAD: Final = (
@@ -92,8 +92,16 @@ _UNPLUGGED_ABROAD: Final = (
     r"getrennt|d[eé]branch|d[eé]connect[eé]|desconectad|scollegat|(?<!p)odłącz|odpojen|frånkoppl"
     r"|frakobl|losgekoppeld|irrotettu"
 )
+_NO_CAR_YET: Final = (
+    r"wait\w*(to(be)?(connect|plug)|connection$)|unoccupied|vacant|available(for|to)"
+)
+_HELD: Final = (
+    r"charg(e|ing)(is|not)*(disabled|blocked|denied|refused|rejected|allowed|onhold|timeout)"
+    r"|(delay(ed)?|blocked|disabled|pre)charg|suspended(by)?(the)?(charger|evse|station|grid|user)"
+)
 _ENDS: Final = (
-    r"finish|complet[ae]|endof|charg\w*ended|ended$|fully|done$|charged$|(target|limit|purpose)reached"
+    r"finish|complet[ae]|endof|charg\w*(?<!susp)ended|charg(e|ing)end|(?<!susp)ended$|fully|done$|charged$|(target|limit|purpose)reached"
+    r"|suspended(by)?(the)?(ev|car|vehicle)(?!se)"
     r"|beendet|abgeschlossen|voltooid|termin([eé]e?|ado|ato)$|zakończon|dokončen|slutför"
 )
 _PREPARES: Final = (
@@ -107,10 +115,12 @@ _PARTS: Final[Sequence[tuple[str, Connection]]] = (
         Connection.UNPLUGGED,
     ),
     (r"no(ev|car|vehicle|cable)(?!r)", Connection.UNPLUGGED),
+    (_NO_CAR_YET, Connection.UNPLUGGED),
     (rf"(nicht|niet|ej|inte|ikke|nie|non?|não|ei|ne)({_PLUGGED_ABROAD})", Connection.UNPLUGGED),
     (_NO_CAR_ABROAD, Connection.UNPLUGGED),
     (_UNPLUGGED_ABROAD, Connection.UNPLUGGED),
     (r"(not|no|non|nicht|niet|inte|ikke)(charg|laed|läd|lad|laad)", Connection.PLUGGED),
+    (_HELD, Connection.PLUGGED),
     (r"stop|cancel|abort|interrupt|paus", Connection.PLUGGED),
     (_ENDS, Connection.FINISHED),
     (_PREPARES, Connection.PLUGGED),
