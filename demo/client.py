@@ -34,6 +34,10 @@ async def wait_for[T](what: str, probe: Callable[[], Awaitable[T | None]], secon
         await asyncio.sleep(POLL_S)
 
 
+_IDLE_S = 30
+"""Nobody answers pings between two calls, so Home Assistant closes the socket after a while."""
+
+
 class Client:
     """Talks to one Home Assistant, as its owner."""
 
@@ -42,6 +46,7 @@ class Client:
         self.url = url
         self._session = aiohttp.ClientSession(base_url=url, timeout=aiohttp.ClientTimeout(total=60))
         self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._used_at = 0.0
         self._ids = count(1)
         self._token = ""
 
@@ -102,8 +107,13 @@ class Client:
 
     async def call(self, command: str, **arguments: Any) -> Any:
         """Send a command over the WebSocket."""
+        now = time.monotonic()
+        if self._socket is not None and now - self._used_at > _IDLE_S:
+            await self._socket.close()
+            self._socket = None
         if self._socket is None:
             self._socket = await self._open_socket()
+        self._used_at = now
         number = next(self._ids)
         await self._socket.send_json({"id": number, "type": command, **arguments})
         while True:
