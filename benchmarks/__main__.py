@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from .cases import growth, measure_case
-from .evenings import EVENINGS, combined_evenings, evenings
+from .evenings import EVENINGS, HOMES, combined_evenings, evenings, whole_homes
 from .instances import CASES, Case
 from .opti_vgi import compare
 from .surroundings import event_loop, imports, machine, memory
@@ -55,6 +55,9 @@ def collect(runs: int, only: str, *, quick: bool, peers: bool = True) -> dict[st
     if only in "combined":
         say("combined evenings beside a cold program ...")
         result["combined"] = combined_evenings(1 if quick else None)
+    if only in "homes":
+        say("whole homes beside a cold program ...")
+        result["homes"] = whole_homes(2 if quick else HOMES)
     if peers:
         say("Opti-VGI ...")
         result |= compare(quick=quick)

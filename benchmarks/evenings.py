@@ -3,7 +3,7 @@
 An evening is measured as the product plans it: a whole call of the Runner, in CPU time, PuLP being
 imported. A combined evening is planned, too, by one cold integer program (cold_program.py) that
 gets as much wall time as our plan took; both plans are billed by the same independent count
-(bill.py).
+(bill.py). So are whole homes (homes.py), which are also planned with hardly any time.
 """
 
 import asyncio
@@ -11,11 +11,12 @@ import statistics
 import time
 from typing import Any
 
-from custom_components.optivgi.scheduler import Runner, Schedule
+from custom_components.optivgi.scheduler import Problem, Runner, Schedule
 
 from .bill import bill, missing_kwh, moves_of
 from .cold_program import ColdProgram
-from .households import COMBINED, Combined, combined, evening
+from .homes import home
+from .households import COMBINED, combined, evening
 
 type Row = dict[str, Any]
 
@@ -25,6 +26,9 @@ EVENINGS = 7
 REPEATS = 3
 """The quickest of so many calls counts: the others shared the machine with somebody."""
 TIME_LIMIT_S = 5.0
+HOMES = 10
+FIRST_S, HOME_S = 0.25, 3.0
+"""Time for a first plan of a whole home, and for the one that is compared."""
 MORE = 0.005
 """Part of the bill by which ours may be higher than that of the cold program."""
 SHORT_KWH = 0.2
@@ -99,7 +103,7 @@ async def _combined(problems: int | None) -> list[Row]:
     try:
         await runner.solve(evening(2, 0))
         return [
-            await _beside(runner, what, seed)
+            await _beside(runner, f"{what.kind}-{what.cars}/{seed}", combined(what, seed))
             for what in COMBINED
             for seed in range(1, 1 + min(what.problems, problems or what.problems))
         ]
@@ -107,15 +111,47 @@ async def _combined(problems: int | None) -> list[Row]:
         runner.shutdown(wait=True)
 
 
-async def _beside(runner: Runner, what: Combined, seed: int) -> Row:
-    problem = combined(what, seed)
+def whole_homes(problems: int = HOMES) -> Row:
+    """Plan whole homes, first with little time, then beside a cold program."""
+    rows = asyncio.run(_homes(problems))
+    excess = [row["excess"] for row in rows if row["excess"] is not None]
+    return {
+        "rows": rows,
+        "worst_first_cpu_ms": max(row["first_cpu_ms"] for row in rows),
+        "more_expensive": sum(each > MORE for each in excess),
+        "median_gap": round(statistics.median(row["gap"] for row in rows), 4),
+        "worst_gap": round(max(row["gap"] for row in rows), 4),
+    }
+
+
+async def _homes(problems: int) -> list[Row]:
+    quick, runner = (Runner(("optimal", "go"), limit_s) for limit_s in (FIRST_S, HOME_S))
+    rows: list[Row] = []
+    try:
+        await runner.solve(home(0))
+        for seed in range(1, 1 + problems):
+            problem = home(seed)
+            begin = time.process_time()
+            first = await quick.solve(problem)
+            passed = time.process_time() - begin
+            row = await _beside(runner, f"home/{seed}", problem)
+            row["first_cpu_ms"] = round(1000 * passed, 1)
+            row["first_bill"] = round(bill(problem, moves_of(problem, first)), 4)
+            rows.append(row)
+    finally:
+        quick.shutdown(wait=True)
+        runner.shutdown(wait=True)
+    return rows
+
+
+async def _beside(runner: Runner, name: str, problem: Problem) -> Row:
     begin, cpu = time.perf_counter(), time.process_time()
     schedule = await runner.solve(problem)
     wall, cpu = time.perf_counter() - begin, time.process_time() - cpu
     ours = moves_of(problem, schedule)
     cold = ColdProgram(problem).solve(wall)
     row: Row = {
-        "name": f"{what.kind}-{what.cars}/{seed}",
+        "name": name,
         "wall_ms": round(1000 * wall, 1),
         "cpu_ms": round(1000 * cpu, 1),
         "bill": round(bill(problem, ours), 4),

@@ -59,6 +59,17 @@ COMBINED_COLUMNS = (
     ("gap", "gap", ".2%"),
     ("status", "status", ""),
 )
+HOME_COLUMNS = (
+    ("home", "name", ""),
+    ("first CPU ms", "first_cpu_ms", ".0f"),
+    ("its bill", "first_bill", ".4f"),
+    *COMBINED_COLUMNS[1:],
+)
+SECTIONS = (
+    ("evening", EVENING_COLUMNS),
+    ("combined", COMBINED_COLUMNS),
+    ("homes", HOME_COLUMNS),
+)
 PEERS = {
     "opti_vgi": "Opti-VGI 0.2.0 on its own problem (480 minutes, no prices), enough for all",
     "opti_vgi_scarce": "the same with too little for all, and one car that leaves after an hour",
@@ -103,7 +114,7 @@ def report(result: Row) -> str:
         elif found is not None:
             lines += [f"{title}: {found['error']}", ""]
     told = {"cases", *PEERS}
-    for key, columns in (("evening", EVENING_COLUMNS), ("combined", COMBINED_COLUMNS)):
+    for key, columns in SECTIONS:
         if key in result:
             told.add(key)
             rest = {name: value for name, value in result[key].items() if name != "rows"}

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from benchmarks.bill import bill, missing_kwh, moves_of
 from benchmarks.cold_program import ColdProgram
-from benchmarks.evenings import combined_evenings, evenings
+from benchmarks.evenings import combined_evenings, evenings, whole_homes
+from benchmarks.homes import home
 from benchmarks.households import COMBINED, Combined, combined, evening
 from benchmarks.tables import report
 import pytest
@@ -64,3 +65,20 @@ def test_combined_evenings_are_compared(monkeypatch: pytest.MonkeyPatch) -> None
     assert measured["more_expensive"] == 0
     told = report({"machine": {}, "cases": [], "growth": {}, "combined": measured})
     assert "battery-1/1" in told
+
+
+def test_whole_homes_have_all_at_once_and_are_compared() -> None:
+    assert home(1) == home(1) != home(2)
+    asked = home(1)
+    assert asked.batteries
+    assert asked.circuits
+    assert asked.site.peak_tariffs
+    assert [ev.single_phase is not None for ev in asked.evs] == [True, False]
+    measured = whole_homes(1)
+    (row,) = measured["rows"]
+    assert row["missing_kwh"] < 0.1
+    assert measured["more_expensive"] == 0
+    # What is found with more time is no worse than what was there at first.
+    assert row["bill"] <= row["first_bill"] + 1e-3
+    told = report({"machine": {}, "cases": [], "growth": {}, "homes": measured})
+    assert "home/1" in told

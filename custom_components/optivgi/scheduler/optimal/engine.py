@@ -294,24 +294,26 @@ class _Attempt:
         """Let the program have the last word; return whether it has found a solution."""
         tapers = not early_taper and any(demand.ev.taper for demand in subproblem.demands)
         steps = any(demand.ev.power_step_kw > 0 for demand in subproblem.demands)
-        if is_plain(subproblem) and not self.is_sought_exactly():
+        plain, dive = is_plain(subproblem), not self.is_small
+        if plain and not self.is_sought_exactly():
             # Nothing depends on the highest power: what rounding costs then is a trifle.
             steps = False
-        solver = self._relaxed(subproblem, whole=steps and self.is_small, early_taper=early_taper)
+        steps = steps and not (plain and dive)
+        solver = self._relaxed(subproblem, whole=steps, early_taper=early_taper)
         if solver is None and steps:
             # What the limits leave may be between two steps: rounding will do then.
             solver = self._relaxed(subproblem, whole=False, early_taper=early_taper)
         if solver is None:
             return False
         with self.clock.stage("program"):
-            first = solver.has_portions and self.found.best is not None and is_plain(subproblem)
+            first = solver.has_portions and (dive or (plain and self.found.best is not None))
             found = False
-            for whole in (first, not first) if solver.has_portions else (False,):
+            for whole in (first, not first) if solver.has_portions and not dive else (first,):
                 if whole is not first and (
                     (first and found) or self.found.best is None or self.found.is_good(self.gap)
                 ):
                     break
-                gap = PROVEN_GAP if is_plain(subproblem) else SPECIAL_GAP
+                gap = PROVEN_GAP if plain else SPECIAL_GAP
                 if solver.choices(whole=whole) <= EXACT_CHOICES:
                     gap = EXACT_GAP
                 solution = solver.search(
@@ -321,7 +323,9 @@ class _Attempt:
                     start=self.found.start_kw(whole=whole),
                     bound_holds=not early_taper,
                     is_last=whole or not (solver.has_portions or tapers),
-                    dive=not self.is_small,
+                    dive=dive,
+                    # Cuts take seconds before the first of them helps.
+                    only_dive=not plain,
                 )
                 if solution is None:
                     continue
@@ -329,9 +333,9 @@ class _Attempt:
                 refused = not early_taper and self._is_refused(solution)
                 self.offer(
                     replace(solution, bound=None) if early_taper else solution,
-                    by=SAME_MONEY if is_plain(subproblem) else -SAME_MONEY,
+                    by=SAME_MONEY if plain else -SAME_MONEY,
                 )
-                if is_plain(subproblem) and not refused and not early_taper:
+                if plain and not refused and not early_taper:
                     self._even_out(solution)
                 if refused:
                     self.plan_program(subproblem, early_taper=True)

@@ -70,12 +70,12 @@ def _add_battery(builder: Builder, meter: Meter, number: int, battery: Battery) 
         stored = builder.variable(f"bs_{number}_{step}", lowest, highest)
         if lowest < battery.min_stored_kwh:
             # It may charge from below its minimum, but give nothing until it is above.
-            r = builder.choice(f"r_{number}_{step}")
+            r = builder.choice(f"r_{number}_{step}", step)
             builder.row([(d, 1.0), (r, -max_given_kw)], upper=0.0)
             builder.row([(r, battery.min_stored_kwh - lowest), (stored, -1.0)], upper=-lowest)
         if highest > battery.capacity_kwh:
             # It may give from above its maximum, but is charged with nothing until it is below.
-            f = builder.choice(f"f_{number}_{step}")
+            f = builder.choice(f"f_{number}_{step}", step)
             builder.row([(c, 1.0), (f, -max_kw)], upper=0.0)
             builder.row([(stored, 1.0), (f, highest - battery.capacity_kwh)], upper=highest)
         chain: Terms = [
@@ -104,14 +104,14 @@ def _choose_way(
     """Have a battery do one thing at a time, and with its minimum power, where that matters."""
     c, d = both
     if battery.min_power_kw > 0:
-        ways = [(x, builder.choice(f"b{way}_{name}")) for way, x in (("c", c), ("d", d))]
+        ways = [(x, builder.choice(f"b{way}_{name}", step)) for way, x in (("c", c), ("d", d))]
         for x, y in ways:
             builder.row([(x, 1.0), (y, -float(x.upBound or 0.0))], upper=0.0)
             builder.row([(y, battery.min_power_kw), (x, -1.0)], upper=0.0)
         builder.row([(y, 1.0) for _, y in ways], upper=1.0)
     elif min(float(series[step]) for series in (builder.buy, builder.sell)) < 0:
         # Being paid for energy, it would do both at once to waste some.
-        b = builder.choice(f"b_{name}")
+        b = builder.choice(f"b_{name}", step)
         most, most_given = float(c.upBound or 0.0), float(d.upBound or 0.0)
         builder.row([(c, 1.0), (b, -most)], upper=0.0)
         builder.row([(d, 1.0), (b, most_given)], upper=most_given)
@@ -141,7 +141,7 @@ def _leave_to_the_sun(
     if not cars or sun_kw <= 0:
         builder.row(own, upper=sun_kw)
         return
-    u = builder.choice(f"u_{step}")
+    u = builder.choice(f"u_{step}", step)
     builder.row([*own, (u, -sun_kw)], upper=0.0)
     beyond = max(0.0, _most(cars) - sun_kw)
     builder.row([*own, *cars, (u, beyond)], upper=sun_kw + beyond)
@@ -159,6 +159,6 @@ def _keep_from_the_grid(
     if not cars:
         builder.row(own, upper=0.0)
         return
-    v = builder.choice(f"v_{step}")
+    v = builder.choice(f"v_{step}", step)
     builder.row([*own, (v, -_most(own))], upper=0.0)
     builder.row([*own, *drawn, (v, -net_kw)], upper=0.0)

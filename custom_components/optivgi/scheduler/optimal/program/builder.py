@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from pulp import HiGHS, LpMinimize, LpProblem, LpVariable, lpSum_vars_coefs
 
-from ...quantities.demand import Array
+from ...quantities.demand import Array, Demand
+from ...quantities.tolerances import PORTION_ROUNDING
 from ..subproblem import OBJECTIVE_SCALE, Subproblem
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 type Terms = list[tuple[LpVariable, float]]
 type Cells = dict[int, LpVariable]
 """Variables of one car or of the site, by step."""
+
+ALWAYS = -1
+"""The step of a choice that is not of one step."""
 
 
 @dataclass(kw_only=True)
@@ -29,8 +33,10 @@ class ChargingModel:
         battery_charge: What each home battery is charged with, by its id and step.
         battery_discharge: What each gives.
         switches: z of each demand, by step; empty where it has no minimum and starts are free.
-        portions: How many whole steps of power above its minimum each demand draws, by step.
-        choices: Every choice between 0 and 1.
+        portions: How many whole steps of power above its minimum each demand draws, by step,
+        single_portions: and the same on one phase.
+        choices: Every choice between 0 and 1,
+        choice_steps: and the step it is in, or ALWAYS.
         money_per_objective: What one unit of the objective is in the site's currency.
         constant: What is to be added to the objective, in the site's currency.
     """
@@ -43,7 +49,9 @@ class ChargingModel:
     battery_discharge: dict[str, Cells] = field(default_factory=dict)
     switches: list[Cells] = field(default_factory=list)
     portions: list[Cells] = field(default_factory=list)
+    single_portions: list[Cells] = field(default_factory=list)
     choices: list[LpVariable] = field(default_factory=list)
+    choice_steps: list[int] = field(default_factory=list)
     money_per_objective: float = 1.0
     constant: float = 0.0
 
@@ -79,10 +87,11 @@ class Builder:
         """Add a variable."""
         return self.program.add_variable(name, low, high)
 
-    def choice(self, name: str, *, made: bool = False) -> LpVariable:
+    def choice(self, name: str, step: int = ALWAYS, *, made: bool = False) -> LpVariable:
         """Add a choice between 0 and 1; one that is made already is 1."""
         choice = self.program.add_variable(name, float(made), 1.0, "Integer")
         self.model.choices.append(choice)
+        self.model.choice_steps.append(step)
         return choice
 
     def row(self, terms: Terms, *, upper: float) -> None:
@@ -96,6 +105,24 @@ class Builder:
     def pay(self, variable: LpVariable, price: float) -> None:
         """Add to the objective, in units of the highest price."""
         self.objective.append((variable, price))
+
+    def whole_kw(self, demand: Demand) -> float:
+        """Return by what a car's powers differ; 0 where they may be any."""
+        return demand.ev.power_step_kw if self.subproblem.whole_steps else 0.0
+
+    def portions(
+        self, name: str, x: LpVariable, z: LpVariable, minimum: float, size: float
+    ) -> LpVariable:
+        """Let a power be its minimum and steps of a size above it where it is on.
+
+        Returns:
+            How many steps; whether they must be whole is decided when it is solved.
+        """
+        maximum = max(0, int((float(x.upBound or 0.0) - minimum) / size + PORTION_ROUNDING))
+        k = self.variable(name, 0, maximum)
+        self.equal([(x, 1.0), (z, -minimum), (k, -size)], 0.0)
+        self.row([(k, 1.0), (z, -maximum)], upper=0.0)
+        return k
 
     def carry(self, variable: LpVariable, step: int, share: Array, *, back: bool = False) -> None:
         """Count a power against the network limits, of what is drawn or of what is given back."""

@@ -93,8 +93,14 @@ class _CarBuilder(Builder):
         model = self.model
         energy: Terms = []
         power, switches = self._add_cells(index, demand, energy)
-        portions = self._add_portions(index, demand, power, switches)
-        single = add_single_phase(
+        portions: Cells = {}
+        if (size := self.whole_kw(demand)) > 0:
+            minimum = demand.ev.min_power_kw
+            portions = {
+                step: self.portions(f"k_{index}_{step}", x, switches[step], minimum, size)
+                for step, x in power.items()
+            }
+        single, single_portions = add_single_phase(
             self, index, demand, power=power, switches=switches, energy=energy
         )
         one_phase = {step: x for step, (x, _) in single.items()}
@@ -103,6 +109,7 @@ class _CarBuilder(Builder):
             (model.power, power),
             (model.switches, switches),
             (model.portions, portions),
+            (model.single_portions, single_portions),
             (model.single, one_phase),
             (model.discharge, {}),
         ):
@@ -136,24 +143,14 @@ class _CarBuilder(Builder):
             self.carry(x, step, demand.share)
             if switched:
                 # What has a floor is on.
-                z = switches[step] = self.choice(f"z_{index}_{step}", made=floor > 0)
-                self.row([(x, 1.0), (z, -ceiling)], upper=0.0)
-                lowest = ev.min_power_kw or (SMALLEST_KW if self.start_cost > 0 else 0.0)
-                if 0 < lowest <= ceiling:
-                    self.row([(z, lowest), (x, -1.0)], upper=0.0)
+                z = switches[step] = self.choice(f"z_{index}_{step}", step, made=floor > 0)
+                if not self.whole_kw(demand):
+                    self.row([(x, 1.0), (z, -ceiling)], upper=0.0)
+                if ev.min_power_kw > 0 and not self.whole_kw(demand):
+                    self.row([(z, ev.min_power_kw), (x, -1.0)], upper=0.0)
+                elif ev.min_power_kw <= 0 < self.start_cost and ceiling >= SMALLEST_KW:
+                    self.row([(z, SMALLEST_KW), (x, -1.0)], upper=0.0)
         return power, switches
-
-    def _add_portions(self, index: int, demand: Demand, power: Cells, switches: Cells) -> Cells:
-        """Let powers be the minimum and whole steps above it, where these must be whole."""
-        minimum, size = demand.ev.min_power_kw, demand.ev.power_step_kw
-        portions: Cells = {}
-        if not self.subproblem.whole_steps or size <= 0:
-            return portions
-        for step, x in power.items():
-            maximum = max(0, int((float(demand.ceiling_kw[step]) - minimum) / size + 1e-6))
-            k = portions[step] = self.variable(f"k_{index}_{step}", 0, maximum)
-            self.equal([(x, 1.0), (switches[step], -minimum), (k, -size)], 0.0)
-        return portions
 
     def _add_taper(self, index: int, demand: Demand) -> None:
         model, lost = self.model, demand.lost_kwh(np.ones_like(demand.hours))
@@ -266,7 +263,7 @@ class _CarBuilder(Builder):
                 continue
             drawn = [(x, 1.0) for x in self.drawn[step]]
             maximum = sum(float(x.upBound or 0.0) for x, _ in drawn)
-            w = self.choice(f"w_{step}")
+            w = self.choice(f"w_{step}", step)
             unused = [(u, -1.0) for u, _ in parts]
             self.row([*drawn, *unused, (w, -maximum)], upper=0.0)
             if maximum < surplus:

@@ -67,7 +67,7 @@ def add_discharge(builder: Builder, index: int, demand: Demand, energy: Terms) -
         max_kw = min(give.max_power_kw, float(demand.backfeed_kw[step]))
         if max_kw >= max(give.min_power_kw, 1e-6) and demand.floor_kw[step] <= 0:
             d = builder.variable(f"d_{index}_{step}", 0, max_kw)
-            y = builder.choice(f"y_{index}_{step}")
+            y = builder.choice(f"y_{index}_{step}", step)
             cells[step] = d
             builder.carry(d, step, demand.share, back=True)
             builder.row([(d, 1.0), (y, -max_kw)], upper=0.0)
@@ -109,12 +109,12 @@ def _add_balance(builder: Builder, meter: Meter) -> dict[int, Terms]:
         balance = [(g, 1.0), (e, -1.0), *((x, -part) for x, part in drawn)]
         out = [e]
         if (limit_kw := float(meter.export_limit_kw[step])) < max_kw:
-            out.append(_add_curtailed(builder, moment, e, limit_kw, max_kw))
+            out.append(_add_curtailed(builder, moment, step, e, (limit_kw, max_kw)))
             balance.append((out[-1], -1.0))
         builder.equal(balance, float(meter.net_kw[step]))
         if builder.sell[step] > builder.buy[step] or limit_kw < max_kw:
             # Buying to sell, or to curtail, at once is not possible: it is one meter.
-            w = builder.choice(f"w_{moment}")
+            w = builder.choice(f"w_{moment}", step)
             builder.row([(g, 1.0), (w, -max_kw)], upper=0.0)
             for flow in out:
                 builder.row([(flow, 1.0), (w, max_kw)], upper=max_kw)
@@ -122,13 +122,14 @@ def _add_balance(builder: Builder, meter: Meter) -> dict[int, Terms]:
 
 
 def _add_curtailed(
-    builder: Builder, moment: int, e: LpVariable, limit_kw: float, max_kw: float
+    builder: Builder, moment: int, step: int, e: LpVariable, limits_kw: tuple[float, float]
 ) -> LpVariable:
     """Add what may not be exported, beside what is; it earns nothing."""
+    limit_kw, max_kw = limits_kw
     curtailed = builder.variable(f"k_{moment}", 0, max_kw)
     builder.row([(e, 1.0)], upper=limit_kw)
     # Nothing is curtailed before all that may be exported is, whatever that earns or costs.
-    q = builder.choice(f"q_{moment}")
+    q = builder.choice(f"q_{moment}", step)
     builder.row([(curtailed, 1.0), (q, -max_kw)], upper=0.0)
     builder.row([(q, limit_kw), (e, -1.0)], upper=0.0)
     return curtailed

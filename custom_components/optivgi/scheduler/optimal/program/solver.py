@@ -18,15 +18,10 @@ from ...quantities.tolerances import NEGLIGIBLE_KWH
 from ..clock import SolveClock
 from ..highs import FEASIBLE_POINT, Indices, set_option
 from ..solution import Solution
-from ..subproblem import HALF, OBJECTIVE_SCALE, SMALLEST_MONEY, Subproblem
+from ..subproblem import OBJECTIVE_SCALE, SMALLEST_MONEY, Subproblem
 from .builder import Cells, ChargingModel, load_relaxation
+from .dives import Columns, Dives, Rounded
 
-ROUNDS = 12
-"""Rounds of rounding at most; the solver decides what is open then."""
-ROUNDED = 0.34
-"""Part of the open choices that each of them makes."""
-WHOLE = 1e-6
-"""How far from a whole number a choice may be to count as made."""
 SEARCHED = 0.9
 """A search ends at this part of the gap asked for: what comes after it may cost a little."""
 
@@ -57,9 +52,8 @@ class ProgramSolver:
         }
         self._choices = self._columns_of(model.choices)
         self._portions = self._columns_of(
-            [var for cells in model.portions for var in cells.values()]
+            [var for cells in _portions(model) for var in cells.values()]
         )
-        self._values: Array | None = None
         self.bound = -np.inf
 
     def _columns_of(self, variables: Sequence[LpVariable]) -> Indices:
@@ -99,6 +93,7 @@ class ProgramSolver:
         bound_holds: bool = True,
         is_last: bool = True,
         dive: bool = False,
+        only_dive: bool = False,
     ) -> Solution | None:
         """Search for a solution.
 
@@ -108,14 +103,21 @@ class ProgramSolver:
             nodes: Nodes of the search tree at most.
             start: What each car draws in a plan to begin with.
             bound_holds: What is proven of the model is true of what it stands for.
-            dive: Begin with rounding the relaxation instead, as large programs want.
+            dive: Begin with rounding the relaxation in many ways, as large programs want,
+            only_dive: and end with that, where it finds a solution.
             is_last: No other search comes after it; else half of the time is left to that.
 
         Returns:
             The best one found; None where there is none, or none was found.
         """
-        known = self._rounded() if dive else {}
-        if not known and start is not None:
+        accepted = max(1e-6, SEARCHED * gap * self._measure)
+        rounded = self._rounded(accepted, whole=whole) if dive else None
+        known: dict[int, float] = {}
+        if rounded is not None:
+            if only_dive or rounded.objective - self._bound <= accepted:
+                return self._solution(rounded)
+            known = dict(enumerate(rounded.values.tolist()))
+        elif start is not None:
             known = dict(self._known(start))
         solver, everything = self._solver, np.concatenate((self._choices, self._portions))
         kinds = np.full(len(everything), HighsVarType.kInteger)
@@ -123,7 +125,7 @@ class ProgramSolver:
         solver.changeColsIntegrality(len(everything), everything, kinds)
         set_option(solver, "presolve", "choose")
         set_option(solver, "mip_rel_gap", 0.0)
-        set_option(solver, "mip_abs_gap", max(1e-6, SEARCHED * gap * self._measure))
+        set_option(solver, "mip_abs_gap", accepted)
         set_option(solver, "mip_max_nodes", nodes)
 
         if known:
@@ -135,37 +137,27 @@ class ProgramSolver:
             self._raise_bound(float(info.mip_dual_bound))
         if info.primal_solution_status != FEASIBLE_POINT:
             return None
-        self._values = np.array(solver.getSolution().col_value)
-        return self._solution(float(info.objective_function_value))
+        values = np.array(solver.getSolution().col_value)
+        objective = float(info.objective_function_value)
+        return self._solution(Rounded(values=values, objective=objective, basis=solver.getBasis()))
 
-    def _rounded(self) -> dict[int, float]:
-        """Round the relaxation's choices, the clearest first, and solve again after each round.
-
-        Returns:
-            The choices made, by their columns; what is left open the solver decides.
-        """
-        count, columns = len(self._choices), self._choices
-        lower = np.array([float(var.lowBound or 0.0) for var in self._model.choices])
-        upper = np.ones(count)
-        original = lower.copy()
-        for _ in range(ROUNDS):
-            values = np.array(self._solver.getSolution().col_value)[columns]
-            open_ = (values > WHOLE) & (values < 1 - WHOLE) & (lower < upper)
-            if not open_.any() or self._clock.is_up:
-                break
-            # One that is rounded up decides more than one that is rounded down.
-            unclear = np.where(values >= HALF, 1 - values, 2 * values)
-            clear = open_ & (unclear <= max(0.05, float(np.quantile(unclear[open_], ROUNDED))))
-            before = lower.copy(), upper.copy()
-            lower[clear] = upper[clear] = np.round(values[clear])
-            self._solver.changeColsBounds(count, columns, lower, upper)
-            self._clock.run(self._solver)
-            if self._solver.getModelStatus() != HighsModelStatus.kOptimal:
-                lower, upper = before
-                break
-        made = (lower == upper) | (values <= WHOLE) | (values >= 1 - WHOLE)
-        self._solver.changeColsBounds(count, columns, original, np.ones(count))
-        return dict(zip(columns[made].tolist(), np.round(values[made]).tolist(), strict=True))
+    def _rounded(self, accepted: float, *, whole: bool) -> Rounded | None:
+        """Return the best solution that rounding finds, up to one that is near enough."""
+        model = self._model
+        steps = list(model.choice_steps)
+        for cells in _portions(model) if whole else ():
+            steps += list(cells)
+        columns = np.concatenate((self._choices, self._portions))[: len(steps)]
+        dives = Dives(
+            self._solver,
+            self._clock,
+            Columns(
+                columns=columns,
+                steps=np.array(steps, dtype=np.int32),
+                first=np.arange(len(columns)) < len(self._choices),
+            ),
+        )
+        return dives.best(enough=self._bound + accepted)
 
     def _known(self, power_kw: Sequence[Array]) -> Iterator[tuple[int, float]]:
         """Return the columns whose values follow from what each car draws, with these."""
@@ -188,33 +180,42 @@ class ProgramSolver:
         return demand.energy_kwh(power_kw) >= demand.need_kwh - NEGLIGIBLE_KWH
 
     @property
+    def _bound(self) -> float:
+        """The bound in units of the objective."""
+        return self.bound / self._model.money_per_objective
+
+    @property
     def _measure(self) -> float:
         """What a gap is relative to, in units of the objective."""
-        money = abs(self.bound) / self._model.money_per_objective
-        return max(money, SMALLEST_MONEY * OBJECTIVE_SCALE)
+        return max(abs(self._bound), SMALLEST_MONEY * OBJECTIVE_SCALE)
 
     def _raise_bound(self, objective: float) -> None:
         self.bound = max(self.bound, objective * self._model.money_per_objective)
 
-    def _solution(self, objective: float) -> Solution:
-        model = self._model
+    def _solution(self, found: Rounded) -> Solution:
+        model, values = self._model, found.values
         battery = {
-            battery_id: self._series(cells) - self._series(model.battery_discharge[battery_id])
+            battery_id: self._series(cells, values)
+            - self._series(model.battery_discharge[battery_id], values)
             for battery_id, cells in model.battery_charge.items()
         }
-        money = objective * model.money_per_objective
+        money = found.objective * model.money_per_objective
         return Solution(
-            power_kw=[self._series(cells) for cells in model.power],
-            single_kw=[self._series(cells) for cells in model.single],
-            discharge_kw=[self._series(cells) for cells in model.discharge],
+            power_kw=[self._series(cells, values) for cells in model.power],
+            single_kw=[self._series(cells, values) for cells in model.single],
+            discharge_kw=[self._series(cells, values) for cells in model.discharge],
             battery_kw=battery,
             objective=money,
             bound=min(self.bound, money),
         )
 
-    def _series(self, cells: Cells) -> Array:
+    def _series(self, cells: Cells, values: Array) -> Array:
         series = np.zeros(self._steps)
-        if self._values is not None:
-            for step, var in cells.items():
-                series[step] = self._values[self._column[var.id]]
+        for step, var in cells.items():
+            series[step] = values[self._column[var.id]]
         return series
+
+
+def _portions(model: ChargingModel) -> list[Cells]:
+    """Return the whole steps of power of each car, then of each on one phase."""
+    return [*model.portions, *model.single_portions]

@@ -50,7 +50,7 @@ def add_taper(
         for number, point in enumerate(points):
             if counted is None or before_kwh <= point.energy_kwh:
                 continue
-            reached = builder.choice(f"w_{index}_{step}_{number}")
+            reached = builder.choice(f"w_{index}_{step}_{number}", step)
             more = before_kwh - point.energy_kwh
             builder.row([(counted, 1.0), (reached, -more)], upper=point.energy_kwh)
             if (earlier := before[number]) is not None and not empties:
