@@ -58,7 +58,11 @@ class Bill:
 
 
 def least_bill(
-    asked: Problem, energies: Mapping[str, float] | None = None, *, time_limit_s: float = 60.0
+    asked: Problem,
+    energies: Mapping[str, float] | None = None,
+    *,
+    more: bool = True,
+    time_limit_s: float = 60.0,
 ) -> Bill | None:
     """Return the least that a plan adds to the bill, or None where there is none.
 
@@ -69,18 +73,19 @@ def least_bill(
         asked: What is to be planned.
         energies: What each car is to get at least; by default what it wants. It may get a step at
             its least power more, never more than it may hold.
+        more: Whether it may; who is paid for drawing would, and nobody asked for it.
         time_limit_s: How long the solver may take.
     """
     wanted = {ev.id: ev.wanted_kwh for ev in asked.evs} | dict(energies or {})
-    return _Program(asked, wanted).solve(time_limit_s)
+    return _Program(asked, wanted, more=more).solve(time_limit_s)
 
 
 class _Program:
     """The program while it is written."""
 
-    def __init__(self, asked: Problem, energies: Mapping[str, float]) -> None:
+    def __init__(self, asked: Problem, energies: Mapping[str, float], *, more: bool) -> None:
         _refuse(asked)
-        self.asked = asked
+        self.asked, self.more = asked, more
         self.steps = range(len(asked.horizon))
         self.solver = Highs()
         self.solver.setOptionValue("output_flag", False)
@@ -277,7 +282,7 @@ class _Program:
         size = max(ev.min_power_kw, ev.power_step_kw)
         if ev.single_phase is not None:
             size = max(size, ev.single_phase.min_power_kw)
-        slot = size * ev.efficiency * max(hours)
+        slot = size * ev.efficiency * max(hours) if self.more else 0.0
         self._is(brought - extra >= energy_kwh - NEGLIGIBLE_KWH)
         self._is(brought - extra <= energy_kwh + slot + NEGLIGIBLE_KWH)
         if ev.room_kwh < kHighsInf:

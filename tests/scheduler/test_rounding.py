@@ -20,7 +20,7 @@ from custom_components.optivgi.scheduler import (
 )
 from custom_components.optivgi.scheduler.quantities.demand import Array, Demand, NetworkLimits
 
-from .builders import START, approx, assert_sound, car, giving, limits, problem, solve
+from .builders import START, approx, assert_sound, car, giving, limits, objective, problem, solve
 from .test_conformance import problems, thoroughly
 from .test_costs import told
 
@@ -90,6 +90,16 @@ def test_rounding_is_part_of_the_gap() -> None:
     plan = told(asked, (5, 0), gap=0.01)
     assert limits(plan) == approx([8 * AMPERE_KW, 0])
     assert plan.gap == pytest.approx(0.01 + 5.52 / 5 - 1)
+
+
+def test_a_gap_says_something_where_the_bill_is_nothing() -> None:
+    """What the second hour pays for is all but what the first one costs: 0.2 cents are left."""
+    asked = problem((0.1, -0.1), stepped(energy_kwh=9.98), limit_kw=50)
+    plan = told(asked, (5, 4.98), gap=0.01)
+    rounded = abs(objective(plan) - 0.002)
+    assert rounded > 0.02
+    # It is relative to a tenth of what 9.98 kWh cost at the highest price.
+    assert plan.gap == pytest.approx(0.01 + max(0.0, objective(plan) - 0.002) / 0.0998)
 
 
 def test_without_steps_nothing_is_rounded() -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from .model import EVSchedule, Horizon, PerStep, Problem, Reason, ReasonKind, Schedule
 from .quantities.costs import Flows, bill_of
 from .quantities.demand import Array, Demand, NetworkLimits
+from .quantities.measure import measure_of
 from .quantities.solve_result import SolveResult
 from .repair import MISSED_KWH, cut_down, repair, steady
 from .report.report import build_schedule
@@ -62,7 +63,7 @@ def keep_incumbent(problem: Problem, fresh: Schedule, earlier: Schedule | None) 
         if cost <= fresh_cost + margin:
             extra_cost = max(0.0, cost - fresh_cost)
             return _as_schedule(
-                problem, fresh, power, extra_cost / abs(fresh_cost or 1.0), kept=kept
+                problem, fresh, power, extra_cost / measure_of(problem, fresh_cost), kept=kept
             )
     return fresh
 

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from ..algorithm import Algorithm
 from ..errors import NoSolutionError
 from ..go.go import report_quick
-from ..model import EV, Problem, Schedule, SolveStatus
+from ..model import EV, PROVEN_GAP, Problem, Schedule, SolveStatus
 from ..quantities.demand import Demand, NetworkLimits
+from ..quantities.measure import measure_of
 from ..quantities.solve_result import ShadowPrices, SolveResult
 from ..quantities.tolerances import NEGLIGIBLE_KWH
 from ..report.report import build_schedule, clean_powers
@@ -107,11 +108,14 @@ class OptimalAlgorithm(Algorithm):
         problem, finisher, clock = engine.problem, engine.finisher, engine.clock
         finished = finisher.finish(progress)
         gap: float | None = None
-        above = math.inf
+        above, proven = math.inf, False
         if math.isfinite(progress.slack):
             above = max(0.0, finished.bill - finisher.bill(progress) + progress.slack)
+            gap = above / measure_of(problem, finished.bill)
             highest = max(map(abs, (*problem.decision_price, *problem.export_price)))
-            gap = above / max(abs(finished.bill), SMALLEST_MONEY * (highest or 1.0))
+            # What is optimal is so of the bill itself, however small that is.
+            smallest = SMALLEST_MONEY * (highest or 1.0)
+            proven = above <= PROVEN_GAP * max(abs(finished.bill), smallest)
         build_ms = clock.stages_ms.get("build", 0.0)
         shadow = None
         if progress.capacity_prices is not None:
@@ -121,7 +125,7 @@ class OptimalAlgorithm(Algorithm):
             list(finished.power_kw),
             SolveResult(
                 algorithm=self.name,
-                status=SolveStatus.OPTIMAL,
+                status=SolveStatus.OPTIMAL if proven else SolveStatus.FEASIBLE,
                 gap=gap,
                 build_ms=build_ms,
                 solve_ms=clock.elapsed_ms - build_ms,

@@ -17,6 +17,7 @@ from ..model import (
 )
 from ..quantities.costs import Flows, costs, money_of
 from ..quantities.demand import Array, Demand, NetworkLimits
+from ..quantities.measure import measure_of
 from ..quantities.peaks import Billing
 from ..quantities.solve_result import SolveResult
 from ..quantities.tolerances import NEGLIGIBLE_KW, PORTION_ROUNDING, REPORTED_KWH
@@ -30,9 +31,6 @@ from .usage import limits_and_base_kw, resource_peaks
 from .why import ShadowPrices, reasons_of
 
 __all__ = ["ShadowPrices", "SolveResult", "build_schedule", "clean_powers", "costs"]
-
-_SMALLEST_MONEY = 0.01
-"""Gaps are relative to the money, but never to less than this share of the highest price."""
 
 
 def build_schedule(problem: Problem, power_kw: Sequence[Array], result: SolveResult) -> Schedule:
@@ -192,13 +190,12 @@ def _widened(
     if gap is None:
         return None
     if filled_kwh <= 0:
-        return gap if paid <= exact or exact <= 0 else gap + (paid - exact) / exact
+        return gap + max(0.0, paid - exact) / measure_of(problem, exact)
     # What is charged in addition may be paid for, at the lowest price at most.
     prices = (*problem.decision_price, *problem.export_price)
     efficiency = min((ev.efficiency for ev in problem.evs), default=1.0)
-    bound = exact - gap * abs(exact) + min(0.0, *prices) * filled_kwh / efficiency
-    smallest = _SMALLEST_MONEY * max(map(abs, prices))
-    return max(0.0, paid - bound) / max(abs(paid), smallest, NEGLIGIBLE_KW)
+    bound = exact - gap * measure_of(problem, exact) + min(0.0, *prices) * filled_kwh / efficiency
+    return max(0.0, paid - bound) / measure_of(problem, paid)
 
 
 def _cause(demand: Demand, energy_kwh: float) -> ShortfallCause:
