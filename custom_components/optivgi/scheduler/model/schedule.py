@@ -244,7 +244,8 @@ class Schedule:
         cost_split: What the money is made of.
         bound: No plan that serves everybody as well can have a lower sum of ``cost_split``; None
             where nothing is proven.
-        gap: Proven distance from the optimum, relative to it; None where nothing is proven.
+        gap: Proven distance from the optimum, relative to it, but at least to a tenth of what the
+            energy would cost at the highest price; None where nothing is proven.
         build_ms: Time taken to build the model.
         solve_ms: Time taken to solve it.
         stages_ms: Time taken by each stage, in order.
