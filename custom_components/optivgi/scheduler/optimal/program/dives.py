@@ -21,9 +21,9 @@ from ..highs import Indices
 from ..subproblem import HALF
 
 type Mask = NDArray[np.bool]
-type Way = tuple[float, float]
+type Rounding = tuple[float, float]
 
-WAYS: tuple[Way, ...] = ((0.5, 0.1), (0.15, 0.02), (0.34, 0.05), (0.05, 0.01))
+WAYS: tuple[Rounding, ...] = ((0.5, 0.1), (0.15, 0.02), (0.34, 0.05), (0.05, 0.01))
 """Part of the open choices that each round of a dive makes, and how clear one is made anyway.
 
 Few at a time follow the relaxation closely, many keep what belongs together: on ten households each
@@ -115,7 +115,7 @@ class Dives:
         return best
 
     def _rounded(
-        self, lower: Array, upper: Array, ways: Iterable[Way], *, first: bool = False
+        self, lower: Array, upper: Array, ways: Iterable[Rounding], *, first: bool = False
     ) -> Rounded | None:
         """Return the best of dives in some ways."""
         best: Rounded | None = None
@@ -155,7 +155,7 @@ class Dives:
         return free
 
     def _dive(
-        self, lower: Array, upper: Array, way: Way, below: float, *, first: bool
+        self, lower: Array, upper: Array, way: Rounding, below: float, *, first: bool
     ) -> Rounded | None:
         """Round what is open between bounds; None where that ends in nothing, or not below.
 
