@@ -57,6 +57,7 @@ ENTITIES = {
             "planned_cost": "sensor.garage_planned_cost",
             "planned_energy": "sensor.garage_planned_energy",
             "planned_limit": "sensor.garage_planned_limit",
+            "reason": "sensor.garage_reason",
             "status": "sensor.garage_status",
             "writes": "sensor.garage_commands_in_a_day",
         },

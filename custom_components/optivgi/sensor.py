@@ -33,6 +33,7 @@ from .own_entities import MODE, WILL_BE_READY
 from .peak_sensor import PEAK_SENSOR, PeakSensor
 from .planning.plan import Plan
 from .price_sensor import PRICE, PriceSensor
+from .reason_sensor import REASON, ReasonSensor
 from .runtime import OptivgiConfigEntry
 from .scheduler import algorithm_names
 from .scheduler.last_resort import LAST_PLAN
@@ -328,7 +329,10 @@ async def async_setup_entry(
     async_add_entities([ProtectionSensor(entry), PriceSensor(entry, PRICE)])
     for point in entry.runtime_data.site.points.values():
         async_add_entities(
-            (ChargerSensor(entry, point, description) for description in CHARGER_SENSORS),
+            [
+                ReasonSensor(entry, point, REASON),
+                *(ChargerSensor(entry, point, description) for description in CHARGER_SENSORS),
+            ],
             config_subentry_id=point.charger.id,
         )
     for battery in entry.runtime_data.site.batteries.values():

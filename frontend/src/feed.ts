@@ -18,7 +18,7 @@ const AGAIN_MS = 5_000;
 const EMPTY: Data = { state: "waiting", entry: null, plan: null, past: null, now: null };
 const feeds = new Map<string, Feed>();
 
-/** Have a listener told of a site's plan; returns what ends that. */
+/** Inform a listener of a site's plan; returns what ends that. */
 export function follow(hass: Hass, site: string | undefined, listener: Listener): () => void {
   const key = site ?? "";
   let feed = feeds.get(key);

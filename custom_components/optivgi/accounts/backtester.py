@@ -44,7 +44,7 @@ class Backtester:
 
         Args:
             weeks: Of how many weeks.
-            on_progress: Is told which part is done.
+            on_progress: Is called with the part that is done.
 
         Raises:
             RefusedError: One is running, or the site is being unloaded.
@@ -53,14 +53,14 @@ class Backtester:
             raise RefusedError("backtest_running")
         self._stop = stop = threading.Event()
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="optivgi-backtest")
-        told = -1
+        shown = -1
 
         def progress(part: float) -> None:
-            nonlocal told
+            nonlocal shown
             if stop.is_set():
                 raise StoppedError
-            if (percent := int(part * 100)) != told:
-                told = percent
+            if (percent := int(part * 100)) != shown:
+                shown = percent
                 self._hass.loop.call_soon_threadsafe(on_progress, part)
 
         try:

@@ -80,4 +80,4 @@ class ReasonTexts:
             case str():
                 return value
             case _:
-                return f"{value:.{digits_of(name)}f}"
+                return f"{value:.{digits_of(name)}f}".replace(".", self.say("decimal_mark"))

@@ -97,7 +97,7 @@ class _Step:
     """A step under way.
 
     Attributes:
-        charger: Whose limit has changed; None where several have, and nothing can be told.
+        charger: Whose limit has changed; None where several have, and nothing can be concluded.
         at: When it last did.
         from_kw: What it was.
         before: What the meter showed.
