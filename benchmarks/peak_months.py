@@ -145,7 +145,7 @@ class MeteredSite(SimulatedSite):
         own = {} if self._peaks is None else {self._peaks.id: self._peaks}
         house = SimpleNamespace(lately_kw=lambda now: self._meter.lately_kw)
         load = SimpleNamespace(load=self._meter)
-        site = SimpleNamespace(peaks=own, house=house, meter=load)
+        site = SimpleNamespace(peaks=own, house=house, meter=load, batteries={})
         self._guard = PeakGuard(cast("Site", site))
         self._followed: Plan | None = None
         self._usual_peak_kw = _usual_peak_kw(scenario)

@@ -51,6 +51,7 @@ async def test_all_is_there(diagnostics: dict[str, Any]) -> None:
         "max_kw": None,
         "seen_kw": 0,
         "seen_drawn_kw": 0,
+        "gets_all": False,
     }
     assert garage["uptake"] == {"nothing_since": None, "takes_nothing": False}
 

@@ -1,13 +1,14 @@
 """Who gets how much where minimum powers leave no room for all, against every possibility tried."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
 from highspy import Highs, HighsVarType
 from hypothesis import example, given, settings, strategies as st
 
-from custom_components.optivgi.scheduler import EV, Problem
+from custom_components.optivgi.scheduler import EV, PeakTariff, Problem
 
 from .builders import assert_sound, car, optimal, problem
 from .test_conformance import thoroughly
@@ -119,3 +120,13 @@ def test_who_got_much_before_makes_room_for_two_who_come_later() -> None:
         "urgent": 0.0,
         "long": 0.82,
     }
+
+
+def test_who_pays_for_the_highest_power_shares_as_fairly() -> None:
+    """Another way of planning: the program alone decides there."""
+    peak = PeakTariff(price_per_kw=0.05, interval_h=1.0)
+    with_peak = replace(SPARED, site=replace(SPARED.site, peak_tariffs=(peak,)))
+    for evs in permutations(SPARED.evs):
+        plan = optimal(replace(with_peak, evs=evs))
+        missed = {ev.id: round(ev.shortfall_kwh, 2) for ev in plan.evs}
+        assert missed == {"short": 0.0, "urgent": 0.0, "long": 0.82}

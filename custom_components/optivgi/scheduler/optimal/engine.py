@@ -7,6 +7,7 @@ phases. Where there are few enough choices the program has the last word, beginn
 plan the other way has found; and it is the only way for what the relaxation cannot express.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 import time
@@ -16,7 +17,7 @@ import numpy as np
 from ..errors import NoSolutionError
 from ..go.go import QuickPlan, plan_quickly
 from ..model import PROVEN_GAP, Battery, Problem
-from ..quantities.demand import NetworkLimits
+from ..quantities.demand import Array, Demand, NetworkLimits
 from ..sharing.shortage import counted_shortage
 from .candidates import SAME_MONEY, Candidates
 from .clock import SolveClock
@@ -195,15 +196,19 @@ class _Attempt:
 
     def _is_refused(self, solution: Solution) -> bool:
         """Whether batteries that take less as they fill would not take all of a plan."""
-        for index, demand in enumerate(self.subproblem.demands):
-            power = solution.power_kw[index]
-            if solution.single_kw:
-                power = power + solution.single_kw[index]
-            given = solution.discharge_kw[index] if solution.discharge_kw else None
+        for demand, power, given in self._flows_of(solution):
             taken = demand.energy_kwh(demand.tapered(power, given_kw=given))
             if taken < demand.energy_kwh(power) - REFUSED_KWH:
                 return True
         return False
+
+    def _flows_of(self, solution: Solution) -> Iterator[tuple[Demand, Array, Array | None]]:
+        """Yield what each car may draw of a solution, on all its phases or on one, and gives."""
+        for index, demand in enumerate(self.subproblem.demands):
+            power = solution.power_kw[index]
+            if solution.single_kw:
+                power = power + solution.single_kw[index]
+            yield demand, power, solution.discharge_kw[index] if solution.discharge_kw else None
 
     def plan_plain(self) -> None:
         """Plan what the relaxation expresses."""
@@ -234,6 +239,9 @@ class _Attempt:
         if self.clock.is_up and self.found.best is not None:
             return
         # Not everybody can get everything.
+        if self.share_out():
+            self.plan_program(self.subproblem)
+            return
         plain, needs, *_ = plan_on_relaxation(_simplified(self.subproblem), self.clock)
         self.found.needs = [
             min(need, demand.energy_kwh(power))
@@ -354,7 +362,12 @@ class _Attempt:
         """
         self.scarce = True
         demands, free = self.subproblem.demands, np.zeros_like(self.subproblem.prices.buy)
-        asked = replace(self.subproblem, prices=EnergyPrices(buy=free, sell=free))
+        meter = self.subproblem.meter
+        asked = replace(
+            self.subproblem,
+            prices=EnergyPrices(buy=free, sell=free),
+            meter=None if meter is None else replace(meter, tariffs=()),
+        )
         with self.clock.stage("shares"):
             solver = ProgramSolver(build(asked, sharing=True), asked, self.clock)
             start = self.found.start_kw(whole=False)
@@ -363,14 +376,15 @@ class _Attempt:
             )
         if not shares:
             return False
+        powers = [power for _, power, _ in self._flows_of(shares)]
         if start is not None and (
-            counted_shortage(demands, start) <= counted_shortage(demands, shares.power_kw)
+            counted_shortage(demands, start) <= counted_shortage(demands, powers)
         ):
             return False
         self.found.aim_for(
             [
-                min(demand.need_kwh, demand.energy_kwh(power))
-                for demand, power in zip(demands, shares.power_kw, strict=True)
+                min(demand.need_kwh, demand.energy_kwh(demand.tapered(power, given_kw=given)))
+                for demand, power, given in self._flows_of(shares)
             ]
         )
         self.offer(replace(shares, objective=0.0, bound=None))
