@@ -9,9 +9,11 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_mock_service
 
+from custom_components.optivgi.scheduler import algorithm_names, registry
 from tests.bindings.test_departure_calendar import FamilyCalendar
 from tests.blueprints.conftest import FOLDER, IMPORTS, Blueprints, Phone, device_id
 from tests.house import CHARGERS, STORE, VEHICLES, House
+from tests.test_event import Breakable
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
@@ -151,20 +153,21 @@ async def test_target_is_asked_for_at_home(
 
 async def test_low_prices_are_used_at_once(house: House, blueprints: Blueprints) -> None:
     hass = house.hass
-    # From 23:00 on
-    house.set_hourly_prices([*([0.30] * 23), 0.04, 0.20, 0.03, *([0.30] * 22)])
+    # At 22:00 it is among the lowest, and at 01:00 low, but not both.
+    today = [*([0.30] * 22), 0.06, 0.04]
+    house.set_hourly_prices([*today, 0.20, 0.03, 0.20, 0.01, 0.02, *([0.30] * 19)])
     await house.async_set_up_site()
     await blueprints.async_run(
         "low_price_boost",
         chargers=[device_id(hass, "Garage"), device_id(hass, "Carport")],
         price="sensor.home_price",
-        hours=3,
+        hours=2,
         max_price=0.05,
     )
     await house.async_select("select.carport_mode", "off")
     blueprints.calls()
     modes = []
-    for _ in range(7 * 4):
+    for _ in range(9 * 4):
         await house.async_advance(timedelta(minutes=15))
         await house.async_settle()
         modes += [
@@ -175,8 +178,8 @@ async def test_low_prices_are_used_at_once(house: House, blueprints: Blueprints)
     assert modes == [
         (23, ["select.garage_mode"], "now"),
         (0, ["select.garage_mode"], "smart"),
-        (1, ["select.garage_mode"], "now"),
-        (2, ["select.garage_mode"], "smart"),
+        (3, ["select.garage_mode"], "now"),
+        (5, ["select.garage_mode"], "smart"),
     ]
 
 
@@ -269,7 +272,7 @@ async def test_trip_in_the_calendar_sets_departure_and_return(
 ) -> None:
     hass = house.hass
     await house.async_set_up_site()
-    family.add("Lunch", "2026-11-21 19:30:00", "2026-11-21 20:00:00")
+    family.add("Dinner", "2026-11-21 20:10:00", "2026-11-21 20:20:00")
     family.add("Trip to Ghent", "2026-11-21 20:30:00", "2026-11-22 18:00:00")
     await blueprints.async_run(
         "trip_calendar", calendar=family.entity_id, text="trip", vehicle=device_id(hass, "Zoe")
@@ -417,6 +420,19 @@ async def test_charger_that_does_not_follow_is_reported(
     assert message["message"].startswith("Carport: ")
 
 
+async def test_failed_plan_is_reported(
+    house: House, blueprints: Blueprints, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in algorithm_names():
+        monkeypatch.setitem(registry._FACTORIES, name, Breakable)
+    await faults(house, blueprints, phone)
+    monkeypatch.setattr(Breakable, "broken", True)
+    await house.async_plug_in("garage")
+    (message,) = phone.pushed()
+    assert message["message"].startswith("Home: ")
+    assert message["message"] != "Home: None"
+
+
 async def test_cars_are_swapped(house: House, blueprints: Blueprints, phone: Phone) -> None:
     hass = house.hass
     await house.async_set_up_site()
@@ -453,8 +469,10 @@ async def test_plan_is_resumed_after_by_hand(
     )
     await house.async_advance(timedelta(seconds=10))
     assert house.state("sensor.garage_status").state == "held"
+    assert phone.pushed() == []
     await house.async_advance(timedelta(minutes=6))
     (message,) = phone.pushed()
     await phone.async_press(message, "Resume the plan")
     await house.async_settle()
     assert house.state("sensor.garage_status").state != "held"
+    assert house.state("select.garage_mode").state == "smart"
