@@ -84,6 +84,14 @@ def test_what_the_meter_shows_is_what_was_drawn(
     assert ledger.drawn_kwh == pytest.approx(shown_kwh, rel=1e-6)
 
 
+def test_hardly_anything_is_no_measure_of_how_to_share() -> None:
+    ledger = ledger_of()
+    ledger.report_total(1000.0, BEGIN, MAX_KW)
+    fill(ledger, [(Sources(grid_kwh=5e-324), SlotPrice(import_price=1.0), 0.0)], [0])
+    ledger.report_total(1001.0, BEGIN + QUARTER, MAX_KW)
+    assert ledger.drawn_kwh == pytest.approx(1.0)
+
+
 @given(st.lists(st.floats(0.1, 2.0), min_size=2, max_size=20), st.integers(0, 19))
 def test_total_that_resets_loses_nothing(steps: list[float], reset_before: int) -> None:
     """It begins again from 0, as meters of sessions do."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 import math
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from .energy_total import EnergyTotal
 from .slot import Slot, SlotPrice
@@ -58,6 +58,10 @@ class Span(NamedTuple):
     slot_end: datetime
     hours: float
     price: SlotPrice
+
+
+_NOTHING_KWH: Final = 1e-9
+"""Less has no parts that a meter's energy could be shared by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,7 +224,7 @@ class Ledger:
         if unseen_kwh:
             self._spread(unseen_kwh, self.gaps)
         seen_kwh = kwh - unseen_kwh
-        if pending_kwh > 0:
+        if pending_kwh > _NOTHING_KWH:
             for start, sources in self.pending.items():
                 self.pending[start] = sources.times(seen_kwh / pending_kwh)
         elif seen_kwh > 0:
