@@ -34,7 +34,7 @@ from custom_components.optivgi.calendar import EventText
 from custom_components.optivgi.const import DOMAIN, PriceSource
 from custom_components.optivgi.explain.backtest import text_key
 from custom_components.optivgi.explain.reason_code import ReasonCode
-from custom_components.optivgi.explain.reason_texts import WEEKDAYS
+from custom_components.optivgi.explain.reason_texts import DECIMAL_MARK, WEEKDAYS
 from custom_components.optivgi.explain.sessions import OF_GUESTS, SessionText
 from custom_components.optivgi.flows import (
     battery,
@@ -412,7 +412,7 @@ def test_no_text_is_left_over() -> None:
     reasons = {reason for reason, _ in _tariff_errors()}
     raised = {key for key, _ in (*_translated(), *_raised("RefusedError", "SolarForecastError"))}
     explained = {f"reason_{code}" for code in ReasonCode} | {f"clock_{day}" for day in WEEKDAYS}
-    explained |= {f"evidence_{code}" for code in EvidenceCode}
+    explained |= {f"evidence_{code}" for code in EvidenceCode} | {DECIMAL_MARK}
     explained |= {
         f"found_{part}" for part in ("another", "chosen", "second", "left_out", "disabled")
     }

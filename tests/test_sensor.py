@@ -222,6 +222,7 @@ async def test_before_a_car_is_plugged_in(house: House) -> None:
         "planned_cost": "0.0",
         "planned_energy": "0",
         "planned_limit": "unknown",
+        "reason": "No car is plugged in.",
         "status": "unplugged",
     }
     assert reason(house) == "No car is plugged in."

@@ -17,6 +17,9 @@ _CATEGORY: Final = "exceptions"
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """How a time of each day is written stands in the translations, under ``clock_<day>``."""
 
+DECIMAL_MARK: Final = "decimal_mark"
+"""What is between whole numbers and their parts stands there, too."""
+
 
 class ReasonTexts:
     """Writes reasons as sentences."""
@@ -80,4 +83,4 @@ class ReasonTexts:
             case str():
                 return value
             case _:
-                return f"{value:.{digits_of(name)}f}".replace(".", self.say("decimal_mark"))
+                return f"{value:.{digits_of(name)}f}".replace(".", self.say(DECIMAL_MARK))
