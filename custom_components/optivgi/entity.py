@@ -6,6 +6,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.util import dt as dt_util
 
 from .bindings.chargers.charger import Charger
 from .bindings.house.home_battery import HomeBattery
@@ -14,6 +15,7 @@ from .charging.charging_point import ChargingPoint
 from .const import DOMAIN
 from .control.state import ControlState
 from .coordinator import OptivgiCoordinator
+from .explain.situation import Situation
 from .runtime import OptivgiConfigEntry
 from .site.known_vehicle import KnownVehicle
 from .site.peaks import MonthPeaks
@@ -115,6 +117,17 @@ class ChargerEntity(OptivgiEntity):
     def control_state(self) -> ControlState:
         """What was last decided for the charger."""
         return self._runtime.controller.states[self.point.charger.id]
+
+    @property
+    def situation(self) -> Situation:
+        """What a status and its reasons follow from, as it is now."""
+        return Situation(
+            point=self.point,
+            state=self.control_state,
+            plan=self.coordinator.data,
+            now=dt_util.utcnow(),
+            currency=self.hass.config.currency,
+        )
 
 
 class SettingEntity(ChargerEntity):

@@ -6,10 +6,8 @@ from typing import Any, Final, override
 from homeassistant.components.sensor import SensorEntity, SensorEntityDescription
 from homeassistant.const import MAX_LENGTH_STATE_STATE
 from homeassistant.helpers.entity import EntityDescription
-from homeassistant.util import dt as dt_util
 
 from .entity import ChargerEntity
-from .explain.situation import Situation
 from .explain.status import describe
 
 _CUT: Final = "…"
@@ -33,16 +31,9 @@ class ReasonSensor(ChargerEntity, SensorEntity):
 
     @property
     def _sentences(self) -> list[str]:
-        now = dt_util.utcnow()
-        situation = Situation(
-            point=self.point,
-            state=self.control_state,
-            plan=self.coordinator.data,
-            now=now,
-            currency=self.hass.config.currency,
-        )
+        situation = self.situation
         texts = self._runtime.texts
-        return [texts.sentence(reason, now) for reason in describe(situation).reasons]
+        return [texts.sentence(one, situation.now) for one in describe(situation).reasons]
 
     @property
     @override

@@ -434,16 +434,6 @@ class ChargerSensor(ChargerEntity, SensorEntity):
         return super().available or not self.entity_description.of_plan
 
     @property
-    def _situation(self) -> Situation:
-        return Situation(
-            point=self.point,
-            state=self.control_state,
-            plan=self.coordinator.data,
-            now=dt_util.utcnow(),
-            currency=self.hass.config.currency,
-        )
-
-    @property
     @override
     def native_unit_of_measurement(self) -> str | None:
         if self.entity_description.in_currency:
@@ -453,11 +443,11 @@ class ChargerSensor(ChargerEntity, SensorEntity):
     @property
     @override
     def native_value(self) -> StateType | datetime:
-        return self.entity_description.value_fn(self._situation)
+        return self.entity_description.value_fn(self.situation)
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         if self.entity_description.attributes_fn is None:
             return None
-        return self.entity_description.attributes_fn(self._situation, self._runtime.texts)
+        return self.entity_description.attributes_fn(self.situation, self._runtime.texts)

@@ -50,10 +50,10 @@ async def run(
     Args:
         past: What is known of the weeks.
         algorithms: What plans are made by, in the order in which to try them.
-        progress: Is told which part is done; may raise StoppedError.
+        progress: Is called with the part that is done; may raise StoppedError.
 
     Raises:
-        StoppedError: The one who is told the progress does not want more.
+        StoppedError: Whoever follows the progress has stopped it.
     """
     runner = Runner(algorithms, time_limit_s=_TIME_LIMIT_S)
     try:

@@ -62,10 +62,10 @@ async def roll(past: Past, runner: Runner, progress: Callable[[float], None]) ->
     Args:
         past: What is known of them.
         runner: Makes the plans.
-        progress: Is told which part is done; may raise StoppedError.
+        progress: Is called with the part that is done; may raise StoppedError.
 
     Raises:
-        StoppedError: The one who is told the progress does not want more.
+        StoppedError: Whoever follows the progress has stopped it.
     """
     drawn: dict[str, list[float]] = {stay.id: [] for stay in past.stays}
     cars = {stay.id: _Car(stay=stay, left_kwh=stay.kwh) for stay in past.stays}
