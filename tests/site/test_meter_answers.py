@@ -100,6 +100,8 @@ async def test_a_load_of_the_house_is_not_taken_for_a_car(house: House) -> None:
     await house.async_select("select.garage_mode", "now")
     home.base_w = (150.0, 150.0, 2200.0)
     await home.async_for(4)
+    assert home.point.taking.uses_one_phase
+    assert home.point.taking.own_phases == ()
     home.base_w = (150.0, 150.0, 150.0)
     await home.async_for(4)
     assert home.point.taking.own_phases == ()
