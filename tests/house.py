@@ -195,7 +195,7 @@ class House:
                 "sensor.battery_soc", f"{percent:.1f}", {"unit_of_measurement": "%"}
             )
 
-    def set_hourly_prices(self, prices: Iterable[float]) -> None:
+    def set_hourly_prices(self, prices: Iterable[float], *, unit: str = "EUR/kWh") -> None:
         """Let the price sensor show a price for each hour from the last local midnight on."""
         midnight = dt_util.start_of_local_day()
         rows = [
@@ -209,7 +209,7 @@ class House:
         self.hass.states.async_set(
             PRICE,
             str(rows[0]["value"]),
-            {"unit_of_measurement": "EUR/kWh", "raw_today": rows[:24], "raw_tomorrow": rows[24:]},
+            {"unit_of_measurement": unit, "raw_today": rows[:24], "raw_tomorrow": rows[24:]},
         )
 
     async def async_set_up_site(

@@ -21,6 +21,7 @@ from homeassistant.util import slugify
 
 from .bindings.house.energy_preferences import async_known_to_dashboard
 from .bindings.house.solar import async_forecasting_entries
+from .bindings.tariffs.units import start_cost_of
 from .const import (
     CONF_ALGORITHM,
     CONF_BATTERY_KWH,
@@ -190,6 +191,7 @@ class OptivgiConfigFlow(PriceSteps, domain=DOMAIN):
     ) -> ConfigFlowResult:
         errors: dict[str, str] = {}
         placeholders: dict[str, str] = {}
+        start_cost = f"{start_cost_of({}, self.hass.config.currency):g}"
         forecasts = await self._async_forecasts(current)
         if user_input is not None:
             entered = flat(user_input)
@@ -209,7 +211,11 @@ class OptivgiConfigFlow(PriceSteps, domain=DOMAIN):
                 refused.schema, user_input or in_sections(current)
             ),
             errors=refused.errors,
-            description_placeholders={**placeholders, **refused.named},
+            description_placeholders={
+                "start_cost": start_cost,
+                **placeholders,
+                **refused.named,
+            },
             last_step=False,
         )
 

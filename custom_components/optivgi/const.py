@@ -298,7 +298,7 @@ COARSE_STEP: Final = timedelta(hours=1)
 ESTIMATE_TRUST: Final = 0.6
 """How much of an estimated price's difference counts: so much of it comes true, as measured."""
 DEFAULT_START_COST: Final = 0.02
-"""What a start of charging counts for in a plan, in the site's currency: keeps plans calm."""
+"""What a start of charging counts for in a plan, in a currency about as strong as the euro."""
 
 # Europe, between a phase and neutral.
 DEFAULT_VOLTAGE: Final = 230

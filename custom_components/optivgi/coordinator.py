@@ -28,9 +28,10 @@ from homeassistant.util import dt as dt_util
 from .bindings.chargers.connection import Connection
 from .bindings.quantity import INVALID_STATES
 from .bindings.soc import soc_of
+from .bindings.tariffs.units import start_cost_of
 from .bindings.vehicle import Vehicle
 from .charging.charging_point import ChargingPoint
-from .const import CONF_ALGORITHM, CONF_START_COST, DEFAULT_START_COST, DOMAIN, LOGGER, STEP
+from .const import CONF_ALGORITHM, DOMAIN, LOGGER, STEP
 from .errors import tried
 from .planning.plan import Plan
 from .planning.prices import PriceFeed
@@ -100,7 +101,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         self._runner = Runner(
             algorithms=algorithms_after(entry.data.get(CONF_ALGORITHM)),
             time_limit_s=_TIME_LIMIT_S,
-            start_cost=entry.data.get(CONF_START_COST, DEFAULT_START_COST),
+            start_cost=start_cost_of(entry.data, hass.config.currency),
         )
         self._follow = follow
         self._ending = False

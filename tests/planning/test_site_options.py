@@ -95,6 +95,19 @@ async def test_starts_that_cost_more_are_fewer(house: House) -> None:
     assert blocks(charger_of(await house.async_schedule(), "Garage")["plan"]) == 1
 
 
+@pytest.mark.parametrize(("currency", "factor"), [("EUR", 1), ("CZK", 25), ("HUF", 400)])
+async def test_a_start_counts_the_same_in_a_weak_currency(
+    hass: HomeAssistant, house: House, currency: str, factor: float
+) -> None:
+    """Prices differ by less than a start is worth, in whatever they are written."""
+    hass.config.currency = currency
+    prices = [0.203 if hour % 2 else 0.200 for hour in range(48)]
+    house.set_hourly_prices((price * factor for price in prices), unit=f"{currency}/kWh")
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    assert blocks(charger_of(await house.async_schedule(), "Garage")["plan"]) == 1
+
+
 async def test_what_may_not_be_exported_is_free(house: House) -> None:
     house.set_power("sensor.roof", 9000)
     house.set_power("sensor.grid_power", -8500)

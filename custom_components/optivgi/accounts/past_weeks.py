@@ -13,9 +13,10 @@ from ..backtest.readings import ChargerPast, Series, slots_of, stays_of, without
 from ..bindings.chargers.plug_history import async_read_plugged
 from ..bindings.house.statistics import async_read_means
 from ..bindings.tariffs import PriceSeries
+from ..bindings.tariffs.units import start_cost_of
 from ..charging.charging_point import ChargingPoint
 from ..charging.departure_tracker import next_departure
-from ..const import CONF_PRICE_SOURCE, CONF_START_COST, DEFAULT_START_COST, PriceSource
+from ..const import CONF_PRICE_SOURCE, PriceSource
 from ..planning.prices import PriceFeed
 from ..sessions.history import SessionHistory
 from ..site.site import Site
@@ -86,7 +87,7 @@ class PastWeeks:
             limit_kw=self._site.limit_kw,
             phase_limit_kw=self._site.phase_limit_kw,
             published_at=None if known_all_along else Past.published_at,
-            start_cost=self._data.get(CONF_START_COST, DEFAULT_START_COST),
+            start_cost=start_cost_of(self._data, self._hass.config.currency),
             begin=window.begin,
             unknown=frozenset(window.unknown),
         )

@@ -162,7 +162,7 @@ def site_schema(
             vol.Optional(CONF_ALGORITHM): select_field(
                 list(dict.fromkeys(filter(None, (*algorithm_names(), algorithm)))), CONF_ALGORITHM
             ),
-            vol.Optional(CONF_START_COST): number_field(0, 1000),
+            vol.Optional(CONF_START_COST): number_field(0, 100_000),
         },
     }
     return vol.Schema(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.generated.currencies import ACTIVE_CURRENCIES
 
+from ...const import CONF_START_COST, DEFAULT_START_COST
 from .base import TariffError
 
 # Reasons to refuse prices that a factor may set right
@@ -234,6 +235,16 @@ def judge_total(prices: Iterable[float], currency: str) -> None:
 def assumed_price(currency: str) -> float:
     """Return what a kWh counts as while nobody has said what it costs, in the currency."""
     return _ASSUMED * magnitude_of(currency)
+
+
+def start_cost_of(site: Mapping[str, Any], currency: str) -> float:
+    """Return what a start of charging counts for in a plan, in the currency.
+
+    Args:
+        site: The configuration, where nothing need be entered.
+        currency: Its currency.
+    """
+    return float(site.get(CONF_START_COST, DEFAULT_START_COST * magnitude_of(currency)))
 
 
 def magnitude_of(currency: str) -> float:

@@ -7,7 +7,6 @@ phases. Where there are few enough choices the program has the last word, beginn
 plan the other way has found; and it is the only way for what the relaxation cannot express.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 import time
@@ -17,8 +16,7 @@ import numpy as np
 from ..errors import NoSolutionError
 from ..go.go import QuickPlan, plan_quickly
 from ..model import PROVEN_GAP, Battery, Problem
-from ..quantities.demand import Array, Demand, NetworkLimits
-from ..sharing.shortage import counted_shortage
+from ..quantities.demand import NetworkLimits
 from .candidates import SAME_MONEY, Candidates
 from .clock import SolveClock
 from .plain.direct import plan_directly
@@ -27,8 +25,9 @@ from .plain.plan import count_choices, plan_on_relaxation
 from .program.formulation import build
 from .program.solver import ProgramSolver
 from .progress import Finisher, Progress
+from .shares import fairest_shares, gained_kwh
 from .solution import Solution
-from .subproblem import EXACT_CHOICES, EnergyPrices, Subproblem
+from .subproblem import EXACT_CHOICES, Subproblem
 
 PROGRAM_CHOICES = 170
 """Up to so many choices between off and on the program has the last word: three cars, an evening.
@@ -196,19 +195,12 @@ class _Attempt:
 
     def _is_refused(self, solution: Solution) -> bool:
         """Whether batteries that take less as they fill would not take all of a plan."""
-        for demand, power, given in self._flows_of(solution):
+        flows = zip(self.subproblem.demands, solution.flows(), strict=True)
+        for demand, (power, given) in flows:
             taken = demand.energy_kwh(demand.tapered(power, given_kw=given))
             if taken < demand.energy_kwh(power) - REFUSED_KWH:
                 return True
         return False
-
-    def _flows_of(self, solution: Solution) -> Iterator[tuple[Demand, Array, Array | None]]:
-        """Yield what each car may draw of a solution, on all its phases or on one, and gives."""
-        for index, demand in enumerate(self.subproblem.demands):
-            power = solution.power_kw[index]
-            if solution.single_kw:
-                power = power + solution.single_kw[index]
-            yield demand, power, solution.discharge_kw[index] if solution.discharge_kw else None
 
     def plan_plain(self) -> None:
         """Plan what the relaxation expresses."""
@@ -356,37 +348,18 @@ class _Attempt:
         return self.scarce and any(demand.ev.min_power_kw > 0 for demand in self.subproblem.demands)
 
     def share_out(self) -> bool:
-        """Aim for the fairest shares that minimum powers allow; return whether they are fairer.
+        """Aim for the fairest shares that minimum powers allow; return whether there are any.
 
         The relaxation believes in less than minimum powers: its shares need not be possible.
         """
         self.scarce = True
-        demands, free = self.subproblem.demands, np.zeros_like(self.subproblem.prices.buy)
-        meter = self.subproblem.meter
-        asked = replace(
-            self.subproblem,
-            prices=EnergyPrices(buy=free, sell=free),
-            meter=None if meter is None else replace(meter, tariffs=()),
-        )
+        best = self.found.best
+        known = None if best is None else best.solution
         with self.clock.stage("shares"):
-            solver = ProgramSolver(build(asked, sharing=True), asked, self.clock)
-            start = self.found.start_kw(whole=False)
-            shares = solver.relax() and solver.search(
-                whole=False, gap=PROVEN_GAP, nodes=NODES, start=start, is_last=False
-            )
-        if not shares:
+            shares = fairest_shares(self.subproblem, self.clock, known)
+        if shares is None:
             return False
-        powers = [power for _, power, _ in self._flows_of(shares)]
-        if start is not None and (
-            counted_shortage(demands, start) <= counted_shortage(demands, powers)
-        ):
-            return False
-        self.found.aim_for(
-            [
-                min(demand.need_kwh, demand.energy_kwh(demand.tapered(power, given_kw=given)))
-                for demand, power, given in self._flows_of(shares)
-            ]
-        )
+        self.found.aim_for(gained_kwh(self.subproblem.demands, shares))
         self.offer(replace(shares, objective=0.0, bound=None))
         return True
 

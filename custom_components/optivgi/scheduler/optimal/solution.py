@@ -1,5 +1,6 @@
 """What planning one subproblem has come to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +35,12 @@ class Solution:
     bound: float | None
     capacity_prices: Array | None = None
     energy_prices: list[float] = field(default_factory=list)
+
+    def flows(self) -> Iterator[tuple[Array, Array | None]]:
+        """Yield what each car may draw, on all its phases or on one, and what it gives back."""
+        for index, on_all in enumerate(self.power_kw):
+            power = on_all + self.single_kw[index] if self.single_kw else on_all
+            yield power, self.discharge_kw[index] if self.discharge_kw else None
 
 
 def modes(single: SinglePhase, on_one_kw: Array, on_all_kw: Array) -> NDArray[np.bool]:

@@ -13,14 +13,14 @@ of it saves nothing in the rest, nor is the sun of the morning used by who comes
 the step is cut into moments in which the same EVs are there, and each has its own bill.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 import math
 
 import numpy as np
 
-from ..model import Battery, CostSplit, Problem
+from ..model import EV, Battery, CostSplit, Problem
 from .demand import Array
 from .peaks import peak_cost
 from .presence import Moments, presence_h
@@ -257,7 +257,7 @@ def money_of(flows: Flows, buy: Array | None = None) -> Money:
             ),
             co2=co2,
             wear=wear,
-            starts=problem.start_cost * count_starts(problem, flows.drawn_kw),
+            starts=problem.start_cost * count_starts(problem.evs, flows.drawn_kw),
             storage=float(bills[1].sum() - bills[0].sum() - earned.sum()),
         ),
     )
@@ -321,9 +321,14 @@ def _planned(flows: Flows) -> Iterator[tuple[Battery, Array]]:
             yield battery, flows.batteries_kw[battery.id]
 
 
-def count_starts(problem: Problem, power_kw: Array) -> int:
-    """Return how often charging starts; going on with it is not a start."""
+def count_starts(evs: Iterable[EV], power_kw: Array) -> int:
+    """Return how often charging starts; going on with it is not a start.
+
+    Args:
+        evs: The cars.
+        power_kw: What they draw: a row for each, a column for each step.
+    """
     on = power_kw > NEGLIGIBLE_KW
-    going = np.array([[ev.charging] for ev in problem.evs], dtype=bool).reshape(-1, 1)
+    going = np.array([[ev.charging] for ev in evs], dtype=bool).reshape(-1, 1)
     before = np.concatenate((going, on[:, :-1]), axis=1)
     return int(np.count_nonzero(on & ~before))
