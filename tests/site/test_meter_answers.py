@@ -21,6 +21,8 @@ class Home:
         """Let the car draw from some phases."""
         self.house, self.phases, self.scale = house, phases, scale
         self.base_w = BASE_W
+        self.stirs = True
+        """Whether the house never takes the same twice."""
 
     async def async_begin(self, *, per_phase: bool, phases: str = "3") -> None:
         """Set the site up, and plug the car in."""
@@ -38,7 +40,7 @@ class Home:
         for phase in self.phases:
             # What ``garage_kw`` counts for three phases
             loads[phase] += 1000 * limit_kw / 3
-        stir = dt_util.utcnow().timestamp() % 7
+        stir = dt_util.utcnow().timestamp() % 7 if self.stirs else 0.0
         house.set_power(GRID, self.scale * (sum(loads) + stir))
         for phase in range(3):
             house.set_power(f"sensor.grid_l{phase + 1}", self.scale * loads[phase] + stir / 3)
@@ -180,3 +182,18 @@ async def test_meter_that_answers_as_it_should_is_believed_whatever_the_house_do
     await home.async_for(6)
     assert house.garage_kw == pytest.approx(11.04)
     assert not ir.async_get(hass).issues
+
+
+async def test_meter_that_answers_with_nothing_at_all_stops_nothing(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The car is full: not a watt changes, whatever its charger is commanded."""
+    home = Home(house, (0, 1, 2))
+    home.stirs = False
+    await home.async_begin(per_phase=False)
+    await home.async_switch(2)
+    home.phases = ()
+    await home.async_switch(9)
+    assert house.state("sensor.garage_status").state != "unavailable"
+    assert house.garage_kw > 0, "the mode is Now"
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -83,7 +83,8 @@ class Answers:
             return None
         parts = [answer.part for answer in self.last]
         size = median(map(abs, parts))
-        if not all(part * parts[0] > 0 and 0.5 <= abs(part) / size <= 2 for part in parts):  # noqa: PLR2004
+        # A car that has stopped taking anything answers with nothing at all.
+        if not all(part * parts[0] > 0 and size / 2 <= abs(part) <= 2 * size for part in parts):
             return None
         sign = 1.0 if parts[0] > 0 else -1.0
         for factor in (1.0, _THOUSANDTH, 1 / _THOUSANDTH):
