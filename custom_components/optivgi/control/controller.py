@@ -275,14 +275,15 @@ class Controller:
         Returns those that are to be sent something, the most urgent first.
         """
         self._site.observe(now, self._reports.take())
-        self._meter_watch.look(now)
-        self._charger_watch.look(self._site.points.values())
+        tried = self._site.isolation.tried
+        tried("silent meters", self._meter_watch.look, now)
+        tried("chargers out of reach", self._charger_watch.look, self._site.points.values())
         for charger_id, point in self._site.points.items():
             self.states[charger_id].phases_due = self._driver.phases.due(point, self._plan, now)
         awaits_plan = self._started_at is not None and now - self._started_at < _FIRST_PLAN_WITHIN
-        self._operator_watch.look()
+        tried("the operator's limit, for who is to know", self._operator_watch.look)
         caps = (*self._site.operator_caps(now), *self._peak_guard.caps(self._plan, now))
-        self.batteries.look(self._plan, self.states, caps, now)
+        tried("home batteries", self.batteries.look, self._plan, self.states, caps, now)
         decisions = decide(
             self._site,
             self._plan,

@@ -95,6 +95,10 @@ class HouseLoad:
             believed=self.meter.doubt.believed,
         )
 
+    def forget(self) -> None:
+        """Know of nothing that is measured any more: then what is usual counts."""
+        self._house_kw, self._phases_kw = None, dict.fromkeys(self.meter.phases.sensors)
+
     @property
     def _metered_at(self) -> datetime | None:
         """When what chargers draw by their own meters was last confirmed by all of them."""

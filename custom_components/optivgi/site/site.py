@@ -43,6 +43,7 @@ from ..scheduler.guard import Cap, HeldBack
 from ..scheduler.model import PHASES, PerStep
 from ..settings.memory import BatteryMemory, ChargerSettings, MemoryStore, VehicleSettings
 from .house_load import HouseLoad
+from .isolation import Isolation
 from .limits import connection_limit_kw, phase_limit_kw
 from .meter_responses import MeterResponses
 from .outlook import bind_outlook
@@ -60,6 +61,8 @@ class Site:
         self.observing: bool = entry.options.get(CONF_OBSERVE, False)
         """It is planned for, and nothing is written to chargers and cars."""
         self.store = store
+        self.isolation = Isolation()
+        """What fails while the site is looked at stops nothing else."""
         self.voltage: float = data.get(CONF_VOLTAGE, DEFAULT_VOLTAGE)
         self.phases = int(data[CONF_PHASES])
         self.fuse_a: float | None = data.get(CONF_FUSE_A)
@@ -267,27 +270,27 @@ class Site:
             if changed is None or charger_id in changed or point.is_due(now)
         ]
         before = [point.plugged for point in points]
+        tried = self.isolation.tried
         for point in points:
-            point.observe(now)
-        self._find_vehicles(now)
+            tried(point.charger.name, point.observe, now)
+        tried("the cars", self._find_vehicles, now)
         came_or_left = before != [point.plugged for point in points]
         if self.reservations.carry_on(now) or came_or_left:
             self.store.save_soon()
         for point in points:
-            point.observe_vehicle(now)
+            tried(f"the car at {point.charger.name}", point.observe_vehicle, now)
         if changed is None:
-            self._hear_of_the_others(now)
-        self.operator.observe(now)
+            tried("cars elsewhere", self._hear_of_the_others, now)
+        tried("the operator's limit", self.operator.observe, now)
         for battery in self.batteries.values():
-            battery.observe(now)
+            tried(battery.name, battery.observe, now)
         for house in self.houses:
-            house.observe(now)
-        if self.peaks:
-            import_kw = self.import_kw
-            for peaks in self.peaks.values():
-                peaks.observe(now, import_kw)
-        self.responses.observe(now)
-        self.outlook.observe(now)
+            if not tried(f"the meter {', '.join(house.meter.entity_ids)}", house.observe, now):
+                house.forget()
+        for peaks in self.peaks.values():
+            tried("the highest power", peaks.observe, now, self.import_kw)
+        tried("the meter's answers", self.responses.observe, now)
+        tried("what is expected of the house", self.outlook.observe, now)
 
     async def async_read_departures(self, now: datetime) -> None:
         """Read the calendars that tell when cars leave, all at the same time."""
