@@ -355,3 +355,15 @@ def test_a_plan_made_again_from_the_same_is_the_same() -> None:
     first = solve("optimal", asked)
     again = keep_incumbent(asked, get_algorithm("optimal").solve(asked, time_limit_s=10), first)
     assert [ev.limit_kw for ev in again.evs] == [approx(ev.limit_kw) for ev in first.evs]
+
+
+def test_a_charge_goes_on_to_its_end_rather_than_waiting_for_a_step_that_fits_it() -> None:
+    """Ten minutes of the slot are left, and not enough; the next would bring too much at least."""
+    whole = {"min_power_kw": 4.14, "max_power_kw": 5.52, "power_step_kw": 0.69}
+    ev = car(energy_kwh=1.0, charging=True, **whole)
+    asked = problem((0.25,) * 4, ev, step_h=(1 / 6, 0.25, 0.25, 0.25), start_cost=0.02)
+    assert limits(solve("optimal", asked))[0] == 0.0, "by the energy that it would be charged"
+    kept = keep_incumbent(asked, solve("optimal", asked), planned(asked, 5.52, 4.14, 0, 0))
+    assert_sound(asked, kept)
+    assert kept.kept
+    assert limits(kept) == approx([5.52, 4.14, 0, 0])

@@ -109,9 +109,10 @@ def _does_more(schedule: Schedule) -> bool:
 def _decision_cost(problem: Problem, power_kw: Sequence[Array]) -> float:
     """Return the true bill of a plan: what counts in decisions, peaks and starts included."""
     network = NetworkLimits.of(problem)
+    demands = [Demand.of(problem, ev, network) for ev in problem.evs]
     taken = [
-        Demand.of(problem, ev, network).tapered(power)
-        for ev, power in zip(problem.evs, power_kw, strict=True)
+        demand.until_ready(demand.tapered(power))
+        for demand, power in zip(demands, power_kw, strict=True)
     ]
     return bill_of(Flows.of(problem, taken))
 

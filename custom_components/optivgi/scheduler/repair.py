@@ -128,9 +128,17 @@ class _Repair:
         self.prices = prices
         self.room = room
         self.used = demand.share > 0
-        # A car that takes whole portions of power may get one too many.
-        portion = demand.ev.power_step_kw * float(demand.gain_kwh.max(initial=0.0))
-        self.beyond_kwh = max(BEYOND_KWH, portion)
+
+    @property
+    def beyond_kwh(self) -> float:
+        """What the last step may bring too much: the car is stopped when it is ready.
+
+        That is a portion of power, or the minimum that it cannot do with less than.
+        """
+        ev = self.demand.ev
+        last = max(self._on(), default=0)
+        coarse_kwh = max(ev.power_step_kw, ev.min_power_kw) * float(self.demand.gain_kwh[last])
+        return max(BEYOND_KWH, min(coarse_kwh, ev.room_kwh - ev.wanted_kwh))
 
     def missing_kwh(self, energy_kwh: float) -> float:
         """Return what is missing of an energy; negative where there is more."""

@@ -286,6 +286,20 @@ class Demand:
             stored -= float(lost[step])
         return taken
 
+    def until_ready(self, power_kw: Array) -> Array:
+        """Return a power per step as it is drawn until the car is ready, when it is stopped.
+
+        A car that gives back, or charges all the time, is not.
+        """
+        ev = self.ev
+        if ev.discharge is not None or ev.is_steady:
+            return power_kw
+        most_kwh = ev.wanted_kwh + ev.possible_extra_kwh + ev.later_energy_kwh
+        reached = np.minimum(np.cumsum(power_kw * self.gain_kwh), most_kwh)
+        gain = np.where(self.gain_kwh > 0, self.gain_kwh, 1.0)
+        drawn: Array = np.diff(reached, prepend=0.0) / gain
+        return drawn
+
     def lost_kwh(self, given_kw: Array | None) -> Array:
         """Return the energy that leaves the battery in each step in which it gives."""
         if given_kw is None or self.ev.discharge is None:
