@@ -16,7 +16,7 @@ import yaml
 from custom_components.optivgi.condition import CONDITIONS
 from custom_components.optivgi.const import DOMAIN
 from custom_components.optivgi.trigger import TRIGGERS
-from tests.house import ENGLISH, House
+from tests.house import CHARGERS, ENGLISH, LEAF_DATA, VEHICLES, House, subentry
 
 FOLDER = Path(__file__).parent.parent / "custom_components" / DOMAIN
 PRICE = "sensor.home_price"
@@ -38,13 +38,21 @@ class Fired:
             {
                 "alias": name,
                 "triggers": {"trigger": f"{DOMAIN}.{name}", "target": target, "options": options},
-                "actions": {"event": "fired", "event_data": {"name": name}},
+                "actions": {
+                    "event": "fired",
+                    "event_data": {"name": name, "session": "{{ trigger.session }}"},
+                },
             }
             for name, target, options in rows
         ]
         assert await async_setup_component(
             self._hass, automation.DOMAIN, {automation.DOMAIN: config}
         )
+
+    def session(self) -> dict[str, Any]:
+        """Return the figures of the session that the last of them was about."""
+        session: dict[str, Any] = self._events[-1].data["session"]
+        return session
 
     def take(self) -> list[str]:
         """Return the names of those that have run since the last time."""
@@ -118,6 +126,79 @@ async def test_a_car_that_will_not_be_ready_triggers_once_and_when_it_will_be(
     await call("datetime", "set_value", later, blocking=True)
     await house.async_settle()
     assert fired.take() == ["ready_again"]
+
+
+async def test_a_charger_that_is_out_of_reach_triggers_and_when_it_is_back(house: House) -> None:
+    fired = await listen(house, ["out_of_reach", "reachable_again"])
+    await house.async_plug_in("garage")
+    limit = house.state("input_number.garage_limit")
+    house.hass.states.async_set(limit.entity_id, "unavailable")
+    await house.async_settle()
+    assert fired.take() == ["out_of_reach"]
+    house.hass.states.async_set(limit.entity_id, limit.state, limit.attributes)
+    await house.async_settle()
+    assert fired.take() == ["reachable_again"]
+
+
+async def test_a_session_that_is_over_triggers_once_with_its_figures(house: House) -> None:
+    await house.async_set_up_site()
+    fired = Fired(house.hass)
+    names = ("Garage", "Zoe", "Home")
+    devices = [device(house.hass, name)["device_id"][0] for name in names]
+    await fired.async_listen(("session_finished", {"device_id": devices}, {}))
+    for hours in (1, 2):
+        await house.async_plug_in("garage")
+        await house.async_select("select.garage_mode", "now")
+        house.set_power("sensor.garage_power", 10_000)
+        await house.async_select("input_select.garage_status", "charging")
+        for _ in range(hours * 4):
+            await house.async_advance(timedelta(minutes=15))
+        house.set_power("sensor.garage_power", 0)
+        assert fired.take() == []
+        await house.async_unplug("garage")
+        session = fired.session()
+        assert session["vehicle"] == "Zoe"
+        assert session["energy_kwh"] == pytest.approx(10 * hours, abs=0.3)
+        assert session["cost"] == pytest.approx(10 * hours * 0.3, abs=0.1)
+        assert "unit_of_measurement" not in session
+        assert fired.take() == ["session_finished"]
+    # Where one is forgotten, the one before is not over again.
+    await house.hass.services.async_call(DOMAIN, "delete_sessions", {"vehicle": "Zoe"}, True)
+    await house.async_settle()
+    assert fired.take() == []
+
+
+async def test_cars_that_share_a_charger_trigger_where_one_waits(house: House) -> None:
+    leaf = {**LEAF_DATA, "charger": "garage", "location_entity": "device_tracker.leaf"}
+    house.hass.states.async_set("device_tracker.leaf", "not_home")
+    await house.async_set_up_site(
+        CHARGERS[0], VEHICLES[0], subentry("leaf", "vehicle", "Leaf", leaf)
+    )
+    fired = Fired(house.hass)
+    await fired.async_listen(("swap_cars", device(house.hass, "Garage"), {}))
+    await house.async_plug_in("garage")
+    entered = {"entity_id": "number.garage_state_of_charge", "value": 85}
+    await house.hass.services.async_call("number", "set_value", entered, blocking=True)
+    await house.async_settle()
+    assert house.state("sensor.garage_status").state == "finished"
+    # It is not there yet.
+    await house.async_advance(timedelta(minutes=20))
+    assert fired.take() == []
+    house.hass.states.async_set("device_tracker.leaf", "home")
+    await house.async_settle()
+    assert house.state("sensor.garage_status").attributes["swap_for"] == ["Leaf"]
+    assert fired.take() == ["swap_cars"]
+    # What is slow is shown within a minute.
+    house.set_soc("leaf", 89)
+    await house.async_settle()
+    await house.async_advance(timedelta(minutes=1))
+    assert house.state("sensor.garage_status").attributes["swap_for"] == []
+    house.set_soc("leaf", 60)
+    await house.async_settle()
+    await house.async_advance(timedelta(minutes=1))
+    assert fired.take() == ["swap_cars"]
+    await house.async_unplug("garage")
+    assert house.state("sensor.garage_status").attributes["swap_for"] == []
 
 
 async def test_the_plan_triggers_where_it_changes(house: House) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlparse
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.selector import (
     ObjectSelector,
     SelectOptionDict,
@@ -524,6 +524,10 @@ async def test_actions_are_described_wherever_they_have_to_be(
     assert registered.keys() == ICONS["services"].keys()
     for name, action in registered.items():
         fields = {str(field) for field in action.schema.schema} if action.schema else set()
+        if "target" in SERVICES[name]:
+            target = {str(field) for field in cv.TARGET_SERVICE_FIELDS}
+            assert fields >= target
+            fields -= target
         assert fields == SERVICES[name]["fields"].keys()
         text = ENGLISH["services"][name]
         assert text.keys() == {"name", "description", "fields"}

@@ -41,6 +41,7 @@ ENTITIES = {
         },
     },
     "garage": {
+        "button": {"resume": "button.garage_resume"},
         "calendar": {"schedule": "calendar.garage_schedule"},
         "datetime": {"next_departure": "datetime.garage_next_departure"},
         "number": {

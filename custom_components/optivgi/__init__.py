@@ -23,6 +23,7 @@ from .accounts.backtester import Backtester
 from .accounts.past_weeks import PastWeeks
 from .accounts.shown import ShownAccounts
 from .accounts.site_accounts import SiteAccounts
+from .actions.at_chargers import async_setup_charger_services
 from .actions.backtest import async_setup_backtest_service
 from .actions.departures import async_setup_departure_services
 from .actions.explain import async_setup_explain_service
@@ -75,6 +76,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
+    Platform.BUTTON,
     Platform.CALENDAR,
     Platform.DATETIME,
     Platform.EVENT,
@@ -89,6 +91,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, and the command that shows plans."""
     async_setup_services(hass)
     async_setup_departure_services(hass)
+    async_setup_charger_services(hass)
     async_setup_reservation_services(hass)
     async_setup_session_services(hass)
     async_setup_what_if_service(hass)

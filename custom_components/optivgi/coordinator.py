@@ -374,6 +374,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         return known + [
             (
                 point.plugged,
+                point.settings.mode,
                 point.session.finished,
                 point.controllable,
                 point.reading.connection is Connection.FAULT,

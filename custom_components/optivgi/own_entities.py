@@ -11,6 +11,8 @@ CHEAPER_HOURS = "cheaper_hours"
 """How many hours of the day cost less than now: an attribute of a site's price."""
 MODE = "mode"
 """The mode of a charger: an attribute of its status."""
+SWAP_FOR = "swap_for"
+"""The cars that wait for one that has what it needs: an attribute of a charger's status."""
 WILL_BE_READY = "will_be_ready"
 """Whether a car will have its target by departure: an attribute of a charger's status."""
 

@@ -24,22 +24,22 @@ from .control.state import ControlState
 from .entity import ChargerEntity, SiteEntity
 from .explain.forecast import forecast_of
 from .explain.protection import ProtectionGrade, protection_of
-from .explain.reason_texts import ReasonTexts
 from .explain.reasons import in_plain_types
 from .explain.shortfall import is_at_risk
 from .explain.situation import Situation
 from .explain.status import ChargerStatus, describe
-from .own_entities import MODE, WILL_BE_READY
+from .own_entities import MODE, SWAP_FOR, WILL_BE_READY
 from .peak_sensor import PEAK_SENSOR, PeakSensor
 from .planning.plan import Plan
 from .price_sensor import PRICE, PriceSensor
 from .reason_sensor import REASON, ReasonSensor
-from .runtime import OptivgiConfigEntry
+from .runtime import OptivgiConfigEntry, OptivgiRuntime
 from .scheduler import algorithm_names
 from .scheduler.last_resort import LAST_PLAN
 from .scheduler.model import SolveStatus
 from .session_sensor import session_sensors
 from .site.basis import LoadSource
+from .site.waiting_cars import waiting_for
 from .vehicle_sensor import VEHICLE_SENSORS, VehicleSensor
 
 PARALLEL_UPDATES = 0
@@ -59,7 +59,7 @@ class ChargerSensorDescription(SensorEntityDescription):
     """A sensor of a charger."""
 
     value_fn: Callable[[Situation], StateType | datetime]
-    attributes_fn: Callable[[Situation, ReasonTexts], Mapping[str, Any]] | None = None
+    attributes_fn: Callable[[Situation, OptivgiRuntime], Mapping[str, Any]] | None = None
     of_plan: bool = True
     in_currency: bool = False
 
@@ -190,14 +190,14 @@ def _start(plan: Plan, charger_id: str, now: datetime) -> datetime | None:
     return plan.present_start(charger_id, now) or plan.next_start(charger_id, now)
 
 
-def _start_attributes(situation: Situation, _: ReasonTexts) -> dict[str, Any]:
+def _start_attributes(situation: Situation, _: OptivgiRuntime) -> dict[str, Any]:
     plan, charger_id, now = situation.plan, situation.point.charger.id, situation.now
     if plan is None or plan.present_start(charger_id, now) is None:
         return {"charging": False, "later_start": None}
     return {"charging": True, "later_start": plan.next_start(charger_id, now)}
 
 
-def _energy_attributes(situation: Situation, _: ReasonTexts) -> dict[str, Any]:
+def _energy_attributes(situation: Situation, _: OptivgiRuntime) -> dict[str, Any]:
     plan = situation.plan
     answer = None if plan is None else plan.answer(situation.point.charger.id)
     return {"battery_kwh": 0.0 if answer is None else round(answer.energy_kwh, 2)}
@@ -209,7 +209,7 @@ def _planned_limit(situation: Situation) -> float | None:
     return situation.plan.power_kw_at(situation.point.charger.id, situation.now)
 
 
-def _limit_attributes(situation: Situation, _: ReasonTexts) -> dict[str, Any]:
+def _limit_attributes(situation: Situation, _: OptivgiRuntime) -> dict[str, Any]:
     plan, charger_id = situation.plan, situation.point.charger.id
     return {"forecast": [] if plan is None else forecast_of(plan, charger_id)}
 
@@ -222,18 +222,21 @@ def _will_be_ready(situation: Situation) -> bool | None:
     return not is_at_risk(point, plan)
 
 
-def _status_attributes(situation: Situation, texts: ReasonTexts) -> dict[str, Any]:
+def _status_attributes(situation: Situation, runtime: OptivgiRuntime) -> dict[str, Any]:
     point: ChargingPoint = situation.point
     control: ControlState = situation.state
     charge = point.state_of_charge
     profile = control.profile
     status = describe(situation)
     return {
-        "reason": texts.text(status.reasons, situation.now),
+        "reason": runtime.texts.text(status.reasons, situation.now),
         "reason_code": status.code,
         "reasons": in_plain_types(status.reasons),
         MODE: str(point.settings.mode),
         WILL_BE_READY: _will_be_ready(situation),
+        SWAP_FOR: [vehicle.name for vehicle in waiting_for(runtime.site, point)]
+        if status.word is ChargerStatus.FINISHED
+        else [],
         "limit_kw": control.limit_kw,
         "vehicle": None if point.vehicle is None else point.vehicle.name,
         "soc": None if point.soc is None else round(point.soc, 1),
@@ -450,4 +453,4 @@ class ChargerSensor(ChargerEntity, SensorEntity):
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         if self.entity_description.attributes_fn is None:
             return None
-        return self.entity_description.attributes_fn(self.situation, self._runtime.texts)
+        return self.entity_description.attributes_fn(self.situation, self._runtime)

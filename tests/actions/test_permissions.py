@@ -20,6 +20,10 @@ def actions() -> dict[str, dict[str, Any]]:
     return {
         "reschedule": {},
         "get_schedule": {},
+        "charge_now": {"entity_id": "button.garage_resume"},
+        "leave_at": {"entity_id": "button.garage_resume", "time": "06:00:00"},
+        "resume": {"entity_id": "button.garage_resume"},
+        "skip_tonight": {"entity_id": "button.garage_resume"},
         "set_departure": {"charger": "Garage", "departure": arrival},
         "add_reservation": {**stay, "energy": 10},
         "remove_reservation": {"id": "none"},

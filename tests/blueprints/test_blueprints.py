@@ -12,8 +12,10 @@ from pytest_homeassistant_custom_component.common import MockUser, async_mock_se
 from custom_components.optivgi.scheduler import algorithm_names, registry
 from tests.bindings.test_departure_calendar import FamilyCalendar
 from tests.blueprints.conftest import FOLDER, IMPORTS, Blueprints, Phone, device_id
-from tests.house import CHARGERS, STORE, VEHICLES, House
+from tests.house import CHARGERS, LEAF_DATA, STORE, VEHICLES, House, subentry
 from tests.test_event import Breakable
+
+LEAF_OF_GARAGE = subentry("leaf", "vehicle", "Leaf", {**LEAF_DATA, "charger": "garage"})
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
@@ -435,12 +437,9 @@ async def test_failed_plan_is_reported(
 
 async def test_cars_are_swapped(house: House, blueprints: Blueprints, phone: Phone) -> None:
     hass = house.hass
-    await house.async_set_up_site()
+    await house.async_set_up_site(CHARGERS[0], VEHICLES[0], LEAF_OF_GARAGE)
     await blueprints.async_run(
-        "swap_cars",
-        chargers=garage(house),
-        vehicles=[device_id(hass, "Zoe"), device_id(hass, "Leaf")],
-        notify={"entity_id": phone.entity_id},
+        "swap_cars", chargers=garage(house), notify={"entity_id": phone.entity_id}
     )
     await house.async_plug_in("garage")
     assert phone.pushed() == []
@@ -449,7 +448,7 @@ async def test_cars_are_swapped(house: House, blueprints: Blueprints, phone: Pho
     await house.async_settle()
     assert house.state("sensor.garage_status").state == "finished"
     assert [message["message"] for message in phone.pushed()] == [
-        "Zoe is ready at Garage. Plug in Leaf (50 %)."
+        "Zoe is ready at Garage. Plug in Leaf."
     ]
 
 
@@ -467,6 +466,7 @@ async def test_plan_is_resumed_after_by_hand(
         True,
         Context(user_id=hass_admin_user.id),
     )
+    blueprints.calls()
     await house.async_advance(timedelta(seconds=10))
     assert house.state("sensor.garage_status").state == "held"
     assert phone.pushed() == []
@@ -476,3 +476,4 @@ async def test_plan_is_resumed_after_by_hand(
     await house.async_settle()
     assert house.state("sensor.garage_status").state != "held"
     assert house.state("select.garage_mode").state == "smart"
+    assert blueprints.calls("optivgi.resume") == [{"device_id": device_id(hass, "Garage")}]

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall
-from homeassistant.helpers import device_registry as dr, entity_registry as er, service
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    service,
+    target as target_helper,
+)
 import voluptuous as vol
 
 from ..bindings.vehicle import Vehicle
@@ -65,6 +70,36 @@ def find_target(call: ServiceCall, *, with_vehicle: bool = True) -> Target:
     if vehicle is not None and target.vehicle is None:
         raise RefusedError("vehicle_unknown", vehicle=vehicle)
     return target
+
+
+def find_chargers(call: ServiceCall) -> list[tuple[OptivgiConfigEntry, ChargingPoint]]:
+    """Return the chargers that the target of an action refers to, each with its site.
+
+    A charger is referred to by its device, by an area, a floor or a label, or by any entity of it.
+
+    Raises:
+        ServiceValidationError: There is none.
+    """
+    selected = target_helper.async_extract_referenced_entity_ids(
+        call.hass, target_helper.TargetSelection(call.data)
+    )
+    registry = er.async_get(call.hass)
+    entities = map(registry.async_get, selected.referenced | selected.indirectly_referenced)
+    ids = {
+        entity.config_subentry_id
+        for entity in entities
+        if entity is not None and entity.platform == DOMAIN
+    }
+    sites: list[OptivgiConfigEntry] = call.hass.config_entries.async_loaded_entries(DOMAIN)
+    found = [
+        (entry, point)
+        for entry in sites
+        for charger_id, point in entry.runtime_data.site.points.items()
+        if charger_id in ids
+    ]
+    if not found:
+        raise RefusedError("target_without_charger")
+    return found
 
 
 def _entry(call: ServiceCall, charger: str | None, vehicle: str | None) -> OptivgiConfigEntry:

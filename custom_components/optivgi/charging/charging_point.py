@@ -16,7 +16,7 @@ from ..const import DEFAULT_EFFICIENCY, Mode
 from ..scheduler.allocation import Load
 from ..scheduler.model import Phase
 from ..scheduler.readiness import READY_WITHIN_KWH
-from ..settings.memory import Memory, Session, VehicleSettings
+from ..settings.memory import Memory, Session, TemporaryMode, VehicleSettings
 from ..truth.obedience import Obedience
 from .commanded import Commanded
 from .departure_tracker import DepartureTracker
@@ -145,9 +145,15 @@ class ChargingPoint:
         """The state of charge wanted by the departure it is charged for, in %."""
         return self.departure_tracker.target_soc(self.target_soc)
 
-    def select_mode(self, mode: Mode) -> None:
-        """Change the mode; whatever the user did by hand before counts no more."""
+    def select_mode(self, mode: Mode, temporary: TemporaryMode | None = None) -> None:
+        """Change the mode; whatever the user did by hand before counts no more.
+
+        Args:
+            mode: The mode.
+            temporary: What ends it by itself; None where it stays.
+        """
         self.settings.mode, self.selected_at = mode, dt_util.utcnow()
+        self.settings.temporary = temporary
         self.session.finished = False
         self.resume()
         self._finish = Finish()
@@ -162,6 +168,32 @@ class ChargingPoint:
         self.session.held, self.session.held_by, self.session.held_until = False, None, None
         self.session.phases_held = False
         self.switching.mode.refresh()
+
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether the plan is not followed for now, and would be if that were resumed."""
+        return self.session.held or self.settings.temporary is not None
+
+    def resume_plan(self) -> None:
+        """Command the charger again in the mode that stays."""
+        self.resume()
+        self._end_temporary_mode()
+
+    @property
+    def mode_after(self) -> Mode:
+        """The mode that comes after one that ends by itself, were it to begin now."""
+        if self.settings.temporary is not None:
+            return self.settings.temporary.then
+        return Mode.SMART if self.settings.mode is Mode.NOW else self.settings.mode
+
+    def _end_temporary_mode(self) -> None:
+        """Go back to the mode that stays; what was done by hand meanwhile is left as it is."""
+        if (temporary := self.settings.temporary) is None:
+            return
+        if self.settings.mode is Mode.OFF:
+            # A departure that was skipped is not one that was missed.
+            self.departure_tracker.forget()
+        self.settings.mode, self.settings.temporary = temporary.then, None
 
     @property
     def min_soc(self) -> float | None:
@@ -310,6 +342,9 @@ class ChargingPoint:
         self.account(now)
         if (until := self.session.held_until) is not None and now >= until:
             self.resume()
+        temporary = self.settings.temporary
+        if temporary is not None and temporary.until is not None and now >= temporary.until:
+            self._end_temporary_mode()
         before, self.reading = self.reading, self.charger.read()
         self._observe_phases(now)
         if self.reading.ended_by_hand and not before.ended_by_hand:
@@ -417,6 +452,11 @@ class ChargingPoint:
         if self.plugged and self.controllable and self.settings.mode is not Mode.OFF:
             self.departure_tracker.carry_on(now, served=self.needed_kwh <= READY_WITHIN_KWH)
         need = self.need
+        is_served = need.kwh <= READY_WITHIN_KWH or self.session.finished
+        if self.plugged and self.settings.mode is Mode.NOW and is_served:
+            # Where an amount was asked for, the mode before goes on, also for who takes less.
+            self._end_temporary_mode()
+            need = self.need
         self.session.ready_for = need.goal if need.is_satisfied else None
 
     def _plugged_in(self, now: datetime) -> None:
@@ -439,7 +479,7 @@ class ChargingPoint:
         self._memory.sessions[self.charger.id] = self.session = Session()
         self._finish = Finish()
         if self.settings.mode is Mode.NOW:
-            self.settings.mode = Mode.SMART
+            self.settings.mode, self.settings.temporary = self.mode_after, None
         self.occupant.leave()
         self.taking.end()
 
@@ -522,6 +562,7 @@ class ChargingPoint:
             session=self.session,
             efficiency=self.efficiency,
             mode=self.settings.mode,
+            temporary=self.settings.temporary,
             wanted_soc=self.wanted_soc,
             min_soc=self.min_soc,
             stops_at_soc=self.stops_at_soc,

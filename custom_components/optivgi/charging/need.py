@@ -10,7 +10,7 @@ from ..cars.soc import FULL_SOC
 from ..const import Mode
 from ..scheduler.model import Discharge
 from ..scheduler.readiness import ASK_AGAIN_SOC, is_ready
-from ..settings.memory import Session
+from ..settings.memory import Session, TemporaryMode
 from .state_of_charge import SOC_RESOLUTION, StateOfCharge
 
 # "Now" charges until the car stops by itself; no household car takes more than this.
@@ -26,6 +26,7 @@ class Need:
         session: Its session.
         efficiency: Energy into the battery per energy drawn.
         mode: How it is to charge.
+        temporary: What ends that mode by itself; None where it stays.
         wanted_soc: The state of charge wanted by departure in %; None for a guest.
         min_soc: The state of charge up to which it charges at once in %; None for a guest.
         stops_at_soc: The state of charge beyond which it is not charged in %; None for a guest.
@@ -40,6 +41,7 @@ class Need:
     session: Session
     efficiency: float
     mode: Mode
+    temporary: TemporaryMode | None
     wanted_soc: float | None
     min_soc: float | None
     stops_at_soc: float | None
@@ -52,7 +54,10 @@ class Need:
     @property
     def _target(self) -> float | None:
         """The state of charge to reach in %; None for a guest."""
-        target = FULL_SOC if self.mode is Mode.NOW else self.wanted_soc
+        target = self.wanted_soc
+        if self.mode is Mode.NOW:
+            asked = None if self.temporary is None else self.temporary.soc
+            target = FULL_SOC if asked is None else asked
         if target is None or self.stops_at_soc is None:
             return target
         return min(target, self.stops_at_soc)
@@ -137,8 +142,22 @@ class Need:
         )
 
     @property
+    def ends_by_itself(self) -> bool:
+        """Whether an amount is charged at once, after which another mode goes on."""
+        return self.mode is Mode.NOW and self.temporary is not None
+
+    @property
     def kwh(self) -> float:
         """Energy still wanted in the battery."""
+        temporary = self.temporary
+        if self.mode is not Mode.NOW or temporary is None or temporary.energy_kwh is None:
+            return self._whole_kwh
+        since_kwh = (self.session.delivered_kwh - temporary.from_kwh) * self.efficiency
+        return min(self._whole_kwh, max(0.0, temporary.energy_kwh - since_kwh))
+
+    @property
+    def _whole_kwh(self) -> float:
+        """Energy wanted where no amount was asked for."""
         if self.goal is not None:
             return 0.0 if self.is_satisfied else self._missing_kwh
         if self.connection is Connection.FINISHED:

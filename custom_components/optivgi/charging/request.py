@@ -11,6 +11,8 @@ from .charging_point import ChargingPoint
 
 _SLOW_A: Final = 16.0
 """What cars draw that charge from one phase, also at chargers that offer more."""
+_STEP_H: Final = 0.25
+"""How long most steps of a plan are."""
 _IN_GOOD_TIME_H: Final = 0.5
 """Measuring takes minutes, and a plan that is made then may need to begin at once."""
 
@@ -100,7 +102,7 @@ def supposed_request(point: ChargingPoint, now: datetime, horizon_end: datetime)
     """
     if not point.plugged or not point.controllable:
         return None
-    need, options = point.need, point.options
+    need, options, supposed_kwh = point.need, point.options, point.supposed_kwh
     departure = point.departure_tracker.current(now).at
     now_mode = point.settings.mode is Mode.NOW
     overdue = point.departure_tracker.overdue(now)
@@ -113,7 +115,7 @@ def supposed_request(point: ChargingPoint, now: datetime, horizon_end: datetime)
         id=point.charger.id,
         arrival=now,
         departure=horizon_end if overdue or now_mode else departure,
-        energy_kwh=need.kwh if point.supposed_kwh is None else point.supposed_kwh,
+        energy_kwh=_wanted_kwh(point, min_kw) if supposed_kwh is None else supposed_kwh,
         min_power_kw=min_kw,
         max_power_kw=max_kw,
         power_step_kw=point.charger.step_kw(point.reading, phases) * take.part(phases),
@@ -134,6 +136,16 @@ def supposed_request(point: ChargingPoint, now: datetime, horizon_end: datetime)
         min_always=point.settings.mode is Mode.MIN_SOLAR,
         charging=point.reading.drawing,
     )
+
+
+def _wanted_kwh(point: ChargingPoint, min_kw: float) -> float:
+    """Return the energy to plan for, in the battery.
+
+    An amount that is charged at once is charged at full power, and its mode ends when it is there.
+    A plan that gave no more would stretch it, so that the last step comes to the min power.
+    """
+    need = point.need
+    return need.kwh + (min_kw * _STEP_H * point.efficiency if need.ends_by_itself else 0.0)
 
 
 def _single_phase(point: ChargingPoint, now: datetime) -> SinglePhase | None:

@@ -55,7 +55,7 @@ def _beyond_price(situation: Situation, plan: Plan) -> CodedReason | None:
     """Return why a charger charges whatever the price; None where that counts."""
     point = situation.point
     if point.settings.mode is Mode.NOW:
-        return because(ReasonCode.MODE_NOW)
+        return _why_now(point)
     if point.need.at_once_kwh > READY_WITHIN_KWH and point.min_soc is not None:
         return because(ReasonCode.MIN_SOC, min_soc=point.min_soc)
     if point.settings.mode is Mode.SOLAR_ONLY:
@@ -66,6 +66,16 @@ def _beyond_price(situation: Situation, plan: Plan) -> CodedReason | None:
     if point.settings.mode is Mode.MIN_SOLAR and reason is not None:
         return _MIN_SOLAR.get(reason.kind)
     return None
+
+
+def _why_now(point: ChargingPoint) -> CodedReason:
+    """Return that a charger charges at once, and how much where that was said."""
+    temporary = point.settings.temporary
+    if temporary is not None and temporary.energy_kwh is not None:
+        return because(ReasonCode.NOW_FOR_ENERGY, energy_kwh=temporary.energy_kwh)
+    if temporary is not None and temporary.soc is not None:
+        return because(ReasonCode.NOW_UP_TO, target_soc=temporary.soc)
+    return because(ReasonCode.MODE_NOW)
 
 
 def _by_price(situation: Situation, plan: Plan) -> CodedReason:

@@ -45,6 +45,7 @@ class ReasonCode(StrEnum):
 
     # There is no plan to follow, or nothing to plan
     MODE_OFF = "mode_off"
+    SKIPPED = "skipped", "until"
     NO_PLAN = "no_plan"
     PLAN_COMING = "plan_coming"
     TARGET_REACHED = "target_reached", "soc", "target_soc"
@@ -74,6 +75,8 @@ class ReasonCode(StrEnum):
 
     # It charges as planned
     MODE_NOW = "mode_now"
+    NOW_UP_TO = "now_up_to", "target_soc"
+    NOW_FOR_ENERGY = "now_for_energy", "energy_kwh"
     MIN_SOC = "min_soc", "min_soc"
     USES_SURPLUS = "uses_surplus"
     MIN_ALWAYS = "min_always"

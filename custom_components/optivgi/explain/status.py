@@ -101,7 +101,7 @@ def _describe(situation: Situation) -> Status:
     if state.failing or point.obedience.is_broken(situation.now):
         return _status(ChargerStatus.NOT_FOLLOWING, _why_not_following(point, state))
     if point.settings.mode is Mode.OFF:
-        return _status(ChargerStatus.OFF, because(ReasonCode.MODE_OFF))
+        return _status(ChargerStatus.OFF, _why_off(point))
     if point.takes_nothing:
         return _idle(situation)
     notes = (*what_the_operator_allows(situation), *what_the_need_is_based_on(situation))
@@ -131,6 +131,13 @@ def _what_is_missing(point: ChargingPoint) -> CodedReason:
             return because(ReasonCode.CHARGER_ENTITY_MISSING, entity=entity)
         case entities:
             return because(ReasonCode.CHARGER_ENTITIES_MISSING, entities=entities)
+
+
+def _why_off(point: ChargingPoint) -> CodedReason:
+    temporary = point.settings.temporary
+    if temporary is not None and temporary.until is not None:
+        return because(ReasonCode.SKIPPED, until=temporary.until)
+    return because(ReasonCode.MODE_OFF)
 
 
 def _why_held(point: ChargingPoint) -> CodedReason:

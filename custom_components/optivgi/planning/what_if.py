@@ -165,6 +165,9 @@ def _supposed_request(
     if mode is Mode.OFF or not point.plugged:
         return None
     asked_kwh = known.energy_kwh if known is not None else point.needed_kwh
+    if point.settings.temporary is not None and (changed.mode or changed.target_soc):
+        # An amount to charge at once says nothing about what else is wanted.
+        asked_kwh = replace(point.need, temporary=None).kwh
     wanted_kwh = max(0.0, asked_kwh + _more_wanted_kwh(point, changed, mode))
     if wanted_kwh <= READY_WITHIN_KWH:
         return None

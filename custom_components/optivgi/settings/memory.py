@@ -34,11 +34,31 @@ DEFAULT_ENERGY_KWH: Final = 20.0
 
 
 @dataclass(kw_only=True)
+class TemporaryMode:
+    """What ends a mode by itself, whichever comes first, and what comes after it.
+
+    Attributes:
+        then: The mode that comes after it.
+        until: When it ends; None for not by the clock.
+        soc: The state of charge it ends at, in %; None for not by that.
+        energy_kwh: Energy into the battery it ends after; None for not by that.
+        from_kwh: What had been drawn in the session when it began.
+    """
+
+    then: Mode
+    until: datetime | None = None
+    soc: float | None = None
+    energy_kwh: float | None = None
+    from_kwh: float = 0.0
+
+
+@dataclass(kw_only=True)
 class ChargerSettings:
     """What the user set at a charger.
 
     Attributes:
         mode: How it is to charge.
+        temporary: What ends that mode by itself; None where it stays.
         vehicle_id: The car that is there, or None for a guest.
         vehicle_selected: The user said so.
         vehicle_identified: The car itself reported that it was plugged in there. Else it is the one
@@ -53,6 +73,7 @@ class ChargerSettings:
     """
 
     mode: Mode = Mode.SMART
+    temporary: TemporaryMode | None = None
     vehicle_id: str | None = None
     vehicle_selected: bool = False
     vehicle_identified: bool = False

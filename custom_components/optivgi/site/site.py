@@ -113,6 +113,8 @@ class Site:
             )
             for subentry in chargers
         }
+        self.regulars = self._regulars()
+        """The cars that usually charge at each charger, by its id."""
         self.operator = OperatorLimit(
             hass,
             data,
@@ -166,6 +168,14 @@ class Site:
         if len(vehicles) == 1 and chargers == 1:
             return vehicles[0]
         return next((v for v in vehicles if v.usual_charger == charger_id), None)
+
+    def _regulars(self) -> dict[str, tuple[Vehicle, ...]]:
+        """Return the cars that usually charge at each charger; one charger needs no word."""
+        found: dict[str, list[Vehicle]] = {charger_id: [] for charger_id in self.points}
+        only = next(iter(found)) if len(found) == 1 else ""
+        for vehicle in self.vehicles.values():
+            found.get(vehicle.usual_charger or only, []).append(vehicle)
+        return {charger_id: tuple(vehicles) for charger_id, vehicles in found.items()}
 
     def path(self, circuit_id: str | None) -> tuple[str, ...]:
         """Return a circuit and those it hangs on; nothing where that is the site itself."""
