@@ -27,8 +27,10 @@ def find_browser() -> str | None:
 
 
 @contextmanager
-def open_page(url: str, *, width: int = 1280, height: int = 900) -> Generator[Page]:
-    """Open the demo's start page in a browser and wait until it is logged in.
+def open_page(
+    url: str, *, width: int = 1280, height: int = 900, language: str = "en"
+) -> Generator[Page]:
+    """Open the demo's start page in a browser of some language and wait until it is logged in.
 
     Raises:
         FileNotFoundError: There is no browser.
@@ -41,7 +43,9 @@ def open_page(url: str, *, width: int = 1280, height: int = 900) -> Generator[Pa
         try:
             # Dates that can be set are shown by the browser's clock, all others by the house's.
             page = browser.new_page(
-                viewport={"width": width, "height": height}, timezone_id=TIME_ZONE
+                viewport={"width": width, "height": height},
+                timezone_id=TIME_ZONE,
+                locale=language,
             )
             page.set_default_timeout(READY_MS)
             page.goto(url)

@@ -14,6 +14,9 @@ USER_NAME = "Demo"
 USER_ID = "0d1e2f30" * 4
 TIME_ZONE = "Europe/Amsterdam"
 
+AUTOMATIONS = "automations.yaml"
+"""What the editor of Home Assistant writes."""
+
 # The base of default_config that a plan is looked at with; the whole of it would want
 # Bluetooth, cameras and the cloud. There is no http block on purpose: Home Assistant takes one as
 # a trial, and goes back on it after five minutes.
@@ -32,6 +35,7 @@ homeassistant:
     - type: trusted_networks
       trusted_networks: [127.0.0.1/32]
       allow_bypass_login: true
+automation: !include {AUTOMATIONS}
 frontend:
 calendar:
 config:
@@ -79,6 +83,7 @@ def prepare(folder: Path, port: int, *, keep: bool) -> bool:
         link.unlink(missing_ok=True)
         link.symlink_to(source, target_is_directory=True)
     (folder / "configuration.yaml").write_text(CONFIGURATION)
+    (folder / AUTOMATIONS).touch()
     _store(folder, "http", 2, 2, _http(port))
     if fresh:
         _store(folder, "auth", 1, 1, _auth())
