@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from http import HTTPStatus
+import re
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -42,6 +43,17 @@ async def test_calendar_is_empty_without_a_car(house: House) -> None:
     await house.async_set_up_site()
     assert house.state(CALENDAR).state == "off"
     assert await events(house, "2026-11-20 00:00:00", "2026-11-23 00:00:00") == []
+
+
+async def test_numbers_have_the_decimal_mark_of_the_language(
+    hass: HomeAssistant, night: House
+) -> None:
+    hass.config.language = "de"
+    await night.async_set_up_site()
+    await night.async_plug_in("garage")
+    shown = night.state(night.entity_id("calendar", "garage", "schedule")).attributes
+    assert re.fullmatch(r"Zoe \(Garage\): \d+,\d kWh", shown["message"])
+    assert re.search(r"\d,\d kW\b.*\d,\d\d EUR", shown["description"])
 
 
 async def test_steps_of_a_stretch_are_one_event(night: House) -> None:

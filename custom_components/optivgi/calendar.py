@@ -111,14 +111,15 @@ class ScheduleCalendar(ChargerEntity, ListedCalendar):
         who = self.point.charger.name
         if self.point.vehicle is not None:
             who = f"{self.point.vehicle.name} ({who})"
+        texts = self._runtime.texts
         return CalendarEvent(
             start=dt_util.as_local(block.start),
             end=dt_util.as_local(block.end),
-            summary=f"{who}: {block.energy_kwh:.1f} kWh",
-            description=self._runtime.texts.say(
+            summary=f"{who}: {texts.number(block.energy_kwh, 1)} kWh",
+            description=texts.say(
                 EventText.ESTIMATED if block.estimated else EventText.PLANNED,
-                power=f"{block.peak_kw:.1f}",
-                cost=f"{block.cost:.2f}",
+                power=texts.number(block.peak_kw, 1),
+                cost=texts.number(block.cost, 2),
                 currency=self.hass.config.currency,
             ),
             uid=f"{self.point.charger.id}-{block.start.isoformat()}",

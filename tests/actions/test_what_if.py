@@ -134,3 +134,14 @@ async def test_what_cannot_be_answered_is_refused(hass: HomeAssistant, waiting: 
     for data in ({"target_soc": 90}, {"vehicle": "Leaf"}, {"also": ["earliest_ready"]}):
         with pytest.raises(ServiceValidationError):
             await ask(hass, **data)
+
+
+async def test_amount_that_is_charged_at_once_does_not_count_for_another_mode(
+    hass: HomeAssistant, waiting: House
+) -> None:
+    planned = charger_of(await waiting.async_schedule(), "Garage")
+    amount = {"entity_id": "select.garage_mode", "energy": 5}
+    await hass.services.async_call("optivgi", "charge_now", amount, blocking=True)
+    await waiting.async_settle()
+    (zoe,) = (await ask(hass, charger="Garage", mode="smart"))["chargers"]
+    assert zoe["cost"] == pytest.approx(planned["cost"], abs=0.05)

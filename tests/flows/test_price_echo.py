@@ -43,6 +43,14 @@ async def echo(hass: HomeAssistant, **more: Any) -> ConfigFlowResult:
     return await enter(hass, form, {**ENTITY, **more})
 
 
+async def test_prices_have_the_decimal_mark_of_the_language(hass: HomeAssistant) -> None:
+    hass.config.language = "de"
+    hass.states.async_set(PRICE, "0.30", {**UNIT, "prices": rows(48)})
+    shown = (await echo(hass))["description_placeholders"]
+    assert shown is not None
+    assert (shown["lowest"], shown["highest"]) == ("0,1", "0,33")
+
+
 async def test_prices_of_two_days(hass: HomeAssistant) -> None:
     hass.states.async_set(PRICE, "0.30", {**UNIT, "prices": rows(48)})
     shown = await echo(hass, price_factor=2, price_offset=0.05)

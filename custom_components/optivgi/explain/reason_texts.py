@@ -66,6 +66,10 @@ class ReasonTexts:
             return time
         return self.say(f"clock_{WEEKDAYS[local.weekday()]}", time=time)
 
+    def number(self, value: float, digits: int) -> str:
+        """Return a number with so many decimals and the decimal mark of the language."""
+        return f"{value:.{digits}f}".replace(".", self.say(DECIMAL_MARK))
+
     def say(self, key: str, **named: str) -> str:
         """Return a text of the translations, with what it names."""
         # Home Assistant has put English where the language has no text.
@@ -83,4 +87,4 @@ class ReasonTexts:
             case str():
                 return value
             case _:
-                return f"{value:.{digits_of(name)}f}".replace(".", self.say(DECIMAL_MARK))
+                return self.number(value, digits_of(name))

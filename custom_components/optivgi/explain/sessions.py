@@ -91,9 +91,9 @@ def sentence_of(record: SessionRecord, texts: ReasonTexts, currency: str) -> str
     who = record.vehicle or record.guest
     named = {
         "charger": record.charger,
-        "energy": f"{sums.kwh:.1f}",
-        "cost": f"{sums.cost:.2f}",
-        "saved": f"{abs(sums.saved):.2f}",
+        "energy": texts.number(sums.kwh, 1),
+        "cost": texts.number(sums.cost, 2),
+        "saved": texts.number(abs(sums.saved), 2),
         "solar": f"{100 * (sums.sun_share or 0.0):.0f}",
         "currency": currency,
     }
@@ -109,6 +109,6 @@ def sentence_of(record: SessionRecord, texts: ReasonTexts, currency: str) -> str
         saved = SessionText.SAVED if sums.saved >= 0 else SessionText.LOST
         said.append(texts.say(saved, **named))
     if record.missed_why is not None and record.missing_kwh is not None:
-        missing = f"{record.missing_kwh:.1f}"
+        missing = texts.number(record.missing_kwh, 1)
         said.append(texts.say(f"session_missed_{record.missed_why}", missing=missing))
     return " ".join(said)

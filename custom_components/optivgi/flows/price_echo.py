@@ -5,9 +5,12 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import translation
 from homeassistant.util import dt as dt_util
 
 from ..bindings.tariffs import PriceSeries, Tariff
+from ..const import DOMAIN
+from ..explain.reason_texts import DECIMAL_MARK
 
 STEP_KNOWN: Final = "prices_known"
 STEP_FORECAST: Final = "prices_forecast"
@@ -40,12 +43,16 @@ async def async_describe(hass: HomeAssistant, tariff: Tariff) -> tuple[str, dict
             step = STEP_FORECAST
         else:
             step = STEP_UNREAD if unread else STEP_NOW
+    texts = await translation.async_get_translations(
+        hass, hass.config.language, "exceptions", [DOMAIN]
+    )
+    mark = texts[f"component.{DOMAIN}.exceptions.{DECIMAL_MARK}.message"]
     prices = [period.price for period in series.periods if period.end > start]
     return step, {
         "currency": hass.config.currency,
         "until": clock(series.periods[-1].end if step == STEP_FORECAST else series.known_until),
-        "lowest": f"{min(prices):.4g}",
-        "highest": f"{max(prices):.4g}",
+        "lowest": f"{min(prices):.4g}".replace(".", mark),
+        "highest": f"{max(prices):.4g}".replace(".", mark),
         "lists": ", ".join(unread),
         "picture": "\n".join(["```", _RULER, *_lines(series, midnight), "```"]),
     }

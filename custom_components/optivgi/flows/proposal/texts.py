@@ -9,6 +9,7 @@ from homeassistant.helpers import translation
 from ...bindings.chargers.discovery import ROLES_OF_FIELDS
 from ...bindings.vehicle_discovery import CAR_FIELDS
 from ...const import CONF_POWER_ENTITY, CONF_SOC_ENTITY, DOMAIN
+from ...explain.reason_texts import DECIMAL_MARK
 from ..found_texts import FoundTexts, async_found_texts
 from .find import Find, FindKind
 
@@ -52,7 +53,9 @@ class ProposalTexts:
     def label(self, find: Find) -> str:
         """Return one line that says what was found."""
         kind = f"proposal_{find.kind}{f'_{find.text}' if find.text else ''}"
-        shown = {"entities": ", ".join(self._entities(find)), **find.shown}
+        mark = self._texts[f"{_MESSAGES}.{DECIMAL_MARK}.message"]
+        numbers = {key: text.replace(".", mark) for key, text in find.shown.items()}
+        shown = {"entities": ", ".join(self._entities(find)), **numbers}
         line = self._texts[f"{_MESSAGES}.{kind}.message"].format(name=find.name, **shown)
         if not find.used_by:
             return line
