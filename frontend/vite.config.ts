@@ -5,7 +5,7 @@ const squeezed = (): Plugin => ({
   name: "squeezed-templates",
   enforce: "pre",
   transform(code, id) {
-    if (!id.endsWith("styles.ts")) return undefined;
+    if (!id.endsWith("-styles.ts")) return undefined;
     return code.replace(/\s+/g, " ").replace(/ ?([{};,]) ?/g, "$1").replace(/: /g, ":");
   },
   generateBundle(_, bundle) {

@@ -16,6 +16,9 @@ import { type Lane, type View, viewOf } from "./view";
 /** The line of the present moves, and a plan gets older. */
 const TICK_MS = 15_000;
 const NARROW_PX = 600;
+/** Padding and border of the card; what stands left and right of the picture, where there is room. */
+const FRAME_PX = 34;
+const BESIDE_PX = 312;
 
 export abstract class BaseCard extends LitElement implements LaneActions {
   static override styles = styles;
@@ -140,15 +143,17 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     return this.clientWidth < NARROW_PX;
   }
 
+  /** How wide the picture is, or will be: drawn once at the right width, not twice. */
   private measure(): void {
     const plot = this.renderRoot.querySelector<HTMLElement>(".plot");
-    const width = plot?.clientWidth ?? this.clientWidth;
+    const width = plot?.clientWidth ?? this.clientWidth - FRAME_PX - (this.narrow ? 0 : BESIDE_PX);
+    if (plot === null && this.clientWidth === 0) return;
     if (width && Math.abs(width - this.width) >= 1) this.width = width;
   }
 
   protected override firstUpdated(): void {
     void import("./details").then((details) => {
-      adoptStyles(this.renderRoot as ShadowRoot, [styles, details.styles]);
+      adoptStyles(this.renderRoot as ShadowRoot, [...styles, details.styles]);
       this.setting = new details.Setting(this);
       this.details = details;
     });

@@ -8,6 +8,8 @@ export const styles = css`
   .short {
     padding: 3px 0;
     position: relative;
+    content-visibility: auto;
+    contain-intrinsic-height: auto 26px;
   }
   .short .side {
     display: flex;

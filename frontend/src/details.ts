@@ -14,7 +14,7 @@ import { changeOf, type Preview } from "./preview";
 import type { Tick } from "./scale";
 import { areas, runsOf, textWidth } from "./shapes";
 import type { Battery, EntityKey } from "./types";
-import { type Lane, NOTHING_KW, type Step, totalKw, type View } from "./view";
+import { type Lane, MANY, NOTHING_KW, type Step, totalKw, type View } from "./view";
 
 export { styles } from "./details-styles";
 export { previewed, previewHeadline } from "./preview";
@@ -85,18 +85,31 @@ export function table(view: View): TemplateResult {
       step.start < view.scale.to &&
       (index === 0 || sameAsBefore(all[index - 1]!, step) === false),
   );
+  // Nobody listens to a hundred columns: of many, those that charge are named.
+  const columns =
+    lanes.length > MANY
+      ? [{ name: texts.say("power"), cell: (step: Step) => charging(view, step) }]
+      : lanes.map(({ name }, index) => ({ name, cell: (step: Step) => `${formats.kw(step.kw[index] ?? 0)} kW` }));
   return html`<table class="unseen">
     <caption>${texts.say("table")}</caption>
     <thead><tr><th scope="col">${texts.say("time")}</th><th scope="col">${texts.say("price")}</th>
-      ${lanes.map((lane) => html`<th scope="col">${lane.name}</th>`)}<th scope="col">${texts.say("together")}</th></tr></thead>
+      ${columns.map(({ name }) => html`<th scope="col">${name}</th>`)}<th scope="col">${texts.say("together")}</th></tr></thead>
     <tbody>${steps.map(
       (step) => html`<tr><th scope="row">${formats.when(step.start, view.at)}</th>
         <td>${step.price === null ? "" : formats.price(step.price)}</td>
-        ${lanes.map((_, index) => html`<td>${formats.kw(step.kw[index] ?? 0)} kW</td>`)}
+        ${columns.map(({ cell }) => html`<td>${cell(step)}</td>`)}
         <td>${formats.kw(totalKw(step))} kW</td></tr>`,
     )}</tbody>
   </table>`;
 }
+
+const charging = ({ lanes, formats }: View, step: Step): string =>
+  lanes
+    .flatMap(({ name }, index) => {
+      const kw = step.kw[index] ?? 0;
+      return kw < NOTHING_KW ? [] : [`${name} ${formats.kw(kw)} kW`];
+    })
+    .join(", ");
 
 function sameAsBefore(before: Step, step: Step): boolean {
   return (

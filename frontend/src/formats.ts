@@ -10,6 +10,7 @@ const LOCALES: Record<string, string | string[] | undefined> = {
 };
 
 const MINUTE_S = 60;
+const LOCALS_KEPT = 2000;
 
 export class Formats {
   private readonly numberLocale: string | string[] | undefined;
@@ -21,6 +22,7 @@ export class Formats {
   private readonly dayFormat: Intl.DateTimeFormat;
   private readonly dayOfMonthFormat: Intl.DateTimeFormat;
   private readonly partsFormat: Intl.DateTimeFormat;
+  private readonly locals = new Map<Moment, { day: string; minutes: number }>();
   /** The sign of the currency, as in €. */
   readonly currency: string;
 
@@ -142,12 +144,19 @@ export class Formats {
 
   /** The day, and the minutes since its midnight, where the user is. */
   local(moment: Moment): { day: string; minutes: number } {
-    const parts: Record<string, string> = {};
-    for (const { type, value } of this.partsFormat.formatToParts(moment * 1000)) parts[type] = value;
-    return {
-      day: `${parts.year}-${parts.month}-${parts.day}`,
-      minutes: Number(parts.hour) * 60 + Number(parts.minute),
-    };
+    // The same moments are asked for with each picture, and by each lane.
+    let found = this.locals.get(moment);
+    if (!found) {
+      const parts: Record<string, string> = {};
+      for (const { type, value } of this.partsFormat.formatToParts(moment * 1000)) parts[type] = value;
+      found = {
+        day: `${parts.year}-${parts.month}-${parts.day}`,
+        minutes: Number(parts.hour) * 60 + Number(parts.minute),
+      };
+      if (this.locals.size >= LOCALS_KEPT) this.locals.clear();
+      this.locals.set(moment, found);
+    }
+    return found;
   }
 
   /** How long ago something was: seconds up to two minutes, then minutes. */

@@ -89,10 +89,10 @@ function ground(view: View, [from, to]: [Moment, Moment], height: number): SVGTe
   const path = (level: number, past: boolean): string =>
     bars(spans.filter((span) => span.level === level && span.past === past));
   const guessed = spans.filter(({ estimated }) => estimated);
-  return svg`${Array.from({ length: RAMP }, (_, level) =>
-    [true, false].map((past) => {
+  return svg`${Array.from({ length: RAMP }, (_, level) => level).flatMap((level) =>
+    [true, false].flatMap((past) => {
       const d = path(level, past);
-      return d ? svg`<path class="ground${past ? " past" : ""}" d=${d} fill="var(--ov-p${level})"></path>` : nothing;
+      return d ? [svg`<path class="ground${past ? " past" : ""}" d=${d} fill="var(--ov-p${level})"></path>`] : [];
     }),
   )}
   ${guessed.length ? svg`<path d=${bars(guessed)} fill="url(#guess)"></path>` : nothing}`;

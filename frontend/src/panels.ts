@@ -22,11 +22,11 @@ function* seen(view: View): Generator<Seen> {
   }
 }
 
+/** One path for hours and one for midnights: a line for each tick of a hundred lanes takes long. */
 export function grid(ticks: Tick[], height: number): SVGTemplateResult {
-  return svg`${ticks.map(
-    (tick) =>
-      svg`<line class=${tick.day ? "day" : "hour"} x1=${tick.x} x2=${tick.x} y1="0" y2=${height}></line>`,
-  )}`;
+  const lines = (day: boolean): string =>
+    ticks.flatMap((tick) => (tick.day === day ? `M${tick.x} 0V${height}` : [])).join("");
+  return svg`<path class="hour" d=${lines(false)}></path><path class="day" d=${lines(true)}></path>`;
 }
 
 export function nowLine(view: View, height: number): SVGTemplateResult | typeof nothing {
@@ -200,7 +200,7 @@ export function powerPanel(view: View, ticks: Tick[]): SVGTemplateResult {
     <defs>${view.lanes.map(({ number, colour }) => (isStriped(number) ? stripes(number, colour) : nothing))}</defs>
     ${veil(view, height)}
     ${grid(ticks, height)}
-    ${powerTicks(top).map((kw) => svg`<line class="hour" x1="0" x2=${scale.width} y1=${y(kw)} y2=${y(kw)}></line>`)}
+    <path class="hour" d=${powerTicks(top).map((kw) => `M0 ${y(kw)}H${scale.width}`).join("")}></path>
     <path class="sun-area" d=${curveArea(sun)}></path>
     <path class="house" d=${areas(house)}></path>
     ${view.lanes.map(({ number, colour, charger }, lane) => {

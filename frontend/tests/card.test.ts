@@ -261,7 +261,7 @@ describe("the plan card", () => {
   });
 
   it("shows many chargers by circuit", async () => {
-    const { hass, look } = await shown();
+    const { hass, look, card } = await shown();
     const chargers = Array.from({ length: 12 }, (_, i) =>
       chargerOf({ id: `c${i}`, name: `P${i}`, vehicle: `Car ${i}`, circuit: i < 8 ? "one" : null }),
     );
@@ -272,6 +272,9 @@ describe("the plan card", () => {
     const text = await look();
     expect(text).toContain("Level −18 of 8");
     expect(text).toContain("Home4 of 4");
+    // Who cannot see it hears who charges, not twelve columns.
+    expect(card.shadowRoot!.querySelectorAll("table.unseen thead th")).toHaveLength(4);
+    expect(card.shadowRoot!.querySelector("table.unseen tbody tr:nth-child(2)")!.textContent).toContain("kW");
   });
 });
 
