@@ -3,6 +3,7 @@
 import { ChargerCard, isCharger } from "./charger-card";
 import { prepare, ready } from "./forms";
 import { PlanCard } from "./plan-card";
+import { SavingsCard } from "./savings-card";
 import type { Hass } from "./types";
 
 interface Listed {
@@ -44,6 +45,7 @@ const listed = (type: string, key: string, suggest: Listed["getEntitySuggestion"
 
 define("optivgi-plan-card", () => PlanCard);
 define("optivgi-charger-card", () => ChargerCard);
+define("optivgi-savings-card", () => SavingsCard);
 define(
   "ll-strategy-dashboard-optivgi",
   () =>
@@ -53,6 +55,12 @@ define(
       }
     },
 );
+
+/** Whether an entity shows what sessions came to. */
+const isAboutSessions = (hass: Hass, entityId: string): boolean => {
+  const { platform, translation_key: key } = hass.entities[entityId] ?? {};
+  return platform === "optivgi" && /^charg(ed_|ing_[cs])|^last_session/.test(key ?? "");
+};
 
 window.customCards ??= [];
 if (!window.customCards.some(({ type }) => type === "optivgi-plan-card")) {
@@ -68,6 +76,9 @@ if (!window.customCards.some(({ type }) => type === "optivgi-plan-card")) {
         ? { config: { type: "custom:optivgi-charger-card", device_id: device } }
         : null;
     }),
+    listed("optivgi-savings-card", "savings_card", (hass, entityId) =>
+      isAboutSessions(hass, entityId) ? { config: { type: "custom:optivgi-savings-card" } } : null,
+    ),
   );
 }
 window.customStrategies ??= [];

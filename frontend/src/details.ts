@@ -17,6 +17,7 @@ import type { Battery, EntityKey } from "./types";
 import { type Lane, MANY, NOTHING_KW, type Step, totalKw, type View } from "./view";
 
 export { styles } from "./details-styles";
+export { keys, pan } from "./moves";
 export { previewed, previewHeadline } from "./preview";
 export { Setting } from "./setting";
 
@@ -47,7 +48,7 @@ export function tooltip(view: View, step: Step, x: number, left: number, width: 
 }
 
 const row = (name: TemplateResult, value: string | TemplateResult): TemplateResult =>
-  html`<tr><td>${name}</td><td>${value}</td></tr>`;
+  html`<tr><td>${name}</td><td><bdi>${value}</bdi></td></tr>`;
 
 function carried(view: View, step: Step): string {
   const { formats, texts } = view;
@@ -253,7 +254,7 @@ function laneRow(view: View, lane: Lane, ticks: Tick[], actions: LaneActions): T
       </svg><i class="cross"></i></div>
       <div class="side c">${words ? html`<span class=${words.alarm ? "alarm-text" : "ok"}>${icon(words.alarm ? "alert" : "check", 14)}</span>${view.narrow ? words.text : readyText(view, lane, words)}` : stateWord(view, lane)}</div>
     </div>
-    ${open || charger.trouble ? html`<div class="say wrap"><b>${stateWord(view, lane)}</b>${sentence(view, lane)}</div>` : nothing}
+    ${open || charger.trouble ? html`<div class="say wrap"><b>${stateWord(view, lane)}</b>&ensp;${sentence(view, lane)}</div>` : nothing}
     ${open ? (actions.details?.panel(view, lane, actions) ?? nothing) : nothing}
   </section>`;
 }

@@ -97,12 +97,14 @@ export class Formats {
     return this.of({ style: "percent", maximumFractionDigits: 0 }).format(value / 100);
   }
 
-  money(value: number): string {
-    const shown = Math.abs(value) < 0.005 ? 0 : value;
+  money(value: number, digits = 2): string {
+    const shown = Math.abs(value) < 0.5 * 10 ** -digits ? 0 : value;
     return this.of({
       style: "currency",
       currency: this.hass.config.currency,
       currencyDisplay: "narrowSymbol",
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
     }).format(shown);
   }
 
@@ -136,6 +138,11 @@ export class Formats {
 
   day(moment: Moment): string {
     return `${this.dayFormat.format(moment * 1000)} ${this.dayOfMonthFormat.format(moment * 1000)}`;
+  }
+
+  /** A day in other parts than usual. */
+  date(moment: Moment, parts: Intl.DateTimeFormatOptions): string {
+    return new Intl.DateTimeFormat(this.language, { ...parts, timeZone: this.timeZone }).format(moment * 1000);
   }
 
   sameDay(one: Moment, other: Moment): boolean {

@@ -29,9 +29,13 @@ const form = (schema: Record<string, unknown>[]): Form => ({
   computeLabel: ({ name }) => ready()?.say(`field_${name}`) || name,
 });
 
+const SITE = { name: "site", selector: { config_entry: { integration: "optivgi" } } };
+
+export const savingsForm = (): Form => form([SITE]);
+
 export const planForm = (): Form =>
   form([
-    { name: "site", selector: { config_entry: { integration: "optivgi" } } },
+    SITE,
     { name: "hours", selector: { number: { min: 6, max: 96, step: 6, mode: "box", unit_of_measurement: "h" } } },
   ]);
 

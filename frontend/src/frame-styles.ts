@@ -37,6 +37,13 @@ export const frame = css`
     color: var(--secondary-text-color);
     font-weight: 400;
   }
+  /* Texts of ours run left to right also where the page does not, as long as nobody has translated them. */
+  :is(h2, .c, .say, .outcome, .seg button) {
+    unicode-bidi: plaintext;
+  }
+  :host(:dir(rtl)) ha-card {
+    text-align: right;
+  }
   .ic {
     fill: currentColor;
     display: block;

@@ -79,7 +79,6 @@ export const lane = css`
   }
   .say b {
     color: var(--primary-text-color);
-    margin-inline-end: 6px;
   }
   .open .say,
   .trouble .say,

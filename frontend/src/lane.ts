@@ -45,7 +45,7 @@ export function laneView(view: View, lane: Lane, ticks: Tick[], actions: LaneAct
         ${dot(lane)}<b>${lane.name}</b><span class="c">${lane.place}</span>
         <span class="chev">${icon(open ? "up" : "down", 16)}</span>
       </button>
-      <div class="say"><b class=${charger.trouble ? "alarm-text" : ""}>${stateWord(view, lane)}</b>${sentence(view, lane)}${
+      <div class="say"><b class=${charger.trouble ? "alarm-text" : ""}>${stateWord(view, lane)}</b>&ensp;${sentence(view, lane)}${
         charger.status === "held"
           ? html` <button class="link" @click=${() => actions.setMode(lane, charger.mode)}>${view.texts.say("resume")}</button>`
           : nothing

@@ -78,6 +78,7 @@ export const narrow = css`
     }
     .foot {
       flex-direction: column;
+      align-items: stretch;
       gap: 6px;
     }
   }

@@ -51,7 +51,7 @@ export class PlanCard extends BaseCard {
         ${this.ranges(view)}
       </header>
       <div class="plots" tabindex="0" role="group" aria-label=${view.texts.say("picture")}
-        @pointermove=${this.point} @pointerdown=${this.point} @pointerleave=${this.leave} @keydown=${this.keys}>
+        @pointermove=${this.point} @pointerdown=${this.point} @pointerleave=${this.leave} @keydown=${(event: KeyboardEvent) => this.details?.keys(this, event)}>
         ${guard([view], () => this.panels(view, ticks))}
         ${view.lanes.length > MANY ? this.details?.rows(view, ticks, this) : repeat(
           view.lanes,
@@ -76,7 +76,7 @@ export class PlanCard extends BaseCard {
     const [power, ...powers] = powerCaption(view);
     const cross = html`<i class="cross"></i>`;
     return html`
-      <div class="g axisrow"><div class="blank"></div><div class="plot axisplot" @pointerdown=${this.pan}>${axis(view, ticks)}</div><div class="blank"></div></div>
+      <div class="g axisrow"><div class="blank"></div><div class="plot axisplot" @pointerdown=${(event: PointerEvent) => this.details?.pan(this, event)}>${axis(view, ticks)}</div><div class="blank"></div></div>
       <div class="g">
         <div class="caption"><b>${texts.say("price")}</b><span class="c">${price}</span>${prices.map((one) => html`<span class="c">${one}</span>`)}</div>
         <div class="plot"><svg width=${view.scale.width} height=${priceHeight(view)} role="img" aria-label=${[texts.say("price"), price, ...prices].join(", ")}>${pricePanel(view, ticks)}</svg>${cross}</div>
@@ -132,50 +132,7 @@ export class PlanCard extends BaseCard {
     this.hover = this.current?.scale.at(x) ?? null;
   }
 
-  /** Drag the axis to look at what comes later. */
-  private pan(event: PointerEvent): void {
-    const view = this.current;
-    if (!view) return;
-    const plot = event.currentTarget as HTMLElement;
-    plot.setPointerCapture(event.pointerId);
-    const hours = (view.scale.to - view.scale.from) / 3600;
-    const before = this.back;
-    const stop = new AbortController();
-    const options = { signal: stop.signal };
-    const move = (now: PointerEvent): void => {
-      const by = ((now.clientX - event.clientX) / view.scale.width) * hours;
-      this.look(before + by, hours, view.automatic);
-    };
-    plot.addEventListener("pointermove", move, options);
-    plot.addEventListener("pointerup", () => stop.abort(), options);
-    plot.addEventListener("pointercancel", () => stop.abort(), options);
-  }
-
-  /** Look some hours back or ahead, as far as there is something. */
-  private look(back: number, hours: number, all: number): void {
-    this.back = Math.min(0, Math.max(-Math.max(0, all - hours), Math.round(back * 4) / 4));
-  }
-
   private leave(): void {
     this.hover = null;
-  }
-
-  private keys(event: KeyboardEvent): void {
-    if (event.target !== event.currentTarget || !this.current) return;
-    const { steps, at, scale } = this.current;
-    const shown = steps.filter((step) => step.end > scale.from && step.start < scale.to);
-    const page = { PageDown: -6, PageUp: 6 }[event.key];
-    if (page) {
-      event.preventDefault();
-      this.look(this.back + page, (scale.to - scale.from) / 3600, this.current.automatic);
-    }
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (event.key === "Escape") this.hover = null;
-    if (!by || !shown.length) return;
-    event.preventDefault();
-    const here = this.hover ?? at;
-    const index = shown.findIndex((step) => step.start <= here && here < step.end);
-    const jump = this.hover === null ? 0 : by * (event.shiftKey ? 4 : 1);
-    this.hover = shown[Math.min(shown.length - 1, Math.max(0, index + jump))]!.start;
   }
 }

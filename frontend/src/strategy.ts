@@ -61,19 +61,27 @@ export async function generate(_config: unknown, hass: Hass): Promise<unknown> {
           ],
         },
         {
-          title: texts.entity("sensor", "charging_cost"),
+          title: texts.say("savings_card_name"),
           path: sites.length > 1 ? `cost-${entry}` : "cost",
           icon: "mdi:piggy-bank-outline",
           type: "sections",
           max_columns: 2,
-          sections: [...MONTHLY.map((key) => monthly(hass, texts, parts, key)), thisMonth(hass, site, parts)].filter(
-            (one) => one.cards.length,
-          ),
+          sections: [
+            savings(entry),
+            ...MONTHLY.map((key) => monthly(hass, texts, parts, key)),
+            thisMonth(hass, site, parts),
+          ].filter((one) => one.cards.length),
         },
       ];
     }),
   };
 }
+
+const savings = (site: string): { type: string; column_span: number; cards: Card[] } => ({
+  type: "grid",
+  column_span: 2,
+  cards: [{ type: "custom:optivgi-savings-card", site, grid_options: { columns: "full" } }],
+});
 
 /** What is added up by month, for each car. */
 const MONTHLY = ["charging_cost", "charging_saved", "charged_energy"];

@@ -23,7 +23,7 @@ export class Texts {
 
   /** A text of the card, with what it names. */
   say(key: string, named: Record<string, string> = {}): string {
-    return this.localize(`component.${DOMAIN}.exceptions.card_${key}.message`, named) ?? "";
+    return this.localize(`component.${DOMAIN}.exceptions.card_${key}.message`, apart(named)) ?? "";
   }
 
   /** The same in parts; those that were named are to be shown with weight. */
@@ -54,10 +54,16 @@ export class Texts {
       ]),
     );
     return (
-      this.localize(`component.${DOMAIN}.exceptions.reason_${reason.code}.message`, named) ?? ""
+      this.localize(`component.${DOMAIN}.exceptions.reason_${reason.code}.message`, apart(named)) ?? ""
     );
   }
 }
+
+/** From right to left, what is named keeps its own direction, and does not decide on that of the sentence. */
+const apart = (named: Record<string, string>): Record<string, string> =>
+  document.dir === "rtl"
+    ? Object.fromEntries(Object.entries(named).map(([name, value]) => [name, `\u2068${value}\u2069`]))
+    : named;
 
 function shown(value: Placeholder, formats: Formats, now: Moment): string {
   if (value.time !== undefined) return formats.when(value.time, now);

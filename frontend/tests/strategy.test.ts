@@ -39,7 +39,9 @@ describe("the dashboard", () => {
       undefined, "Garage", "sensor.garage_status", "Van", "sensor.van_soc", "Home", "sensor.home_planned_power",
     ]);
     expect(schedule!.cards).toMatchObject([{ type: "calendar", entities: ["calendar.garage_schedule"] }]);
+    expect(cost).toMatchObject({ title: "Savings" });
     expect(cost!.sections!.flatMap((section) => section.cards)).toMatchObject([
+      { type: "custom:optivgi-savings-card", site: "entry" },
       { type: "statistics-graph", title: "Charging cost", entities: [{ entity: "sensor.van_cost", name: "Van" }] },
       { type: "tile", entity: "sensor.van_last" },
     ]);

@@ -72,3 +72,28 @@ async function paint(shown) {
   }
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
+
+const leftOf = (element) => element.getBoundingClientRect().left;
+
+/** How far from the left a part of an element's own text begins. */
+function placeOf(element, part) {
+  const text = [...element.childNodes].find((node) => node.nodeType === 3 && node.data.includes(part));
+  const range = document.createRange();
+  range.setStart(text, text.data.indexOf(part));
+  range.setEnd(text, text.data.indexOf(part) + part.length);
+  return leftOf(range);
+}
+
+/** By how much something of a card stands out of it, at the left or right. */
+function overhang(card) {
+  const room = card.getBoundingClientRect();
+  const all = [...card.querySelectorAll("svg > :not(defs), .sums td, .key *")].map((one) => one.getBoundingClientRect());
+  return Math.max(...all.map((one) => Math.max(one.right - room.right, room.left - one.left)));
+}
+
+const files = [];
+
+/** Keep what would be saved. */
+function keepFiles() {
+  URL.createObjectURL = (file) => (files.push(file), "data:,");
+}

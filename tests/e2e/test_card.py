@@ -159,6 +159,16 @@ def test_phone_shows_all_of_it(page: Page, card: Locator) -> None:
     picture(card, "phone")
 
 
+def test_savings_have_a_view_of_their_own(page: Page, demo_url: str) -> None:
+    page.goto(f"{demo_url}/charging-plan/cost")
+    wait_until_logged_in(page)
+    savings = page.locator("optivgi-savings-card")
+    # Of the cars that charge, or how to begin.
+    expect(savings.locator("h2")).to_be_visible(timeout=WAIT_MS)
+    assert page.locator("hui-error-card").count() == 0
+    picture(savings, "savings")
+
+
 def test_page_opens_without_an_error_card(page: Page, demo_url: str) -> None:
     for _ in range(COLD_LOADS):
         page.evaluate("caches.keys().then(all => Promise.all(all.map(one => caches.delete(one))))")
@@ -189,7 +199,7 @@ def test_cards_are_offered_with_a_preview_and_set_in_the_editor(page: Page, demo
     page.get_by_role("button", name="Add card").first.click()
     page.get_by_text("By card").first.click()
     page.get_by_placeholder("Search").last.fill("OptiVGI")
-    for name in ("plan_card_name", "charger_card_name"):
+    for name in ("plan_card_name", "charger_card_name", "savings_card_name"):
         expect(page.get_by_text(f"OptiVGI: {said(name)}").first).to_be_visible(timeout=WAIT_MS)
     expect(page.locator("hui-card-picker optivgi-charger-card section.lane")).to_be_visible()
     settle(page, 500)

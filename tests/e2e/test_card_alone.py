@@ -2,9 +2,12 @@
 
 from collections.abc import Generator
 
+from playwright.sync_api import Locator, expect
 import pytest
 from tests.e2e.card_page import CardPage, card_page
+from tests.e2e.card_sessions import figures, sessions_of_a_year
 from tests.e2e.card_sites import site_of
+from tests.e2e.conftest import ARTIFACTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(180)]
 
@@ -34,3 +37,85 @@ def test_plan_is_painted_at_once_and_so_is_what_changes(
         again.append(cards.paint_ms(site_of(chargers, FOUR_DAYS, soc=55), shown))
     assert min(first) <= first_ms
     assert min(again) <= again_ms
+
+
+def picture(card: Locator, name: str) -> None:
+    ARTIFACTS.mkdir(exist_ok=True)
+    card.screenshot(path=ARTIFACTS / f"card_alone_{name}.png")
+
+
+def left(card: Locator, selector: str) -> float:
+    box = card.locator(selector).first.bounding_box()
+    assert box is not None
+    return box["x"]
+
+
+def place_of(text: Locator, part: str) -> float:
+    """Return how far from the left a part of a text begins."""
+    place: float = text.evaluate("(element, part) => placeOf(element, part)", part)
+    return place
+
+
+NO_WIDER = "document.documentElement.scrollWidth <= innerWidth"
+A_YEAR = sessions_of_a_year(
+    {
+        "2026-09": figures(352, 0.3, 60, 28, planned_kwh=300, would_save=21),
+        "2026-10": figures(380, 0.2, 74, -12, estimated_kwh=100),
+    }
+)
+
+
+@pytest.mark.parametrize("width", [360, 900])
+def test_plan_from_right_to_left(cards: CardPage, width: int) -> None:
+    cards.open(language="he", width=width)
+    card = cards.show("optivgi-plan-card", site_of(3, 96))
+    expect(card.locator(".grip")).to_have_count(0)
+    expect(card.locator("table.unseen")).to_have_count(1)
+    assert cards.page.evaluate(NO_WIDER)
+    # Names stand right and modes left, but time runs as it does in all charts.
+    assert left(card, ".badge") > left(card, ".head h2")
+    assert left(card, ".lane .dot") > left(card, ".lane .cost")
+    if width == 900:
+        assert left(card, ".lane .nm") > left(card, ".lane .plot") > left(card, ".lane .side")
+    hours = card.locator(".axis text:not(.m)").evaluate_all("all => all.map(leftOf)")
+    assert len(hours) > 1
+    assert hours == sorted(hours)
+    # A sentence that nobody has translated runs as it was written, whatever it names.
+    title = card.locator("h2")
+    assert place_of(title, "Car 0") < place_of(title, "starts at")
+    picture(card, f"rtl_{width}")
+
+
+@pytest.mark.parametrize(
+    ("language", "dark", "width"), [("en", False, 900), ("de", True, 360), ("he", False, 900)]
+)
+def test_savings_of_a_year(cards: CardPage, language: str, dark: bool, width: int) -> None:
+    page = cards.page
+    page.clock.set_fixed_time("2026-11-30T12:00:00Z")
+    cards.open(language=language, dark=dark, width=width)
+    page.evaluate("year => { answers = { get_sessions: year }; }", A_YEAR)
+    card = cards.show("optivgi-savings-card")
+    expect(card.locator("rect.paid")).to_have_count(11)
+    for kind in ("lost", "guessed", "would"):
+        expect(card.locator(f"rect.{kind}")).to_have_count(1)
+    assert page.evaluate(NO_WIDER)
+    # Nothing of the pictures leaves them.
+    assert card.locator("ha-card").evaluate("card => overhang(card)") <= 0
+    card.locator(".plots").focus()
+    page.keyboard.press("ArrowRight")
+    expect(card.locator(".tip")).to_contain_text("412")
+    picture(card, f"savings_{language}_{width}")
+    page.keyboard.press("Escape")
+    expect(card.locator(".tip")).to_have_count(0)
+    # Months, then single sessions.
+    card.get_by_role("radio", checked=True).focus()
+    page.keyboard.press("ArrowRight")
+    expect(card.locator("rect.paid")).to_have_count(5)
+    if language == "he":
+        title = card.locator("h2")
+        assert place_of(title, "7.09") < place_of(title, "saved")
+    page.evaluate("keepFiles()")
+    card.locator("footer button").click()
+    page.wait_for_function("files.some(file => file.type === 'text/csv')")
+    asked = page.evaluate("calls.at(-1).service_data")
+    assert asked == {"count": 1000, "csv": True, "config_entry_id": "entry"}

@@ -69,6 +69,7 @@ async def test_sessions_are_listed_and_described(hass: HomeAssistant, house: Hou
     assert month["energy_kwh"] == pytest.approx(total, abs=0.002)
     assert answer["total"]["energy_kwh"] == month["energy_kwh"]
     assert [row["vehicle"] for row in answer["vehicles"]] == ["Zoe"]
+    assert answer["vehicle_months"] == [month | {"vehicle_id": "zoe", "vehicle": "Zoe"}]
 
     assert [event.data["id"] for event in finished] == [first["id"], second["id"]]
     message = finished[1].data["message"]

@@ -151,6 +151,10 @@ async def _async_get(call: ServiceCall) -> ServiceResponse:
     currency = call.hass.config.currency
     named = {vehicle_id: vehicle.name for vehicle_id, vehicle in runtime.site.vehicles.items()}
     former = {record.vehicle_id: record.vehicle for record in found} | named
+
+    def of_car(row: MonthRow) -> dict[str, str | None]:
+        return {"vehicle_id": row.vehicle_id, "vehicle": former.get(row.vehicle_id)}
+
     answer: dict[str, Any] = {
         "currency": currency,
         "count": len(found),
@@ -161,10 +165,8 @@ async def _async_get(call: ServiceCall) -> ServiceResponse:
         "total": {"sessions": sum(row.sessions for row in rows)}
         | money_of(_sum(row.sums for row in rows)),
         "months": _grouped(rows, lambda row: {"month": row.month}),
-        "vehicles": _grouped(
-            rows,
-            lambda row: {"vehicle_id": row.vehicle_id, "vehicle": former.get(row.vehicle_id)},
-        ),
+        "vehicles": _grouped(rows, of_car),
+        "vehicle_months": _grouped(rows, lambda row: {"month": row.month, **of_car(row)}),
         "persons": _grouped(
             [row for row in rows if row.tag or row.guest],
             lambda row: {"tag": row.tag, "guest": row.guest, "month": row.month},

@@ -1,0 +1,48 @@
+/** Going through time: along the axis with a finger or a mouse, from step to step with keys. */
+
+import type { PlanCard } from "./plan-card";
+
+const PAGE_H = 6;
+
+/** Drag the axis to look at what comes later. */
+export function pan(card: PlanCard, event: PointerEvent): void {
+  const view = card.current;
+  if (!view) return;
+  const plot = event.currentTarget as HTMLElement;
+  plot.setPointerCapture(event.pointerId);
+  const hours = (view.scale.to - view.scale.from) / 3600;
+  const before = card.back;
+  const stop = new AbortController();
+  const options = { signal: stop.signal };
+  const move = (now: PointerEvent): void => {
+    const by = ((now.clientX - event.clientX) / view.scale.width) * hours;
+    look(card, before + by, hours, view.automatic);
+  };
+  plot.addEventListener("pointermove", move, options);
+  plot.addEventListener("pointerup", () => stop.abort(), options);
+  plot.addEventListener("pointercancel", () => stop.abort(), options);
+}
+
+/** Look some hours back or ahead, as far as there is something. */
+function look(card: PlanCard, back: number, hours: number, all: number): void {
+  card.back = Math.min(0, Math.max(-Math.max(0, all - hours), Math.round(back * 4) / 4));
+}
+
+export function keys(card: PlanCard, event: KeyboardEvent): void {
+  if (event.target !== event.currentTarget || !card.current) return;
+  const { steps, at, scale, automatic } = card.current;
+  const shown = steps.filter((step) => step.end > scale.from && step.start < scale.to);
+  const page = { PageDown: -PAGE_H, PageUp: PAGE_H }[event.key];
+  if (page) {
+    event.preventDefault();
+    look(card, card.back + page, (scale.to - scale.from) / 3600, automatic);
+  }
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (event.key === "Escape") card.hover = null;
+  if (!by || !shown.length) return;
+  event.preventDefault();
+  const here = card.hover ?? at;
+  const index = shown.findIndex((step) => step.start <= here && here < step.end);
+  const jump = card.hover === null ? 0 : by * (event.shiftKey ? 4 : 1);
+  card.hover = shown[Math.min(shown.length - 1, Math.max(0, index + jump))]!.start;
+}
