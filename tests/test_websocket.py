@@ -170,10 +170,15 @@ async def test_who_may_not_look_is_refused(
     hass_admin_user.groups = []
     hass_admin_user.mock_policy({})
     client = await hass_ws_client(hass)
-    await client.send_json_auto_id(SUBSCRIBE)
-    answer = await client.receive_json()
-    assert answer["success"] is False
-    assert answer["error"]["code"] == "unauthorized"
+    for asked in (
+        SUBSCRIBE,
+        {"type": "optivgi/plan/past"},
+        {"type": "optivgi/plan/former", "at": 0},
+    ):
+        await client.send_json_auto_id(asked)
+        answer = await client.receive_json()
+        assert answer["success"] is False
+        assert answer["error"]["code"] == "unauthorized"
 
 
 async def test_a_car_that_comes_later_is_told_with_its_charger(
@@ -246,6 +251,57 @@ async def test_last_hours_are_told_as_they_were_beside_what_was_planned(
     assert past["house_kw"][-2] == pytest.approx(0.7, abs=0.05)
     assert past["price"][-2] == pytest.approx(0.10)
     assert past["chargers"]["carport"]["drawn_kw"][-2] is None
+
+
+async def test_what_is_longer_ago_is_told_who_asks_with_the_plans_of_then(
+    hass: HomeAssistant,
+    house: House,
+    hass_ws_client: WebSocketGenerator,
+    hass_access_token: str,
+    hass_admin_user: MockUser,
+) -> None:
+    house.set_hourly_prices([0.40] * 22 + [0.10] * 26)
+    await house.async_set_up_site()
+    await house.async_plug_in("garage")
+    begin = dt_util.utcnow().timestamp()
+    for minute in range(0, 6 * 60, 4):
+        house.set_power("sensor.grid_power", 700 + minute % 8)
+        await house.async_advance(timedelta(minutes=4))
+        if minute == 3 * 60:
+            await house.async_select("select.garage_mode", "now")
+    token = next(iter(hass_admin_user.refresh_tokens.values()))
+    client = await hass_ws_client(hass, hass.auth.async_create_access_token(token))
+
+    async def ask(command: str, **more: Any) -> Any:
+        await client.send_json_auto_id({"type": f"optivgi/plan/{command}", **more})
+        answer = await client.receive_json()
+        assert answer["success"], answer
+        return answer["result"]
+
+    kept = await ask("past", config_entry_id="site")
+    assert kept["kept_from"] == kept["edges"][0] <= begin + 900
+    assert len(kept["house_kw"]) >= 24
+    assert kept["house_kw"][1] == pytest.approx(0.7, abs=0.05)
+    # With the plan comes what was shortly before.
+    await client.send_json_auto_id(SUBSCRIBE)
+    assert (await client.receive_json())["success"]
+    shown = (await news(client))["past"]
+    assert shown["kept_from"] == kept["kept_from"]
+    assert len(shown["house_kw"]) <= 14
+    recent = len(shown["house_kw"]) - 1
+    assert kept["house_kw"][-recent - 1 : -1] == shown["house_kw"][:-1]
+
+    waits = await ask("former", at=begin + 3600)
+    charges = await ask("former", at=begin + 4 * 3600)
+    for plan, at in ((waits, begin + 3600), (charges, begin + 4 * 3600)):
+        assert plan["made_at"] <= at
+        assert len(plan["edges"]) == len(plan["chargers"]["garage"]) + 1
+    assert waits["chargers"]["garage"][0] == 0
+    assert charges["chargers"]["garage"][0] > 6
+    assert await ask("former", at=begin - 86400) is None
+
+    await client.send_json_auto_id({"type": "optivgi/plan/past", "config_entry_id": "other"})
+    assert (await client.receive_json())["error"]["code"] == "not_found"
 
 
 async def test_home_battery_is_told_by_its_name(

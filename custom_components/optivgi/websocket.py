@@ -20,8 +20,10 @@ import voluptuous as vol
 
 from .actions.permissions import require_read
 from .const import DOMAIN
+from .explain.past import RECENT
 from .explain.picture import (
     PictureOfNow,
+    picture_of_former_plan,
     picture_of_now,
     picture_of_past,
     picture_of_plan,
@@ -30,6 +32,8 @@ from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
 
 SUBSCRIBE: Final = f"{DOMAIN}/plan/subscribe"
+PAST: Final = f"{DOMAIN}/plan/past"
+FORMER: Final = f"{DOMAIN}/plan/former"
 _AT_MOST_EVERY_S: Final = 1.0
 """Meters report each second, and no eye follows faster than that."""
 _EACH_CHARGER_S: Final = 0.02
@@ -38,8 +42,9 @@ _EACH_CHARGER_S: Final = 0.02
 
 @callback
 def async_setup_websocket(hass: HomeAssistant) -> None:
-    """Register the command."""
-    websocket_api.async_register_command(hass, _subscribe)
+    """Register the commands."""
+    for command in (_subscribe, _past, _async_former):
+        websocket_api.async_register_command(hass, command)
 
 
 @websocket_api.websocket_command(
@@ -58,6 +63,60 @@ def _subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
     connection.subscriptions[msg["id"]] = feed.async_end
     connection.send_result(msg["id"])
     feed.async_begin()
+
+
+@websocket_api.websocket_command(
+    {vol.Required("type"): PAST, vol.Optional(ATTR_CONFIG_ENTRY_ID): str}
+)
+@callback
+def _past(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Answer with all that is kept of what was drawn, and what had been planned for it."""
+    if (entry := _loaded(hass, connection, msg)) is not None:
+        runtime = entry.runtime_data
+        connection.send_result(msg["id"], picture_of_past(runtime.site, runtime.past))
+
+
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): FORMER,
+        vol.Optional(ATTR_CONFIG_ENTRY_ID): str,
+        vol.Required("at"): vol.Coerce(float),
+    }
+)
+@websocket_api.async_response
+async def _async_former(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Answer with the plan that was followed at a time; None where that is not kept."""
+    if (entry := _loaded(hass, connection, msg)) is None:
+        return
+    runtime = entry.runtime_data
+    moment = dt_util.utc_from_timestamp(msg["at"])
+    chapter = await hass.async_add_executor_job(runtime.controller.record.at, moment)
+    found = None if chapter is None else picture_of_former_plan(runtime.site, chapter)
+    connection.send_result(msg["id"], found)
+
+
+def _loaded(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> OptivgiConfigEntry | None:
+    """Return the site that is asked about; where it is not there, answer that.
+
+    Raises:
+        Unauthorized: The user may not see it.
+    """
+    entry = _find(hass, msg.get(ATTR_CONFIG_ENTRY_ID))
+    if entry is None or entry.state is not ConfigEntryState.LOADED:
+        connection.send_error(msg["id"], websocket_api.ERR_NOT_FOUND, "not_loaded")
+        return None
+    require_read(hass, connection.user, entry)
+    return entry
+
+
+def _find(hass: HomeAssistant, entry_id: str | None) -> OptivgiConfigEntry | None:
+    """Return a site; the first one where none is named."""
+    entries = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+    return next((entry for entry in entries if entry_id in {None, entry.entry_id}), None)
 
 
 class PlanFeed:
@@ -124,11 +183,7 @@ class PlanFeed:
             self._attach()
 
     def _find(self) -> OptivgiConfigEntry | None:
-        entries = self._hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-        return next(
-            (entry for entry in entries if self._entry_id in {None, entry.entry_id}),
-            None,
-        )
+        return _find(self._hass, self._entry_id)
 
     @callback
     def _attach(self) -> None:
@@ -173,13 +228,12 @@ class PlanFeed:
             return
         runtime = entry.runtime_data
         plan: Plan | None = runtime.coordinator.data
-        now = picture_of_now(
-            self._hass, runtime.site, plan, runtime.controller.states, dt_util.utcnow()
-        )
+        at = dt_util.utcnow()
+        now = picture_of_now(self._hass, runtime.site, plan, runtime.controller.states, at)
         message: dict[str, Any] = {"state": "loaded", "entry_id": entry.entry_id}
         if plan is not self._plan and plan is not None:
             message["plan"] = picture_of_plan(runtime.site, plan)
-            message["past"] = picture_of_past(runtime.site, runtime.past)
+            message["past"] = picture_of_past(runtime.site, runtime.past, since=at - RECENT)
         elif now == self._now:
             return
         message["now"] = now

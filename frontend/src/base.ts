@@ -10,7 +10,7 @@ import { type LaneActions, type Pending } from "./lane";
 import type { Preview } from "./preview";
 import { styles } from "./styles";
 import { Texts } from "./texts";
-import type { CardConfig, EntityKey, Hass, Mode, Moment } from "./types";
+import type { CardConfig, EntityKey, FormerPlan, Hass, Mode, Moment, Past } from "./types";
 import { type Lane, type View, viewOf } from "./view";
 
 /** The line of the present moves, and a plan gets older. */
@@ -35,6 +35,8 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     details: { state: true },
     hours: { state: true },
     back: { state: true },
+    older: { state: true },
+    former: { state: true },
   };
 
   declare dark: boolean;
@@ -51,6 +53,10 @@ export abstract class BaseCard extends LitElement implements LaneActions {
   declare hours: number | null;
   /** So many hours earlier is looked at; later below zero. */
   declare back: number;
+  /** What is longer ago, once it was asked for. */
+  declare older: Past | null;
+  /** A plan of then, to be compared. */
+  declare former: FormerPlan | null;
 
   private _hass: Hass | undefined;
   formats: Formats | undefined;
@@ -74,6 +80,8 @@ export abstract class BaseCard extends LitElement implements LaneActions {
     this.supposed = null;
     this.hours = null;
     this.back = 0;
+    this.older = null;
+    this.former = null;
   }
 
   setConfig(config: CardConfig): void {
@@ -165,7 +173,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
 
   protected override willUpdate(changed: PropertyValues): void {
     const { data, texts, formats, _hass: hass } = this;
-    if (["data", "texts", "width", "at", "hours", "back", "config", "supposed"].some((key) => changed.has(key)) || !this.current) {
+    if (["data", "texts", "width", "at", "hours", "back", "config", "supposed", "older", "former"].some((key) => changed.has(key)) || !this.current) {
       this.current =
         data?.state === "loaded" && data.now && texts?.known && formats && hass
           ? viewOf({
@@ -178,7 +186,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
                   : data.plan,
               former: this.supposed ? data.plan : null,
               preview: this.supposed,
-              past: data.past,
+              past: this.details?.merged(this.older, data.past) ?? data.past,
               now: data.now,
               at: this.at,
               hours: this.hours,
@@ -187,6 +195,7 @@ export abstract class BaseCard extends LitElement implements LaneActions {
               narrow: this.narrow,
             })
           : null;
+      if (this.current && this.former && !this.supposed) this.details?.compare(this.current, this.former);
     }
   }
 

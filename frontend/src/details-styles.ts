@@ -87,6 +87,11 @@ export const styles = css`
     gap: 8px;
     align-items: center;
   }
+  .former {
+    min-height: 28px !important;
+    font-size: 12px;
+    border-style: dashed !important;
+  }
   .btn {
     display: inline-flex;
     align-items: center;
@@ -224,6 +229,10 @@ export const styles = css`
     display: block;
   }
   @container (max-width: 599px) {
+    .former {
+      flex-basis: 100%;
+      justify-content: center;
+    }
     .short .plot {
       order: 4;
     }

@@ -14,10 +14,11 @@ import { changeOf, type Preview } from "./preview";
 import type { Tick } from "./scale";
 import { areas, runsOf, textWidth } from "./shapes";
 import type { Battery, EntityKey } from "./types";
-import { type Lane, MANY, NOTHING_KW, type Step, totalKw, type View } from "./view";
+import { type Lane, MANY, NOTHING_KW, PAST_H, type Step, totalKw, type View } from "./view";
 
 export { styles } from "./details-styles";
-export { keys, pan } from "./moves";
+export { choose, compare, formerPlan, merged } from "./history";
+export { keys, lookBack, pan } from "./moves";
 export { previewed, previewHeadline } from "./preview";
 export { Setting } from "./setting";
 
@@ -28,8 +29,8 @@ export function tooltip(view: View, step: Step, x: number, left: number, width: 
   const inset = x + left + 14 + WIDTH > width ? x + left - 14 - WIDTH : x + left + 14;
   const until = formats.clock(step.end);
   const rows = lanes.flatMap((lane, index) => {
-    const kw = step.kw[index] ?? 0;
-    return kw < NOTHING_KW ? [] : [{ lane, kw }];
+    const planned = step.planned[index] ?? 0;
+    return Math.max(step.kw[index] ?? 0, planned) < NOTHING_KW ? [] : [{ lane, power: power(view, step, index) }];
   });
   const why = reasonsOf(view, step);
   return html`<div class="tip" style="inset-inline-start:auto;left:${Math.max(4, Math.min(width - WIDTH - 4, inset))}px" aria-hidden="true">
@@ -37,7 +38,7 @@ export function tooltip(view: View, step: Step, x: number, left: number, width: 
     ${step.price === null ? nothing : html`<span class="c price">${formats.price(step.price)} ${formats.currency}/kWh${step.estimated ? ` (${texts.say("estimated")})` : ""}</span>`}
     <hr />
     <table>
-      ${rows.map(({ lane, kw }) => row(html`<span class="dot" style="--dot:${lane.colour}"></span>${lane.name}`, `${formats.kw(kw)} kW`))}
+      ${rows.map(({ lane, power }) => row(html`<span class="dot" style="--dot:${lane.colour}"></span>${lane.name}`, power))}
       ${step.house === null ? nothing : row(html`<span class="dot" style="--dot:var(--ov-house)"></span>${texts.say("house")}`, `${formats.kw(step.house)} kW`)}
       ${step.solar === null || step.solar < NOTHING_KW ? nothing : row(html`<span class="dot" style="--dot:var(--ov-sun)"></span>${texts.say("solar")}`, `${formats.kw(step.solar)} kW`)}
       ${rows.length ? row(html`${texts.say("together")}`, html`<b>${formats.kw(totalKw(step))} kW</b>`) : nothing}
@@ -45,6 +46,15 @@ export function tooltip(view: View, step: Step, x: number, left: number, width: 
     </table>
     ${why.length ? html`<hr /><span class="c">${why.join(" ")}</span>` : nothing}
   </div>`;
+}
+
+/** What a car draws, beside what had been planned where that was something else. */
+function power({ texts, formats }: View, step: Step, index: number): string {
+  const kw = step.kw[index] ?? 0;
+  const planned = step.planned[index] ?? null;
+  return planned === null || Math.abs(planned - kw) < 0.05
+    ? `${formats.kw(kw)} kW`
+    : texts.say("was_planned", { power: formats.kw(kw), planned: formats.kw(planned) });
 }
 
 const row = (name: TemplateResult, value: string | TemplateResult): TemplateResult =>
@@ -79,18 +89,17 @@ function reasonsOf(view: View, step: Step): string[] {
 
 /** The same as a table, an hour a row: what is seen at a glance is heard at once. */
 export function table(view: View): TemplateResult {
-  const { texts, formats, lanes } = view;
-  const steps = view.steps.filter(
-    (step, index, all) =>
-      !step.past &&
-      step.start < view.scale.to &&
-      (index === 0 || sameAsBefore(all[index - 1]!, step) === false),
-  );
+  const { texts, formats, lanes, scale } = view;
+  // The last hours are seen by the way; who looks further back wants to know.
+  const from = scale.from < view.at - (PAST_H + 1) * 3600 ? scale.from : view.at;
+  const steps = view.steps
+    .filter((step) => step.end > from && step.start < scale.to)
+    .filter((step, index, all) => index === 0 || !sameAsBefore(all[index - 1]!, step));
   // Nobody listens to a hundred columns: of many, those that charge are named.
   const columns =
     lanes.length > MANY
       ? [{ name: texts.say("power"), cell: (step: Step) => charging(view, step) }]
-      : lanes.map(({ name }, index) => ({ name, cell: (step: Step) => `${formats.kw(step.kw[index] ?? 0)} kW` }));
+      : lanes.map(({ name }, index) => ({ name, cell: (step: Step) => power(view, step, index) }));
   return html`<table class="unseen">
     <caption>${texts.say("table")}</caption>
     <thead><tr><th scope="col">${texts.say("time")}</th><th scope="col">${texts.say("price")}</th>
@@ -114,8 +123,9 @@ const charging = ({ lanes, formats }: View, step: Step): string =>
 
 function sameAsBefore(before: Step, step: Step): boolean {
   return (
-    !before.past &&
+    before.past === step.past &&
     before.price === step.price &&
+    before.planned.every((kw, index) => kw === step.planned[index]) &&
     before.kw.every((kw, index) => Math.abs(kw - (step.kw[index] ?? 0)) < 0.1)
   );
 }

@@ -67,7 +67,7 @@ export function lanePicture(
     <path class="car" d=${areas(past)} fill=${fill}></path>
     <path class=${lane.charger.plugged ? "car" : "car ahead"} d=${areas(next)} fill=${fill} stroke=${lane.charger.plugged ? nothing : lane.colour}></path>
     <path class="before" d=${areas(before)}></path>
-    ${options.words ? words(view, lane, next, room, height) : nothing}
+    ${options.words && scale.to > view.at ? words(view, lane, next, room, height) : nothing}
     ${room && room[1] > view.at && room[1] >= scale.from && room[1] <= scale.to ? flag(scale.x(room[1]), height, lane.charger.trouble) : nothing}
     ${nowLine(view, height)}`;
 }

@@ -1,10 +1,13 @@
 /** Going through time: along the axis with a finger or a mouse, from step to step with keys. */
 
+import { askFormer, askOlder, keptFrom } from "./history";
 import type { PlanCard } from "./plan-card";
+import { PAST_H } from "./view";
 
 const PAGE_H = 6;
+const DAY_H = 24;
 
-/** Drag the axis to look at what comes later. */
+/** Drag the axis to look at what was before, or comes later. */
 export function pan(card: PlanCard, event: PointerEvent): void {
   const view = card.current;
   if (!view) return;
@@ -25,7 +28,15 @@ export function pan(card: PlanCard, event: PointerEvent): void {
 
 /** Look some hours back or ahead, as far as there is something. */
 function look(card: PlanCard, back: number, hours: number, all: number): void {
-  card.back = Math.min(0, Math.max(-Math.max(0, all - hours), Math.round(back * 4) / 4));
+  const most = Math.max(0, (card.at - keptFrom(card)) / 3600 - PAST_H);
+  card.back = Math.min(most, Math.max(-Math.max(0, all - hours), Math.round(back * 4) / 4));
+  if (card.back > 0) askOlder(card);
+}
+
+/** Look at the last day: what was planned, and what came of it. */
+export function lookBack(card: PlanCard): void {
+  look(card, DAY_H, 0, 0);
+  card.hours = card.back + PAST_H;
 }
 
 export function keys(card: PlanCard, event: KeyboardEvent): void {
@@ -38,7 +49,11 @@ export function keys(card: PlanCard, event: KeyboardEvent): void {
     look(card, card.back + page, (scale.to - scale.from) / 3600, automatic);
   }
   const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (event.key === "Escape") card.hover = null;
+  if (event.key === "Escape") {
+    if (card.hover === null) card.former = null;
+    card.hover = null;
+  }
+  if (event.key === "Enter" && card.hover !== null && card.hover < at) askFormer(card, card.hover);
   if (!by || !shown.length) return;
   event.preventDefault();
   const here = card.hover ?? at;

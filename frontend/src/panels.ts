@@ -274,7 +274,7 @@ function panelLabels(view: View, height: number, sun: Span[], house: Span[]): SV
       !crowded(view, span),
   )[0];
   return svg`
-    ${x > textWidth(before) + 8 ? svg`<text x=${x - 6} y=${y} text-anchor="end">${before}</text>` : nothing}
+    ${x > textWidth(before) + 8 ? svg`<text x=${Math.min(x, scale.width) - 6} y=${y} text-anchor="end">${before}</text>` : nothing}
     ${!busy && x >= 0 && x < scale.width - textWidth(after) - 8 ? svg`<text class="halo" x=${x + 6} y=${y}>${after}</text>` : nothing}
     ${peak ? svg`<text class="sun-text halo" x=${peak.x0} y=${peak.y1 - 6} text-anchor="middle">${texts.say("solar")}</text>` : nothing}
     ${quiet ? svg`<text class="house-text halo" x=${quiet.x0} y=${quiet.y1 - 5} text-anchor="middle">${texts.say("house")}</text>` : nothing}`;

@@ -48,10 +48,11 @@ export class PlanCard extends BaseCard {
       <header class="head">
         <div class="badge ${head.tone}">${icon(head.icon, 20)}</div>
         <div class="t"><h2 aria-live="polite">${head.title}</h2><div class="c">${head.detail}</div></div>
-        ${this.ranges(view)}
+        ${this.details?.formerPlan(this, view)}${this.ranges(view)}
       </header>
       <div class="plots" tabindex="0" role="group" aria-label=${view.texts.say("picture")}
-        @pointermove=${this.point} @pointerdown=${this.point} @pointerleave=${this.leave} @keydown=${(event: KeyboardEvent) => this.details?.keys(this, event)}>
+        @pointermove=${this.point} @pointerdown=${this.point} @pointerleave=${this.leave}
+        @click=${(event: MouseEvent) => this.details?.choose(this, event)} @keydown=${(event: KeyboardEvent) => this.details?.keys(this, event)}>
         ${guard([view], () => this.panels(view, ticks))}
         ${view.lanes.length > MANY ? this.details?.rows(view, ticks, this) : repeat(
           view.lanes,
@@ -100,18 +101,22 @@ export class PlanCard extends BaseCard {
 
   private ranges(view: View): TemplateResult | typeof nothing {
     const { texts, automatic } = view;
-    // A day, and all that is planned where that is much more.
-    if (automatic < 30) return nothing;
-    const choices = automatic > 54 ? [24, 48, automatic] : [24, automatic];
+    // A day, and all that is planned where that is much more; and the day before, where it is known.
+    const choices = automatic > 54 ? [24, 48, automatic] : automatic < 30 ? [automatic] : [24, automatic];
+    const past = (this.data?.past?.kept_from ?? Infinity) < view.at - 6 * 3600;
+    if (choices.length === 1 && !past) return nothing;
     const chosen = this.hours ?? automatic;
-    return html`<div class="seg" role="radiogroup" aria-label=${texts.say("range")}>${choices.map(
+    const choice = (on: boolean, name: string, choose: () => void): TemplateResult =>
+      html`<button role="radio" aria-checked=${on} class=${on ? "on" : ""} @click=${choose}>${name}</button>`;
+    return html`<div class="seg" role="radiogroup" aria-label=${texts.say("range")}>${past ? choice(this.back > 0, texts.say("yesterday"), () => this.details?.lookBack(this)) : nothing}${choices.map(
       (hours) =>
-        html`<button role="radio" aria-checked=${hours === chosen} class=${hours === chosen ? "on" : ""}
-          @click=${() => ((this.hours = hours === automatic ? null : hours), (this.back = 0))}>${
-            hours > 60
-              ? texts.say("days", { days: String(Math.round(hours / 24)) })
-              : texts.say("hours", { hours: String(hours) })
-          }</button>`,
+        choice(
+          this.back <= 0 && hours === chosen,
+          hours > 60
+            ? texts.say("days", { days: String(Math.round(hours / 24)) })
+            : texts.say("hours", { hours: String(hours) }),
+          () => ((this.hours = hours === automatic ? null : hours), (this.back = 0)),
+        ),
     )}</div>`;
   }
 

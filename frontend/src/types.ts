@@ -62,11 +62,20 @@ export interface Plan {
 }
 
 export interface Past {
+  /** Since when anything is known; all of it is sent to who asks. */
+  kept_from: Moment | null;
   edges: Moment[];
   price: (number | null)[];
   house_kw: (number | null)[];
   solar_kw: (number | null)[];
   chargers: Record<string, { drawn_kw: (number | null)[]; planned_kw: (number | null)[] }>;
+}
+
+/** A plan that was followed at a time. */
+export interface FormerPlan {
+  made_at: Moment;
+  edges: Moment[];
+  chargers: Record<string, number[]>;
 }
 
 export interface Charger {

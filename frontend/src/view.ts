@@ -16,7 +16,7 @@ export const FULL = 0.97;
 /** More chargers than this are shown in short rows, by circuit. */
 export const MANY = 6;
 
-/** One step of the picture; `planned` is what had been planned where `past` is true. */
+/** One step of the picture; `planned` is what had been planned, where `past` is true or plans are compared. */
 export interface Step {
   start: Moment;
   end: Moment;
@@ -133,7 +133,8 @@ function pastSteps(past: Past | null, lanes: Lane[], at: Moment): Step[] {
   if (!past) return [];
   return past.edges.slice(0, -1).map((start, i) => ({
     start,
-    end: Math.min(past.edges[i + 1]!, at),
+    // Where Home Assistant slept, nothing is known.
+    end: Math.min(past.edges[i + 1]!, start + 900, at),
     past: true,
     price: past.price[i] ?? null,
     estimated: false,

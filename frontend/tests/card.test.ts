@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 
 import "../src/card";
 import type { PlanCard } from "../src/plan-card";
+import type { FormerPlan, Past } from "../src/types";
 import { AT, chargerOf, hassOf, nowOf, planOf } from "./house";
 
 async function shown(config: Record<string, unknown> = {}, type = "optivgi-plan-card") {
@@ -275,6 +276,90 @@ describe("the plan card", () => {
     // Who cannot see it hears who charges, not twelve columns.
     expect(card.shadowRoot!.querySelectorAll("table.unseen thead th")).toHaveLength(4);
     expect(card.shadowRoot!.querySelector("table.unseen tbody tr:nth-child(2)")!.textContent).toContain("kW");
+  });
+});
+
+describe("the past", () => {
+  const QUARTER = 900;
+  const now = Math.floor(AT / QUARTER) * QUARTER;
+  const pastOf = (hours: number, kw: number): Past => {
+    const count = hours * 4;
+    const edges = Array.from({ length: count + 1 }, (_, i) => now - (count - i) * QUARTER);
+    const series = <T>(value: T): T[] => Array.from({ length: count }, () => value);
+    return {
+      kept_from: now - 40 * 3600,
+      edges,
+      price: series(0.3),
+      house_kw: series(0.5),
+      solar_kw: series(null),
+      chargers: { garage: { drawn_kw: series(kw), planned_kw: series(kw + 2) } },
+    };
+  };
+  const former: FormerPlan = {
+    made_at: now - 20 * 3600,
+    // Plans begin with the step that goes on.
+    edges: Array.from({ length: 97 }, (_, i) => now - 22 * 3600 + i * QUARTER),
+    chargers: { garage: Array.from({ length: 96 }, (_, i) => i / 10) },
+  };
+
+  async function looked() {
+    const all = await shown();
+    const asked: Record<string, unknown>[] = [];
+    all.hass.callWS = (async (message: Record<string, unknown>) => {
+      asked.push(message);
+      return message.type === "optivgi/plan/past" ? pastOf(40, 3) : former;
+    }) as typeof all.hass.callWS;
+    Object.defineProperty(all.card, "clientWidth", { value: 900 });
+    all.hass.send({ state: "loaded", entry_id: "e", plan: planOf(), past: pastOf(3, 5), now: nowOf() });
+    await all.look();
+    await vi.dynamicImportSettled();
+    await all.look();
+    return { ...all, asked };
+  }
+
+  it("of a day ago is asked for once somebody looks there, and shown beside what was planned", async () => {
+    const { card, look, click, asked } = await looked();
+    expect(asked).toEqual([]);
+    await click("Yesterday");
+    await look();
+    expect(asked).toEqual([{ type: "optivgi/plan/past", config_entry_id: "e" }]);
+    const { steps, scale } = card.current!;
+    expect(scale.from).toBe(now - 27 * 3600);
+    const then = steps.find(({ start }) => start === now - 20 * 3600)!;
+    expect(then).toMatchObject({ past: true, kw: [3], planned: [5] });
+    // The last hours are those that come with the plan.
+    expect(steps.find(({ start }) => start === now - 3600)).toMatchObject({ kw: [5], planned: [7] });
+    expect(steps.filter(({ past }) => past)).toHaveLength(160);
+    expect(card.shadowRoot!.querySelector("table.unseen")!.textContent).toContain("3.0 kW, planned 5.0 kW");
+    // No further than it is known, and back again.
+    const plots = card.shadowRoot!.querySelector(".plots")!;
+    for (let i = 0; i < 5; i++) plots.dispatchEvent(new KeyboardEvent("keydown", { key: "PageUp" }));
+    expect(card.back).toBeGreaterThan(36);
+    expect(card.back).toBeLessThanOrEqual(37.5);
+    await click("27 h");
+    await look();
+    expect(card.current!.scale.from).toBe(now - 3 * 3600);
+    expect(asked).toHaveLength(1);
+  });
+
+  it("has the plan of a moment that is chosen, until that is put away", async () => {
+    const { card, look, click, asked } = await looked();
+    await click("Yesterday");
+    await look();
+    const plots = card.shadowRoot!.querySelector(".plots")!;
+    card.hover = now - 19 * 3600;
+    plots.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    expect(await look()).toContain("Plan of Fri 19:15");
+    expect(asked.at(-1)).toEqual({ type: "optivgi/plan/former", config_entry_id: "e", at: now - 19 * 3600 });
+    const planned = (at: number) => card.current!.steps.find(({ start }) => start === at)?.planned;
+    expect(planned(now - 21 * 3600)).toEqual([null]);
+    expect(planned(now - 19 * 3600)).toEqual([1.2]);
+    // What it had thought of what comes now, too.
+    expect(planned(now + 3600)).toEqual([9.2]);
+    expect(planned(now + 5 * 3600)).toEqual([null]);
+    await click("Plan of");
+    expect(await look()).not.toContain("Plan of");
+    expect(planned(now - 19 * 3600)).toEqual([5]);
   });
 });
 

@@ -42,7 +42,7 @@ def site_of(chargers: int, steps: int = 192, *, soc: float = 40.0) -> dict[str, 
             "gap": 0.0,
             "algorithm": "optimal",
         },
-        "past": {"edges": [], "price": [], "house_kw": [], "solar_kw": [], "chargers": {}},
+        "past": past_of(chargers, hours=3, kept_h=40),
         "now": {
             "site": {
                 "name": "Home",
@@ -62,6 +62,38 @@ def site_of(chargers: int, steps: int = 192, *, soc: float = 40.0) -> dict[str, 
             "solar_kw": None,
             "power_kw": 0.5,
             "planned": True,
+        },
+    }
+
+
+def past_of(chargers: int, hours: int, kept_h: int) -> dict[str, Any]:
+    """Return what was drawn, and planned, until now.
+
+    Args:
+        chargers: How many.
+        hours: So much of it is sent.
+        kept_h: So much of it is kept.
+    """
+    last = datetime.now(UTC).timestamp() // QUARTER_S * QUARTER_S
+    count = 4 * hours
+    # Numbered from the first one that is kept, so that a part of it is the same.
+    numbers = range(4 * kept_h - count, 4 * kept_h)
+    drawn = {
+        f"c{charger}": [
+            7.4 if 20 + 12 * charger <= number % 96 < 30 + 12 * charger else 0.0
+            for number in numbers
+        ]
+        for charger in range(chargers)
+    }
+    return {
+        "kept_from": last - kept_h * 3600,
+        "edges": [last - (count - step) * QUARTER_S for step in range(count + 1)],
+        "price": [round(0.2 + number % 40 / 200, 3) for number in numbers],
+        "house_kw": [0.6 + number % 7 / 10 for number in numbers],
+        "solar_kw": [None] * count,
+        "chargers": {
+            charger: {"drawn_kw": series, "planned_kw": [*series[2:], 0.0, 0.0]}
+            for charger, series in drawn.items()
         },
     }
 

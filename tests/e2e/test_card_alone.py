@@ -1,12 +1,13 @@
 """The cards without Home Assistant, where a demo has no such site or no such user."""
 
 from collections.abc import Generator
+import re
 
 from playwright.sync_api import Locator, expect
 import pytest
 from tests.e2e.card_page import CardPage, card_page
 from tests.e2e.card_sessions import figures, sessions_of_a_year
-from tests.e2e.card_sites import site_of
+from tests.e2e.card_sites import past_of, site_of
 from tests.e2e.conftest import ARTIFACTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(180)]
@@ -119,3 +120,46 @@ def test_savings_of_a_year(cards: CardPage, language: str, dark: bool, width: in
     page.wait_for_function("files.some(file => file.type === 'text/csv')")
     asked = page.evaluate("calls.at(-1).service_data")
     assert asked == {"count": 1000, "csv": True, "config_entry_id": "entry"}
+
+
+@pytest.mark.parametrize("width", [360, 900])
+def test_yesterday_is_shown_beside_what_was_planned(cards: CardPage, width: int) -> None:
+    page = cards.page
+    cards.open(width=width)
+    past = past_of(3, hours=40, kept_h=40)
+    former = {
+        "made_at": past["edges"][60],
+        "edges": past["edges"][60:],
+        "chargers": {"c0": [5.0] * (len(past["edges"]) - 61)},
+    }
+    page.evaluate(
+        "given => { answers = given; }", {"optivgi/plan/past": past, "optivgi/plan/former": former}
+    )
+    card = cards.show("optivgi-plan-card", site_of(3, 96))
+    card.get_by_role("radio", name="Yesterday").click()
+    blocks = "all => all.map(one => one.getAttribute('d')).filter(Boolean).length"
+    drawn = card.locator(".lane svg path.car:not(.ahead)")
+    expect(card.locator(".lane").first.locator("path.before")).to_have_attribute(
+        "d", re.compile("M")
+    )
+    assert drawn.evaluate_all(blocks) == 3
+    assert page.evaluate(NO_WIDER)
+    picture(card, f"yesterday_{width}")
+    # Drag the axis to what was before that.
+    ticks = card.locator(".axis").text_content() or ""
+    box = card.locator(".axisplot").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 3, box["y"] + 10, steps=4)
+    page.mouse.up()
+    expect(card.locator(".axis")).not_to_have_text(ticks.strip())
+    # A moment there has its plan.
+    card.locator(".power .plot").click(position={"x": 40, "y": 60})
+    chip = card.locator("button.former")
+    expect(chip).to_contain_text("Plan of")
+    expect(card.locator(".tip")).to_contain_text("kW")
+    picture(card, f"former_{width}")
+    page.keyboard.press("Escape")
+    chip.click()
+    expect(chip).to_have_count(0)

@@ -1,9 +1,10 @@
-"""What was drawn in the last hours beside what had been planned, by quarters of an hour."""
+"""What was drawn in the last two days beside what had been planned, by quarters of an hour."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from sys import intern
 from typing import Final
 
 from homeassistant.core import callback
@@ -12,9 +13,12 @@ from homeassistant.util import dt as dt_util
 from ..const import STEP
 from ..coordinator import OptivgiCoordinator
 from ..planning.plan import Plan
+from ..planning.record import KEPT
 
-_KEPT: Final = timedelta(hours=3, minutes=15)
-"""So far back people look for whether the plan was followed; the recorder has what is older."""
+RECENT: Final = timedelta(hours=3, minutes=15)
+"""So far back the plan is looked at together with what comes; who looks further asks for it."""
+_MOST_VALUES: Final = 40_000
+"""As many as 100 chargers have in two days: 5 MB. With more of them less time is kept."""
 _GAP: Final = timedelta(minutes=5)
 """What was longer ago says nothing of the time since: Home Assistant was busy, or asleep."""
 
@@ -39,6 +43,18 @@ class PastSlot:
     price: float | None = None
     _hours: dict[str, float] = field(default_factory=dict)
     _sums: dict[str, float] = field(default_factory=dict)
+    _means: dict[str, float] | None = None
+
+    def __len__(self) -> int:
+        """Return how many values it has."""
+        return len(self._sums if self._means is None else self._means)
+
+    def close(self) -> None:
+        """Keep the means alone, as nothing is counted any more."""
+        self._means = {
+            name: round(total / self._hours[name], 3) for name, total in self._sums.items()
+        }
+        self._hours, self._sums = {}, {}
 
     def add(self, name: str, kw: float | None, hours: float) -> None:
         """Count what was drawn for some time."""
@@ -48,6 +64,8 @@ class PastSlot:
 
     def mean_kw(self, name: str) -> float | None:
         """Return what was drawn on average; None where nobody saw."""
+        if self._means is not None:
+            return self._means.get(name)
         hours = self._hours.get(name, 0.0)
         return self._sums[name] / hours if hours else None
 
@@ -58,28 +76,32 @@ SOLAR: Final = "solar"
 
 def drawn(charger_id: str) -> str:
     """Return the name of what a charger draws."""
-    return f"drawn:{charger_id}"
+    return intern(f"drawn:{charger_id}")
 
 
 def planned(charger_id: str) -> str:
     """Return the name of what was planned for a charger."""
-    return f"planned:{charger_id}"
+    return intern(f"planned:{charger_id}")
 
 
 class PastHours:
-    """Remembers the last hours of a site, until Home Assistant stops."""
+    """Remembers the last two days of a site, until Home Assistant stops."""
 
     def __init__(self, coordinator: OptivgiCoordinator) -> None:
         """Begin with nothing."""
         self._coordinator = coordinator
         self._site = coordinator.site
-        self._slots: deque[PastSlot] = deque(maxlen=_KEPT // STEP + 1)
+        self._slots: deque[PastSlot] = deque(maxlen=KEPT // STEP + 1)
         self._last: _Sample | None = None
 
     @property
     def slots(self) -> tuple[PastSlot, ...]:
         """The quarters of an hour that were seen, the present one last."""
         return tuple(self._slots)
+
+    def since(self, moment: datetime) -> tuple[PastSlot, ...]:
+        """Return those that had not ended at a moment."""
+        return tuple(slot for slot in self._slots if slot.start + STEP > moment)
 
     @callback
     def note(self) -> None:
@@ -114,6 +136,10 @@ class PastHours:
 
     def _slot(self, start: datetime) -> PastSlot:
         if not self._slots or self._slots[-1].start != start:
+            if self._slots:
+                self._slots[-1].close()
+            while sum(map(len, self._slots)) > _MOST_VALUES:
+                self._slots.popleft()
             self._slots.append(PastSlot(start=start))
         return self._slots[-1]
 

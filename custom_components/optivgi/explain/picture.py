@@ -16,6 +16,7 @@ from ..const import DOMAIN, STEP
 from ..control.state import ControlState
 from ..planning.fullest import Fullest, fullest
 from ..planning.plan import Plan
+from ..planning.record import Chapter
 from ..reservations.book import ev_id
 from ..scheduler.model import EVSchedule, Reason
 from ..scheduler.model.network import NetworkPart
@@ -79,13 +80,25 @@ class PictureOfPlan(TypedDict):
 
 
 class PictureOfPast(TypedDict):
-    """The last hours as they were: a value for each quarter of an hour between two ``edges``."""
+    """The past as it was: a value for each quarter of an hour between two ``edges``.
 
+    ``kept_from`` is when the first one begins of which anything is known; None for nothing.
+    """
+
+    kept_from: Moment | None
     edges: list[Moment]
     price: list[float | None]
     house_kw: list[float | None]
     solar_kw: list[float | None]
     chargers: dict[str, dict[str, list[float | None]]]
+
+
+class PictureOfFormerPlan(TypedDict):
+    """What a plan that is not followed any more gave to each charger."""
+
+    made_at: Moment
+    edges: list[Moment]
+    chargers: dict[str, list[float]]
 
 
 class PictureOfCharger(TypedDict):
@@ -239,9 +252,32 @@ def _planned_car(plan: Plan, answer: EVSchedule, reasons: dict[Reason | None, in
     }
 
 
-def picture_of_past(site: Site, hours: PastHours) -> PictureOfPast:
-    """Return what was drawn, for a picture."""
-    slots = hours.slots
+def picture_of_former_plan(site: Site, chapter: Chapter) -> PictureOfFormerPlan:
+    """Return what was planned at a time, for a picture."""
+    schedule = chapter.schedule
+    return {
+        "made_at": chapter.made_at.timestamp(),
+        "edges": [edge.timestamp() for edge in schedule.horizon.edges],
+        "chargers": {
+            answer.id: _rounded(answer.limit_kw)
+            for answer in schedule.evs
+            if answer.id in site.points
+        },
+    }
+
+
+def picture_of_past(
+    site: Site, hours: PastHours, *, since: datetime | None = None
+) -> PictureOfPast:
+    """Return what was drawn, for a picture.
+
+    Args:
+        site: The site.
+        hours: What is remembered of it.
+        since: Leave out what was before; None for all that is kept.
+    """
+    kept = hours.slots
+    slots = kept if since is None else hours.since(since)
 
     def means(name: str) -> list[float | None]:
         found = (slot.mean_kw(name) for slot in slots)
@@ -249,6 +285,7 @@ def picture_of_past(site: Site, hours: PastHours) -> PictureOfPast:
 
     edges = [slot.start for slot in slots]
     return {
+        "kept_from": kept[0].start.timestamp() if kept else None,
         "edges": [edge.timestamp() for edge in (*edges, *(edge + STEP for edge in edges[-1:]))],
         "price": [slot.price for slot in slots],
         "house_kw": means(HOUSE),
