@@ -42,6 +42,7 @@ export const frame = css`
     unicode-bidi: plaintext;
   }
   :host(:dir(rtl)) ha-card {
+    --ov-onward: 270deg;
     text-align: right;
   }
   .ic {

@@ -25,7 +25,7 @@ export const lane = css`
     margin: 0 -16px;
     padding-inline: 16px;
     background: linear-gradient(
-      90deg,
+      var(--ov-onward, 90deg),
       color-mix(in srgb, var(--error-color) 10%, transparent),
       transparent 60%
     );

@@ -127,11 +127,17 @@ function soc(view: View, lane: Lane, wanted: number | null): TemplateResult {
   </div>`;
 }
 
+/** Which way a key moves among choices: right is onward, where the page does not run the other way. */
+export function choiceBy({ key }: KeyboardEvent): number | undefined {
+  const onward = document.dir === "rtl" ? -1 : 1;
+  return { ArrowRight: onward, ArrowDown: 1, ArrowLeft: -onward, ArrowUp: -1 }[key];
+}
+
 export function modes(view: View, lane: Lane, actions: LaneActions, named: boolean): TemplateResult {
   const { texts } = view;
   const chosen = lane.charger.mode;
   const move = (event: KeyboardEvent): void => {
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const by = choiceBy(event);
     if (!by) return;
     event.preventDefault();
     const buttons = [...(event.currentTarget as HTMLElement).querySelectorAll("button")];

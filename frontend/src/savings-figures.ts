@@ -67,7 +67,9 @@ export interface Shown {
 const COLUMNS = 12;
 const DAY_S = 86_400;
 const LONG_DAY: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "long" };
-const DAY: Intl.DateTimeFormatOptions = { day: "numeric", month: "numeric" };
+/** The month in letters: numbers alone are read in two ways. */
+const dayParts = (narrow: boolean): Intl.DateTimeFormatOptions =>
+  narrow ? { day: "numeric" } : { day: "numeric", month: "short" };
 
 const NOTHING: Figures = {
   sessions: 0,
@@ -152,7 +154,7 @@ export function byMonth(answer: Answer, formats: Formats, at: Moment, year: numb
 }
 
 /** Each session in the week in which it ended; only weeks of which all sessions are known. */
-export function byWeek(answer: Answer, formats: Formats, at: Moment): Shown {
+export function byWeek(answer: Answer, formats: Formats, at: Moment, narrow: boolean): Shown {
   const sessions = sessionsOf(answer);
   const week = (moment: Moment): number => Math.floor((dayOf(formats, moment) + 3) / 7);
   const ended = ({ end }: Session): Moment => (end === null ? at : momentOf(end));
@@ -166,7 +168,7 @@ export function byWeek(answer: Answer, formats: Formats, at: Moment): Shown {
       const found = shown.filter((session) => week(ended(session)) === number);
       const monday = (number * 7 - 3) * DAY_S + DAY_S / 2;
       return {
-        label: formats.date(monday, DAY),
+        label: formats.date(monday, dayParts(narrow)),
         name: formats.date(monday, LONG_DAY),
         now: number === present,
         figures: found.length ? sum(found) : null,
@@ -177,11 +179,11 @@ export function byWeek(answer: Answer, formats: Formats, at: Moment): Shown {
   };
 }
 
-export function bySession(answer: Answer, formats: Formats): Shown {
+export function bySession(answer: Answer, formats: Formats, narrow: boolean): Shown {
   const shown = sessionsOf(answer).slice(0, COLUMNS).toReversed();
   return {
     periods: shown.map((session) => ({
-      label: formats.date(momentOf(session.begin), DAY),
+      label: formats.date(momentOf(session.begin), dayParts(narrow)),
       name: formats.date(momentOf(session.begin), LONG_DAY),
       now: session.end === null,
       figures: session,

@@ -36,7 +36,7 @@ export function ofCars(context: Context, cars: OfCar[]): TemplateResult | typeof
     colour: colourOf(cars, car.id, index),
     name: car.name ?? texts.say("guests"),
     what: formats.number(car.sessions),
-    energy: texts.say("energy", { energy: formats.number(car.energy_kwh) }),
+    energy: texts.say("energy", { energy: formats.number(car.energy_kwh, car.energy_kwh < 20 ? 1 : 0) }),
     figures: car,
   }));
   return cars.length ? table(context, texts.say("car"), texts.say("sessions"), rows) : nothing;

@@ -4,6 +4,7 @@ import { html, nothing, svg, type TemplateResult } from "lit";
 
 import { Formats } from "./formats";
 import { icon } from "./icons";
+import { choiceBy } from "./lane";
 import type { SavingsCard } from "./savings-card";
 import { type Answer, type By, byMonth, bySession, byWeek, type Figures, isEstimated, pricesOf, savedOf, type Shown, solarShare, yearOf, yearsOf } from "./savings-figures";
 import { Columns, costPanel, energyPanel, labels, pricePanel } from "./savings-panels";
@@ -16,7 +17,7 @@ export { styles } from "./savings-styles";
 /** What goes on is counted every five minutes. */
 const AGAIN_MS = 300_000;
 const RETRY_MS = 10_000;
-/** Twelve weeks of two cars. */
+/** Twelve weeks of two cars; where there are more cars, weeks need all that is given at once. */
 const LISTED = 200;
 const MOST = 1000;
 const NARROW_PX = 600;
@@ -84,7 +85,7 @@ export class Savings {
 
   restart(): void {
     clearTimeout(this.timer);
-    void this.ask(LISTED).then(
+    void this.ask(this.by === "week" && this.answer && this.answer.count > LISTED ? MOST : LISTED).then(
       (answer) => {
         this.answer = answer;
         this.refused = null;
@@ -139,8 +140,8 @@ export class Savings {
       this.by === "month"
         ? byMonth(answer, formats, at, year, narrow)
         : this.by === "week"
-          ? byWeek(answer, formats, at)
-          : bySession(answer, formats);
+          ? byWeek(answer, formats, at, narrow)
+          : bySession(answer, formats, narrow);
     const context: Context = { texts, formats, at };
     const title = this.title(texts, shown, year);
     const saved = savedOf(shown.total) ?? 0;
@@ -191,7 +192,7 @@ export class Savings {
   private choices(texts: Texts, years: number[], year: number): TemplateResult {
     const place = years.indexOf(year);
     const move = (event: KeyboardEvent): void => {
-      const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      const by = choiceBy(event);
       if (!by) return;
       event.preventDefault();
       const next = (MODES.indexOf(this.by) + by + MODES.length) % MODES.length;
@@ -212,6 +213,7 @@ export class Savings {
 
   private choose({ by = this.by, year = this.year }: { by?: By; year?: number | null }): void {
     Object.assign(this, { by, year, hover: null });
+    if (by === "week" && this.answer!.count > this.answer!.sessions.length) this.restart();
     this.card.requestUpdate();
   }
 
@@ -223,7 +225,7 @@ export class Savings {
     const per =
       this.by === "month" ? texts.say("per_month", unit) : this.by === "week" ? texts.say("per_week", unit) : texts.say("per_session", unit);
     const share = formats.percent(solarShare(total));
-    const energy = texts.say("energy_of", { energy: formats.number(total.energy_kwh), share });
+    const energy = texts.say("energy_of", { energy: formats.number(total.energy_kwh, total.energy_kwh < 20 ? 1 : 0), share });
     const observed = periods.some(({ figures }) => figures?.planned_kwh);
     const row = (name: string, caption: string, height: number, picture: TemplateResult, ...words: [string, string][]): TemplateResult => html`<div class="g panel">
         <div class="caption"><b>${name}</b><span class="c">${caption}</span></div>

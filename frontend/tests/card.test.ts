@@ -27,6 +27,7 @@ async function shown(config: Record<string, unknown> = {}, type = "optivgi-plan-
 }
 
 afterEach(() => {
+  document.dir = "ltr";
   document.body.replaceChildren();
   vi.useRealTimers();
 });
@@ -187,6 +188,13 @@ describe("the plan card", () => {
     expect(hass.calls).toEqual([
       ["select", "select_option", { entity_id: "select.garage_mode", option: "min_solar" }],
     ]);
+  });
+
+  it("keeps what a sentence names apart, where the page runs from right to left", async () => {
+    document.dir = "rtl";
+    const { hass, look } = await shown();
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf(), now: nowOf() });
+    expect(await look()).toContain("\u2068Van\u2069 starts at \u2068Sun 00:15\u2069");
   });
 
   it("says how much a guest gets, by steps", async () => {

@@ -63,18 +63,18 @@ describe("figures", () => {
   });
 
   it("by week are those of sessions that ended from Monday to Sunday", () => {
-    const shown = byWeek(answerOf(), formats, AT);
+    const shown = byWeek(answerOf(), formats, AT, false);
     expect(shown.periods).toHaveLength(12);
     expect(shown.periods.map(({ figures }) => figures?.cost ?? 0)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 2]);
-    expect(shown.periods.at(-1)).toMatchObject({ label: "11/23", now: true });
+    expect(shown.periods.at(-1)).toMatchObject({ label: "Nov 23", now: true });
   });
 
   it("leave a week out of which not all sessions are known", () => {
-    expect(byWeek({ ...answerOf(), count: 3 }, formats, AT).periods).toHaveLength(2);
+    expect(byWeek({ ...answerOf(), count: 3 }, formats, AT, true).periods).toHaveLength(2);
   });
 
   it("of sessions run from left to right", () => {
-    expect(bySession(answerOf(), formats).periods.map(({ figures }) => figures?.cost)).toEqual([4, 2]);
+    expect(bySession(answerOf(), formats, false).periods.map(({ figures }) => figures?.cost)).toEqual([4, 2]);
   });
 
   it("say nothing of money where no price is known, and below zero what was lost", () => {
@@ -156,6 +156,15 @@ describe("the savings card", () => {
     expect(await look()).toContain("€0.00 saved by 2 sessions");
     root.querySelector(".plots")!.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
     expect(await look()).toContain("Fri, November 27 Energy10.0 kWh, 0% solar Paid€4.00");
+  });
+
+  it("asks for more sessions where weeks need them", async () => {
+    const { look, card, asked } = await shown({ ...answerOf(), count: 900 });
+    await look();
+    const radio = [...card.shadowRoot!.querySelectorAll<HTMLElement>("[role=radio]")];
+    radio.find((one) => one.textContent === "Week")!.click();
+    expect(await look()).toContain("saved in 2 weeks");
+    expect(asked.map(({ count }) => count)).toEqual([200, 1000]);
   });
 
   it("is read aloud", async () => {
