@@ -93,7 +93,7 @@ export class Savings {
       },
       (error: Failure) => {
         // While Home Assistant starts, nobody knows the action yet.
-        this.refused = error?.code === "unauthorized" ? "refused" : "not_loaded";
+        this.refused = error?.code === "unauthorized" ? "refused" : this.site ? "not_loaded" : "no_site";
         this.again(RETRY_MS);
       },
     );
@@ -105,11 +105,14 @@ export class Savings {
     if (this.card.isConnected) this.timer = setTimeout(() => this.restart(), ms);
   }
 
+  /** Like the plan: the first site, where none is chosen. */
+  private get site(): string | undefined {
+    return this.card.config?.site ?? Object.values(this.card.hass.devices).find(isSite)?.config_entries[0];
+  }
+
   private async ask(count: number, csv = false): Promise<Answer> {
-    const { hass, config } = this.card;
-    // Like the plan: the first site, where none is chosen.
-    const site = config?.site ?? Object.values(hass.devices).find(isSite)?.config_entries[0];
-    const { response } = await hass.callWS<{ response: Answer }>({
+    const { site } = this;
+    const { response } = await this.card.hass.callWS<{ response: Answer }>({
       type: "call_service",
       domain: "optivgi",
       service: "get_sessions",

@@ -185,6 +185,17 @@ describe("the savings card", () => {
     expect(await look()).toContain("No sessions yet");
   });
 
+  it("says that there is no site, or that one may not see it", async () => {
+    const { look, card, answers } = await shown(new Error("no site"));
+    card.hass.devices = {};
+    expect(await look()).toContain("OptiVGI is starting.");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await look()).toContain("Set up OptiVGI");
+    answers.splice(0, 1, Object.assign(new Error(), { code: "unauthorized" }));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await look()).toContain("You may not see this site.");
+  });
+
   it("is suggested for what sessions came to", () => {
     const hass = hassOf();
     const suggest = window.customCards!.find(({ type }) => type === "optivgi-savings-card")!.getEntitySuggestion;
