@@ -21,13 +21,8 @@ import voluptuous as vol
 from .actions.permissions import require_read
 from .const import DOMAIN
 from .explain.past import RECENT
-from .explain.picture import (
-    PictureOfNow,
-    picture_of_former_plan,
-    picture_of_now,
-    picture_of_past,
-    picture_of_plan,
-)
+from .explain.picture import PictureOfNow, picture_of_now, picture_of_plan
+from .explain.picture_of_past import picture_of_former_plan, picture_of_past
 from .planning.plan import Plan
 from .runtime import OptivgiConfigEntry
 

@@ -1,4 +1,4 @@
-/** What the integration sends (`explain/picture.py` says what each means), and what Home Assistant gives to cards. */
+/** What the integration sends (`explain/picture.py` and `explain/picture_of_past.py` say what each means), and what Home Assistant gives to cards. */
 
 /** Seconds since 1970. */
 export type Moment = number;

@@ -12,16 +12,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from ..charging.charging_point import ChargingPoint
-from ..const import DOMAIN, STEP
+from ..const import DOMAIN
 from ..control.state import ControlState
 from ..planning.fullest import Fullest, fullest
 from ..planning.plan import Plan
-from ..planning.record import Chapter
 from ..reservations.book import ev_id
 from ..scheduler.model import EVSchedule, Reason
 from ..scheduler.model.network import NetworkPart
 from ..site.site import Site
-from .past import HOUSE, SOLAR, PastHours, drawn, planned
 from .reasons import in_typed_parts
 from .situation import Situation
 from .status import describe
@@ -77,28 +75,6 @@ class PictureOfPlan(TypedDict):
     price_error: bool
     gap: float | None
     algorithm: str
-
-
-class PictureOfPast(TypedDict):
-    """The past as it was: a value for each quarter of an hour between two ``edges``.
-
-    ``kept_from`` is when the first one begins of which anything is known; None for nothing.
-    """
-
-    kept_from: Moment | None
-    edges: list[Moment]
-    price: list[float | None]
-    house_kw: list[float | None]
-    solar_kw: list[float | None]
-    chargers: dict[str, dict[str, list[float | None]]]
-
-
-class PictureOfFormerPlan(TypedDict):
-    """What a plan that is not followed any more gave to each charger."""
-
-    made_at: Moment
-    edges: list[Moment]
-    chargers: dict[str, list[float]]
 
 
 class PictureOfCharger(TypedDict):
@@ -249,54 +225,6 @@ def _planned_car(plan: Plan, answer: EVSchedule, reasons: dict[Reason | None, in
         "departure": None if request is None else request.departure.timestamp(),
         "start": blocks[0].start.timestamp() if blocks else None,
         "finish": blocks[-1].end.timestamp() if blocks else None,
-    }
-
-
-def picture_of_former_plan(site: Site, chapter: Chapter) -> PictureOfFormerPlan:
-    """Return what was planned at a time, for a picture."""
-    schedule = chapter.schedule
-    return {
-        "made_at": chapter.made_at.timestamp(),
-        "edges": [edge.timestamp() for edge in schedule.horizon.edges],
-        "chargers": {
-            answer.id: _rounded(answer.limit_kw)
-            for answer in schedule.evs
-            if answer.id in site.points
-        },
-    }
-
-
-def picture_of_past(
-    site: Site, hours: PastHours, *, since: datetime | None = None
-) -> PictureOfPast:
-    """Return what was drawn, for a picture.
-
-    Args:
-        site: The site.
-        hours: What is remembered of it.
-        since: Leave out what was before; None for all that is kept.
-    """
-    kept = hours.slots
-    slots = kept if since is None else hours.since(since)
-
-    def means(name: str) -> list[float | None]:
-        found = (slot.mean_kw(name) for slot in slots)
-        return [None if kw is None else round(kw, 2) for kw in found]
-
-    edges = [slot.start for slot in slots]
-    return {
-        "kept_from": kept[0].start.timestamp() if kept else None,
-        "edges": [edge.timestamp() for edge in (*edges, *(edge + STEP for edge in edges[-1:]))],
-        "price": [slot.price for slot in slots],
-        "house_kw": means(HOUSE),
-        "solar_kw": means(SOLAR),
-        "chargers": {
-            charger_id: {
-                "drawn_kw": means(drawn(charger_id)),
-                "planned_kw": means(planned(charger_id)),
-            }
-            for charger_id in site.points
-        },
     }
 
 
