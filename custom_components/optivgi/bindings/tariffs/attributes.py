@@ -21,6 +21,7 @@ from .quotes import Quote, number
 from .reader import MANY_ROWS, continues, has_price_list, overlap, read_quotes, unread_lists
 from .series import Period, PriceSeries
 from .siblings import Relative
+from .tables import decoded
 from .time_of_use import TimeOfUseTariff
 from .two_rates import read_two_rates
 from .units import PriceUnit, judge_prices, other_currency, unit_of
@@ -67,7 +68,7 @@ class AttributeTariff(Tariff):
             return False
         seen, may_have = self._worth_reading.get(relative.entity_id, (None, False))
         if seen is not state:
-            lists = has_price_list(state.attributes, _clock_of(state))
+            lists = has_price_list(_all_of(state), _clock_of(state))
             may_have = lists or speaks_of_colours(state)
             self._worth_reading[relative.entity_id] = state, may_have
         return may_have
@@ -87,7 +88,7 @@ class AttributeTariff(Tariff):
         if state is None:
             return ()
         shown = ShownPrice.of(state, self._hass.config.currency)
-        return unread_lists(state.attributes, _clock_of(state), shown)
+        return unread_lists(_all_of(state), _clock_of(state), shown)
 
     @override
     async def async_read(self, start: datetime, end: datetime) -> PriceSeries:
@@ -208,7 +209,7 @@ class AttributeTariff(Tariff):
             return [Period(slot, slot + STEP, price * unit.per_kwh)], unit
         if (
             state.state == STATE_UNKNOWN
-            or has_price_list(state.attributes, _clock_of(state))
+            or has_price_list(_all_of(state), _clock_of(state))
             or self._is_known_to_have_lists
         ):
             raise self._not_ready(state)
@@ -235,15 +236,15 @@ def _clock_of(state: State) -> Clock:
 
 
 def _all_of(state: State) -> Mapping[str, Any]:
-    """Return the attributes, and the state where that is JSON."""
-    if state.state.lstrip()[:1] in ("[", "{"):
+    """Return the attributes, and the state where that is a list, in JSON or lines of text."""
+    if decoded(state.state) is not state.state:
         return {**state.attributes, "state": state.state}
     return state.attributes
 
 
 def may_have_prices(state: State) -> bool:
     """Whether an entity without a unit may be one of prices: it shows a number, or has a list."""
-    return number(state.state) is not None or has_price_list(state.attributes, _clock_of(state))
+    return number(state.state) is not None or has_price_list(_all_of(state), _clock_of(state))
 
 
 def _belongs(

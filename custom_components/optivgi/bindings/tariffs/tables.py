@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from .moments import Clock, ClockTime
 from .quotes import number
+from .text_rows import is_line, rows_in_text
 from .words import words_of
 
 VALUE: Final = "value"
@@ -63,7 +64,7 @@ def find_tables(
     path: tuple[str, ...] = (),
     beside: Mapping[str, Any] | None = None,
 ) -> Iterator[Table]:
-    """Yield every table in a value: in mappings and lists, and in texts that are JSON."""
+    """Yield every table in a value: in mappings and lists, and in texts that hold some."""
     beside = beside or {}
     value = decoded(value)
     if len(path) > _MAX_DEPTH:
@@ -109,6 +110,8 @@ def _list(
         )
     elif items and all(item is None or number(item) is not None for item in items):
         yield Table(path, tuple({VALUE: item} for item in items), beside)
+    elif items and all(map(is_line, items)) and (rows := rows_in_text("\n".join(items))):
+        yield Table(path, tuple(flat(row) for row in rows), beside)
 
 
 def _times_as_keys(
@@ -163,13 +166,15 @@ def _lists_side_by_side(
 
 
 def decoded(value: Any) -> Any:
-    """Return what a text holds as JSON; anything else as it is."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+    """Return what a text holds as JSON or as rows of cells; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip()[:1] in ("[", "{"):
         try:
             return json.loads(value)
         except ValueError:
             return value
-    return value
+    return rows_in_text(value) or value
 
 
 def flat(row: Any) -> dict[str, Any]:
