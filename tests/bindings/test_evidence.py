@@ -26,7 +26,10 @@ SPEAK_AGAINST = {
     "select": (SELECT, "phase lock led schedule ocpp logic outlet"),
     "start": (START, "reboot unlock refresh schedule climate stop"),
     "stop": (STOP, "reboot unlock refresh schedule climate start"),
-    "status": (STATUS, "reason error cloud wifi firmware lock boot mode grid solar"),
+    "status": (
+        STATUS,
+        "reason error cloud wifi firmware lock boot mode grid solar link connection reachable",
+    ),
     "power": (POWER, "l1 phase grid house solar max limit offered peak meter ct"),
     "maximum": (MAXIMUM, "grid house min cable l2 available"),
 }

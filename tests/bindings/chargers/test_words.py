@@ -93,7 +93,12 @@ CHARGERS: dict[Connection, list[str]] = {
         "critical-temperature",
         "E",
     ],
-    UNKNOWN: ["disabled", "banana", "", "7", "discharge budget", "manual"],
+    UNKNOWN: [
+        *("disabled", "banana", "", "7", "discharge budget", "manual"),
+        # These are about the link to a server.
+        *("Online", "Connected to cloud", "connected to the server", "Disconnected from OCPP"),
+        *("Cloud connected", "WiFi disconnected", "Mit dem Server verbunden", "not reachable"),
+    ],
 }
 ABROAD: dict[Connection, list[str]] = {
     UNPLUGGED: [

@@ -1,17 +1,23 @@
 """What speaks for an entity that reports the car, or measures what it draws, and against it."""
 
+from dataclasses import replace
+import re
 from typing import Final
 
 from ..evidence import Candidate, EvidenceCode, Role, Sign, says, when
+from ..link_words import is_state_of_link, names_link
 from .connection import Connection
 from .meanings import is_status_of_charger
 from .role_words import CHARGING, HOUSE, PHASE, RULED_OUT, in_amperes, in_kilowatt_hours, in_watts
-from .words import charger_word
+from .words import charger_word, compact
 
 _CAR: Final = "ev car vehicle auto fahrzeug"
 _CONNECTED: Final = "connected plugged plug inserted occupied verbunden angesteckt ladekabel"
 _names_connected = says(_CONNECTED)
 _names_car = says(_CAR, "cable ladekabel plug plugged")
+_IS_CHARGER: Final = re.compile(
+    r"\b(?:ev|car|vehicle|auto) (?:charger|charging|charge|station|wallbox|box|point|evse)\b"
+)
 _names_station = says("station socket wall")
 # Many sensors have such states: some mean a car, others say nothing of one.
 _SAYS_LITTLE: Final = frozenset({"ready", "idle", "locked", "not charging", *"abcdef"})
@@ -52,11 +58,12 @@ def _may_report(entity: Candidate) -> bool:
         return entity.unit is None and entity.device_class in {None, "enum"}
     if entity.device_class == "plug":
         return True
-    # A link to a cloud is "connected", too.
+    # A link to a cloud is "connected", too, and an EV charger is no EV.
+    said = replace(entity, words=_IS_CHARGER.sub("", entity.words))
     return (
         entity.device_class in {None, "connectivity"}
-        and _names_connected(entity) is not None
-        and _names_car(entity) is not None
+        and _names_connected(said) is not None
+        and _names_car(said) is not None
     )
 
 
@@ -98,6 +105,15 @@ def _has_other_options(entity: Candidate) -> bool:
     return bool(entity.options) and not is_status_of_charger(entity.options)
 
 
+def _states_of_link(entity: Candidate) -> str | None:
+    """Return states that are of a link, where none of them is of a car that charges."""
+    states = (*entity.options, *([entity.state] if entity.state else ()))
+    if any(charger_word(state) is Connection.CHARGING for state in states):
+        return None
+    found = [state for state in states if is_state_of_link(compact(state))]
+    return ", ".join(dict.fromkeys(found)) or None
+
+
 def _options(entity: Candidate) -> str:
     return ", ".join(entity.options[:_SHOWN_OPTIONS])
 
@@ -127,6 +143,8 @@ STATUS: Final = Role(
         Sign(2, EvidenceCode.ONLY_STATUS, when(_says_only_status, lambda entity: "")),
         # Of a car it may be the one that is plugged in, of a house another one.
         Sign(-4, EvidenceCode.NOT_IT, says("battery")),
+        Sign(RULED_OUT, EvidenceCode.NOT_IT, names_link),
+        Sign(RULED_OUT, EvidenceCode.OTHER_STATES, _states_of_link),
         # The other end of the cable says nothing of a car.
         Sign(-4, EvidenceCode.OTHER_END, _names_other_end),
         Sign(
@@ -141,10 +159,6 @@ STATUS: Final = Role(
                 # Why, and not whether
                 "reason reasons error errors fault faults alarm warning message info diagnos*",
                 "health",
-                # The link to a charger
-                "cloud network wifi wlan internet ethernet connection backend boot ocpp proxy",
-                "server signal modem sim lte gsm tls websocket heartbeat mqtt modbus bluetooth",
-                "online api",
                 # How it charges
                 "force forced mode modes modus phase phases limit* balanc* dlb load schedule*",
                 "scheduling smart tariff override readiness",

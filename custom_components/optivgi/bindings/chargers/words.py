@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import re
 from typing import Final
 
+from ..link_words import is_state_of_link
 from .connection import Connection
 
 _OF_CHARGERS: Final[Mapping[Connection, str]] = {
@@ -147,6 +148,8 @@ def charger_word(state: str) -> Connection:
     word = compact(state)
     if (known := _CHARGER_WORDS.get(word)) is not None:
         return known
+    if is_state_of_link(word):
+        return Connection.UNKNOWN
     found = (connection for pattern, connection in _PARTS if re.search(pattern, word))
     return next(found, Connection.UNKNOWN)
 
