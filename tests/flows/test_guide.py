@@ -79,7 +79,7 @@ async def test_found_charger_and_car_are_set_up_by_saying_yes(
     entry, result = await new_site(hass)
     assert result["step_id"] == "charger"
     offered, proposed = choice(result)
-    assert offered[0].startswith(f"Charger: {device.name}")
+    assert offered[0].startswith(f"{device.name} (")
     assert (offered[1:], proposed) == (["other", "none"], device.id)
     result = await agree(hass, result)
     assert result["step_id"] == "entities"
@@ -169,7 +169,7 @@ async def test_devices_that_are_not_found_are_picked(hass: HomeAssistant, house:
         "battery_kwh": 0,
         "target_soc": 80,
         "departure": "07:00:00",
-        "efficiency": 90,
+        "charging_limits": {"efficiency": 90},
         "charger": garage,
     }
     result = await enter(hass, result, entered)

@@ -81,11 +81,12 @@ async def test_whole_house_is_taken_with_the_fuse_alone(hass: HomeAssistant, hou
     prices, grid, charger = proposed(result).values()
     assert "0.3 to 0.3 EUR/kWh" in prices
     assert "three phases" in grid
-    assert charger.startswith("Charger: Peblar EV Charger (")
+    assert charger.startswith("Peblar EV Charger (")
     assert "charge limit" in charger
     placeholders = result["description_placeholders"]
     assert placeholders is not None
     assert f"`{wanted['status_entity']}`" in placeholders["evidence"]
+    assert f"\n- Chargers\n  - {charger}" in placeholders["found"]
     everything = list(proposed(result))
     result = await enter(
         hass, result, {"name": "Home", "fuse_a": 25, "phases": "3", FOUND: everything}

@@ -6,8 +6,8 @@ from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
-from pytest_homeassistant_custom_component.common import get_schema_suggested_value
-from tests.flows.charger_forms import pick
+from tests.flows.charger_forms import pick, suggested as filled_in
+from tests.flows.forms import in_form
 from tests.house import CHARGERS, ENGLISH, ZOE_DATA, House, named_in, subentry
 
 ENTERED: dict[str, Any] = {
@@ -35,14 +35,14 @@ async def start(hass: HomeAssistant) -> SubentryFlowResult:
 async def enter(
     hass: HomeAssistant, result: SubentryFlowResult, user_input: dict[str, Any]
 ) -> SubentryFlowResult:
-    """Submit the form that a flow shows."""
-    return await hass.config_entries.subentries.async_configure(result["flow_id"], user_input)
+    """Submit the form that a flow shows, each field in the section that it is in."""
+    filled = in_form(result, user_input)
+    return await hass.config_entries.subentries.async_configure(result["flow_id"], filled)
 
 
 def suggested(result: SubentryFlowResult, field: str) -> Any:
-    """Return what a form has filled in."""
-    assert result["data_schema"] is not None
-    return get_schema_suggested_value(result["data_schema"].schema, field)
+    """Return what a form has filled in, be it in a section."""
+    return filled_in(result["data_schema"]).get(field)
 
 
 def said(result: SubentryFlowResult) -> dict[str, str]:
@@ -83,6 +83,29 @@ async def test_vehicle_is_selected_where_it_usually_is_from_the_start(house: Hou
     await house.async_set_up_site()
     assert house.state("select.garage_vehicle").state == "Zoe"
     assert house.state("select.carport_vehicle").state == "Leaf"
+
+
+def is_open(result: SubentryFlowResult, name: str) -> bool:
+    """Return whether a section of a form is open."""
+    assert result["data_schema"] is not None
+    return not result["data_schema"].schema[name].options["collapsed"]
+
+
+async def test_limits_of_a_car_are_in_a_section_that_nobody_has_to_open(
+    hass: HomeAssistant, house: House
+) -> None:
+    """What is asked first is what only its owner knows."""
+    await house.async_set_up_site(*CHARGERS)
+    result = await start(hass)
+    assert result["data_schema"] is not None
+    first = [str(key) for key in result["data_schema"].schema][:6]
+    assert first == ["name", "battery_kwh", "soc_entity", "target_soc", "departure", "departures"]
+    assert not is_open(result, "charging_limits")
+    flow = hass.config_entries.subentries
+    least = {"name": "Mini", "battery_kwh": 30}
+    result = await flow.async_configure(result["flow_id"], least)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"]["efficiency"] == 0.9
 
 
 async def test_little_needs_to_be_entered(hass: HomeAssistant, house: House) -> None:
@@ -161,7 +184,9 @@ async def test_a_car_takes_at_least_what_the_chargers_begin_with(
 ) -> None:
     await house.async_set_up_site(*CHARGERS)
     result = await enter(hass, await start(hass), {**ENTERED, "max_a": max_a})
-    assert result["errors"] == {"max_a": "current_too_low"}
+    assert result["errors"] == {"charging_limits": "current_too_low"}
+    assert (result["description_placeholders"] or {})["field"] == "Charging limits, Max current"
+    assert is_open(result, "charging_limits")
     assert said(result) == {"current": f"{max_a}", "minimum": "6"}
     result = await enter(hass, result, {**ENTERED, "max_a": 6})
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -275,8 +300,8 @@ async def test_more_data_from_the_car_can_be_entered_changed_and_emptied(
 
     result = await entry.start_subentry_reconfigure_flow(hass, vehicle.subentry_id)
     assert result["data_schema"] is not None
-    fields = result["data_schema"].schema["tells"].schema.schema
-    assert {key: get_schema_suggested_value(fields, key) for key in TELLS} == TELLS
+    fields = filled_in(result["data_schema"].schema["tells"].schema)
+    assert {key: fields.get(key) for key in TELLS} == TELLS
     result = await enter(hass, result, {**ENTERED, "tells": {"soc_old_after": 0}})
     assert result["reason"] == "reconfigure_successful"
     await house.async_settle()
@@ -423,7 +448,7 @@ async def test_implausible_departures_are_refused(
     section = result["data_schema"].schema["departures"]
     assert section.options["collapsed"] is False
     for field, value in wrong.items():
-        assert get_schema_suggested_value(section.schema.schema, field) == value
+        assert filled_in(section.schema).get(field) == value
 
     hass.states.async_set("calendar.family", "off")
     departures = {

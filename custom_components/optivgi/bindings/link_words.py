@@ -19,8 +19,8 @@ _STATE: Final = re.compile(
 
 names_link: Final = says(
     "cloud* network wifi wi_fi wlan lan internet ethernet backend backoffice back_office boot ocpp",
-    "proxy web_socket server signal modem sim lte gsm gprs tls websocket heartbeat mqtt modbus bluetooth",
-    "api online* csms link uplink sync gateway_status gateway_state reachab* erreichbar*",
+    "proxy web_socket server signal modem sim lte gsm gprs tls websocket heartbeat mqtt modbus",
+    "bluetooth api online* csms link uplink sync gateway_status gateway_state reachab* erreichbar*",
     "connection connections connectivity communication communications comm verbindung*",
     "verbinding* connexion conexión conexion connessione conexão connexió forbindelse* tilkobling*",
     "anslutning* połączenie připojení yhteys kapcsolat",

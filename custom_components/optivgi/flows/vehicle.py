@@ -28,6 +28,7 @@ from ..const import (
     CONF_SOC_LIMIT_ENTITY,
     CONF_SOC_TIME_ENTITY,
     CONF_WRITE_SOC_LIMIT,
+    DEFAULT_EFFICIENCY,
     DEFAULT_MIN_A,
     GUEST,
     SUBENTRY_CHARGER,
@@ -211,13 +212,15 @@ def _flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
             for key, value in user_input.get(name, {}).items()
             if value != [] and value is not False
         }
-    efficiency = round(entered[CONF_EFFICIENCY] / PERCENT, 4)
+    efficiency = DEFAULT_EFFICIENCY
+    if (percent := entered.get(CONF_EFFICIENCY)) is not None:
+        efficiency = round(percent / PERCENT, 4)
     return {**entered, CONF_NAME: user_input[CONF_NAME].strip(), CONF_EFFICIENCY: efficiency}
 
 
 def _as_shown(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is stored, or was found, as the form has it."""
-    shown = {**data, **dict.fromkeys(SECTIONS, data)}
+    shown = dict(data)
     if CONF_EFFICIENCY in data:
         shown[CONF_EFFICIENCY] = round(data[CONF_EFFICIENCY] * PERCENT, 2)
-    return shown
+    return {**shown, **dict.fromkeys(SECTIONS, shown)}

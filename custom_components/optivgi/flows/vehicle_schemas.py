@@ -48,9 +48,29 @@ from .state_schemas import SECTION_STATES, STATES
 
 PERCENT: Final = 100
 """An efficiency is stored as a part of 1, and entered in %."""
+SECTION_LIMITS: Final = "charging_limits"
 SECTION_TELLS: Final = "tells"
-SECTIONS: Final = (SECTION_DEPARTURES, SECTION_OPTIONS, SECTION_TELLS, SECTION_STATES)
+SECTIONS: Final = (
+    SECTION_DEPARTURES,
+    SECTION_LIMITS,
+    SECTION_OPTIONS,
+    SECTION_TELLS,
+    SECTION_STATES,
+)
 """What a vehicle's form has besides its own fields; no field is in two of them."""
+_LIMITS = section(
+    vol.Schema(
+        {
+            vol.Optional(CONF_PHASES): PHASES_FIELD,
+            vol.Optional(CONF_MAX_A): AMPERES_FIELD,
+            vol.Required(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY * PERCENT): number_field(
+                50, 100, "%"
+            ),
+            vol.Optional(CONF_KEEP_PHASES): BooleanSelector(),
+        }
+    ),
+    {"collapsed": True},
+)
 _TELLS = section(
     vol.Schema(
         {
@@ -119,12 +139,7 @@ def vehicle_schema(chargers: dict[str, str]) -> vol.Schema:
                     mode=SelectSelectorMode.DROPDOWN,
                 )
             ),
-            vol.Optional(CONF_PHASES): PHASES_FIELD,
-            vol.Optional(CONF_MAX_A): AMPERES_FIELD,
-            vol.Optional(CONF_KEEP_PHASES): BooleanSelector(),
-            vol.Required(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY * PERCENT): number_field(
-                50, 100, "%"
-            ),
+            vol.Optional(SECTION_LIMITS): _LIMITS,
             vol.Optional(SECTION_OPTIONS): OPTIONS,
             vol.Optional(SECTION_TELLS): _TELLS,
             vol.Optional(SECTION_STATES): STATES,

@@ -1,6 +1,7 @@
 """What was found in the house, as people read it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import Final
 
 from homeassistant.core import HomeAssistant, State
@@ -21,6 +22,8 @@ PROPOSED: Final = (
     "meter",
     "meter_phases",
     "solar",
+    "chargers",
+    "vehicles",
     "charger",
     "charger_incomplete",
     "vehicle",
@@ -34,6 +37,11 @@ _FIELDS: Final[Mapping[FindKind, Collection[str]]] = {
     FindKind.CHARGER: ROLES_OF_FIELDS,
     FindKind.VEHICLE: CAR_FIELDS,
 }
+_GROUPS: Final[Mapping[FindKind, str]] = {
+    FindKind.CHARGER: "chargers",
+    FindKind.VEHICLE: "vehicles",
+}
+"""What may be found several times is listed under one heading."""
 _OF_BATTERIES: Final = (CONF_POWER_ENTITY, CONF_SOC_ENTITY)
 _MESSAGES: Final = f"component.{DOMAIN}.exceptions"
 
@@ -56,15 +64,14 @@ class ProposalTexts:
         mark = self._texts[f"{_MESSAGES}.{DECIMAL_MARK}.message"]
         numbers = {key: text.replace(".", mark) for key, text in find.shown.items()}
         shown = {"entities": ", ".join(self._entities(find)), **numbers}
-        line = self._texts[f"{_MESSAGES}.{kind}.message"].format(name=find.name, **shown)
+        line = self._say(kind).format(name=find.name, **shown)
         if not find.used_by:
             return line
-        used = self._texts[f"{_MESSAGES}.proposal_{USED}.message"]
-        return used.format(found=line, other=find.used_by)
+        return self._say(f"proposal_{USED}").format(found=line, other=find.used_by)
 
     def evidence(self, finds: Iterable[Find]) -> str:
         """Return what speaks for the entities of chargers, to be opened: it is long."""
-        title = self._texts[f"{_MESSAGES}.proposal_{EVIDENCE}.message"]
+        title = self._say(f"proposal_{EVIDENCE}")
         of_each = "\n\n".join(
             f"**{find.name}**\n\n{self._found[find.kind].write(find.discovery)}"
             for find in finds
@@ -73,8 +80,17 @@ class ProposalTexts:
         return f"<details><summary>{title}</summary>\n\n{of_each}\n\n</details>"
 
     def list(self, finds: Iterable[Find]) -> str:
-        """Return a list of all that was found."""
-        return "\n".join(f"- {self.label(find)}" for find in finds)
+        """Return a list of all that was found, in its order: chargers and cars by their kind."""
+        lines = []
+        for kind, group in groupby(finds, key=lambda find: find.kind):
+            if kind in _GROUPS:
+                lines.append(f"- {self._say(f'proposal_{_GROUPS[kind]}')}")
+            start = "  - " if kind in _GROUPS else "- "
+            lines += [f"{start}{self.label(find)}" for find in group]
+        return "\n".join(lines)
+
+    def _say(self, key: str) -> str:
+        return self._texts[f"{_MESSAGES}.{key}.message"]
 
     def _entities(self, find: Find) -> Iterator[str]:
         """Yield what a charger or a car is driven and read by, by the names of its entities."""
