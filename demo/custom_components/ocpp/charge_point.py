@@ -42,7 +42,7 @@ class ChargePoint:
         """Every profile that arrived, taken or not, as it was written."""
         self._socket: websockets.ClientConnection | None = None
         self._listening: asyncio.Task[None] | None = None
-        self._doing: asyncio.Task[None] | None = None
+        self._doing: set[asyncio.Task[None]] = set()
         self._measured_at: dict[int, datetime] = {}
         self._ignored_one = False
         self.started = 0
@@ -99,8 +99,8 @@ class ChargePoint:
 
     async def async_disconnect(self) -> None:
         """Close the connection, if there is one."""
-        if self._doing is not None:
-            self._doing.cancel()
+        for doing in self._doing:
+            doing.cancel()
         if self._socket is not None and self._listening is not None:
             await self._socket.close()
             await self._listening
@@ -138,7 +138,16 @@ class ChargePoint:
                 await what
                 await self.async_report()
 
-        self._doing = asyncio.create_task(do())
+        doing = asyncio.create_task(do())
+        self._doing.add(doing)
+        doing.add_done_callback(self._doing.discard)
+
+    async def async_finish(self) -> bool:
+        """Wait until it has done what it was asked for; return whether there was anything."""
+        if not self._doing:
+            return False
+        await asyncio.wait(self._doing)
+        return True
 
     async def async_unplug(self, connector: int = 1) -> None:
         """Unplug the car."""
