@@ -88,6 +88,11 @@ class PriceFeed:
         return self._last is not None
 
     @property
+    def known_until(self) -> datetime | None:
+        """Until when what was read last goes; None where there is nothing."""
+        return None if (last := self._last) is None else last.known_until
+
+    @property
     def version(self) -> tuple[PriceSeries | None, ...]:
         """What was read last: another one may price what was drawn before."""
         return (self._last, *(() if self._export is None else self._export.version))
