@@ -398,9 +398,10 @@ def test_issue_has_its_text(key: str, named: set[str]) -> None:
     if "fix_flow" in issue:
         assert issue.keys() == {"title", "fix_flow"}
         steps = issue["fix_flow"]["step"].values()
-        # One that is only confirmed has nothing to choose from.
+        # One that is only confirmed has nothing to choose from, and a menu has no fields.
         shown = {"title", "description"}
-        assert all(step.keys() - {"menu_options"} == shown for step in steps)
+        assert all(step.keys() - {"menu_options", "data"} == shown for step in steps)
+        assert not any(step.keys() >= {"menu_options", "data"} for step in steps)
         text = "".join(step["title"] + step["description"] for step in steps)
     else:
         assert issue.keys() == {"title", "description"}

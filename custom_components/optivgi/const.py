@@ -210,6 +210,15 @@ class PriceSource(StrEnum):
     """Nobody has said yet: all hours cost the same."""
 
 
+class FixedBy(StrEnum):
+    """What ends an issue: a setting that its own flow asks for."""
+
+    ENTITY = "entity"
+    BATTERY_SIGN = "battery_sign"
+    PRICE = "price"
+    EXCHANGE_RATE = "exchange_rate"
+
+
 class PowerCovers(StrEnum):
     """What the site's power sensor measures."""
 

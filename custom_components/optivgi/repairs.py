@@ -24,6 +24,7 @@ from .const import (
 )
 from .explain.readiness_watch import ready_at
 from .runtime import OptivgiConfigEntry
+from .setting_repairs import FLOWS, IssueData
 
 # W and kW.
 _THOUSAND: Final = 1000.0
@@ -265,6 +266,12 @@ class WordRepairFlow(RepairsFlow):
         return self.async_create_entry(data={})
 
 
+def _flow_of_setting(hass: HomeAssistant, data: IssueData) -> RepairsFlow:
+    """Return what asks for a setting; an issue of a site that is gone is only confirmed."""
+    entry = hass.config_entries.async_get_entry(str(data["entry_id"]))
+    return ConfirmRepairFlow() if entry is None else FLOWS[str(data["fixed_by"])](entry, data)
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
@@ -285,6 +292,8 @@ async def async_create_fix_flow(
     if "observed_entry_id" in known:
         entry_id = str(known["observed_entry_id"])
         return ObserveRepairFlow(hass.config_entries.async_get_known_entry(entry_id))
+    if "fixed_by" in known:
+        return _flow_of_setting(hass, known)
     if "lost_circuit_of" in known:
         return ConfirmRepairFlow()
     entry_id = str(known["entry_id"])

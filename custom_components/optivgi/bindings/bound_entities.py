@@ -55,6 +55,7 @@ from ..const import (
     DOMAIN,
     LOGGER,
     PHASE_ENTITIES,
+    FixedBy,
 )
 from .named_in_actions import named_entities, with_names
 
@@ -167,7 +168,7 @@ def async_follow_renames(
         and (name := er.async_resolve_entity_id(registry, key)) not in {None, entity_id}
         and name is not None
     }
-    _rename(hass, entry, names)
+    rebind(hass, entry, names)
     bound = _all_bound(entry)
     registered = {
         entity_id: found.id
@@ -214,7 +215,7 @@ def async_watch_bound_entities(
 
     @callback
     def rename() -> None:
-        _rename(hass, entry, names)
+        rebind(hass, entry, names)
         names.clear()
 
     # Each change of our configuration sets the site up again, and what is renamed meanwhile
@@ -233,7 +234,9 @@ def async_watch_bound_entities(
     return stop
 
 
-def _rename(hass: HomeAssistant, entry: ConfigEntry, names: Mapping[str, str]) -> None:
+@callback
+def rebind(hass: HomeAssistant, entry: ConfigEntry, names: Mapping[str, str]) -> None:
+    """Use other entities wherever some were used; ``names`` are the new ones by the old ones."""
     for subentry in list(entry.subentries.values()):
         if not names.keys().isdisjoint(_bound(subentry.data)):
             hass.config_entries.async_update_subentry(
@@ -260,7 +263,12 @@ def _report(hass: HomeAssistant, entry: ConfigEntry, entity_id: str) -> None:
         hass,
         DOMAIN,
         _issue_id(entry, entity_id),
-        is_fixable=False,
+        data={
+            "fixed_by": FixedBy.ENTITY,
+            "entry_id": entry.entry_id,
+            "entity_id": entity_id,
+        },
+        is_fixable=True,
         severity=ir.IssueSeverity.ERROR,
         translation_key=_TEXTS[_is_disabled(er.async_get(hass), entity_id)],
         translation_placeholders={"entity": entity_id, "name": user},

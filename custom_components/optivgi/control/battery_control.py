@@ -30,7 +30,7 @@ class BatteryControl:
         self._entry = entry
         self._site = site
         self._left_failed = False
-        self._signs = BatterySigns(hass, site)
+        self._signs = BatterySigns(hass, entry, site)
         self._drivers = {
             battery_id: BatteryDriver(
                 hass, site, battery, site.store.memory.batteries[battery_id], battery.device

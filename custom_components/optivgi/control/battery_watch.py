@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.sun import is_up
 
 from ..bindings.house.battery_device import BatteryDevice
 from ..bindings.house.home_battery import HomeBattery, power_kw
-from ..const import DOMAIN
+from ..const import DOMAIN, FixedBy
 from ..site.site import Site
 from ..truth.battery_sign import BatterySign
 from .battery_hold import Hold
@@ -100,9 +101,10 @@ class BatteryObedience:
 class BatterySigns:
     """Compares the batteries of a site with its meter."""
 
-    def __init__(self, hass: HomeAssistant, site: Site) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, site: Site) -> None:
         """Believe all signs."""
         self._hass = hass
+        self._entry = entry
         self._site = site
         self._signs = {battery_id: BatterySign() for battery_id in site.batteries}
 
@@ -124,7 +126,12 @@ class BatterySigns:
                 self._hass,
                 DOMAIN,
                 sign_issue_id(battery_id),
-                is_fixable=False,
+                data={
+                    "fixed_by": FixedBy.BATTERY_SIGN,
+                    "entry_id": self._entry.entry_id,
+                    "battery_id": battery_id,
+                },
+                is_fixable=True,
                 severity=ir.IssueSeverity.WARNING,
                 translation_key="battery_sign_wrong",
                 translation_placeholders={

@@ -1,11 +1,23 @@
 """Reports prices that nobody has set yet, or in another currency than Home Assistant's."""
 
+from typing import Final
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..bindings.tariffs import Tariff, assumed_price
-from ..const import CONF_PRICE_SOURCE, DOMAIN, PriceSource
+from ..const import (
+    CONF_EXPORT_FACTOR,
+    CONF_PRICE_FACTOR,
+    CONF_PRICE_SOURCE,
+    DOMAIN,
+    FixedBy,
+    PriceSource,
+)
+
+_FACTORS: Final = (CONF_PRICE_FACTOR, CONF_EXPORT_FACTOR)
+"""What converts import and export prices."""
 
 
 def price_issue_ids(entry_id: str) -> tuple[str, str]:
@@ -16,11 +28,22 @@ def price_issue_ids(entry_id: str) -> tuple[str, str]:
 class PriceWatch:
     """Compares the currencies of a site's tariffs with that of Home Assistant."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, *tariffs: Tariff | None) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        tariff: Tariff | None,
+        export_tariff: Tariff | None,
+    ) -> None:
         """Watch the tariffs that there are; report at once where none was chosen."""
+        tariffs = (tariff, export_tariff)
         self._hass = hass
         self._entry = entry
-        self._tariffs = [tariff for tariff in tariffs if tariff is not None]
+        self._tariffs = [
+            (key, tariff)
+            for key, tariff in zip(_FACTORS, tariffs, strict=True)
+            if tariff is not None
+        ]
         self._currency_issue_id, missing_issue_id = price_issue_ids(entry.entry_id)
         if entry.data[CONF_PRICE_SOURCE] != PriceSource.LATER:
             ir.async_delete_issue(hass, DOMAIN, missing_issue_id)
@@ -30,7 +53,8 @@ class PriceWatch:
             hass,
             DOMAIN,
             missing_issue_id,
-            is_fixable=False,
+            data={"fixed_by": FixedBy.PRICE, "entry_id": entry.entry_id},
+            is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key="price_missing",
             translation_placeholders={
@@ -43,13 +67,18 @@ class PriceWatch:
     @callback
     def look(self) -> None:
         """Report prices that are in another currency, or that they no longer are."""
-        for tariff in self._tariffs:
+        for factor_key, tariff in self._tariffs:
             if (other := tariff.other_currency) is not None:
                 ir.async_create_issue(
                     self._hass,
                     DOMAIN,
                     self._currency_issue_id,
-                    is_fixable=False,
+                    data={
+                        "fixed_by": FixedBy.EXCHANGE_RATE,
+                        "entry_id": self._entry.entry_id,
+                        "factor_key": factor_key,
+                    },
+                    is_fixable=True,
                     severity=ir.IssueSeverity.ERROR,
                     translation_key="other_currency",
                     translation_placeholders={

@@ -9,7 +9,7 @@ from .attributes import may_have_prices
 from .base import Tariff, TariffError, TariffNotReady
 from .factory import INTEGRATIONS, async_create_export_tariff, async_create_tariff
 from .series import Period, PriceSeries, Resampled
-from .units import MAX_FEE, assumed_price, magnitude_of, parse_unit
+from .units import MAX_FEE, assumed_price, judge_entered, magnitude_of, parse_unit
 
 __all__ = [
     "INTEGRATIONS",
@@ -23,6 +23,7 @@ __all__ = [
     "assumed_price",
     "async_create_export_tariff",
     "async_create_tariff",
+    "judge_entered",
     "magnitude_of",
     "may_have_prices",
     "parse_unit",
