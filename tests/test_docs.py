@@ -7,6 +7,7 @@ from pathlib import Path
 import re
 
 import pytest
+import yaml
 
 from tests.house import ENGLISH
 
@@ -238,3 +239,21 @@ def numbers_without_a_reason() -> Iterator[str]:
 
 def test_a_number_says_why_it_has_its_value() -> None:
     assert list(numbers_without_a_reason()) == []
+
+
+# The quality scale
+
+QUALITY: Mapping[str, Mapping[str, str]] = yaml.safe_load(
+    (ROOT / "custom_components" / "optivgi" / "quality_scale.yaml").read_text()
+)["rules"]
+
+
+@pytest.mark.parametrize("rule", QUALITY)
+def test_rule_of_the_quality_scale_names_what_shows_it(rule: str) -> None:
+    named = re.findall(r"`([^`:]+)(?:::(\w+))?`", QUALITY[rule]["comment"])
+    assert named or QUALITY[rule]["status"] == "exempt" or rule == "parallel-updates"
+    for path, function in named:
+        if "/" not in path and "." not in path:
+            continue
+        assert (ROOT / path).exists(), path
+        assert not function or function in functions_of(Path(path).name), function
