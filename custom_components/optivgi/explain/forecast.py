@@ -7,6 +7,7 @@ from typing import Any
 
 from homeassistant.util import dt as dt_util
 
+from ..const import STEP
 from ..planning.plan import Plan
 
 _SAME_KW = 0.01
@@ -24,7 +25,10 @@ def forecast_of(plan: Plan, charger_id: str | None = None) -> list[dict[str, Any
     if charger_id is not None and answer is None:
         return []
     series = plan.schedule.total_kw if answer is None else answer.limit_kw
-    edges = plan.schedule.horizon.edges
+    first, *edges = plan.schedule.horizon.edges
+    # What runs began before: a begin that moves with each plan would be written down each time.
+    slot_s = STEP.total_seconds()
+    edges.insert(0, dt_util.utc_from_timestamp(first.timestamp() // slot_s * slot_s))
     changes = [
         (at, kw)
         for (before, kw), at in zip(pairwise((-1.0, *series)), edges[:-1], strict=True)
