@@ -7,6 +7,7 @@ from pathlib import Path
 import re
 
 import pytest
+from scripts.reference import PAGE, reference
 import yaml
 
 from tests.house import ENGLISH
@@ -239,6 +240,11 @@ def numbers_without_a_reason() -> Iterator[str]:
 
 def test_a_number_says_why_it_has_its_value() -> None:
     assert list(numbers_without_a_reason()) == []
+
+
+def test_reference_is_what_code_and_texts_give() -> None:
+    """``scripts/docs`` writes it."""
+    assert PAGE.read_text("utf-8") == reference()
 
 
 # The quality scale
