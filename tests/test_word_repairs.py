@@ -161,8 +161,11 @@ async def test_words_and_numbers_of_a_car_are_learned_too(house: House) -> None:
     # Its form keeps what was learned, and accepts what it shows.
     result = await entry.start_subentry_reconfigure_flow(hass, "zoe")
     learned = {"states_plugged": ["7"], "states_unplugged": ["3"]}
-    data = {key: value for key, value in ZOE["data"].items() if key != "plugged_entity"}
-    entered = {"name": "Zoe", **data, "efficiency": 90, "tells": {"plugged_entity": PLUG}}
+    in_sections = {"plugged_entity", "efficiency"}
+    data = {key: value for key, value in ZOE["data"].items() if key not in in_sections}
+    limits = {"efficiency": 90}
+    tells = {"plugged_entity": PLUG}
+    entered = {"name": "Zoe", **data, "charging_limits": limits, "tells": tells}
     result = await hass.config_entries.subentries.async_configure(
         result["flow_id"], {**entered, "states": {**learned, "states_charging": ["7"]}}
     )
