@@ -4,6 +4,7 @@ What they may see and change is what is exposed to the assistant: a charger's *S
 it, its *Mode* to change it. Descriptions are for the model, which answers in any language.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, override
@@ -46,6 +47,17 @@ _SHOWN: Final = (
     "expected_finish",
 )
 """What of a charger's plan answers questions; the rest is for machines."""
+_EXPLAINED: Final = (
+    "charger",
+    "vehicle",
+    "start",
+    "end",
+    "limit_kw",
+    "price",
+    "currency",
+    "text",
+)
+"""What of an explanation answers questions."""
 _NAME: Final = "name"
 _PROMPT: Final = (
     f"Charging of electric cars is planned by OptiVGI: use the tools that begin with {DOMAIN}__ "
@@ -119,7 +131,7 @@ def _named(hass: HomeAssistant, assistant: str, platform: str, key: str) -> dict
     return found
 
 
-class _OptivgiTool(Tool):
+class _OptivgiTool(Tool, ABC):
     """A tool about what a name refers to."""
 
     integration = DOMAIN
@@ -145,11 +157,11 @@ class _OptivgiTool(Tool):
             return ToolResult(data={"error": "not_exposed"}, error=True)
         return await self.about(hass, named, data, llm_context)
 
+    @abstractmethod
     async def about(
         self, hass: HomeAssistant, named: _Named, data: dict[str, Any], llm_context: LLMContext
     ) -> ToolResult:
         """Do what it is for."""
-        raise NotImplementedError
 
 
 async def _async_ask(
@@ -220,8 +232,7 @@ class ExplainTool(_OptivgiTool):
         self, hass: HomeAssistant, named: _Named, data: dict[str, Any], llm_context: LLMContext
     ) -> ToolResult:
         answer = await _async_ask(hass, llm_context, "explain", {**named.fields, **data})
-        told = ("charger", "vehicle", "start", "end", "limit_kw", "price", "currency", "text")
-        return ToolResult(data={key: answer[key] for key in told})
+        return ToolResult(data={key: answer[key] for key in _EXPLAINED})
 
 
 class _SettingTool(_OptivgiTool):
@@ -229,11 +240,11 @@ class _SettingTool(_OptivgiTool):
 
     annotations = _SETS
 
+    @abstractmethod
     def action(
         self, hass: HomeAssistant, named: _Named, data: dict[str, Any]
     ) -> tuple[str, str, dict[str, Any]]:
         """Return the domain and the name of the action, and what it is called with."""
-        raise NotImplementedError
 
     @override
     async def about(
