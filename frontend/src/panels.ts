@@ -169,7 +169,7 @@ export function powerTicks(top: number): number[] {
 export function powerPanel(view: View, ticks: Tick[]): SVGTemplateResult {
   const height = powerHeight(view);
   const top = powerTop(view);
-  const { scale, texts, now } = view;
+  const { scale, now } = view;
   const y = (kw: number): number => Math.round((height - (kw / top) * height) * 10) / 10;
   const steps = [...seen(view)];
   const house: Span[] = [];
@@ -195,6 +195,7 @@ export function powerPanel(view: View, ticks: Tick[]): SVGTemplateResult {
     }
   }
   const fuse = y(now.site.limit_kw);
+  const marks = fullMarks(view, full);
   const sun = solar.filter((span) => span.y1 < height - 1);
   return svg`
     <defs>${view.lanes.map(({ number, colour }) => (isStriped(number) ? stripes(number, colour) : nothing))}</defs>
@@ -214,20 +215,31 @@ export function powerPanel(view: View, ticks: Tick[]): SVGTemplateResult {
     ${view.lanes.map(({ name }, lane) => carLabel(cars[lane]!.next, name))}
     <path class="sun" d=${curve(sun)}></path>
     <path class="before" d=${line(planned)}></path>
-    ${panelLabels(view, height, sun, house)}
+    ${panelLabels(view, height, sun, house, marks)}
     <line class="fuse" x1="0" x2=${scale.width} y1=${fuse} y2=${fuse}></line>
-    ${runsOf(full).map((run) => {
-      const width = run.at(-1)!.x1 - run[0]!.x0;
-      const label = texts.say("full", { part: (run[0] as Span & { name: string }).name });
-      const x = Math.min(
-        scale.width - textWidth(label) / 2,
-        Math.max(textWidth(label) / 2, run[0]!.x0 + width / 2),
-      );
-      return svg`<rect class="ink" x=${run[0]!.x0} y=${fuse - 2} width=${width} height="4"></rect>
-        ${width > 20 ? svg`<text class="p halo" x=${x} y=${fuse + 15} text-anchor="middle">${label}</text>` : nothing}`;
-    })}
+    ${marks.map(
+      ({ x0, width, x, label }) => svg`<rect class="ink" x=${x0} y=${fuse - 2} width=${width} height="4"></rect>
+        ${label ? svg`<text class="p halo" x=${x} y=${fuse + 15} text-anchor="middle">${label}</text>` : nothing}`,
+    )}
     <line class="base" x1="0" x2=${scale.width} y1=${height - 0.5} y2=${height - 0.5}></line>
     ${nowLine(view, height)}`;
+}
+
+type FullMark = { x0: number; width: number; x: number; half: number; label: string };
+
+/** Where parts of the site are full, and what they are called where there is room for that. */
+function fullMarks({ scale, texts }: View, full: (Span & { name: string })[]): FullMark[] {
+  let free = 0;
+  return runsOf(full).map((run) => {
+    const { x0, name } = run[0] as (typeof full)[0];
+    const width = run.at(-1)!.x1 - x0;
+    const said = texts.say("full", { part: name });
+    const half = textWidth(said) / 2;
+    const x = Math.min(scale.width - half, Math.max(half, x0 + width / 2));
+    const label = width > 20 && x - half >= free ? said : "";
+    if (label) free = x + half + 4;
+    return { x0, width, x, half, label };
+  });
 }
 
 /** Stripes tell the fifth car from the first. */
@@ -251,7 +263,13 @@ function carLabel(spans: Span[], name: string): SVGTemplateResult | typeof nothi
   return svg`<text class="m on-car" x=${best.x} y=${best.y} text-anchor="middle">${name}</text>`;
 }
 
-function panelLabels(view: View, height: number, sun: Span[], house: Span[]): SVGTemplateResult {
+function panelLabels(
+  view: View,
+  height: number,
+  sun: Span[],
+  house: Span[],
+  marks: FullMark[],
+): SVGTemplateResult {
   const { scale, texts } = view;
   const x = scale.x(view.at);
   const before = texts.say("measured");
@@ -259,13 +277,7 @@ function panelLabels(view: View, height: number, sun: Span[], house: Span[]): SV
   const y = height - (view.now.site.limit_kw / powerTop(view)) * height + 15;
   const peak = sun.filter((span) => span.x0 > x).toSorted((one, other) => one.y1 - other.y1)[0];
   // Where a part is full at once, that is said there.
-  const busy = view.steps.some(
-    (step) =>
-      !step.past &&
-      step.full !== null &&
-      step.full.used >= FULL * step.full.limit &&
-      scale.x(step.start) < x + textWidth(after) + 12,
-  );
+  const busy = marks.some(({ label, x: at, half }) => label && at - half < x + textWidth(after) + 12 && at + half > x);
   const quiet = house.filter(
     (span) =>
       span.x0 > x + 60 &&

@@ -47,6 +47,23 @@ describe("the plan card", () => {
     expect(text).toContain("€2.25 planned, saves €1.14 against charging at once");
   });
 
+  it.each([
+    ["far away", 40, true],
+    ["where it would lie on the word", 22, false],
+  ])("says what is planned beside where the site is full: %s", async (_, first, said) => {
+    const { hass, card, look } = await shown();
+    const full = planOf().full.map(([part, , limit], step): [number, number, number] => [
+      part,
+      step >= first && step < first + 8 ? limit : 2,
+      limit,
+    ]);
+    hass.send({ state: "loaded", entry_id: "e", plan: planOf({ full }), now: nowOf() });
+    await look();
+    const words = [...card.shadowRoot!.querySelectorAll("text")].map((one) => one.textContent.trim());
+    expect(words).toContain("L1 full");
+    expect(words.includes("planned")).toBe(said);
+  });
+
   it("is shown while it is edited, too", async () => {
     const { hass, look, card } = await shown();
     // What Home Assistant sets on each card in the editor.
