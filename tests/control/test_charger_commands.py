@@ -88,6 +88,26 @@ async def test_a_small_limit_is_no_stop(
     assert bench.calls == [("number.set_value", told_kw)]
 
 
+@pytest.mark.parametrize(
+    ("shown", "sent"),
+    [
+        ({"unit_of_measurement": "mA", "min": 6000, "max": 16000, "step": 1}, 16_000),
+        ({"unit_of_measurement": "W", "min": 0, "max": 11_000, "step": 0.1}, 11_000),
+        ({"unit_of_measurement": "A", "min": "6", "max": "16", "step": None}, 16),
+        ({"unit_of_measurement": "A", "min": 6, "max": 16, "step": -1}, 16),
+    ],
+)
+async def test_a_limit_with_any_step_is_planned_with(
+    bench: Bench, house: House, shown: dict[str, Any], sent: float
+) -> None:
+    await bench.async_start(SWITCHED, {"number.box": ("0", shown), "switch.box": ("off", {})})
+    select(house, Mode.NOW)
+    await house.async_advance(MINUTE)
+    assert ("number.set_value", sent) in bench.calls
+    assert house.entry is not None
+    assert house.entry.runtime_data.coordinator.last_update_success
+
+
 async def test_a_charger_that_shows_no_limit_starts_at_once(bench: Bench) -> None:
     """Nothing that is shown sets off another look; the next by itself is later than this."""
     limit = [{"action": "brand.set_limit", "data": {"current": "{{ limit_a }}"}}]

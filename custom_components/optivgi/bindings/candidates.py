@@ -14,7 +14,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from ..const import DOMAIN
 from .evidence import Candidate, split_words
 from .foreign_words import in_english
-from .quantity import valid_state
+from .quantity import finite, valid_state
 
 # Unique ids often contain what kind of entity it is.
 _KINDS: Final = ("binary sensor", "text sensor", "sensor", "number", "switch", "select", "button")
@@ -127,7 +127,7 @@ def candidate_of(
         }
     if state is not None:
         attributes |= state.attributes
-    domain = entity_id.partition(".")[0]
+    domain, options = entity_id.partition(".")[0], attributes.get(ATTR_OPTIONS)
     return Candidate(
         entity_id=entity_id,
         domain=_HELPERS.get(domain, domain),
@@ -135,10 +135,10 @@ def candidate_of(
         words=_words((*own, None if entry is None else entry.unique_id), called),
         device_class=attributes.get(ATTR_DEVICE_CLASS),
         unit=attributes.get(ATTR_UNIT_OF_MEASUREMENT),
-        options=tuple(str(option) for option in attributes.get(ATTR_OPTIONS) or ()),
+        options=tuple(map(str, options)) if isinstance(options, list | tuple) else (),
         state=None if shown is None else shown.state,
-        minimum=attributes.get(ATTR_MIN),
-        maximum=attributes.get(ATTR_MAX),
+        minimum=finite(attributes.get(ATTR_MIN)),
+        maximum=finite(attributes.get(ATTR_MAX)),
         setting=entry is not None and entry.entity_category is not None,
         disabled=entry is not None and entry.disabled_by is not None,
     )

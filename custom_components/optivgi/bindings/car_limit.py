@@ -9,29 +9,28 @@ from typing import Any, Final
 from homeassistant.components.number import (
     ATTR_MAX,
     ATTR_MIN,
-    ATTR_STEP,
     ATTR_VALUE,
     SERVICE_SET_VALUE,
 )
-from homeassistant.components.select import ATTR_OPTION, ATTR_OPTIONS, SERVICE_SELECT_OPTION
+from homeassistant.components.select import ATTR_OPTION, SERVICE_SELECT_OPTION
 from homeassistant.core import Context, State
 
 from ..cars.soc import FULL_SOC
 from ..const import CONF_SOC_LIMIT_ACTION, CONF_SOC_LIMIT_ENTITY, CONF_WRITE_SOC_LIMIT
 from .chargers.calls import Actions, Caller
-from .quantity import number, valid_state
+from .quantity import number, number_attribute, options_of, step_of, valid_state
 
 _PERCENT: Final = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*%?\s*")
 _ROUNDING: Final = 1e-6
 """In steps: what is off by so little is a matter of how numbers are kept."""
 
 
-def percentages_of(options: Iterable[object]) -> dict[float, str]:
+def percentages_of(options: Iterable[str]) -> dict[float, str]:
     """Return the percentages among the options of a select, with how it writes them."""
     found = {}
     for option in options:
-        if (match := _PERCENT.fullmatch(str(option))) is not None:
-            found[float(match[1].replace(",", "."))] = str(option)
+        if (match := _PERCENT.fullmatch(option)) is not None:
+            found[float(match[1].replace(",", "."))] = option
     return found
 
 
@@ -45,11 +44,11 @@ def percentage(state: State) -> float | None:
 
 def limit_for(target_soc: float, state: State) -> float:
     """Return the value that a limit accepts and that lets a car reach its target, in %."""
-    if options := percentages_of(state.attributes.get(ATTR_OPTIONS) or ()):
+    if options := percentages_of(options_of(state)):
         return min((value for value in options if value >= target_soc), default=max(options))
-    minimum = float(state.attributes.get(ATTR_MIN, 0.0))
-    maximum = float(state.attributes.get(ATTR_MAX, FULL_SOC))
-    step = float(state.attributes.get(ATTR_STEP) or 1.0)
+    minimum = number_attribute(state, ATTR_MIN, 0.0)
+    maximum = number_attribute(state, ATTR_MAX, FULL_SOC)
+    step = step_of(state, 1.0)
     steps = math.ceil((target_soc - minimum) / step - _ROUNDING)
     return min(maximum, minimum + max(0, steps) * step)
 
@@ -96,7 +95,7 @@ class CarLimit:
             limit = int(value) if value == int(value) else value
             await self.caller.async_run(self.actions, {"limit": limit}, context)
         elif (state := self._state) is not None:
-            options = percentages_of(state.attributes.get(ATTR_OPTIONS) or ())
+            options = percentages_of(options_of(state))
             action = SERVICE_SELECT_OPTION if options else SERVICE_SET_VALUE
             data = {ATTR_OPTION: options[value]} if options else {ATTR_VALUE: value}
             await self.caller.async_call(state.entity_id, action, data, context)

@@ -3,6 +3,8 @@
 import math
 from typing import Final
 
+from homeassistant.components.number import ATTR_STEP
+from homeassistant.components.select import ATTR_OPTIONS
 from homeassistant.const import (
     ATTR_ASSUMED_STATE,
     ATTR_UNIT_OF_MEASUREMENT,
@@ -46,18 +48,42 @@ def commandable_state(hass: HomeAssistant, entity_id: str | None) -> State | Non
 
 def number(state: State | None) -> float | None:
     """Return a state as a finite number, or None."""
-    if state is None:
-        return None
+    return None if state is None else finite(state.state)
+
+
+def finite(value: object) -> float | None:
+    """Return what an integration gives as a number; None where it is none."""
     try:
-        value = float(state.state)
+        found = float(value) if isinstance(value, int | float | str) else math.nan
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    return found if math.isfinite(found) else None
+
+
+def number_attribute(state: State, name: str, default: float) -> float:
+    """Return an attribute as a finite number; the default where it is none."""
+    found = finite(state.attributes.get(name))
+    return default if found is None else found
+
+
+def step_of(state: State, default: float) -> float:
+    """Return by what the values of a number differ; the default where it says nothing usable."""
+    step = number_attribute(state, ATTR_STEP, default)
+    return step if step > 0 else default
+
+
+def options_of(state: State | None) -> tuple[str, ...]:
+    """Return the options of a select; none where there are none."""
+    options = None if state is None else state.attributes.get(ATTR_OPTIONS)
+    if not isinstance(options, list | tuple):
+        return ()
+    return tuple(option for option in options if isinstance(option, str))
 
 
 def unit(state: State | None) -> str | None:
-    """Return the unit of measurement of a state."""
-    return None if state is None else state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    """Return the unit of measurement of a state; None where that is no text."""
+    name = None if state is None else state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+    return name if isinstance(name, str) else None
 
 
 def power_kw(state: State | None) -> float | None:

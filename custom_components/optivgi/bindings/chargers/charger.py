@@ -64,6 +64,8 @@ _STARTS_WITHIN: Final = timedelta(hours=1)
 _YES_NO_DOMAINS = frozenset({"binary_sensor", "input_boolean"})
 
 
+_FINEST_KW: Final = 0.005
+"""Powers that differ by less are any: plans know no portion below a watt, of each phase."""
 _ROTATIONS: Final[Mapping[str, tuple[Phase, ...]]] = {
     PhaseRotation.L1_L2_L3: ("L1", "L2", "L3"),
     PhaseRotation.L2_L3_L1: ("L2", "L3", "L1"),
@@ -430,10 +432,14 @@ class Charger:
         return min_kw, max(min_kw, max_kw)
 
     def step_kw(self, reading: ChargerReading, phases: int) -> float:
-        """Return by how much two limits of a car on so many phases differ at least, in kW."""
+        """Return by how much two limits of a car on so many phases differ at least, in kW.
+
+        That is 0 where they may be any: nobody plans with a few watts, or milliamperes.
+        """
         if (limit := reading.limit) is None:
             return 0.0
-        return limit.to_kw(limit.step, phases=phases, voltage=self.voltage)
+        step_kw = limit.to_kw(limit.step, phases=phases, voltage=self.voltage)
+        return step_kw if step_kw >= _FINEST_KW else 0.0
 
     def is_due_again(self) -> bool:
         """Return whether a limit with a lifetime has to be sent again before it ends."""

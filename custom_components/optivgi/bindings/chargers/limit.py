@@ -1,16 +1,14 @@
 """A charger's limit: a number, or a select of numbers, in A per phase or in W or kW of all."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 import math
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from homeassistant.components.number import (
     ATTR_MAX,
     ATTR_MIN,
-    ATTR_STEP,
     DEFAULT_MAX_VALUE,
     DEFAULT_MIN_VALUE,
     DEFAULT_STEP,
@@ -25,6 +23,9 @@ from ..quantity import (
     is_current_unit,
     is_power_unit,
     number,
+    number_attribute,
+    options_of,
+    step_of,
     to_ampere,
     to_kilowatt,
     unit,
@@ -68,15 +69,18 @@ class LimitEntity:
         name = unit(state) or assumed_unit
         if name is None or not (is_current_unit(name) or is_power_unit(name)):
             return None
-        attributes: Mapping[str, Any] = state.attributes
-        if ATTR_OPTIONS in attributes:
+        if ATTR_OPTIONS in state.attributes:
             shown = next(iter(numbers_of((state.state,))), None)
-            return cls._of_values(name, tuple(numbers_of(attributes[ATTR_OPTIONS] or ())), shown)
+            return cls._of_values(name, tuple(numbers_of(options_of(state))), shown)
+        minimum = number_attribute(state, ATTR_MIN, DEFAULT_MIN_VALUE)
+        maximum = number_attribute(state, ATTR_MAX, DEFAULT_MAX_VALUE)
+        if maximum < minimum:
+            return None
         return cls(
             unit=name,
-            minimum=float(attributes.get(ATTR_MIN, DEFAULT_MIN_VALUE)),
-            maximum=float(attributes.get(ATTR_MAX, DEFAULT_MAX_VALUE)),
-            step=float(attributes.get(ATTR_STEP) or DEFAULT_STEP),
+            minimum=minimum,
+            maximum=maximum,
+            step=step_of(state, DEFAULT_STEP),
             value=number(state),
         )
 

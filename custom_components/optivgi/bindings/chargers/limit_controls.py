@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from homeassistant.components.number import ATTR_VALUE, SERVICE_SET_VALUE
-from homeassistant.components.select import ATTR_OPTION, ATTR_OPTIONS, SERVICE_SELECT_OPTION
+from homeassistant.components.select import ATTR_OPTION, SERVICE_SELECT_OPTION
 from homeassistant.const import UnitOfElectricCurrent
 from homeassistant.core import Context, split_entity_id
 from homeassistant.util import dt as dt_util
@@ -20,7 +20,14 @@ from ...const import (
     CONF_PHASES,
     CONF_RENEW,
 )
-from ..quantity import commandable_state, is_current_unit, number, to_kilowatt, valid_state
+from ..quantity import (
+    commandable_state,
+    is_current_unit,
+    number,
+    options_of,
+    to_kilowatt,
+    valid_state,
+)
 from .calls import Actions, Caller
 from .limit import LimitEntity
 from .on_off import SELECT_DOMAINS
@@ -85,8 +92,7 @@ class EntityLimit:
             value = limit.maximum
         if split_entity_id(self.entity_id)[0] in SELECT_DOMAINS:
             state = commandable_state(self.caller.hass, self.entity_id)
-            known = () if state is None else state.attributes.get(ATTR_OPTIONS) or ()
-            option = numbers_of(known)
+            option = numbers_of(options_of(state))
             data = {ATTR_OPTION: option.get(value, f"{value:g}")}
             await self.caller.async_call(self.entity_id, SERVICE_SELECT_OPTION, data, context)
         else:

@@ -8,11 +8,10 @@ from homeassistant.components.button import SERVICE_PRESS
 from homeassistant.components.number import (
     ATTR_MAX,
     ATTR_MIN,
-    ATTR_STEP,
     ATTR_VALUE,
     SERVICE_SET_VALUE,
 )
-from homeassistant.components.select import ATTR_OPTION, ATTR_OPTIONS, SERVICE_SELECT_OPTION
+from homeassistant.components.select import ATTR_OPTION, SERVICE_SELECT_OPTION
 from homeassistant.const import (
     PERCENTAGE,
     SERVICE_TURN_OFF,
@@ -39,7 +38,15 @@ from ...const import (
     DEFAULT_HOLD_PAUSE_MIN,
 )
 from ..chargers.calls import Caller
-from ..quantity import from_kilowatt, number, unit, valid_state
+from ..quantity import (
+    from_kilowatt,
+    number,
+    number_attribute,
+    options_of,
+    step_of,
+    unit,
+    valid_state,
+)
 
 _NUMBERS: Final = frozenset({"number", "input_number"})
 _SELECTS: Final = frozenset({"select", "input_select"})
@@ -134,22 +141,22 @@ class BatteryDevice:
     def _charging_value(self, state: State, kw: float) -> str | None:
         if state.entity_id != self._power:
             return _known(state, self._charge_option)
-        step = float(state.attributes.get(ATTR_STEP) or 1.0)
+        step = step_of(state, 1.0)
         value = from_kilowatt(kw, unit(state) or UnitOfPower.WATT)
         value = math.floor(value / step + _SAME) * step
-        return f"{min(float(state.attributes.get(ATTR_MAX, value)), value):g}"
+        return f"{min(number_attribute(state, ATTR_MAX, value), value):g}"
 
     def _holding_value(self, state: State, soc: float | None) -> str | None:
         if state.domain not in _NUMBERS:
             return _known(state, self._option)
-        minimum = float(state.attributes.get(ATTR_MIN, 0.0))
+        minimum = number_attribute(state, ATTR_MIN, 0.0)
         if unit(state) != PERCENTAGE:
             return f"{minimum:g}"
         if soc is None:
             return None
-        step = float(state.attributes.get(ATTR_STEP) or 1.0)
+        step = step_of(state, 1.0)
         level = minimum + math.ceil((soc - minimum) / step - _SAME) * step
-        return f"{min(float(state.attributes.get(ATTR_MAX, FULL_SOC)), max(minimum, level)):g}"
+        return f"{min(number_attribute(state, ATTR_MAX, FULL_SOC), max(minimum, level)):g}"
 
     def present(self, entity_id: str) -> str:
         """Return the state that an entity has now; empty where it shows none."""
@@ -189,8 +196,8 @@ class BatteryDevice:
 
 def _known(state: State, option: str | None) -> str | None:
     """Return an option that an entity has; None where it has no such."""
-    options = state.attributes.get(ATTR_OPTIONS)
-    return option if options is None or option in options else None
+    options = options_of(state)
+    return option if not options or option in options else None
 
 
 def _number(text: str) -> float | None:
