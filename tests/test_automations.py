@@ -266,8 +266,8 @@ async def test_conditions_hold_as_the_chargers_and_the_prices_say(house: House) 
         "is_charging",
         "will_be_ready",
     }
-    await house.async_select("select.garage_mode", "smart")
     house.set_hourly_prices([0.3] * 19 + [0.1] * 10 + [0.4] * 19)
+    await house.async_select("select.garage_mode", "smart")
     await house.async_settle()
     assert await conditions_that_hold(house.hass, list(CONDITIONS)) == {
         "is_plugged_in",
