@@ -30,7 +30,7 @@ class Bench:
     ) -> None:
         """Set a charger up by its configuration, and plug a car in."""
         # Our own entities would bring the real actions along, and those over these.
-        for domain in ("number", "select"):
+        for domain in ("button", "number", "select"):
             assert await async_setup_component(self._hass, domain, {})
         for domain, service in (
             ("number", "set_value"),
