@@ -21,6 +21,8 @@ from tests.roof import answer, async_set_up_roof
 
 from custom_components.optivgi.const import DOMAIN
 
+ALWAYS_NAMED = {"start_cost": "0.02"}
+"""What the form names whatever is wrong with it."""
 SITE: dict[str, Any] = {
     "name": "Home",
     "fuse_a": 25,
@@ -408,6 +410,7 @@ async def test_the_voltage_between_phases_is_asked_about(hass: HomeAssistant) ->
     result = await enter(hass, await start(hass), entered)
     assert result["errors"] == {"limits": "voltage_between_phases"}
     assert result["description_placeholders"] == {
+        **ALWAYS_NAMED,
         "field": "Limits, Voltage",
         "voltage": "400",
         "neutral": "231",
@@ -433,6 +436,7 @@ async def test_the_house_draws_no_more_than_the_connection_carries(
     result = await enter(hass, await start(hass), entered)
     assert result["errors"] == {"limits": "base_load_beyond"}
     assert result["description_placeholders"] == {
+        **ALWAYS_NAMED,
         "field": "Limits, House load without a sensor",
         "load": "18",
         "limit": limit,
@@ -447,6 +451,7 @@ async def test_two_sites_have_two_meters(hass: HomeAssistant, house: House) -> N
     result = await enter(hass, await start(hass), entered)
     assert result["errors"] == {"power_entity": "meter_in_use"}
     assert result["description_placeholders"] == {
+        **ALWAYS_NAMED,
         "field": "Power sensor",
         "site": "Home",
         "entity": GRID,
@@ -463,6 +468,7 @@ async def test_two_sites_have_two_sensors_of_a_phase(hass: HomeAssistant, house:
     result = await enter(hass, await start(hass), entered)
     assert result["errors"] == {"per_phase": "meter_in_use"}
     assert result["description_placeholders"] == {
+        **ALWAYS_NAMED,
         "field": "Per phase, L3",
         "site": "Home",
         "entity": L3,
@@ -477,6 +483,7 @@ async def test_a_meter_shows_what_the_connection_can_carry(
     result = await enter(hass, await start(hass), entered)
     assert result["errors"] == {"power_entity": "power_impossible"}
     assert result["description_placeholders"] == {
+        **ALWAYS_NAMED,
         "field": "Power sensor",
         "entity": GRID,
         "power": "3500",
