@@ -53,7 +53,7 @@ class Model:
 
     @property
     def prompt(self) -> str:
-        """What it is told."""
+        """What it is given to begin with."""
         assert self._api is not None
         return self._api.api_prompt
 

@@ -46,6 +46,17 @@ def spoil(house: House, entity_id: str) -> None:
     Bomb.goes_off = True
 
 
+@pytest.fixture
+async def charging(house: House) -> House:
+    """Return a house where a car charges at the carport with all there is."""
+    await house.async_set_up_site(*CHARGERS, *VEHICLES)
+    await house.async_plug_in("carport")
+    await house.async_select("select.carport_mode", "now")
+    await async_for(house, 60)
+    assert house.carport_kw > 10
+    return house
+
+
 async def async_for(house: House, seconds: int) -> None:
     for _ in range(seconds):
         await house.async_advance(SECOND)
@@ -56,33 +67,24 @@ def failures(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 async def test_charger_that_cannot_be_read_leaves_the_others_driven(
-    house: House, caplog: pytest.LogCaptureFixture
+    charging: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await house.async_set_up_site(*CHARGERS, *VEHICLES)
-    await house.async_plug_in("carport")
-    await house.async_select("select.carport_mode", "now")
-    await async_for(house, 60)
-    assert house.carport_kw > 10
-    spoil(house, "sensor.garage_power")
-    house.set_power(GRID, 14_000)
-    await async_for(house, 60)
-    assert house.carport_kw < 6, "the house takes most of what there is"
+    spoil(charging, "sensor.garage_power")
+    charging.set_power(GRID, 14_000)
+    await async_for(charging, 60)
+    assert charging.carport_kw < 6, "the house takes most of what there is"
     assert len(failures(caplog)) == 1, "logged once"
     Bomb.goes_off = False
-    house.set_power("sensor.garage_power", 0)
-    house.set_power(GRID, 500)
-    await async_for(house, 180)
-    assert house.carport_kw > 10
+    charging.set_power("sensor.garage_power", 0)
+    charging.set_power(GRID, 500)
+    await async_for(charging, 180)
+    assert charging.carport_kw > 10
 
 
 async def test_meter_that_cannot_be_read_counts_as_silent(
-    house: House, caplog: pytest.LogCaptureFixture
+    charging: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await house.async_set_up_site(*CHARGERS, *VEHICLES)
-    await house.async_plug_in("carport")
-    await house.async_select("select.carport_mode", "now")
-    await async_for(house, 60)
-    spoil(house, GRID)
-    await async_for(house, 240)
-    assert house.carport_kw == pytest.approx(4.14, abs=0.2), "the least that cars charge at"
+    spoil(charging, GRID)
+    await async_for(charging, 240)
+    assert charging.carport_kw == pytest.approx(4.14, abs=0.2), "the minimum that cars charge at"
     assert len(failures(caplog)) <= 1

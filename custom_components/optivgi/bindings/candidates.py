@@ -6,7 +6,6 @@ import re
 from typing import Any, Final
 
 from homeassistant.components.number import ATTR_MAX, ATTR_MIN
-from homeassistant.components.sensor import ATTR_OPTIONS
 from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_FRIENDLY_NAME, ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -14,7 +13,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from ..const import DOMAIN
 from .evidence import Candidate, split_words
 from .foreign_words import in_english
-from .quantity import finite, valid_state
+from .quantity import finite, options_in, valid_state
 
 # Unique ids often contain what kind of entity it is.
 _KINDS: Final = ("binary sensor", "text sensor", "sensor", "number", "switch", "select", "button")
@@ -127,7 +126,7 @@ def candidate_of(
         }
     if state is not None:
         attributes |= state.attributes
-    domain, options = entity_id.partition(".")[0], attributes.get(ATTR_OPTIONS)
+    domain = entity_id.partition(".")[0]
     return Candidate(
         entity_id=entity_id,
         domain=_HELPERS.get(domain, domain),
@@ -135,7 +134,7 @@ def candidate_of(
         words=_words((*own, None if entry is None else entry.unique_id), called),
         device_class=attributes.get(ATTR_DEVICE_CLASS),
         unit=attributes.get(ATTR_UNIT_OF_MEASUREMENT),
-        options=tuple(map(str, options)) if isinstance(options, list | tuple) else (),
+        options=options_in(attributes),
         state=None if shown is None else shown.state,
         minimum=finite(attributes.get(ATTR_MIN)),
         maximum=finite(attributes.get(ATTR_MAX)),

@@ -1,7 +1,8 @@
 """States of other integrations' entities as numbers in our units."""
 
+from collections.abc import Mapping
 import math
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.components.number import ATTR_STEP
 from homeassistant.components.select import ATTR_OPTIONS
@@ -74,7 +75,12 @@ def step_of(state: State, default: float) -> float:
 
 def options_of(state: State | None) -> tuple[str, ...]:
     """Return the options of a select; none where there are none."""
-    options = None if state is None else state.attributes.get(ATTR_OPTIONS)
+    return () if state is None else options_in(state.attributes)
+
+
+def options_in(attributes: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the options among attributes, or among what a select can do."""
+    options = attributes.get(ATTR_OPTIONS)
     if not isinstance(options, list | tuple):
         return ()
     return tuple(option for option in options if isinstance(option, str))

@@ -297,8 +297,10 @@ class Site:
         for house in self.houses:
             if not tried(f"the meter {', '.join(house.meter.entity_ids)}", house.observe, now):
                 house.forget()
-        for peaks in self.peaks.values():
-            tried("the highest power", peaks.observe, now, self.import_kw)
+        if self.peaks:
+            import_kw = self.import_kw
+            for peaks in self.peaks.values():
+                tried("the highest power", peaks.observe, now, import_kw)
         tried("the meter's answers", self.responses.observe, now)
         tried("what is expected of the house", self.outlook.observe, now)
 
