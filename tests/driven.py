@@ -53,9 +53,9 @@ class Driven:
         self.soc = soc
         self.house.set_soc("zoe", soc)
 
-    async def async_for(self, *, minutes: float, beside_kw: float = 0.0) -> None:
+    async def async_for(self, *, minutes: float, beside_kw: float = 0.0, step: float = 0.5) -> None:
         """Look every half minute."""
-        await self.async_until(dt_util.utcnow() + timedelta(minutes=minutes), 0.5, beside_kw)
+        await self.async_until(dt_util.utcnow() + timedelta(minutes=minutes), step, beside_kw)
 
     async def async_until(
         self, end: datetime, minutes: float = 1.0, beside_kw: float = 0.0
@@ -81,12 +81,14 @@ def at(local: str) -> datetime:
     return datetime.fromisoformat(local).replace(tzinfo=dt_util.get_default_time_zone())
 
 
-async def drive(house: House, takes: Callable[[float, float], float], soc: float) -> Driven:
+async def drive(
+    house: House, takes: Callable[[float, float], float], soc: float, **site: Any
+) -> Driven:
     """Set the site up in the evening; the car has just come. It is cheap from midnight to six."""
     house.set_soc("zoe", soc)
     house.set_hourly_prices(([0.1] * 6 + [0.5] * 18) * 2)
     vehicle = subentry("zoe", "vehicle", "Zoe", {**ZOE_DATA, "battery_kwh": BATTERY_KWH})
-    await house.async_set_up_site(*CHARGERS, vehicle, VEHICLES[1])
+    await house.async_set_up_site(*CHARGERS, vehicle, VEHICLES[1], data=site)
     driven = Driven(house, takes, soc)
     await driven.async_plug_in()
     return driven

@@ -25,6 +25,8 @@ from .world import DAY, make_home
 
 NOTHING_KWH = 1e-3
 """A linear program's tolerance."""
+START_COST = 0.02
+"""What plans count for a start."""
 MET_WITHIN_SOC = 2.0
 """So much below the target is met: cars tell their state of charge in whole %."""
 
@@ -41,6 +43,7 @@ class Stay:
     drawn_kwh: float
     announced: bool
     starts: int
+    known_starts: int
     forced_starts: int
     limits: int
     charged_h: float
@@ -64,8 +67,10 @@ def _judge(rig: Rig) -> list[Stay]:
             / cars[night.box].efficiency
             for night in nights
         }
-        _, missing = solve(rig.home, stays, {box: MARGIN * kwh for box, kwh in need.items()})
-        least, _ = solve(rig.home, stays, {night.box: night.drawn_kwh for night in nights})
+        known = solve(rig.home, stays, {box: MARGIN * kwh for box, kwh in need.items()})
+        drawn_kwh = {night.box: night.drawn_kwh for night in nights}
+        least = solve(rig.home, stays, drawn_kwh).cost
+        with_starts = solve(rig.home, stays, drawn_kwh, start_cost=START_COST)
         cost = sum(night.cost for night in nights)
         for night in nights:
             short = night.target_soc - night.soc_left
@@ -74,12 +79,13 @@ def _judge(rig: Rig) -> list[Stay]:
                     seed=rig.home.seed,
                     box=night.box,
                     # A shortage may be shared in many ways: then nobody's departure counts.
-                    possible=sum(missing.values()) < 1e-3,
+                    possible=sum(known.missing_kwh.values()) < NOTHING_KWH,
                     met=short <= MET_WITHIN_SOC,
                     missing_soc=max(0.0, short),
                     drawn_kwh=night.drawn_kwh,
                     announced=night.announced_at is not None,
                     starts=night.starts,
+                    known_starts=with_starts.starts[night.box],
                     forced_starts=night.forced_starts,
                     limits=night.increases,
                     charged_h=night.charged_h,
@@ -146,6 +152,9 @@ def collect(
         "short": sum(not stay.met for stay in impossible),
         "short_unannounced": sum(not stay.met and not stay.announced for stay in impossible),
         "starts_per_stay": round(statistics.mean(stay.starts for stay in charging), 2),
+        "starts_per_stay_with_foresight": round(
+            statistics.mean(stay.known_starts for stay in charging), 2
+        ),
         "starts_max": max(stay.starts for stay in charging),
         "unforced_starts_per_stay": round(
             statistics.mean(stay.starts - stay.forced_starts for stay in charging), 2

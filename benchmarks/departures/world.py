@@ -6,6 +6,7 @@ Powers are in kW, currents in A, times in seconds since the first afternoon, 16:
 
 from collections import deque
 from dataclasses import dataclass, field
+import math
 import random
 from typing import Final
 
@@ -159,6 +160,11 @@ class Box:
         return "SuspendedEV" if self._allowed_a >= SLOWEST_A else "SuspendedEVSE"
 
 
+def _waver_kw(now: float, phase: int) -> float:
+    """Return by how much what a house draws wavers: no meter shows the same watts all night."""
+    return 0.003 * (math.sin(now / 37 + phase) + math.sin(now / 101 + 2 * phase))
+
+
 @dataclass(frozen=True)
 class Appliance:
     """Something that draws for a while, from one phase or from all (None)."""
@@ -193,7 +199,7 @@ class House:
 
     def phase_kw(self, now: float) -> list[float]:
         """Return what it draws of each phase."""
-        load = list(self.base_kw)
+        load = [kw + _waver_kw(now, phase) for phase, kw in enumerate(self.base_kw)]
         for one in self.appliances:
             if one.begin <= now < one.end:
                 for phase in range(3) if one.phase is None else (one.phase,):

@@ -43,10 +43,10 @@ from .scheduler.runner import Runner, algorithms_after
 from .site.peaks import async_take_up_imports
 from .site.site import Site
 
-# Plans follow the clock: at each slot, and twice within one as cars and house move on.
-_PLAN_MINUTES: Final = range(0, 60, 5)
-# Just after the boundary, so that entities that follow the clock have changed before.
-_PLAN_SECOND: Final = 2
+# Plans follow the clock: for each slot, and twice within one as cars and house move on.
+_PLAN_MINUTES: Final = range(4, 60, 5)
+# Before the boundary: one made after it would start again what the earlier one has just stopped.
+_AHEAD: Final = timedelta(seconds=15)
 # A car that is plugged in changes several entities within a second or two.
 _DEBOUNCE_S: Final = 2.0
 # What is expected can wait so long to be shown, together with what other cars report.
@@ -59,9 +59,9 @@ _BASE_LOAD_STEP_KW: Final = 1.0
 _BASE_LOAD_INTERVAL: Final = timedelta(minutes=1)
 
 
-def _slot(moment: datetime) -> float:
-    """Return which slot of the clock a moment is in: Home Assistant may call a little late."""
-    return moment.timestamp() // STEP.total_seconds()
+def _slot(made_at: datetime) -> float:
+    """Return which slot of the clock a plan is for: Home Assistant may call a little late."""
+    return (made_at + _AHEAD).timestamp() // STEP.total_seconds()
 
 
 def _is_valid(state: State | None) -> bool:
@@ -206,7 +206,7 @@ class OptivgiCoordinator(DataUpdateCoordinator[Plan]):
         """Plan by the clock and by events from now on; returns what ends that."""
         unsubscribe = [
             async_track_utc_time_change(
-                self.hass, self._on_clock, minute=list(_PLAN_MINUTES), second=_PLAN_SECOND
+                self.hass, self._on_clock, minute=list(_PLAN_MINUTES), second=60 - _AHEAD.seconds
             ),
             # Without a listener a coordinator rests, and all our entities may be disabled.
             self.async_add_listener(lambda: None),

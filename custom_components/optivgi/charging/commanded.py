@@ -32,6 +32,8 @@ class Commanded:
         self._commanded_kw: float | None = None
         self.given_kw = 0.0
         """The most it was commanded to give back, now and by the command before."""
+        self.raises = False
+        """The last command was for more than the one before."""
         self._gives_kw = 0.0
         self._yielding = Yielding()
 
@@ -46,6 +48,8 @@ class Commanded:
     ) -> None:
         """Remember the command, and until when the charger may still follow the one before."""
         self.given_kw, self._gives_kw = max(self._gives_kw, gives_kw), gives_kw
+        before_kw = drawn_kw if self._commanded_kw is None else self._commanded_kw
+        self.raises = limit_kw > before_kw + _SAME_KW
         self._at, self._max_kw, self._commanded_kw = now, max(limit_kw, drawn_kw), limit_kw
         self._yielding.note_command(now, limit_kw, drawn_kw)
 
@@ -76,6 +80,12 @@ class Commanded:
         if measured_at is None:
             return False
         return self._at is None or measured_at - self._at >= self._settle
+
+    def is_kept(self, measured_at: datetime | None, drawn_kw: float) -> bool:
+        """Return whether its own meter shows, since the command, no more than was commanded."""
+        if self._at is None or self._commanded_kw is None or measured_at is None:
+            return False
+        return measured_at > self._at and drawn_kw <= self._commanded_kw + _SAME_KW
 
     def settling(self, now: datetime) -> bool:
         """Return whether a command may still be on its way to car and meters."""

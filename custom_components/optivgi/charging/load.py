@@ -89,6 +89,15 @@ class ChargerLoad:
         awaited_kw = self._awaited_kw(now)
         return self.drawn_kw if awaited_kw is None else max(self.drawn_kw, awaited_kw * self.part)
 
+    def shown_kw(self, now: datetime) -> float:
+        """Return what its own meter shows, in kW, once that is no more than was commanded.
+
+        Else what is attributed to it.
+        """
+        if self.commanded.is_kept(self.reading.measured_at, self.drawn_kw / self.part):
+            return self.drawn_kw
+        return self.attributed_kw(now)
+
     def _awaited_kw(self, now: datetime) -> float | None:
         """Return the limit that a car which charges was commanded, and its meter has not shown.
 
@@ -113,6 +122,10 @@ class ChargerLoad:
     def is_unsettled(self, now: datetime) -> bool:
         """Return whether its meter may not show yet what it draws."""
         return self.settling(now) or (self.plugged and self._awaited_kw(now) is not None)
+
+    def is_raising(self, now: datetime) -> bool:
+        """Return whether a command for more may still be on its way."""
+        return self.settling(now) and self.commanded.raises
 
     def uncontrolled_kw(self, now: datetime, *, metered: bool) -> float:
         """Return what the car may draw that no command of ours changes, in kW.

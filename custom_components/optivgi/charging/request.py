@@ -17,14 +17,16 @@ _IN_GOOD_TIME_H: Final = 0.5
 """Measuring takes minutes, and a plan that is made then may need to begin at once."""
 
 
-def is_due_to_measure(point: ChargingPoint, ev: EV, now: datetime) -> bool:
+def is_due_to_measure(point: ChargingPoint, ev: EV, others_h: float, now: datetime) -> bool:
     """Return whether it is time to see how much a car takes that nobody has seen charging.
 
-    That is when it could need all the time until its departure, were it to charge from one phase.
+    That is when it could need all the time until its departure, were it to charge from one phase
+    and others to need the connection meanwhile.
 
     Args:
         point: Where it is.
         ev: What has been planned for it.
+        others_h: For how long the other cars need all that the connection carries.
         now: The present.
     """
     vehicle = point.vehicle
@@ -41,7 +43,8 @@ def is_due_to_measure(point: ChargingPoint, ev: EV, now: datetime) -> bool:
         return False
     slowest_kw = min(point.range_kw[1] / point.phases, _SLOW_A * point.charger.voltage / 1000)
     left_h = (ev.departure - now) / timedelta(hours=1)
-    return 0 < left_h <= ev.energy_kwh / ev.efficiency / slowest_kw + _IN_GOOD_TIME_H
+    needed_h = ev.energy_kwh / ev.efficiency / slowest_kw
+    return 0 < left_h <= needed_h + others_h + _IN_GOOD_TIME_H
 
 
 def request_at(point: ChargingPoint, now: datetime, horizon_end: datetime) -> EV | None:

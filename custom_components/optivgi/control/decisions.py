@@ -15,6 +15,7 @@ from ..charging.request import is_due_to_measure
 from ..const import Mode
 from ..planning.plan import NOTHING_KW, Plan
 from ..scheduler.guard import Cap, ChargerInput, GuardDecision, GuardInput, Steps, guard
+from ..scheduler.model import EV
 from ..scheduler.recovery import Recovery
 from ..site.site import Site
 from .giving import giving
@@ -163,17 +164,19 @@ def _wanted(
         return point.range_kw[0], Cause.TAKES_NOTHING
     if plan is None:
         return (None, Cause.WAITING) if awaits_plan else (point.range_kw[0], Cause.SAFE)
-    return _planned(point, plan, now)
+    return _planned(point, plan, state, now)
 
 
-def _planned(point: ChargingPoint, plan: Plan, now: datetime) -> tuple[float | None, Cause]:
+def _planned(
+    point: ChargingPoint, plan: Plan, state: ControlState, now: datetime
+) -> tuple[float | None, Cause]:
     """Return the limit a charger should have by its plan; None to leave it as it is."""
     power_kw = plan.power_kw_at(point.charger.id, now)
     if power_kw is None:
         return None, Cause.WAITING
     ev = plan.request(point.charger.id)
     if power_kw <= NOTHING_KW or ev is None:
-        if ev is not None and is_due_to_measure(point, ev, now):
+        if ev is not None and _is_measured(point, plan, ev, state, now):
             # That shows its phases, which matter most, and costs next to nothing.
             return point.range_kw[0], Cause.MEASURING
         return 0.0, Cause.PLAN
@@ -187,6 +190,21 @@ def _planned(point: ChargingPoint, plan: Plan, now: datetime) -> tuple[float | N
         # It may be on another number of phases than it was planned for.
         limit_kw = min(limit_kw, point.range_kw[1])
     return limit_kw, Cause.PLAN
+
+
+def _is_measured(
+    point: ChargingPoint, plan: Plan, ev: EV, state: ControlState, now: datetime
+) -> bool:
+    """Return whether a car that waits charges to be measured.
+
+    One that takes something else than was planned for goes on until the next plan, which knows.
+    """
+    if is_due_to_measure(point, ev, plan.others_h(ev.id), now):
+        return True
+    if state.cause is not Cause.MEASURING:
+        return False
+    _, max_kw = point.taking.take_on(point.phases).range_kw(*point.range_kw, point.phases)
+    return abs(max_kw - ev.max_power_kw) > NOTHING_KW
 
 
 def _beyond(point: ChargingPoint, limit_kw: float) -> float:

@@ -125,6 +125,14 @@ class Plan:
         """Return the charging request of the car at a charger."""
         return self._requests.get(charger_id)
 
+    def others_h(self, charger_id: str) -> float:
+        """Return for how long the other cars need all that the connection carries."""
+        needed_kwh = sum(
+            ev.energy_kwh / ev.efficiency for ev in self.problem.evs if ev.id != charger_id
+        )
+        limit_kw = self.problem.site.limit_kw[0]
+        return needed_kwh / limit_kw if limit_kw > NOTHING_KW else 0.0
+
     def answer(self, charger_id: str) -> EVSchedule | None:
         """Return what the car at a charger gets."""
         return self.schedule.ev(charger_id)

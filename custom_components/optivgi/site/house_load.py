@@ -74,7 +74,13 @@ class HouseLoad:
         ]
         reserved += loads_of(self._batteries)
         settling = any(load.is_unsettled(now) for load in loads)
+        raising = any(load.is_raising(now) for load in loads)
         self.meter.observe(reserved, now, settling=settling)
+        if self.meter.is_over:
+            # No time to wait until the others show it: a charger that has followed by its own meter
+            # is not why.
+            shown = [point.carried(point.load.shown_kw(now)) for point in points]
+            reserved = shown + loads_of(self._batteries)
         metered_kw = math.fsum(load.metered_kw for load in loads)
         pv_kw = None if self.pv is None else self.pv.kw
         if not settling or self._is_fresh(now):
@@ -83,7 +89,9 @@ class HouseLoad:
             self.meter.compare(least_kw, pv_kw, now, self._metered_at)
         metered_kw += power_kw(self._batteries)
         self._see()
-        house_kw = self.meter.base_load_kw(load_kw(reserved, None), now, settling=settling)
+        house_kw = self.meter.base_load_kw(
+            load_kw(reserved, None), now, settling=settling, raising=raising
+        )
         self._min_kw = self.meter.min_kw(metered_kw, pv_kw, now)
         self._house_kw = None if house_kw is None else max(house_kw, self._min_kw)
         self._note_phases(now, settling=settling)
@@ -92,6 +100,7 @@ class HouseLoad:
             now,
             total_kw=self.meter.total_kw,
             settling=settling,
+            raising=raising,
             believed=self.meter.doubt.believed,
         )
 

@@ -55,7 +55,7 @@ class BaseLoad:
         self.volatility = LoadVolatility()
         self._settled_kw: float | None = None
         self._report: Hashable = None
-        self._unsettled = False
+        self._unsettled = self._raising = False
         self._recent: deque[tuple[datetime, float]] = deque()
 
     def take(
@@ -65,6 +65,7 @@ class BaseLoad:
         now: datetime,
         *,
         settling: bool,
+        raising: bool = False,
         stale: bool = False,
         believed: bool = True,
     ) -> float:
@@ -79,6 +80,7 @@ class BaseLoad:
             now: The present.
             settling: A command is on its way; then a load that seems lower than before is not
                 believed.
+            raising: A command for more is, so that this report may be of before it.
             stale: The sensor is silent: what it reported last stays, until it reports again.
             believed: The report can be; else what was known before stays.
         """
@@ -87,17 +89,19 @@ class BaseLoad:
             return max(kw for _, kw in self._recent)
         # Once for each report: what chargers draw later is no part of it. And again when a command
         # has arrived that was on its way then: a charger's meter that reports a change first must
-        # not look like a change of the house.
-        if report != self._report or not self._recent or (self._unsettled and not settling):
-            # Meters that report at different times make rises that are none.
-            calm = report != self._report and not (settling or self._unsettled)
-            self._report, self._unsettled = report, settling
-            if settling and self._settled_kw is not None:
+        # not look like a change of the house. Of one that may be of before a command for more,
+        # what is drawn by that is no part.
+        is_new = report != self._report
+        if is_new or not self._recent or (self._unsettled and not settling):
+            self._raising = raising or (self._raising and not is_new)
+            if self._settled_kw is not None and (settling or self._raising):
                 load_kw = max(load_kw, self._settled_kw)
-            else:
-                if calm and self._settled_kw is not None:
-                    self._habit.note_rise(load_kw - self._settled_kw)
+            # Meters that report at different times make rises that are none.
+            if is_new and self._settled_kw is not None and not (settling or self._unsettled):
+                self._habit.note_rise(load_kw - self._settled_kw)
+            if not settling or self._settled_kw is None:
                 self._settled_kw = load_kw
+            self._report, self._unsettled = report, settling
             self._recent.append((now, load_kw))
         _, load_kw = self._recent[-1]
         if self.lately.value is not None:

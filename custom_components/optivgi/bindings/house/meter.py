@@ -146,6 +146,15 @@ class GridMeter:
         return tuple(e for s in self._sensors if s.fault is fault for e in s.faulty_ids)
 
     @property
+    def is_over(self) -> bool:
+        """Whether it shows more than the connection is made for, of all phases or of one."""
+        total_kw, phases = self.total_kw, self.phases.sensors.values()
+        return (total_kw is not None and total_kw > self.carries_kw) or any(
+            sensor.reading is not None and sensor.reading[0] > sensor.carries_kw
+            for sensor in phases
+        )
+
+    @property
     def margin_kw(self) -> float:
         """What to leave free for what the house may draw more than was reported last."""
         if self.total is not None:
@@ -247,7 +256,12 @@ class GridMeter:
         return -max(0.0, given_kw)
 
     def base_load_kw(
-        self, chargers_kw: float, now: datetime, *, settling: bool = False
+        self,
+        chargers_kw: float,
+        now: datetime,
+        *,
+        settling: bool = False,
+        raising: bool = False,
     ) -> float | None:
         """Return the load of everything but the chargers; None where that is not known.
 
@@ -257,6 +271,7 @@ class GridMeter:
             chargers_kw: What the chargers draw at most, which the meter at the grid counts too.
             now: The present.
             settling: A command is on its way, so that this may not be drawn yet.
+            raising: A command for more is.
         """
         known_kw = self.load.lately.value
         believed = self.doubt.believed
@@ -267,7 +282,13 @@ class GridMeter:
         raw_kw, report = reading
         base_kw = raw_kw - chargers_kw if self.counts_chargers else raw_kw
         return self.load.take(
-            report, base_kw, now, settling=settling, stale=self.is_stale, believed=believed
+            report,
+            base_kw,
+            now,
+            settling=settling,
+            raising=raising and self.counts_chargers,
+            stale=self.is_stale,
+            believed=believed,
         )
 
 

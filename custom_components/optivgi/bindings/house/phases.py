@@ -82,6 +82,7 @@ class PhaseMeter:
         *,
         total_kw: float | None = None,
         settling: bool = False,
+        raising: bool = False,
         believed: bool = True,
     ) -> Mapping[Phase, float | None]:
         """Return the load on each phase without the chargers; None for one that is silent.
@@ -91,6 +92,7 @@ class PhaseMeter:
             now: The present.
             total_kw: What is measured for all phases together, if that is.
             settling: A command is on its way, so that this may not be drawn yet.
+            raising: A command for more is.
             believed: What is measured can be; else what was known before stays.
         """
         known = {phase: s.reading[0] for phase, s in self.sensors.items() if s.reading}
@@ -105,6 +107,7 @@ class PhaseMeter:
                 kw - drawn_kw,
                 now,
                 settling=settling,
+                raising=raising and self._counts_chargers,
                 stale=sensor.fault is not None,
                 believed=believed,
             )

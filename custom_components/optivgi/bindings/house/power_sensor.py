@@ -84,7 +84,8 @@ class PowerSensor:
         self._reports = Reports(self.habit)
         self._standstill = Standstill(self.habit)
         self._voltage = voltage
-        self._carries_kw = carries_kw
+        self.carries_kw = carries_kw
+        """What the wires that it measures are made for."""
         self.scale = scale
         """What its values are multiplied by."""
         self._scales_currents = scales_currents
@@ -167,7 +168,7 @@ class PowerSensor:
         states, kw = self._states, self.kw
         if not states or kw is None:
             self._miss(MeterFault.SILENT, now)
-        elif abs(kw) > max(BEYOND * self._carries_kw, self._carries_kw + drawn_kw):
+        elif abs(kw) > max(BEYOND * self.carries_kw, self.carries_kw + drawn_kw):
             self._miss(MeterFault.BEYOND, now)
         else:
             # Of two, the one that shows 0 may report nothing for hours.
