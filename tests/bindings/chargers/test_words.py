@@ -23,6 +23,8 @@ CHARGERS: dict[Connection, list[str]] = {
         "Available for charging",
         "Waiting for EV to connect",
         "Awaiting vehicle connection",
+        *("EVSE_STATE_AVAILABLE", "STATUS_AVAILABLE", "EV_STATE_A", "Pilot state A1"),
+        "ZAPTEC_MODE_DISCONNECTED",
     ],
     PLUGGED: [
         "Wait Car",
@@ -55,6 +57,8 @@ CHARGERS: dict[Connection, list[str]] = {
         *("Charging not allowed", "charging_disabled", "Charging blocked", "Charging denied"),
         *("Charging on hold", "Charging timeout", "Delayed charging", "Pre-charging"),
         *("Charging suspended by charger", "Suspended by EVSE", "Paused by user"),
+        # "mode connected" is no French "déconnecté"
+        *("ZAPTEC_MODE_CONNECTED_REQUESTING", "Vehicle side connected", "CP_STATE_B1"),
     ],
     CHARGING: [
         "In Use",
@@ -67,6 +71,7 @@ CHARGERS: dict[Connection, list[str]] = {
         "D",
         "Lädt",
         "Charging 3 phases",
+        *("EVSE_STATE_C", "CP_C1", "Connector status: charging"),
     ],
     FINISHED: [
         "charged",
@@ -107,29 +112,69 @@ ABROAD: dict[Connection, list[str]] = {
         *("Desconectado", "Scollegato", "Non collegato", "Nessun veicolo", "Ej ansluten"),
         *("Inte ansluten", "Frånkopplad", "Ikke tilsluttet", "Ikke tilkoblet", "Ingen bil"),
         *("Niepodłączony", "Odłączony", "Nepřipojeno", "Odpojeno", "Ei kytketty", "Ledig"),
+        *("Ausgesteckt", "Nicht eingesteckt", "Fahrzeug ist nicht angeschlossen", "Ohne Fahrzeug"),
+        *("Kein Kabel angeschlossen", "Disconnesso", "Desenchufado", "Desligado", "Não conectado"),
+        *("N'est pas branché", "No está conectado", "Nie jest podłączony", "Není připojeno"),
+        *("Ei ole kytketty", "Ei autoa", "Kytkemätön", "Ontkoppeld", "Urkopplad", "Afkoblet"),
+        *("Bez vozidla", "Sem veículo", "Wolna", "Volná", "Disponível", "Nincs csatlakoztatva"),
+        *("Leválasztva", "Desconnectat", "No connectat"),
     ],
     PLUGGED: [
         *("Fahrzeug angeschlossen", "Auto aangesloten", "Branché", "Voiture connectée"),
         *("Conectado", "Collegato", "Connesso", "Ansluten", "Bil tilsluttet", "Tilkoblet"),
         *("Podłączony", "Připojeno", "Kytketty", "Wacht op auto", "En attente", "In attesa"),
         *("Esperando", "Väntar", "Venter på bil", "Nicht ladend", "Laddar inte, pausad"),
+        *("Eingesteckt", "Borne connectée", "Maschine verbunden", "Lädt nicht", "Laddar inte"),
+        *("Nie ładuje", "Ei lataa", "Ladung unterbrochen", "Wstrzymano", "Pozastaveno"),
+        *("Keskeytetty", "Avbruten", "Gepauzeerd", "Arrêté", "Interrotto", "Detenido", "Sospeso"),
+        *("Bereit zum Laden", "Ladebereit", "Klar til lading", "Prêt à charger", "Redo att ladda"),
+        *("Gotowy do ładowania", "Oczekiwanie", "Čeká", "Aguardando", "Várakozik", "Przygotowanie"),
+        *("Besetzt", "Occupé", "Ocupado", "Upptagen", "Csatlakoztatva", "Veículo ligado"),
+        *("Connectat", "Véhicule non en charge"),
     ],
     CHARGING: [
         *("Wird geladen", "Laadt", "En charge", "Cargando", "Carregando", "In carica", "Laddar"),
         *("Lader", "Oplader", "Ładowanie", "Nabíjí", "Latautuu"),
+        *("Verbunden - lädt", "Ladung aktiv", "Ladataan", "Lataus käynnissä", "Laddning pågår"),
+        *("Charge en cours", "Carga en curso", "Carica in corso", "In ricarica", "A carregar"),
+        *("Véhicule en charge", "Nabíjení", "Töltés", "Töltés folyamatban"),
     ],
     FINISHED: [
         *("Ladevorgang beendet", "Vollgeladen", "Opgeladen", "Voltooid", "Charge terminée"),
         *("Terminado", "Completato", "Färdig", "Ferdig", "Zakończono", "Valmis"),
+        *("Vollständig geladen", "Charge complète", "Carga finalizada", "Carica terminata"),
+        *("Concluído", "Carregado", "Naładowano", "Nabito", "Ukončeno", "Lataus valmis"),
+        *("Färdigladdad", "Fulladdad", "Ferdigladet", "Færdigopladet", "Feltöltve"),
     ],
-    FAULT: ["Störung", "Fehler 12", "Storing", "Erreur", "En défaut", "Errore", "Błąd", "Avería"],
+    FAULT: [
+        *("Störung", "Fehler 12", "Storing", "Erreur", "En défaut", "Errore", "Błąd", "Avería"),
+        *("Virhe", "Vika", "Fel", "Feil", "Fejl", "Erro", "Guasto", "Awaria", "Hiba"),
+    ],
+    # Ready with a car, or without; done, or clear
+    UNKNOWN: ["Nicht bereit", "Klar", "Klaar", "Bereit"],
 }
 CARS: dict[Connection | None, list[str]] = {
     UNPLUGGED: ["connect_cable", "Disconnected", "none"],
-    PLUGGED: ["INITIALIZATION", "establishing_session", "prepare", "chargingStopped", "Plugged in"],
+    PLUGGED: [
+        "INITIALIZATION",
+        "initialising",
+        "plugged_not_charging",
+        "establishing_session",
+        "prepare",
+        "chargingStopped",
+        "Plugged in",
+    ],
     CHARGING: ["InProgress", "IN_PROGRESS", "charge_in_progress", "topoff", "charging"],
     FINISHED: ["conservation", "TARGET_REACHED", "done", "chargePurposeReachedAndConservation"],
-    UNKNOWN: ["notReadyForCharging", "NOCHARGING", "NOT_READY", "Not charging", "idle", "Off"],
+    UNKNOWN: [
+        "notReadyForCharging",
+        "NOCHARGING",
+        "NOT_READY",
+        "Not charging",
+        "idle",
+        "Off",
+        "Lädt nicht",
+    ],
     None: ["0", "1", "2", "3", "banana"],
 }
 
