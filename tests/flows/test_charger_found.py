@@ -175,6 +175,15 @@ async def test_the_max_current_is_read_where_the_limit_does_not_say_it(
     assert found["max_a"] == 20
 
 
+async def test_the_max_current_is_read_in_its_unit(
+    hass: HomeAssistant, site: MockConfigEntry
+) -> None:
+    device = Device(hass, "Box")
+    device.add("sensor", "max_current", "Max charging current", unit="mA", state="20000")
+    found = suggested((await pick(hass, {"device_id": device.id}))["data_schema"])
+    assert found["max_a"] == 20
+
+
 async def test_a_charger_that_is_offline_is_bound_too(
     hass: HomeAssistant, site: MockConfigEntry
 ) -> None:
@@ -278,3 +287,34 @@ async def test_two_states_of_charge_of_a_car_are_a_choice(
     assert result["step_id"] == "choose"
     assert result["data_schema"] is not None
     assert [str(field) for field in result["data_schema"].schema] == ["soc_entity"]
+
+
+async def test_the_limit_of_the_other_connector_comes_with_what_belongs_to_it(
+    hass: HomeAssistant, site: MockConfigEntry
+) -> None:
+    """It is asked which one it is, once; the sum of both is neither."""
+    device = Device(hass, "Twin")
+    entities = {
+        side: [
+            device.add("number", f"{side}_current", f"{side} charging current", **AMPERES),
+            device.add("switch", f"{side}_charging", f"{side} charging enabled"),
+            device.add("sensor", f"{side}_status", f"{side} status", state="Preparing"),
+            device.add("sensor", f"{side}_power", f"{side} power", unit="W", device_class="power"),
+        ]
+        for side in ("Socket 2", "Socket 1")
+    }
+    device.power("power", "Total power")
+    fields = ("limit_entity", "switch_entity", "status_entity", "power_entity")
+    flow = hass.config_entries.subentries
+    for side, of_it in entities.items():
+        result = await asked(hass, device.id)
+        assert result["step_id"] == "choose"
+        assert result["data_schema"] is not None
+        assert [str(field) for field in result["data_schema"].schema] == ["limit_entity"]
+        result = await flow.async_configure(result["flow_id"], {"limit_entity": of_it[0]})
+        found = suggested(result["data_schema"])
+        assert [found[field] for field in fields] == of_it, side
+        # One that is picked says it as well.
+        result = await pick(hass, {"device_id": device.id, "entity_id": of_it[1]})
+        found = suggested(result["data_schema"])
+        assert [found[field] for field in fields] == of_it, side

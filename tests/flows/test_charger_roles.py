@@ -87,7 +87,9 @@ async def test_charger_is_bound_as_wanted(
     entered = {"name": "Box", **as_found(result["data_schema"])}
     flow = hass.config_entries.subentries
     result = await flow.async_configure(result["flow_id"], entered)
-    if case["wanted"].keys() & {"limit", "limit_action", "switch", "start", "start_action"}:
+    if "refused" in case["wanted"]:
+        assert result["errors"] == case["wanted"]["refused"]
+    elif case["wanted"].keys() & {"limit", "limit_action", "switch", "start", "start_action"}:
         assert result["type"] is FlowResultType.CREATE_ENTRY, result["errors"]
     else:
         assert result["errors"] == {"limit_entity": "nothing_to_control"}

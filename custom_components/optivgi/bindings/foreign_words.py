@@ -4,7 +4,7 @@ Only what names a role or speaks against one. Words that are spelled like an Eng
 meaning are left out, such as the Spanish *red*, a grid.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 _ENGLISH: Final = {
@@ -17,25 +17,46 @@ _ENGLISH: Final = {
     "charging power": "laddeffekt ladeeffekt laadvermogen latausteho",
     "charging status": "laadstatus laddstatus laddningsstatus ladetilstand lataustila",
     "charging enable": "ladefreigabe laadvrijgave",
-    "allow": "toestaan autoriser permitir consenti tillåt tillat",
-    "start": "starta démarrer iniciar avvia avviare käynnistä",
-    "stop": "stoppa stoppen stopp arrêter detener parar ferma fermare pysäytä",
-    "charging limit": "laadlimiet laddgräns ladegrense ladegrænse ladelimit",
+    "allow": """
+        toestaan autoriser permitir consenti tillåt tillat sallittu salli povoleno povolit zezwól
+        zezwalaj zezwolenie engedélyezve toegestaan tillåten tilladt autorizar
+    """,
+    "start": """
+        starta démarrer iniciar avvia avviare käynnistä spustit uruchom rozpocznij indítás aloita
+        starte
+    """,
+    "stop": """
+        stoppa stoppen stopp arrêter detener parar ferma fermare pysäytä zastavit zatrzymaj
+        leállítás lopeta
+    """,
+    "charging limit": "laadlimiet laddgräns ladegrense ladegrænse ladelimit ladegrenze",
     # What a car reports
-    "soc": "ladezustand ladestand laadtoestand laadniveau laddnivå ladenivå",
-    "battery": "batteria bateria batería batteri baterie akun",
+    "soc": """
+        ladezustand ladestand laadtoestand laadniveau laddnivå ladenivå varaustaso varaustila
+        naładowania nabití töltöttség
+    """,
+    "battery": """
+        batteria bateria batería batteri baterie akun baterii akumulator akumulatora akku
+        akkumulátor batterij
+    """,
     "battery level": "batterinivå batteriniveau accuniveau",
     "limit": "limite límite limiet gräns grense grænse",
     "target": "ziel zielladestand doel mål objectif objetivo obiettivo",
-    "last": "zuletzt letzte laatst senast sist seneste dernière última ultimo ostatnia",
+    "last": """
+        zuletzt letzte laatst senast sist seneste dernière última ultimo ostatnia letzter letztes
+        viimeksi viimeisin poslední utolsó ostatni
+    """,
     "update": """
         aktualisiert aktualisierung bijgewerkt uppdaterad uppdatering oppdatert opdateret
-        actualización aggiornamento aktualizacja
+        actualización aggiornamento aktualizacja meldung päivitetty aktualizováno aktualizace
+        frissítve atualização
     """,
     # What it is about
-    "current": "ström strøm courant prąd proud virta",
-    "power": "effekt puissance vermogen potencia potência potenza moc výkon teho",
-    "status": "état tila stan stav tilstand tillstånd toestand",
+    "current": "ström strøm courant prąd proud virta áram corrente corriente stroom",
+    "power": """
+        effekt puissance vermogen potencia potência potenza moc výkon teho výkonu moci teljesítmény
+    """,
+    "status": "état tila stan stav tilstand tillstånd toestand stato estado állapot",
     "car": "bil elbil voiture véhicule coche vehículo veicolo carro samochód pojazd vůz voertuig",
     "connected": """
         angeschlossen aangesloten ansluten tilsluttet tilkoblet branché branchée connecté connectée
@@ -46,25 +67,85 @@ _ENGLISH: Final = {
     "house": """
         hausverbrauch huis huisverbruik woning hus huset husförbrukning husforbruk husforbrug
         huseffekt maison logement casa hogar vivienda dom domu dům domu talo talon kotitalous
+        domácnost ház huishouden
     """,
     "grid": "netzbezug réseau rete rede sieć síť verkko nät nett",
-    "fallback": "ausfallstrom ausfall secours",
+    "fallback": """
+        ausfallstrom ausfall secours repli awaryjny nouzový varavirta emergenza emergencia nødstrøm
+        notstrom
+    """,
     "safe": "veilige säker sikker sicherer sûr seguro",
-    "lock": "verrou verrouillage kabelsperre bloqueo blocco blokada lås vergrendeling",
-    "schedule": "horaire horario orario tidsplan aikataulu harmonogram creuses",
+    "lock": """
+        verrou verrouillage kabelsperre bloqueo blocco blokada lås vergrendeling zamek zámek zárolás
+    """,
+    "schedule": """
+        horaire horario orario tidsplan aikataulu harmonogram creuses programmée programmata
+        programada zaplanowane ajastus ajastettu naplánované ütemezés gepland
+    """,
     "installation": "contratada contrattuale hoofdzekering huvudsäkring hauptsicherung",
+    "level": "poziom úroveň szint",
+    "cable": "kabla kabelu kabel kaapeli câble cavo cabo kábel",
+    "plug": "stecker ladestecker stekker pistoke wtyczka zástrčka",
+    "setpoint": "consigne zadany nastavený beállított",
+    "maximum": "maksymalny maximální máximo máxima massimo massima maks enimmäisvirta",
+    "minimum": "mínimo mínima minimo minima vähimmäisvirta",
+    "solar": "solární solaire słoneczna nadwyżki přebytků excédent överskott overskudd napelem",
+    "breaker": "jistič disjoncteur wyłącznik pääsulake hovedsikring főbiztosíték",
+    "discharging": "entladung descarga décharge scarica rozładowania vybíjení kisütés",
+    "phase": "fase fas faza fáze fázis vaihe",
+    "total energy": "kokonaisenergia",
+    "total": "całkowita celková totale totaal gesamt összes teljes",
+    "12v": "käynnistysakku starterbatterie bordnetzbatterie",
 }
+_BEGINNINGS: Final = {
+    "grid": "netz",
+    "house": "haus hus talo",
+    "meter": "zähler",
+    "solar": "überschuss",
+    "minimum": "mindest vähimmäis",
+    "maximum": "höchst enimmäis",
+    "setpoint": "soll",
+    "fallback": "notstrom ausfall",
+    "discharging": "entlade urladdnings purku",
+    "cable": "kabel kaapeli",
+    "charging": "lataus laddnings opladnings",
+    "schedule": "zeitgesteuert",
+}
+"""What compounds begin with: what it is about, so that the rest alone does not decide."""
+_ENDS: Final = {
+    "current": "strom ström strøm virta",
+    "power": "leistung effekt teho",
+    "status": "status tila",
+    "schedule": "plan schema aikataulu",
+    "limit": "grenze gräns grense grænse raja",
+    "lock": "sperre lås lukko",
+    "energy": "energie energi energia",
+    "cable": "kabel kaapeli",
+}
+"""What compounds end with, where their beginning is known."""
 
 
-def _rows() -> Iterator[tuple[str, str]]:
-    for english, words in _ENGLISH.items():
+def _rows(table: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for english, words in table.items():
         for word in words.split():
             yield word, english
 
 
-_BY_WORD: Final = dict(_rows())
+_BY_WORD: Final = dict(_rows(_ENGLISH))
+_BY_BEGINNING: Final = dict(_rows(_BEGINNINGS))
+_BY_END: Final = dict(_rows(_ENDS))
 
 
 def in_english(word: str) -> str:
     """Return a word in English; itself where it is not known."""
-    return _BY_WORD.get(word, word)
+    if (known := _BY_WORD.get(word)) is not None:
+        return known
+    begin = next(
+        (word[:end] for end in range(len(word) - 1, 2, -1) if word[:end] in _BY_BEGINNING), ""
+    )
+    if not begin:
+        return word
+    rest = next(
+        (_BY_END[word[at:]] for at in range(len(begin), len(word)) if word[at:] in _BY_END), word
+    )
+    return f"{_BY_BEGINNING[begin]} {rest}"

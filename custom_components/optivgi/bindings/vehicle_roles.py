@@ -23,6 +23,7 @@ _BOUNDS: Final = "target* limit limits min minimum max maximum setpoint threshol
 _MIN_LIMIT: Final = 80
 """Every car can be charged to this, in %: options that all are below are currents or hours."""
 _names_plug = says("*plug plug* plugged isplugged *gun cable pilot coupler inlet")
+_names_plugged = says("plugged isplugged pluggedin connected")
 _names_content = says("level content available remaining residual soe energy_level stored")
 _SAYS_NOTHING: Final = frozenset({"on", "off", "yes", "no", "true", "false"})
 
@@ -106,6 +107,15 @@ def _is_understood(entity: Candidate) -> bool:
     )
 
 
+def _says_whether(entity: Candidate) -> bool:
+    """Return whether it is a sensor that says no more than yes or no."""
+    return (
+        entity.domain == "sensor"
+        and (entity.state or "").casefold() in _SAYS_NOTHING
+        and _names_plugged(entity) is not None
+    )
+
+
 def _is_not_understood(entity: Candidate) -> bool:
     return entity.domain == "sensor" and entity.state is not None and _presence(entity) is None
 
@@ -130,6 +140,7 @@ CAR_PLUG: Final = Role(
         Sign(4, EvidenceCode.STATES, when(_distinguishes, lambda entity: entity.options)),
         Sign(-4, EvidenceCode.OTHER_STATES, when(_has_other_options, lambda e: e.options[0])),
         Sign(2, EvidenceCode.STATE, when(_is_understood, lambda entity: entity.state)),
+        Sign(1, EvidenceCode.STATE, when(_says_whether, lambda entity: entity.state)),
         Sign(-4, EvidenceCode.UNKNOWN_STATE, when(_is_not_understood, lambda entity: entity.state)),
         Sign(4, EvidenceCode.WORDS, _names_plug),
         Sign(3, EvidenceCode.WORDS, says("connected connection connector")),
@@ -241,7 +252,7 @@ CAR_LIMIT: Final = Role(
             EvidenceCode.NOT_IT,
             says(
                 "min minimum discharg* v2l v2g reserve* backup climate temperature dc current",
-                "speed volume brightness profile home house",
+                "speed volume brightness profile house home_battery home_storage away",
             ),
         ),
     ),

@@ -46,6 +46,13 @@ class ChargerForm(PartForm):
         return discover(self.hass, device_id, picked)
 
     @override
+    def chosen(self, found: Discovery, field: str, entity_id: str | None) -> Discovery:
+        # The limit of the other connector comes with all that belongs to that.
+        if entity_id not in {None, found.data.get(field)}:
+            found = self.discover(found.device_id, entity_id)
+        return super().chosen(found, field, entity_id)
+
+    @override
     def complete(self, found: dict[str, Any]) -> dict[str, Any]:
         return found | range_of(self.hass, found)
 

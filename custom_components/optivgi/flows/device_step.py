@@ -106,6 +106,10 @@ class PartForm(ABC):
             current: What the form begins with.
         """
 
+    def chosen(self, found: Discovery, field: str, entity_id: str | None) -> Discovery:
+        """Return what was found, with what a person has chosen for a field; None for nothing."""
+        return found.having(field, entity_id)
+
     def complete(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return what was found with what follows from it."""
         return found
@@ -138,7 +142,7 @@ class PartForm(ABC):
                 return choice_schema(close)
         found = self._discovery
         for field, entity_id in (chosen or {}).items():
-            found = found.having(field, None if entity_id == ANOTHER else entity_id)
+            found = self.chosen(found, field, None if entity_id == ANOTHER else entity_id)
         self.found = self.complete(named(self.hass, found, self._name))
         self._found_text = texts.write(found)
         return None

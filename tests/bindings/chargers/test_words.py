@@ -100,6 +100,8 @@ CHARGERS: dict[Connection, list[str]] = {
     ],
     UNKNOWN: [
         *("disabled", "banana", "", "7", "discharge budget", "manual"),
+        # Without a car, or with one that may not charge
+        *("Not ready", "not_ready_for_charging"),
         # These are about the link to a server.
         *("Online", "Connected to cloud", "connected to the server", "Disconnected from OCPP"),
         *("Cloud connected", "WiFi disconnected", "Mit dem Server verbunden", "not reachable"),

@@ -1,6 +1,7 @@
 """What a charger's device offers: which of its entities limits, switches, reports and measures."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 import re
 from typing import Any, Final
 
@@ -26,11 +27,12 @@ from ...const import (
 )
 from ..candidates import candidate_of, offer_of
 from ..discovery import Discovery, KnownRow
-from ..evidence import Candidate, EvidenceCode, Finding, Role, rank, split_words, weigh
-from ..quantity import is_current_unit
+from ..evidence import Candidate, EvidenceCode, Finding, Role, rank, split_words
+from ..quantity import is_current_unit, to_ampere
 from .limit_role import LIMIT
 from .on_off_roles import PAUSE, PLUG, SELECT, START, STOP, SWITCH, names_charging
 from .options import numbers_of, on_off_options
+from .own_entities import OwnEntities, connector_of
 from .phase_role import PHASES, phases_of
 from .presets import PresetMatch, find_phase_row, find_preset
 from .report_roles import ENERGY, MAXIMUM, POWER, STATUS
@@ -48,6 +50,7 @@ ROLES_OF_FIELDS: Final[Mapping[str, tuple[Role, ...]]] = {
 SINGLE_FIELDS: Final = (CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY, CONF_POWER_ENTITY)
 """Those whose entity stands for itself; what starts and stops is found together."""
 
+_ROLES: Final = tuple(role for roles in ROLES_OF_FIELDS.values() for role in roles)
 # What belongs to the way to start and stop, so that there is only one.
 _CONTROL: Final = dict.fromkeys(
     (
@@ -79,26 +82,30 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
     """
     offer = offer_of(hass, device_id, picked)
     device_id, enabled = offer.device_id, offer.enabled
+    own = _own(enabled, picked)
     findings = {
         key: sorted(
-            (found for role in roles for found in weigh(role, enabled)),
+            (found for role in roles for found in own.weigh(role)),
             key=lambda found: -found.points,
         )
         for key, roles in ROLES_OF_FIELDS.items()
     }
+    if picked is None and own.connector is not None:
+        # Which of several connectors it is shows in the limit: that is asked.
+        findings[CONF_LIMIT_ENTITY] = replace(own, connector=None).weigh(LIMIT)
     known = find_preset(hass, offer.entries, device_id, picked)
     data = {} if known is None else dict(known.data)
     if device_id is not None:
         fields = ROLES_OF_FIELDS.keys() if known is None else known.preset.by_evidence
-        found = _by_evidence(enabled, findings)
+        found = _by_evidence(own, findings)
         data |= {key: value for key, value in found.items() if _CONTROL.get(key, key) in fields}
     phases = find_phase_row(hass, offer.entries, device_id, picked)
     if not phases and device_id is not None:
-        phases = next((phases_of(found.entity) for found in rank(PHASES, enabled)), {})
+        phases = next((phases_of(found.entity) for found in own.rank(PHASES)), {})
     if picked is not None and (known is None or device_id is not None):
-        own = next((entity for entity in enabled if entity.entity_id == picked), None)
-        data = _keep(data, own or candidate_of(hass, picked))
-    data = _assumed(data, enabled) | data
+        kept = next((entity for entity in enabled if entity.entity_id == picked), None)
+        data = _keep(data, kept or candidate_of(hass, picked))
+    data = _assumed(data, own) | data
     if known is None and _is_household_plug(data, offer.candidates, offer.names):
         data |= _SOCKET
     elif any(_ONE_PHASE.search(name) for name in offer.names):
@@ -115,6 +122,16 @@ def discover(hass: HomeAssistant, device_id: str | None, picked: str | None = No
     )
 
 
+def _own(enabled: Sequence[Candidate], picked: str | None) -> OwnEntities:
+    """Return what is the charger's: of the connector that was picked, else of the best limit."""
+    everything = OwnEntities.of(enabled, None, _ROLES)
+    meant = next((entity for entity in enabled if entity.entity_id == picked), None)
+    if meant is None or connector_of(meant) is None:
+        found = [one for role in (LIMIT, SWITCH, STATUS) for one in everything.rank(role)[:1]]
+        meant = next((one.entity for one in found if connector_of(one.entity)), None)
+    return OwnEntities.of(enabled, meant, _ROLES)
+
+
 def _switched_by(entity: Candidate) -> dict[str, Any]:
     """Return what is configured where an entity starts and stops the charger."""
     found: dict[str, Any] = {CONF_SWITCH_ENTITY: entity.entity_id}
@@ -125,9 +142,9 @@ def _switched_by(entity: Candidate) -> dict[str, Any]:
     return found
 
 
-def _pair(enabled: Sequence[Candidate]) -> dict[str, Any]:
+def _pair(own: OwnEntities) -> dict[str, Any]:
     """Return what is configured where two buttons start and stop; nothing where one is missing."""
-    first, second = rank(START, enabled)[:1], rank(STOP, enabled)[:1]
+    first, second = own.rank(START)[:1], own.rank(STOP)[:1]
     if not first or not second:
         return {}
     return {
@@ -136,37 +153,35 @@ def _pair(enabled: Sequence[Candidate]) -> dict[str, Any]:
     }
 
 
-def _way(enabled: Sequence[Candidate]) -> dict[str, Any]:
+def _way(own: OwnEntities) -> dict[str, Any]:
     """Return what is configured for the best way to start and stop; nothing where there is none.
 
     A switch, and a select that names charging, show what they are set to; buttons do not. A select
     of modes does more than start and stop.
     """
-    switches, selects = rank(SWITCH, enabled), rank(SELECT, enabled)
+    switches, selects = own.rank(SWITCH), own.rank(SELECT)
     certain = [found for found in selects if names_charging(found.entity)]
     for found in (switches, certain):
         if found:
             return _switched_by(found[0].entity)
-    if pair := _pair(enabled):
+    if pair := _pair(own):
         return pair
-    for found in (selects, rank(PAUSE, enabled)):
+    for found in (selects, own.rank(PAUSE)):
         if found:
             return _switched_by(found[0].entity)
     return {}
 
 
-def _by_evidence(
-    enabled: Sequence[Candidate], findings: Mapping[str, Sequence[Finding]]
-) -> dict[str, Any]:
+def _by_evidence(own: OwnEntities, findings: Mapping[str, Sequence[Finding]]) -> dict[str, Any]:
     """Return what is configured of a charger that no row is known for."""
     found: dict[str, Any] = {
         key: findings[key][0].entity.entity_id
         for key in SINGLE_FIELDS
         if findings[key] and findings[key][0].enough
     }
-    found |= _way(enabled)
+    found |= _way(own)
     if not found.keys() & {CONF_LIMIT_ENTITY, CONF_STATUS_ENTITY, CONF_SWITCH_ENTITY}:
-        for plug in rank(PLUG, enabled)[:1]:
+        for plug in own.rank(PLUG)[:1]:
             found[CONF_SWITCH_ENTITY] = plug.entity.entity_id
     return found
 
@@ -184,19 +199,22 @@ def _keep(data: Mapping[str, Any], picked: Candidate) -> dict[str, Any]:
     return {**data, **{key: picked.entity_id for key, serves in fields.items() if serves}}
 
 
-def _assumed(data: Mapping[str, Any], enabled: Iterable[Candidate]) -> dict[str, Any]:
+def _assumed(data: Mapping[str, Any], own: OwnEntities) -> dict[str, Any]:
     """Return what no way to drive it depends on: the unit, the max current, the energy meter."""
     found: dict[str, Any] = {}
-    by_id = {entity.entity_id: entity for entity in enabled}
-    limit = by_id.get(data.get(CONF_LIMIT_ENTITY, ""))
+    bound = data.get(CONF_LIMIT_ENTITY)
+    limit = next((entity for entity in own.entities if entity.entity_id == bound), None)
     if limit is not None and limit.unit is None and LIMIT.suits(limit):
         found[CONF_LIMIT_UNIT] = UnitOfElectricCurrent.AMPERE
-    for maximum in rank(MAXIMUM, (entity for entity in by_id.values() if entity is not limit)):
+    for maximum in own.rank(MAXIMUM):
+        if maximum.entity is limit:
+            continue
         value = next(iter(numbers_of((maximum.entity.state or "",))), 0.0)
+        value = to_ampere(value, maximum.entity.unit or UnitOfElectricCurrent.AMPERE)
         if value >= _LOWEST_MAX_A:
             found[CONF_MAX_A] = value
             break
-    for total in rank(ENERGY, by_id.values()):
+    for total in own.rank(ENERGY):
         found[CONF_ENERGY_ENTITY] = total.entity.entity_id
         break
     return found

@@ -81,7 +81,7 @@ SWITCH: Final = Role(
     suits=lambda entity: not _pauses(entity),
     signs=(
         Sign(6, EvidenceCode.WORDS, says(CHARGING)),
-        Sign(5, EvidenceCode.WORDS, says("charger evse wallbox laadpaal")),
+        Sign(5, EvidenceCode.WORDS, says("charger evse wallbox laadpaal lader")),
         Sign(
             4,
             EvidenceCode.WORDS,

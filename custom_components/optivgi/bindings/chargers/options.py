@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from .words import compact
 
-_NUMBER: Final = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*a?\s*", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(?:a|amps?|amp[eè]res?)?\s*", re.IGNORECASE)
 # The largest AC chargers in A, and the standard's minimum: numbers beyond are no currents.
 _CURRENTS: Final = (6.0, 80.0)
 

@@ -101,8 +101,14 @@ def _distinguishes(entity: Candidate) -> bool:
     return is_status_of_charger(entity.options)
 
 
+def _says_of_charging(entity: Candidate) -> bool:
+    """Return whether its states tell a car that charges from one that waits, but of none."""
+    said = {charger_word(option) for option in entity.options}
+    return not _distinguishes(entity) and {Connection.CHARGING, Connection.PLUGGED} <= said
+
+
 def _has_other_options(entity: Candidate) -> bool:
-    return bool(entity.options) and not is_status_of_charger(entity.options)
+    return bool(entity.options) and not (_distinguishes(entity) or _says_of_charging(entity))
 
 
 def _states_of_link(entity: Candidate) -> str | None:
@@ -123,6 +129,7 @@ STATUS: Final = Role(
     suits=_may_report,
     signs=(
         Sign(6, EvidenceCode.STATES, when(_distinguishes, _options)),
+        Sign(3, EvidenceCode.STATES, when(_says_of_charging, _options)),
         Sign(-6, EvidenceCode.OTHER_STATES, when(_has_other_options, _options)),
         Sign(3, EvidenceCode.STATE, when(_says_clearly, lambda entity: entity.state)),
         Sign(2, EvidenceCode.STATE, when(_may_say, lambda entity: entity.state)),
@@ -199,8 +206,10 @@ POWER: Final = Role(
         Sign(
             -2,
             EvidenceCode.DERIVED,
-            says("session calculated derived estimated average theoretical"),
+            says("session calculated derived estimated average avg mean theoretical"),
         ),
+        # What comes from the grid, beside what comes from the sun
+        Sign(-3, EvidenceCode.DERIVED, says("net")),
         Sign(
             -3,
             EvidenceCode.UNUSUAL_UNIT,

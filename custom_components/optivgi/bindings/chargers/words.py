@@ -163,6 +163,8 @@ _PARTS: Final[Sequence[tuple[str, Connection]]] = (
     ),
     (r"no(ev|car|vehicle|cable)(?!r)", Connection.UNPLUGGED),
     (_NO_CAR_YET, Connection.UNPLUGGED),
+    # Without a car, or with one that may not charge
+    (r"notready", Connection.UNKNOWN),
     (_DENIED_ABROAD, Connection.UNPLUGGED),
     (_NO_CAR_ABROAD, Connection.UNPLUGGED),
     (_UNPLUGGED_ABROAD, Connection.UNPLUGGED),
