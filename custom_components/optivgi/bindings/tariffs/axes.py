@@ -31,6 +31,9 @@ from .words import (
 _DAY: Final = timedelta(days=1)
 _MARKET: Final = ZoneInfo("Europe/Brussels")
 """The days of Europe's day-ahead market, wherever it is read."""
+_MINUTE: Final = timedelta(minutes=1)
+_FEWEST_HOURS: Final = 23
+"""Of a day, as summer time begins."""
 _MOST: Final = 0.6
 """The share of rows that have to have what makes a column: some are empty or broken."""
 
@@ -244,13 +247,43 @@ def _from_days_and_times(
         known = [cell.minutes for cell in column if cell is not None]
         backwards = sum(b < a for a, b in pairwise(known)) > len(known) / 2
         order = -1 if backwards else 1
-        found[key] = on_days(
-            column[::order],
-            [day] * rows if dates is None else dates[::order],
-            rolling=dates is None,
-        )[::order]
+        days = [day] * rows if dates is None else dates
+        on_the_wall = on_days(column[::order], days[::order], rolling=dates is None)[::order]
+        found[key] = [
+            passed or at
+            for passed, at in zip(_as_they_pass(column, days, clock), on_the_wall, strict=True)
+        ]
     if dates is not None:
         found = {key: column for key, column in found.items() if _changes(column)}
+    return found
+
+
+def _as_they_pass(
+    column: Sequence[ClockTime | None], days: Sequence[date | None], clock: Clock
+) -> list[datetime | None]:
+    """Return the times of rows that follow a day's hours as they pass; None for all others.
+
+    Hours that are only counted show on the days of 23 or 25 hours: they are as many as that day
+    has, one after the other. Times in UTC beside a local day go around within that day.
+    """
+    found: list[datetime | None] = [None] * len(column)
+    for day in {day for day in days if day is not None}:
+        start, end = clock.instant(day), clock.instant(day + _DAY)
+        rows = [index for index in range(len(column)) if days[index] == day]
+        at = [cell.minutes for index in rows if (cell := column[index]) is not None]
+        if len(at) < len(rows) or len(rows) < _FEWEST_HOURS:
+            continue
+        step = (end - start) / len(rows)
+        passed = [index * step // _MINUTE for index in range(len(rows))]
+        in_utc = start.hour * 60 + start.minute
+        if in_utc and at == [(in_utc + minutes) % (_DAY // _MINUTE) for minutes in passed]:
+            order = rows
+        elif end - start != _DAY and sorted(at) == passed:
+            order = [index for _, index in sorted(zip(at, rows, strict=True))]
+        else:
+            continue
+        for minutes, index in zip(passed, order, strict=True):
+            found[index] = (start + minutes * _MINUTE).astimezone(clock.zone)
     return found
 
 

@@ -18,7 +18,7 @@ from .axes import find_axes
 from .figures import NOTHING_SHOWN, ShownPrice
 from .moments import Clock
 from .price_lists import PriceList, Proven, find_price_lists
-from .quotes import Quote, number
+from .quotes import Quote, number_with_unit
 from .tables import Table, find_tables, is_empty_list
 from .words import GUESSED_ROW, words_of
 
@@ -97,7 +97,7 @@ def unread_lists(attributes: Mapping[str, Any], clock: Clock, shown: ShownPrice)
 
 def _looks_like_prices(table: Table, clock: Clock) -> bool:
     return len(table.rows) >= MANY_ROWS and any(
-        number(cell) is not None
+        number_with_unit(cell) is not None
         for axis in find_axes(table, clock)[:1]
         for key, cell in table.rows[0].items()
         if key not in axis.columns

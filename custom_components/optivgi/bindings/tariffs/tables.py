@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from .moments import Clock, ClockTime
-from .quotes import number
+from .quotes import number_with_unit
 from .text_rows import is_line, rows_in_text
 from .words import words_of
 
@@ -108,7 +108,7 @@ def _list(
             tuple({str(index): cell for index, cell in enumerate(item)} for item in lists),
             beside,
         )
-    elif items and all(item is None or number(item) is not None for item in items):
+    elif items and all(item is None or number_with_unit(item) is not None for item in items):
         yield Table(path, tuple({VALUE: item} for item in items), beside)
     elif items and all(map(is_line, items)) and (rows := rows_in_text("\n".join(items))):
         yield Table(path, tuple(flat(row) for row in rows), beside)
@@ -193,8 +193,8 @@ def flat(row: Any) -> dict[str, Any]:
 def _is_row(value: Any) -> bool:
     """Whether something may be the row of a time: a figure, or a mapping with some."""
     if isinstance(value, Mapping):
-        return any(number(cell) is not None for cell in flat(value).values())
-    return number(value) is not None
+        return any(number_with_unit(cell) is not None for cell in flat(value).values())
+    return number_with_unit(value) is not None
 
 
 def is_list(value: Any) -> bool:
