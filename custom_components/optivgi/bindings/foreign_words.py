@@ -11,7 +11,7 @@ _ENGLISH: Final = {
     # What it does
     "charging": """
         laddning laddar opladning oplading ladevorgang recharge ricarica carga carregamento
-        ładowanie ładowania nabíjení lataus latauksen töltés
+        ładowanie ładowania nabíjení lataus latauksen töltés lading càrrega
     """,
     "charging current": "laddström laddstrom ladestrøm laadstroom latausvirta nabíjecí",
     "charging power": "laddeffekt ladeeffekt laadvermogen latausteho",
@@ -19,7 +19,8 @@ _ENGLISH: Final = {
     "charging enable": "ladefreigabe laadvrijgave",
     "allow": """
         toestaan autoriser permitir consenti tillåt tillat sallittu salli povoleno povolit zezwól
-        zezwalaj zezwolenie engedélyezve toegestaan tillåten tilladt autorizar
+        zezwalaj zezwolenie engedélyezve toegestaan tillåten tilladt autorizar tillad autorisé
+        autorisée
     """,
     "start": """
         starta démarrer iniciar avvia avviare käynnistä spustit uruchom rozpocznij indítás aloita
@@ -37,10 +38,10 @@ _ENGLISH: Final = {
     """,
     "battery": """
         batteria bateria batería batteri baterie akun baterii akumulator akumulatora akku
-        akkumulátor batterij
+        akkumulátor batterij batterie
     """,
     "battery level": "batterinivå batteriniveau accuniveau",
-    "limit": "limite límite limiet gräns grense grænse",
+    "limit": "limite límite limiet gräns grense grænse límit",
     "target": "ziel zielladestand doel mål objectif objetivo obiettivo",
     "last": """
         zuletzt letzte laatst senast sist seneste dernière última ultimo ostatnia letzter letztes
@@ -52,9 +53,10 @@ _ENGLISH: Final = {
         frissítve atualização
     """,
     # What it is about
-    "current": "ström strøm courant prąd proud virta áram corrente corriente stroom",
+    "current": "ström strøm courant prąd proud virta áram corrente corriente stroom corrent",
     "power": """
         effekt puissance vermogen potencia potência potenza moc výkon teho výkonu moci teljesítmény
+        potència
     """,
     "status": "état tila stan stav tilstand tillstånd toestand stato estado állapot",
     "car": "bil elbil voiture véhicule coche vehículo veicolo carro samochód pojazd vůz voertuig",
@@ -69,10 +71,13 @@ _ENGLISH: Final = {
         huseffekt maison logement casa hogar vivienda dom domu dům domu talo talon kotitalous
         domácnost ház huishouden
     """,
-    "grid": "netzbezug réseau rete rede sieć síť verkko nät nett",
+    "grid": """
+        netzbezug réseau rete rede sieć síť verkko nät nett sieci sítě hálózati xarxa netstroom
+        netvermogen nettstrøm netteffekt
+    """,
     "fallback": """
         ausfallstrom ausfall secours repli awaryjny nouzový varavirta emergenza emergencia nødstrøm
-        notstrom
+        notstrom respaldo
     """,
     "safe": "veilige säker sikker sicherer sûr seguro",
     "lock": """
@@ -87,34 +92,51 @@ _ENGLISH: Final = {
     "cable": "kabla kabelu kabel kaapeli câble cavo cabo kábel",
     "plug": "stecker ladestecker stekker pistoke wtyczka zástrčka",
     "setpoint": "consigne zadany nastavený beállított",
-    "maximum": "maksymalny maximální máximo máxima massimo massima maks enimmäisvirta",
-    "minimum": "mínimo mínima minimo minima vähimmäisvirta",
-    "solar": "solární solaire słoneczna nadwyżki přebytků excédent överskott overskudd napelem",
+    "maximum": """
+        maksymalny maximální máximo máxima massimo massima maks enimmäisvirta maximale maksymalna
+        maxeffekt
+    """,
+    "minimum": """
+        mínimo mínima minimo minima vähimmäisvirta minsta mindste minimální minimális mínim
+        minimivirta
+    """,
+    "solar": """
+        solární solaire słoneczna nadwyżki přebytků excédent överskott overskudd napelem solare
+        soleffekt
+    """,
     "breaker": "jistič disjoncteur wyłącznik pääsulake hovedsikring főbiztosíték",
     "discharging": "entladung descarga décharge scarica rozładowania vybíjení kisütés",
     "phase": "fase fas faza fáze fázis vaihe",
     "total energy": "kokonaisenergia",
     "total": "całkowita celková totale totaal gesamt összes teljes",
     "12v": "käynnistysakku starterbatterie bordnetzbatterie",
+    "activate": "aktivieren aktiver activer",
+    "active": "aktiv",
+    "default": """
+        standaard domyślny défaut defecto predefinita padrão výchozí alapértelmezett defecte
+    """,
+    "fuse": "absicherung zabezpieczenie sulake pojistka",
 }
 _BEGINNINGS: Final = {
-    "grid": "netz",
-    "house": "haus hus talo",
+    "grid": "netz verkko nät",
+    "house": "haus hus talo huis",
     "meter": "zähler",
-    "solar": "überschuss",
+    "solar": "überschuss aurinko zonne solcelle",
     "minimum": "mindest vähimmäis",
     "maximum": "höchst enimmäis",
     "setpoint": "soll",
-    "fallback": "notstrom ausfall",
+    "fallback": "notstrom ausfall rückfall notlade noodstr reservstr reservestr",
     "discharging": "entlade urladdnings purku",
     "cable": "kabel kaapeli",
     "charging": "lataus laddnings opladnings",
     "schedule": "zeitgesteuert",
+    "default": "standard oletus",
+    "battery": "batterie batteri batterij akku",
 }
 """What compounds begin with: what it is about, so that the rest alone does not decide."""
 _ENDS: Final = {
-    "current": "strom ström strøm virta",
-    "power": "leistung effekt teho",
+    "current": "strom ström strøm virta stroom",
+    "power": "leistung effekt teho vermogen",
     "status": "status tila",
     "schedule": "plan schema aikataulu",
     "limit": "grenze gräns grense grænse raja",

@@ -12,7 +12,6 @@ _CONNECTOR: Final = re.compile(
     r"\b(?:connector|socket|outlet|evse|port|plug|gun|charge point|charging point|chargepoint)"
     r" (?P<number>[1-9]|[ab])\b|\b(?P<side>left|right|links|rechts|vänster|höger|venstre|høyre)\b"
 )
-_SEVERAL: Final = 2
 _names_vehicle = says("ev evse wallbox vehicle car")
 _names_battery = says("battery inverter storage")
 _names_inverter = says("inverter discharg* solar pv")
@@ -61,14 +60,14 @@ class OwnEntities:
             meant: One that is the charger's for sure; None where that is not known.
             roles: The roles of a charger.
         """
-        connectors = {connector for entity in entities if (connector := connector_of(entity))}
-        connector = None if meant is None or len(connectors) < _SEVERAL else connector_of(meant)
+        connector = None if meant is None else connector_of(meant)
+        others = {connector_of(entity) for entity in entities} - {None, connector}
         beside_battery = _has_battery(entities) and any(
             found.enough and _names_vehicle(found.entity) is not None
             for role in roles
             for found in weigh(role, entities)
         )
-        return cls(entities, connector, beside_battery)
+        return cls(entities, connector if others else None, beside_battery)
 
     def weigh(self, role: Role) -> list[Finding]:
         """Return those that can have a role, the one that fits it best first.

@@ -12,7 +12,7 @@ CHARGING: Final = "charge charges charging charging* recharge laden lade* ladung
 HOUSE: Final = """
     grid house household home mains meter ct ct1 ct2 ct3 installation building site plant circuit
     breaker fuse solar pv fv sun surplus excess battery inverter generation export netz haus
-    hausanschluss
+    hausanschluss de_red
 """
 PHASE: Final = "l1 l2 l3 n a b c phase phases p1 p2 p3"
 
