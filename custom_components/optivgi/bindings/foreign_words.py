@@ -11,7 +11,7 @@ _ENGLISH: Final = {
     # What it does
     "charging": """
         laddning laddar opladning oplading ladevorgang recharge ricarica carga carregamento
-        ładowanie ładowania nabíjení lataus latauksen töltés lading càrrega
+        ładowanie ładowania nabíjení lataus latauksen töltés lading càrrega carica töltési
     """,
     "charging current": "laddström laddstrom ladestrøm laadstroom latausvirta nabíjecí",
     "charging power": "laddeffekt ladeeffekt laadvermogen latausteho",
@@ -34,15 +34,15 @@ _ENGLISH: Final = {
     # What a car reports
     "soc": """
         ladezustand ladestand laadtoestand laadniveau laddnivå ladenivå varaustaso varaustila
-        naładowania nabití töltöttség
+        naładowania nabití töltöttség opladningsniveau töltöttségi
     """,
     "battery": """
         batteria bateria batería batteri baterie akun baterii akumulator akumulatora akku
         akkumulátor batterij batterie
     """,
     "battery level": "batterinivå batteriniveau accuniveau",
-    "limit": "limite límite limiet gräns grense grænse límit",
-    "target": "ziel zielladestand doel mål objectif objetivo obiettivo",
+    "limit": "limite límite limiet gräns grense grænse límit korlát",
+    "target": "ziel zielladestand doel mål objectif objetivo obiettivo cel",
     "last": """
         zuletzt letzte laatst senast sist seneste dernière última ultimo ostatnia letzter letztes
         viimeksi viimeisin poslední utolsó ostatni
@@ -88,7 +88,7 @@ _ENGLISH: Final = {
         programada zaplanowane ajastus ajastettu naplánované ütemezés gepland
     """,
     "installation": "contratada contrattuale hoofdzekering huvudsäkring hauptsicherung",
-    "level": "poziom úroveň szint",
+    "level": "poziom úroveň szint niveau nivel nivell nível livello nivå",
     "cable": "kabla kabelu kabel kaapeli câble cavo cabo kábel",
     "plug": "stecker ladestecker stekker pistoke wtyczka zástrčka",
     "setpoint": "consigne zadany nastavený beállított",
@@ -116,6 +116,10 @@ _ENGLISH: Final = {
         standaard domyślny défaut defecto predefinita padrão výchozí alapértelmezett defecte
     """,
     "fuse": "absicherung zabezpieczenie sulake pojistka",
+    "charging target": "ladeziel laaddoel laddmål lademål",
+    "charging cable": "laddkabel laadkabel töltőkábel",
+    "plugged": "angesteckt eingesteckt ingeplugd inkopplad enchufado enchufada",
+    "flap": "klapka luukku tapa sportello lucka klep",
 }
 _BEGINNINGS: Final = {
     "grid": "netz verkko nät",
@@ -140,9 +144,12 @@ _ENDS: Final = {
     "status": "status tila",
     "schedule": "plan schema aikataulu",
     "limit": "grenze gräns grense grænse raja",
-    "lock": "sperre lås lukko",
+    "lock": "sperre lås lukko verriegelung lukitus",
     "energy": "energie energi energia",
     "cable": "kabel kaapeli",
+    "level": "stand niveau nivå",
+    "percent": "prozent procent prosent",
+    "flap": "klappe luukku lucka klep",
 }
 """What compounds end with, where their beginning is known."""
 

@@ -22,7 +22,13 @@ _OTHER_BATTERY: Final = """
 _BOUNDS: Final = "target* limit limits min minimum max maximum setpoint threshold reserve*"
 _MIN_LIMIT: Final = 80
 """Every car can be charged to this, in %: options that all are below are currents or hours."""
-_names_plug = says("*plug plug* plugged isplugged *gun cable pilot coupler inlet")
+# As they are put in other languages, too, whose words are understood one by one.
+_SOC: Final = """
+    soc state_of_charge stateofcharge *soc soc* status_de_charge status_de_charging
+    status_di_charging level_de_charge level_de_charging charge_de_la_battery charging_battery
+    status_battery
+"""
+_names_plug = says("*plug plug* plugged isplugged *gun cable *kabel pilot coupler inlet")
 _names_plugged = says("plugged isplugged pluggedin connected")
 _names_content = says("level content available remaining residual soe energy_level stored")
 _SAYS_NOTHING: Final = frozenset({"on", "off", "yes", "no", "true", "false"})
@@ -54,7 +60,7 @@ CAR_SOC: Final = Role(
     signs=(
         _has_class("battery"),
         _has_class("energy_storage"),
-        Sign(5, EvidenceCode.WORDS, says("soc state_of_charge stateofcharge *soc soc*")),
+        Sign(5, EvidenceCode.WORDS, says(_SOC)),
         Sign(3, EvidenceCode.WORDS, says("battery batterie akku accu")),
         Sign(2, EvidenceCode.WORDS, says("level percent percentage charged displayed")),
         Sign(2, EvidenceCode.WORDS, says("ev electric elec drive* traction hv high_voltage")),
@@ -180,7 +186,10 @@ CAR_CHARGING: Final = Role(
         Sign(
             RULED_OUT,
             EvidenceCode.NOT_IT,
-            says("discharg* scheduled schedule climate fault error phone limit target* fast"),
+            says(
+                "discharg* scheduled schedule climate fault error phone limit target* fast",
+                "flap lid door hatch lock locked",
+            ),
         ),
     ),
     needed=5,

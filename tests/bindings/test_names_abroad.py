@@ -1,4 +1,4 @@
-"""What entities are called in other languages: the charger's, and what must not be taken for it."""
+"""What entities are called in other languages: what is wanted, and what must not be taken."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,6 +8,7 @@ import pytest
 from tests.bindings.chargers.cases import RegisteredCase
 
 from custom_components.optivgi.bindings.chargers.discovery import discover
+from custom_components.optivgi.bindings.vehicle_discovery import CAR_FIELDS, discover_vehicle
 
 _KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "limit_entity": {
@@ -19,6 +20,10 @@ _KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "switch_entity": {"domain": "switch", "state": "on"},
     "power_entity": {"domain": "sensor", "unit": "W", "device_class": "power"},
+    # Of a car
+    "soc_entity": {"domain": "sensor", "unit": "%", "state": "60"},
+    "plugged_entity": {"domain": "binary_sensor", "state": "on"},
+    "soc_limit_entity": {"domain": "number", "unit": "%", "min": 50, "max": 100},
 }
 _IS_IT: Final = {
     "limit_entity": """
@@ -37,6 +42,30 @@ _IS_IT: Final = {
         Laden toestaan | Laadvrijgave | Charge | Charge autorisée | Autoriser la charge | Carga
         Permitir carga | Ricarica | Consenti ricarica | Carregamento | Permitir carregamento
         Nabíjení | Povolit nabíjení | Töltés | Töltés engedélyezve | Càrrega
+    """,
+    "soc_entity": """
+        Ladezustand | Batteriestand | Batterieladestand | Akkustand | Ladestand Batterie
+        Poziom naładowania | Stan naładowania | Poziom baterii | Varaustila | Akun varaustaso
+        Batterinivå | Laddnivå | Batteriets laddnivå | Batteriprocent | Ladenivå | Ladestand
+        Batteriniveau | Opladningsniveau | Accuniveau | Laadniveau | Batterijniveau | Laadtoestand
+        Niveau de batterie | État de charge | Niveau de charge | Charge de la batterie
+        Nivel de batería | Estado de carga | Nivel de carga | Livello batteria | Stato di carica
+        Carica batteria | Nível da bateria | Stav baterie | Stav nabití | Úroveň nabití | Töltöttség
+        Töltöttségi szint | Akkumulátor töltöttség | Nivell de bateria
+    """,
+    "plugged_entity": """
+        Ladekabel angeschlossen | Ladekabel | Ladestecker | Stecker | Angesteckt | Kabel podłączony
+        Wtyczka | Latauskaapeli | Latausjohto kytketty | Laddkabel ansluten | Laddkabel | Inkopplad
+        Ladekabel tilkoblet | Ladekabel tilsluttet | Laadkabel | Laadkabel aangesloten | Stekker
+        Ingeplugd | Câble branché | Câble de charge | Cable conectado | Cable de carga | Enchufado
+        Cavo collegato | Cavo di ricarica | Cabo ligado | Cabo de carregamento | Kabel připojen
+        Nabíjecí kabel | Zástrčka | Kábel csatlakoztatva | Töltőkábel
+    """,
+    "soc_limit_entity": """
+        Ladelimit | Ladegrenze | Ziel-Ladestand | Ladeziel | Limit ładowania | Cel ładowania
+        Latausraja | Laddgräns | Laddmål | Ladegrense | Lademål | Opladningsgrænse | Laadlimiet
+        Laaddoel | Limite de charge | Objectif de charge | Límite de carga | Objetivo de carga
+        Limite di carica | Limite de carga | Limit nabíjení | Töltési korlát | Límit de càrrega
     """,
 }
 _IS_NOT: Final = {
@@ -86,6 +115,23 @@ _IS_NOT: Final = {
         Potência casa | Výkon sítě | Výkon domu | Solární výkon | Výkon baterie
         Hálózati teljesítmény | Ház teljesítménye | Napelem teljesítmény | Potència xarxa
     """,
+    "soc_entity": """
+        Zielladestand | Ladeziel | Ladelimit | 12V-Batterie | Batteriegesundheit | Restreichweite
+        Tankfüllstand | Luftfeuchtigkeit | Limit ładowania | Cel ładowania | Akumulator 12V
+        Poziom paliwa | Latausraja | Tavoitevaraus | 12V akku | Polttoainetaso | Laddgräns | Målnivå
+        12V-batteri | Bränslenivå | Ladegrense | 12V batteri | Drivstoffnivå | Laadlimiet
+        Doelniveau | Brandstofniveau | Limite de charge | Objectif de charge | Batterie 12V
+        Niveau de carburant | Límite de carga | Nivel de combustible | Batería 12V
+        Limite di carica | Livello carburante | Limite de carga | Nível de combustível
+        Limit nabíjení | Cílová úroveň | Hladina paliva | Töltési korlát | Üzemanyagszint
+    """,
+    "plugged_entity": """
+        Verbindung | Online | Tür | Ladeklappe | Ladeklappe verriegelt | Kabelverriegelung
+        Połączenie | Drzwi | Klapka ładowania | Yhteys | Ovet | Latausluukku | Anslutning | Dörrar
+        Laddlucka | Forbindelse | Dører | Ladeluke | Verbinding | Deuren | Laadklep | Connexion
+        Portes | Trappe de charge | Conexión | Puertas | Tapa de carga | Connessione | Porte
+        Sportello | Ligação | Portas | Připojení | Dveře | Kapcsolat | Ajtók
+    """,
 }
 
 
@@ -100,7 +146,9 @@ def bound(hass: HomeAssistant, field: str, names: set[str]) -> set[str]:
     for name in sorted(names):
         entity = {**_KINDS[field], "unique_id": f"x_{name}_q", "name": name}
         case = {"platform": "mqtt", "device": {"name": "X9"}, "entities": [entity]}
-        if field in discover(hass, RegisteredCase(hass, case).device_id).data:
+        device_id = RegisteredCase(hass, case).device_id
+        find = discover_vehicle if field in CAR_FIELDS else discover
+        if field in find(hass, device_id).data:
             found.add(name)
     return found
 
