@@ -1,77 +1,14 @@
 """Issues that a setting solves: a person answers, the setting changes, and the issue is gone."""
 
-from typing import Any
-
-from homeassistant.components.repairs.const import DOMAIN as REPAIRS_DOMAIN
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import entity_registry as er, issue_registry as ir
-from homeassistant.setup import async_setup_component
+from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.optivgi.const import DOMAIN
 from tests.control.battery_bench import async_follow
-from tests.house import BATTERY_DATA, CHARGERS, ENGLISH, PRICE, VEHICLES, House, named_in, subentry
+from tests.fixes import Fix
+from tests.house import BATTERY_DATA, CHARGERS, PRICE, VEHICLES, House, subentry
 
 SOC = "sensor.zoe_battery"
-
-
-def issue_of(hass: HomeAssistant, text: str) -> ir.IssueEntry | None:
-    """Return the issue with a text; None for none."""
-    issues = ir.async_get(hass).issues.values()
-    return next((one for one in issues if one.translation_key == text and one.active), None)
-
-
-class Fix:
-    """The way out of an issue, as a person goes it."""
-
-    def __init__(self, house: House, text: str) -> None:
-        """Begin with nothing."""
-        self._house, self.hass, self._text = house, house.hass, text
-        self.result: dict[str, Any] = {}
-
-    async def async_begin(self) -> str:
-        """Open it; return its first step."""
-        issue = issue_of(self.hass, self._text)
-        assert issue is not None
-        assert issue.is_fixable
-        assert await async_setup_component(self.hass, REPAIRS_DOMAIN, {})
-        return await self._async_show(
-            await self._flows.async_init(DOMAIN, context={"issue_id": issue.issue_id})
-        )
-
-    @property
-    def _flows(self) -> Any:
-        return self.hass.data[REPAIRS_DOMAIN]["flow_manager"]
-
-    async def async_choose(self, option: str) -> str:
-        """Choose from a menu."""
-        return await self.async_enter({"next_step_id": option})
-
-    async def async_enter(self, entered: dict[str, Any]) -> str:
-        """Submit a form; return the next step."""
-        flow_id = self.result["flow_id"]
-        return await self._async_show(await self._flows.async_configure(flow_id, entered))
-
-    async def _async_show(self, result: dict[str, Any]) -> str:
-        self.result = result
-        if result["type"] is FlowResultType.CREATE_ENTRY:
-            await self._house.async_settle()
-            await self._house.async_settle()
-            assert issue_of(self.hass, self._text) is None
-            return ""
-        step_id = str(result["step_id"])
-        flow = ENGLISH["issues"][self._text]["fix_flow"]
-        texts = flow["step"][step_id]
-        named = named_in(texts["title"] + texts["description"])
-        errors = (result.get("errors") or {}).values()
-        named = named.union(*(named_in(flow["error"][error]) for error in errors))
-        assert named <= result["description_placeholders"].keys()
-        if result["type"] is FlowResultType.MENU:
-            assert set(result["menu_options"]) == texts["menu_options"].keys()
-        else:
-            assert {str(key) for key in result["data_schema"].schema} == texts["data"].keys()
-        return step_id
 
 
 @pytest.fixture

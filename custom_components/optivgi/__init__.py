@@ -1,10 +1,9 @@
 """OptiVGI: plans and drives the charging of every EV at a site."""
 
 import asyncio
-from itertools import chain
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import (
     ConfigEntryError,
     ConfigEntryNotReady,
@@ -41,13 +40,11 @@ from .bindings.tariffs.co2 import Co2Intensity
 from .bindings.unknown_words import async_forget_unknown_words, async_watch_unknown_words
 from .card import async_remove_card, async_setup_card
 from .const import CONF_ALGORITHM, CONF_CO2_ENTITY, CONF_OBSERVE, DOMAIN
-from .control.battery_watch import no_charge_issue_id, no_hold_issue_id, sign_issue_id
 from .control.car_limits import CarLimits
-from .control.commands import not_following_issue_id
 from .control.controller import Controller
-from .control.meter_watch import circuit_issue_ids, meter_issue_ids
+from .control.meter_watch import meter_issue_ids
 from .control.operator_watch import operator_issue_id
-from .control.profile_driver import limited_issue_id, number_issue_id, profiles_issue_id
+from .control.part_issues import async_forget_issues_of
 from .control.rivals import rival_issue_id
 from .coordinator import OptivgiCoordinator
 from .entity import site_device
@@ -143,13 +140,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
         """
         await _async_leave_to_others(entry, site, controller)
         async_rehang(hass, entry, site.circuits)
-        for issue_id in chain.from_iterable(map(circuit_issue_ids, site.circuits)):
-            # A meter that was corrected, or is no more, is not wrong any more.
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
         hass.config_entries.async_schedule_reload(entry.entry_id)
 
     # As soon as the entry has been read: what is added while the first plan is made counts, too.
     entry.async_on_unload(entry.add_update_listener(reload))
+    entry.async_on_unload(_changes_forgotten(hass, entry))
     prices, watch = await _async_bind_prices(hass, entry, store)
     coordinator = OptivgiCoordinator(hass, entry, site, prices, controller.follow)
     what_if = WhatIf(hass, site)
@@ -215,6 +210,24 @@ async def async_setup_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> b
     entry.async_on_unload(async_watch_bound_entities(hass, entry, store.memory.entities))
     entry.async_on_unload(async_watch_unknown_words(hass, entry))
     return True
+
+
+def _changes_forgotten(hass: HomeAssistant, entry: OptivgiConfigEntry) -> CALLBACK_TYPE:
+    """Return what forgets the issues of parts that were changed since, or are no more.
+
+    They may be right now; nobody reports them any more when that is called.
+    """
+    set_up = {part.subentry_id: part.data for part in entry.subentries.values()}
+
+    @callback
+    def forget() -> None:
+        parts = entry.subentries
+        async_forget_issues_of(
+            hass,
+            {id_ for id_, data in set_up.items() if id_ not in parts or parts[id_].data != data},
+        )
+
+    return forget
 
 
 async def _async_leave_to_others(
@@ -288,27 +301,17 @@ async def async_remove_entry(hass: HomeAssistant, entry: OptivgiConfigEntry) -> 
     await async_remove_card(hass)
     async_forget_removed_entities(hass, entry)
     async_forget_unknown_words(hass, entry)
-    of_circuits = chain.from_iterable(map(circuit_issue_ids, entry.subentries))
     of_site = (
         *meter_issue_ids(entry.entry_id),
         *price_issue_ids(entry.entry_id),
         operator_issue_id(entry.entry_id),
         observing_issue_id(entry.entry_id),
     )
-    for issue_id in (*of_site, *of_circuits):
+    for issue_id in of_site:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
+    async_forget_issues_of(hass, entry.subentries)
     for subentry_id in entry.subentries:
-        of_profiles = (profiles_issue_id, number_issue_id, limited_issue_id)
-        for issue_id_of in (
-            not_following_issue_id,
-            rival_issue_id,
-            shortage_issue_id,
-            lost_circuit_issue_id,
-            no_charge_issue_id,
-            no_hold_issue_id,
-            sign_issue_id,
-            *of_profiles,
-        ):
+        for issue_id_of in (rival_issue_id, shortage_issue_id, lost_circuit_issue_id):
             ir.async_delete_issue(hass, DOMAIN, issue_id_of(subentry_id))
 
 

@@ -217,6 +217,9 @@ class FixedBy(StrEnum):
     BATTERY_SIGN = "battery_sign"
     PRICE = "price"
     EXCHANGE_RATE = "exchange_rate"
+    CIRCUIT_METER = "circuit_meter"
+    PART = "part"
+    """Several ways are open: which ones follows from the issue."""
 
 
 class PowerCovers(StrEnum):

@@ -1,5 +1,6 @@
-"""What a person can do about an issue: correct a meter, explain a word, say who commands."""
+"""What a person can do about an issue: explain a word, say who commands, change a setting."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,76 +13,28 @@ from homeassistant.util import dt as dt_util
 
 from .charging.departure_tracker import one_off_departure
 from .const import (
-    CONF_METER_FACTOR,
-    CONF_METER_INVERTED,
     CONF_OBSERVE,
     CONF_STATES_CHARGING,
     CONF_STATES_FINISHED,
     CONF_STATES_PLUGGED,
     CONF_STATES_UNPLUGGED,
     DOMAIN,
+    FixedBy,
     Mode,
 )
+from .control.part_issues import PART_ID
 from .explain.readiness_watch import ready_at
+from .meter_repairs import CircuitMeterRepairFlow, MeterRepairFlow
+from .part_repairs import PartRepairFlow
 from .runtime import OptivgiConfigEntry
-from .setting_repairs import FLOWS, IssueData
+from .setting_repairs import FLOWS, IssueData, SettingRepairFlow
 
-# W and kW.
-_THOUSAND: Final = 1000.0
-
-
-class MeterRepairFlow(RepairsFlow):
-    """Asks how a meter is wrong, and corrects its values from then on."""
-
-    def __init__(self, entry: OptivgiConfigEntry) -> None:
-        """Correct the meter of a site."""
-        self._entry = entry
-
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """Ask."""
-        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
-        return self.async_show_menu(
-            step_id="init",
-            menu_options=["inverted", "kilowatts", "watts", "elsewhere"],
-            description_placeholders=None if issue is None else issue.translation_placeholders,
-        )
-
-    async def async_step_inverted(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """It counts the other way round."""
-        inverted = self._entry.options.get(CONF_METER_INVERTED, False)
-        return self._correct({CONF_METER_INVERTED: not inverted})
-
-    async def async_step_kilowatts(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """It shows kW, and says that they are W."""
-        return self._multiply(_THOUSAND)
-
-    async def async_step_watts(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """It shows W, and says that they are kW."""
-        return self._multiply(1 / _THOUSAND)
-
-    async def async_step_elsewhere(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """It was stuck, or is set right by itself: nothing is to be corrected here."""
-        return self._correct({})
-
-    def _multiply(self, by: float) -> RepairsFlowResult:
-        factor = self._entry.options.get(CONF_METER_FACTOR, 1.0)
-        return self._correct({CONF_METER_FACTOR: round(factor * by, 9)})
-
-    def _correct(self, options: dict[str, Any]) -> RepairsFlowResult:
-        if options:
-            if self._entry.state is ConfigEntryState.LOADED:
-                # A meter that was wrong has shown no surplus either.
-                self._entry.runtime_data.site.store.memory.meter.surplus_kw = 0.0
-            self.hass.config_entries.async_update_entry(
-                self._entry, options={**self._entry.options, **options}
-            )
-        return self.async_create_entry(data={})
+_FLOWS: Final[Mapping[str, type[SettingRepairFlow]]] = {
+    **FLOWS,
+    FixedBy.CIRCUIT_METER: CircuitMeterRepairFlow,
+    FixedBy.PART: PartRepairFlow,
+}
+"""By what an issue keeps under ``fixed_by``."""
 
 
 class RivalRepairFlow(RepairsFlow):
@@ -267,9 +220,21 @@ class WordRepairFlow(RepairsFlow):
 
 
 def _flow_of_setting(hass: HomeAssistant, data: IssueData) -> RepairsFlow:
-    """Return what asks for a setting; an issue of a site that is gone is only confirmed."""
-    entry = hass.config_entries.async_get_entry(str(data["entry_id"]))
-    return ConfirmRepairFlow() if entry is None else FLOWS[str(data["fixed_by"])](entry, data)
+    """Return what asks for a setting; an issue of what is gone is only confirmed."""
+    part_id = data.get(PART_ID)
+    entry = next(
+        (
+            one
+            for one in hass.config_entries.async_entries(DOMAIN)
+            if (part_id in one.subentries if part_id else one.entry_id == data["entry_id"])
+        ),
+        None,
+    )
+    flow = _FLOWS[str(data["fixed_by"])]
+    is_idle = entry is not None and entry.state is not ConfigEntryState.LOADED
+    if entry is None or (is_idle and flow is PartRepairFlow):
+        return ConfirmRepairFlow()
+    return flow(entry, data)
 
 
 async def async_create_fix_flow(
@@ -303,4 +268,4 @@ async def async_create_fix_flow(
         if subentry is None:
             return ConfirmRepairFlow()
         return WordRepairFlow(entry, subentry, str(known["word"]))
-    return MeterRepairFlow(entry)
+    return MeterRepairFlow(entry, known)

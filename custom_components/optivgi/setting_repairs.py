@@ -1,11 +1,18 @@
 """Ways out of issues that a setting solves: another entity, a sign, a price, an exchange rate."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow
+from homeassistant.components.repairs.const import FlowType
 from homeassistant.components.repairs.models import RepairsFlowResult
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlowContext,
+    ConfigSubentry,
+    SubentryFlowContext,
+)
 from homeassistant.core import split_entity_id
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.selector import (
@@ -29,6 +36,7 @@ from .const import (
     FixedBy,
     PriceSource,
 )
+from .control.part_issues import PART_ID
 
 _ENTITY: Final = "entity"
 _FACTOR: Final = "factor"
@@ -43,6 +51,11 @@ class SettingRepairFlow(RepairsFlow):
         """Change the settings of a site; ``data`` is what the issue keeps."""
         self._entry = entry
         self._data = data
+
+    @property
+    def _part(self) -> ConfigSubentry:
+        """The part of the site that the issue is about."""
+        return self._entry.subentries[str(self._data[PART_ID])]
 
     @property
     def _named(self) -> dict[str, str]:
@@ -70,6 +83,32 @@ class SettingRepairFlow(RepairsFlow):
         """Keep settings of the site, which is loaded again."""
         self.hass.config_entries.async_update_entry(self._entry, data={**self._entry.data, **data})
         return self.async_create_entry(data={})
+
+    def _change(
+        self, changes: Mapping[str, Any], without: Collection[str] = ()
+    ) -> RepairsFlowResult:
+        """Keep settings of the part; the site is loaded again."""
+        part = self._part
+        data = {key: value for key, value in part.data.items() if key not in without}
+        self.hass.config_entries.async_update_subentry(self._entry, part, data={**data, **changes})
+        return self.async_create_entry(data={})
+
+    async def async_step_form(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Open the form of what the issue is about; it stays until that is over."""
+        flows, entry_id = self.hass.config_entries, self._entry.entry_id
+        if PART_ID in self._data:
+            opened = await flows.subentries.async_init(
+                (entry_id, self._part.subentry_type),
+                context=SubentryFlowContext(
+                    source=SOURCE_RECONFIGURE, subentry_id=self._part.subentry_id
+                ),
+            )
+            next_flow = FlowType.CONFIG_SUBENTRIES_FLOW, opened["flow_id"]
+        else:
+            context = ConfigFlowContext(source=SOURCE_RECONFIGURE, entry_id=entry_id)
+            result = await flows.flow.async_init(DOMAIN, context=context)
+            next_flow = FlowType.CONFIG_FLOW, result["flow_id"]
+        return self.async_abort(reason="form", next_flow=next_flow)
 
 
 class EntityRepairFlow(SettingRepairFlow):
@@ -129,13 +168,8 @@ class BatterySignRepairFlow(SettingRepairFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """It counts the other way round."""
-        battery = self._entry.subentries.get(str(self._data["battery_id"]))
-        if battery is not None:
-            inverted = not battery.data.get(CONF_POWER_INVERTED, False)
-            self.hass.config_entries.async_update_subentry(
-                self._entry, battery, data={**battery.data, CONF_POWER_INVERTED: inverted}
-            )
-        return self.async_create_entry(data={})
+        inverted = not self._part.data.get(CONF_POWER_INVERTED, False)
+        return self._change({CONF_POWER_INVERTED: inverted})
 
     async def async_step_elsewhere(
         self, user_input: dict[str, Any] | None = None

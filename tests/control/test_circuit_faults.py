@@ -54,7 +54,7 @@ async def test_wrong_meter_of_a_circuit_is_reported(
     assert issue.translation_placeholders is not None
     assert issue.translation_placeholders["circuit"] == "Shed"
     assert issue.translation_placeholders["entity"] == SHED
-    assert not issue.is_fixable
+    assert issue.is_fixable
     assert issue_of(hass, f"meter_{fault}_site") is None
     assert house.garage_kw <= 6 * 0.69 + 0.01
     await async_follow(house, 0.0, ticks=60)

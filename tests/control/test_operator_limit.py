@@ -125,7 +125,8 @@ async def test_silent_signal_counts_as_dimmed_and_is_reported(
     issue = ir.async_get(hass).async_get_issue("optivgi", "operator_limit_silent_site")
     assert issue is not None
     text = ENGLISH["issues"]["operator_limit_silent"]
-    named = named_in(text["title"]) | named_in(text["description"])
+    step = text["fix_flow"]["step"]["init"]
+    named = named_in(text["title"]) | named_in(step["description"])
     assert named <= (issue.translation_placeholders or {}).keys()
     hass.states.async_set(SIGNAL, "off")
     await pass_by(house, 60)

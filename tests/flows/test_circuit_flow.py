@@ -65,15 +65,35 @@ async def test_everything_that_is_entered_is_kept_and_shown_again(
     house.set_power("sensor.wall", 1200)
     inside = {"even_phases": True}
     full = {"fuse_a": 16, "limit_kw": 9.5, "circuit": "shed", "power_entity": "sensor.wall"}
-    result = await submit(hass, {"name": "Wall", **full, "per_phase": inside})
+    meter = {"meter_inverted": True, "meter_factor": 0.5}
+    result = await submit(hass, {"name": "Wall", **full, "meter": meter, "per_phase": inside})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
     wall = next(c for c in entry.get_subentries_of_type("circuit") if c.title == "Wall")
-    assert wall.data == {**full, **inside}
+    assert wall.data == {**full, **meter, **inside}
     again = await hass.config_entries.subentries.async_init(
         ("site", "circuit"), context={"source": "reconfigure", "subentry_id": wall.subentry_id}
     )
-    assert as_found(again["data_schema"]) == {"name": "Wall", **full, "per_phase": inside}
+    shown = {"name": "Wall", **full, "meter": meter, "per_phase": inside}
+    assert as_found(again["data_schema"]) == shown
+
+
+@pytest.mark.parametrize(("meter", "kept"), [("sensor.wall", True), ("sensor.other", False)])
+async def test_what_corrects_the_meter_of_a_circuit_is_not_for_another_one(
+    hass: HomeAssistant, house: House, meter: str, kept: bool
+) -> None:
+    house.set_power("sensor.wall", 1200)
+    house.set_power("sensor.other", 1200)
+    data = {"fuse_a": 16, "power_entity": "sensor.wall", "meter_inverted": True}
+    entry = await house.async_set_up_site(subentry("wall", "circuit", "Wall", data), *CHARGERS)
+    entered = {"name": "Wall", "fuse_a": 16, "power_entity": meter}
+    # The form shows it as it stands; a factor of 1 corrects nothing.
+    meter_section = {"meter_inverted": True, "meter_factor": 1.0}
+    result = await submit(hass, {**entered, "meter": meter_section}, "wall")
+    assert result["type"] is FlowResultType.ABORT
+    await house.async_settle()
+    corrected = {"meter_inverted": True} if kept else {}
+    assert entry.subentries["wall"].data == {"fuse_a": 16, "power_entity": meter, **corrected}
 
 
 @pytest.mark.parametrize(

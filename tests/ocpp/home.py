@@ -35,6 +35,19 @@ def charger_data(prefix: str = "wallbox_1", **data: Any) -> dict[str, Any]:
     }
 
 
+def install_foreign(charge_point: ChargePoint, limit_a: float) -> None:
+    """Let somebody else store a profile on the highest level, which wins over ours."""
+    period = {"start_period": 0, "limit": limit_a}
+    profile: dict[str, Any] = {
+        "charging_profile_id": 5,
+        "stack_level": 8,
+        "charging_profile_purpose": "TxDefaultProfile",
+        "charging_profile_kind": "Relative",
+        "charging_schedule": {"charging_rate_unit": "A", "charging_schedule_period": [period]},
+    }
+    charge_point.install(1, profile)
+
+
 class Home:
     """A house, its charge points and the site that drives them."""
 

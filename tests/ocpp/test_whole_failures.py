@@ -14,7 +14,7 @@ from custom_components.optivgi.const import Mode
 from tests.house import CHARGERS, ENGLISH
 
 from .bench import FAST_KW, MIN_KW
-from .home import Home, allowed_kw, charger_data
+from .home import Home, allowed_kw, charger_data, install_foreign
 
 VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 
@@ -22,6 +22,11 @@ VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 def of_others(charge_point: ChargePoint) -> set[int]:
     """Return the ids of the profiles that are not ours."""
     return {stored.id for stored in charge_point.hardware.store.profiles if stored.id < 7000}
+
+
+def description_of(key: str) -> str:
+    """Return what an issue says."""
+    return str(ENGLISH["issues"][key]["fix_flow"]["step"]["init"]["description"])
 
 
 async def async_restart(home: Home) -> None:
@@ -202,20 +207,7 @@ async def test_mute_charger_holds_nobody_up_for_long(home: Home) -> None:
 async def test_profile_of_somebody_else_is_named_with_its_remedy(home: Home) -> None:
     """On the highest level it wins over ours, as some chargers hold one from their operator."""
     cp = await home.async_start("1.6")
-    schedule = {
-        "charging_rate_unit": "A",
-        "charging_schedule_period": [{"start_period": 0, "limit": 6.0}],
-    }
-    cp.install(
-        1,
-        {
-            "charging_profile_id": 5,
-            "stack_level": 8,
-            "charging_profile_purpose": "TxDefaultProfile",
-            "charging_profile_kind": "Relative",
-            "charging_schedule": schedule,
-        },
-    )
+    install_foreign(cp, 6.0)
     await home.async_plug_in(cp)
     await home.house.async_select("select.box_mode", "now")
     await home.async_pass(80)
@@ -226,7 +218,7 @@ async def test_profile_of_somebody_else_is_named_with_its_remedy(home: Home) -> 
     issue = ir.async_get(home.hass).async_get_issue("optivgi", "charging_limited_box")
     assert issue is not None
     assert issue.translation_key is not None
-    assert "ocpp.clear_profile" in ENGLISH["issues"][issue.translation_key]["description"]
+    assert "ocpp.clear_profile" in description_of(issue.translation_key)
     await home.hass.services.async_call(
         "ocpp", "clear_profile", {"devid": "wallbox_1"}, blocking=True
     )
@@ -237,7 +229,7 @@ async def test_profile_of_somebody_else_is_named_with_its_remedy(home: Home) -> 
 
 @pytest.mark.parametrize("key", ["refused", "held_back", "exceeded"])
 def test_issues_name_the_remedy_for_what_somebody_else_has_stored(key: str) -> None:
-    assert "ocpp.clear_profile" in ENGLISH["issues"][f"charging_profiles_{key}"]["description"]
+    assert "ocpp.clear_profile" in description_of(f"charging_profiles_{key}")
 
 
 async def test_first_limit_after_a_pause_may_be_ignored(home: Home) -> None:

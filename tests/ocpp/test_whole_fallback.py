@@ -7,7 +7,7 @@ from demo.custom_components.ocpp.hardware import Car, Quirks
 import pytest
 
 from .bench import FAST_KW
-from .home import Home, allowed_kw
+from .home import Home, allowed_kw, install_foreign
 
 AMPERES = frozenset({"Current.Offered", "Current.Import", "Power.Active.Import"})
 WATTS = frozenset({"Power.Offered", "Power.Active.Import"})
@@ -87,19 +87,7 @@ async def test_number_that_limits_nothing_is_reported(home: Home) -> None:
 async def test_pause_that_the_number_cannot_end_is_reported(home: Home) -> None:
     """A profile that somebody else has left there holds the car."""
     cp = await home.async_start("1.6")
-    cp.install(
-        1,
-        {
-            "charging_profile_id": 5,
-            "stack_level": 8,
-            "charging_profile_purpose": "TxDefaultProfile",
-            "charging_profile_kind": "Relative",
-            "charging_schedule": {
-                "charging_rate_unit": "A",
-                "charging_schedule_period": [{"start_period": 0, "limit": 0.0}],
-            },
-        },
-    )
+    install_foreign(cp, 0.0)
     await home.async_plug_in(cp)
     await home.house.async_select("select.box_mode", "now")
     await home.async_pass(120)

@@ -74,6 +74,11 @@ class BatteryControl:
                 self._hass, self._async_restore_left(), f"{DOMAIN} release a battery"
             )
 
+    def try_again(self, battery_id: str) -> None:
+        """Set a battery again at the next look, whatever came of that before."""
+        if (driver := self._drivers.get(battery_id)) is not None:
+            driver.try_again()
+
     def _left_behind(self) -> list[str]:
         """Return the batteries that are held and that nobody holds any more."""
         memory = self._site.store.memory.batteries

@@ -61,6 +61,11 @@ class BatteryDriver:
         self._battery.commanded_kw = max(kw, self._charges_kw)
         return replace(hold, cause=HoldCause.CHARGED, charge_kw=kw) if kw else hold
 
+    def try_again(self) -> None:
+        """Forget what was set in vain, and what came of it."""
+        self._settings, self._failed_at, self._written_at = [], None, None
+        self._obedience.begin()
+
     def is_due(self, hold: Hold, now: datetime) -> bool:
         """Return whether anything is to be written now; less than it is charged with is at once."""
         self._obedience.look(hold, now, written=bool(self._kept.held))

@@ -15,6 +15,7 @@ from ..const import DOMAIN, FixedBy
 from ..site.site import Site
 from ..truth.battery_sign import BatterySign
 from .battery_hold import Hold
+from .part_issues import part_data
 
 # By whether it is charged, or held
 _ISSUES: Final[Mapping[bool, str]] = {
@@ -27,16 +28,6 @@ _GIVES_KW: Final = 0.3
 """What inverters need for themselves comes from the battery, too."""
 _TAKES_PART: Final = 0.3
 """Some inverters charge from the grid with half of what they are commanded."""
-
-
-def no_hold_issue_id(battery_id: str) -> str:
-    """Return the id of the issue of a battery that gives while it is held."""
-    return f"{_ISSUES[False]}_{battery_id}"
-
-
-def no_charge_issue_id(battery_id: str) -> str:
-    """Return the id of the issue of a battery that takes nothing while it is to be charged."""
-    return f"{_ISSUES[True]}_{battery_id}"
 
 
 def sign_issue_id(battery_id: str) -> str:
@@ -53,6 +44,10 @@ class BatteryObedience:
         self._battery = battery
         self._device = device
         self._since: dict[bool, datetime] = {}
+
+    def begin(self) -> None:
+        """Have seen nothing yet: it is commanded again."""
+        self._since.clear()
 
     @callback
     def look(self, hold: Hold, now: datetime, *, written: bool) -> None:
@@ -87,7 +82,8 @@ class BatteryObedience:
             self._hass,
             DOMAIN,
             issue_id,
-            is_fixable=False,
+            data=part_data(self._battery.id),
+            is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key=_ISSUES[charging],
             translation_placeholders={
@@ -126,11 +122,7 @@ class BatterySigns:
                 self._hass,
                 DOMAIN,
                 sign_issue_id(battery_id),
-                data={
-                    "fixed_by": FixedBy.BATTERY_SIGN,
-                    "entry_id": self._entry.entry_id,
-                    "battery_id": battery_id,
-                },
+                data=part_data(battery_id, FixedBy.BATTERY_SIGN),
                 is_fixable=True,
                 severity=ir.IssueSeverity.WARNING,
                 translation_key="battery_sign_wrong",

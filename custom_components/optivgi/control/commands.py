@@ -12,6 +12,7 @@ from ..bindings.chargers.limit import LimitEntity
 from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN, LOGGER
 from ..errors import as_part, text_of
+from .part_issues import part_data
 from .rivals import RIVAL_AFTER, count, is_overwritten, rival_issue_id, stand_down
 from .state import MANY_ATTEMPTS, Command, ControlState, Step
 
@@ -191,7 +192,8 @@ class ChargerWriter:
             self._hass,
             DOMAIN,
             not_following_issue_id(point.charger.id),
-            is_fixable=False,
+            data=part_data(point.charger.id),
+            is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key="charger_does_not_follow",
             translation_placeholders={

@@ -308,6 +308,13 @@ class Controller:
             state = self.states[point.charger.id]
             await self._driver.async_write(point, command, state, ahead, urgent=decision.urgent)
 
+    @callback
+    def try_again(self, charger_id: str) -> None:
+        """Command a charger again at once, whatever came of that before."""
+        self.states[charger_id].try_again()
+        self._site.points[charger_id].switching.mode.refresh()
+        self.async_apply_soon()
+
     async def async_let_go(self, charger_id: str) -> None:
         """Wait until nothing arrives any more at a charger that somebody else is to command."""
         await self._in_flight.async_wait_for(charger_id)

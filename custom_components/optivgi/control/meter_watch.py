@@ -14,9 +14,10 @@ from homeassistant.helpers import issue_registry as ir
 from ..bindings.house.meter import GridMeter
 from ..bindings.house.power_sensor import MeterFault
 from ..charging.charging_point import ChargingPoint
-from ..const import DOMAIN, LOGGER
+from ..const import DOMAIN, LOGGER, FixedBy
 from ..site.site import Site
 from ..site.site_circuit import SiteCircuit
+from .part_issues import part_data
 
 _TEXTS: Final[Mapping[tuple[MeterFault, bool], str]] = {
     (MeterFault.BEYOND, False): "meter_beyond",
@@ -24,7 +25,7 @@ _TEXTS: Final[Mapping[tuple[MeterFault, bool], str]] = {
     (MeterFault.BEYOND, True): "circuit_meter_beyond",
     (MeterFault.BELOW, True): "circuit_meter_below",
 }
-"""By what is wrong, and whether it is the meter of a circuit: nothing corrects that here."""
+"""By what is wrong, and whether it is the meter of a circuit."""
 _FAULTS: Final = (MeterFault.BEYOND, MeterFault.BELOW)
 # Meters of chargers that report every few minutes lag behind for that long; nobody has to be
 # called for that.
@@ -34,11 +35,6 @@ _LASTS: Final = timedelta(minutes=5)
 def meter_issue_ids(entry_id: str) -> list[str]:
     """Return the ids of the issues about the meter of a site."""
     return [_issue_id(fault, entry_id) for fault in _FAULTS]
-
-
-def circuit_issue_ids(circuit_id: str) -> list[str]:
-    """Return the ids of the issues about the meter of a circuit."""
-    return [_issue_id(fault, circuit_id, of_circuit=True) for fault in _FAULTS]
 
 
 def _issue_id(fault: MeterFault, owner_id: str, *, of_circuit: bool = False) -> str:
@@ -101,8 +97,10 @@ class MeterIssues:
             self._hass,
             DOMAIN,
             issue_id,
-            data={"entry_id": self._entry.entry_id},
-            is_fixable=circuit is None,
+            data={"entry_id": self._entry.entry_id}
+            if circuit is None
+            else part_data(circuit.id, FixedBy.CIRCUIT_METER),
+            is_fixable=True,
             severity=ir.IssueSeverity.ERROR,
             translation_key=_TEXTS[fault, circuit is not None],
             translation_placeholders={

@@ -6,7 +6,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from ..const import DOMAIN
+from ..const import DOMAIN, FixedBy
 from ..site.site import Site
 
 _OPERATOR_SILENT: Final = "operator_limit_silent"
@@ -23,17 +23,14 @@ class OperatorWatch:
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, site: Site) -> None:
         """Watch those of a site."""
         self._hass = hass
+        self._entry_id = entry.entry_id
         self._issue_id = operator_issue_id(entry.entry_id)
         self._site = site
-        self._reported: tuple[str, ...] | None = None
 
     @callback
     def look(self) -> None:
-        """Look at what was last observed; say what is new."""
+        """Look at what was last observed."""
         silent = self._site.operator.silent
-        if silent == self._reported:
-            return
-        self._reported = silent
         if not silent:
             ir.async_delete_issue(self._hass, DOMAIN, self._issue_id)
             return
@@ -41,7 +38,8 @@ class OperatorWatch:
             self._hass,
             DOMAIN,
             self._issue_id,
-            is_fixable=False,
+            data={"fixed_by": FixedBy.PART, "entry_id": self._entry_id},
+            is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key=_OPERATOR_SILENT,
             translation_placeholders={"entity": ", ".join(silent), "site": self._site.name},

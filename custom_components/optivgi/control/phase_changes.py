@@ -19,6 +19,7 @@ from ..const import DOMAIN, LOGGER, Mode
 from ..errors import as_part, text_of
 from ..planning.plan import NOTHING_KW, Plan
 from ..truth.phase_mode import MANY_ATTEMPTS
+from .part_issues import part_data
 from .state import ControlState
 
 _STANDS_FOR: Final = {1: timedelta(minutes=3), ALL: timedelta(minutes=5)}
@@ -179,7 +180,8 @@ class PhaseChanges:
             self._hass,
             DOMAIN,
             issue_id,
-            is_fixable=False,
+            data=part_data(point.charger.id),
+            is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key="charger_does_not_switch",
             translation_placeholders={

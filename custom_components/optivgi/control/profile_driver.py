@@ -19,6 +19,7 @@ from ..charging.charging_point import ChargingPoint
 from ..const import DOMAIN
 from ..errors import as_part
 from .commands import ChargerWriter
+from .part_issues import part_data
 from .state import Command, ControlState, Step
 
 # A charger that leaves questions unanswered goes on with them; the others must not wait.
@@ -251,7 +252,8 @@ class ProfileDriver:
                 self._hass,
                 DOMAIN,
                 issue_id,
-                is_fixable=False,
+                data=part_data(point.charger.id),
+                is_fixable=True,
                 severity=ir.IssueSeverity.WARNING,
                 translation_key=_NUMBER_ISSUES[verdict],
                 translation_placeholders={
@@ -282,7 +284,8 @@ class ProfileDriver:
             self._hass,
             DOMAIN,
             issue_id,
-            is_fixable=False,
+            data={**part_data(point.charger.id), "limit_a": limit_a},
+            is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key="charging_limited_elsewhere",
             translation_placeholders={"charger": point.charger.name, "limit": f"{limit_a:g}"},
@@ -297,7 +300,8 @@ class ProfileDriver:
             self._hass,
             DOMAIN,
             profiles_issue_id(point.charger.id),
-            is_fixable=False,
+            data=part_data(point.charger.id),
+            is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key=_ISSUES[report.problem],
             translation_placeholders={

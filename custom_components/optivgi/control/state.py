@@ -203,6 +203,10 @@ class ControlState:
         self._note_written(now)
         return True
 
+    def try_again(self) -> None:
+        """Forget that what was sent was in vain: it is sent again at once."""
+        self.sent_at, self.attempts = None, 0
+
     def refuse(self, error: str) -> None:
         """Note that the charger's integration does not take what is written."""
         self.error = error

@@ -6,17 +6,20 @@ from typing import Any, Final, override
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers.selector import TextSelector
+from homeassistant.helpers.selector import BooleanSelector, TextSelector
 import voluptuous as vol
 
 from ..const import (
     CONF_CIRCUIT,
     CONF_FUSE_A,
     CONF_LIMIT_KW,
+    CONF_METER_FACTOR,
+    CONF_METER_INVERTED,
     CONF_PHASES,
     CONF_POWER_ENTITY,
     CONF_VOLTAGE,
     DEFAULT_VOLTAGE,
+    METER_CORRECTIONS,
     METERS,
     PHASE_ENTITIES,
     SUBENTRY_CHARGER,
@@ -25,7 +28,7 @@ from ..const import (
 from ..site.site_circuit import circuit_paths
 from .fields import POWER_FIELD, AskedOnce, Refusal, circuit_field, number_field
 from .meter_checks import METER_WARNINGS, check_phase_readings, check_phase_sensors, check_power
-from .site_schemas import PER_PHASE_FIELDS, SECTION_PHASES
+from .site_schemas import METER_FACTOR_FIELD, PER_PHASE_FIELDS, SECTION_METER, SECTION_PHASES
 from .subentry import FilledSubentryFlow
 
 _FORM: Final = "config_subentries.circuit.step.user"
@@ -40,6 +43,15 @@ def circuit_schema(circuits: Mapping[str, str]) -> vol.Schema:
             vol.Optional(CONF_LIMIT_KW): number_field(0.1, 10_000, "kW"),
             **({vol.Optional(CONF_CIRCUIT): circuit_field(circuits)} if circuits else {}),
             vol.Optional(CONF_POWER_ENTITY): POWER_FIELD,
+            vol.Optional(SECTION_METER): section(
+                vol.Schema(
+                    {
+                        vol.Optional(CONF_METER_INVERTED): BooleanSelector(),
+                        vol.Optional(CONF_METER_FACTOR): METER_FACTOR_FIELD,
+                    }
+                ),
+                {"collapsed": True},
+            ),
             vol.Optional(SECTION_PHASES): section(
                 vol.Schema(PER_PHASE_FIELDS), {"collapsed": True}
             ),
@@ -100,6 +112,17 @@ class CircuitFlow(FilledSubentryFlow):
         }
         for check in (check_power, check_phase_sensors, check_phase_readings):
             yield check(self.hass, meter)
+
+    @override
+    def finish(self, entered: dict[str, Any]) -> SubentryFlowResult:
+        kept = {k: v for k, v in entered.items() if METER_CORRECTIONS.get(k) != v}
+        if self.source == SOURCE_RECONFIGURE:
+            before = self._get_reconfigure_subentry().data
+            is_other = any(before.get(key) != kept.get(key) for key in METERS)
+            if is_other and all(before.get(k) == kept.get(k) for k in METER_CORRECTIONS):
+                # What corrects a meter is wrong for another one, and was left as it stood.
+                kept = {k: v for k, v in kept.items() if k not in METER_CORRECTIONS}
+        return super().finish(kept)
 
     def _check_meter_unused(self, entered: Mapping[str, Any]) -> Refusal | None:
         """Return which sensor measures something else: another circuit, a charger, or the site."""

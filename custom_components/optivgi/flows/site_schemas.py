@@ -88,7 +88,7 @@ SECTION_PLANNING: Final = "planning"
 SECTION_BATTERY: Final = "battery_limits"
 SECTION_HOLD: Final = "hold"
 SECTION_CHARGE: Final = "charge"
-_MIN_FACTOR: Final = 1e-6
+METER_FACTOR_FIELD: Final = number_field(1e-6, 1000)
 """A factor of 0 would show a house that takes nothing."""
 _PHASE_ENTITY = entity_field(
     EntityWithDeviceFilterSelectorConfig(
@@ -141,7 +141,7 @@ def site_schema(
             ),
             vol.Optional(CONF_EXPORT_POWER_ENTITY): POWER_FIELD,
             vol.Required(CONF_METER_INVERTED, default=False): BooleanSelector(),
-            vol.Required(CONF_METER_FACTOR, default=1.0): number_field(_MIN_FACTOR, 1000),
+            vol.Required(CONF_METER_FACTOR, default=1.0): METER_FACTOR_FIELD,
         },
         SECTION_PHASES: PER_PHASE_FIELDS,
         SECTION_SOLAR: solar,

@@ -24,6 +24,7 @@ _SWITCHES_PHASES: Final = "ConnectorSwitch3to1PhaseSupported"
 """Few know it, and the integration notifies the user of a single key that is not known."""
 _GET_CONFIGURATION: Final = "get_configuration"
 _SET_PROFILE: Final = "set_charge_rate"
+_CLEAR_PROFILES: Final = "clear_profile"
 # The integration itself waits 10 s for the charger.
 _ANSWER_WITHIN_S: Final = 12.0
 _UNIT: Final = "unit"
@@ -109,6 +110,23 @@ async def async_send(
     }
     try:
         await _async_call(hass, _SET_PROFILE, data, context, answers=False)
+    except HomeAssistantError as err:
+        raise OcppError(str(err) or type(err).__name__) from err
+
+
+def can_clear(hass: HomeAssistant) -> bool:
+    """Return whether there is an action that removes the profiles of a charge point."""
+    return hass.services.has_service(OCPP_DOMAIN, _CLEAR_PROFILES)
+
+
+async def async_clear(hass: HomeAssistant, devid: str) -> None:
+    """Remove everybody's profiles from a charge point of OCPP 1.6.
+
+    Raises:
+        OcppError: It does not answer, or cannot be reached.
+    """
+    try:
+        await _async_call(hass, _CLEAR_PROFILES, {"devid": devid}, None, answers=False)
     except HomeAssistantError as err:
         raise OcppError(str(err) or type(err).__name__) from err
 

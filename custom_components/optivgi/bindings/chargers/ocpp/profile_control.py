@@ -30,7 +30,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ....const import LOGGER
-from .actions import OcppError, async_probe, async_send
+from .actions import OcppError, async_clear, async_probe, async_send, can_clear
 from .at_zero import TransactionAtZero
 from .attempts import Attempts
 from .charging_profile import (
@@ -288,6 +288,21 @@ class OcppProfileControl:
         if done and not self.failed:
             self.report = ProfileReport()
         return done
+
+    @property
+    def can_clear(self) -> bool:
+        """Whether everybody's profiles can be removed from it: its integration can for 1.6."""
+        known = self._capabilities
+        is_16 = known is not None and known.version is OcppVersion.V16
+        return is_16 and can_clear(self._hass)
+
+    async def async_clear(self) -> None:
+        """Remove everybody's profiles from it: it allows what it likes until it is sent ours again.
+
+        Raises:
+            OcppError: It does not answer, or cannot be reached.
+        """
+        await async_clear(self._hass, self._address.cpid)
 
     # What is known of the charger
 
