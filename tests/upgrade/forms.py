@@ -71,6 +71,10 @@ class Forms:
         self, flows: FlowManager[Any, Any, Any], step: Any, wanted: Mapping[str, Any]
     ) -> Any:
         for _ in range(_MAX_STEPS):
+            if step["type"] is FlowResultType.MENU:
+                option = next(one for one in step["menu_options"] if one in {*wanted, "own"})
+                step = await flows.async_configure(step["flow_id"], {"next_step_id": option})
+                continue
             if step["type"] is not FlowResultType.FORM:
                 return step
             assert not step["errors"], step

@@ -11,7 +11,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from tests.bindings.chargers.registered import DEVICES, Entity
+from tests.bindings.chargers.registered import DEVICES, WATTS, Entity
 
 ACTIONS: Final = (
     "easee.set_charger_dynamic_limit",
@@ -32,12 +32,20 @@ CHARGERS: Final = {
     "Meadow": "lektrico",
     "Hall": "evcc_intg",
     "Gate": "keba",
+    "Dock": "dock",
 }
 _UNPLUGGED: Final = {
     "sensor.garage_status_description": "Ready",
     "sensor.carport_easee_status": "ready",
 }
 _PLUG: Final = [Entity("switch", "plug", "*_plug", "off")]
+_BOTH_WAYS: Final = {"unit_of_measurement": "A", "min": -16, "max": 16, "step": 1}
+_DOCK: Final = [
+    Entity("number", "limit", "*_limit", "16", _BOTH_WAYS),
+    Entity("sensor", "status", "*_status", "available"),
+    Entity("sensor", "power", "*_power", "0", WATTS),
+]
+_OWN: Final = {"plug": _PLUG, "dock": _DOCK}
 # What each action writes into the entity that it is called for.
 _WRITES: Final = {
     "set_value": lambda data: str(data["value"]),
@@ -96,6 +104,37 @@ def _sensors() -> dict[str, tuple[str, Mapping[str, Any]]]:
         "sensor.zoe_heard": ("2026-11-20T18:50:00+00:00", {"device_class": "timestamp"}),
         "sensor.ioniq_battery": battery(61),
         "sensor.twizy_battery": battery(90),
+        "sensor.grid_export": power(0),
+        "sensor.operator_limit": ("15", {"unit_of_measurement": "kW"}),
+        "binary_sensor.dimmed": ("off", {}),
+        "sensor.co2": ("210", {"unit_of_measurement": "gCO2eq/kWh"}),
+        "sensor.colour": ("blue", {}),
+        "sensor.carport_phases": ("3", {}),
+        "sensor.courtyard_total": (
+            "512.5",
+            {"unit_of_measurement": "kWh", "device_class": "energy"},
+        ),
+        "sensor.ioniq_limit": ("80", {"unit_of_measurement": "%"}),
+        "sensor.wing_power": power(900),
+        "sensor.wing_l1": ("1.3", amperes),
+        "sensor.wing_l2": ("1.3", amperes),
+        "sensor.wing_l3": ("1.3", amperes),
+        "sensor.workshop_limit": ("32", amperes),
+        "sensor.gate_total": ("90", {"unit_of_measurement": "kWh", "device_class": "energy"}),
+        "sensor.panel_power": power(-300),
+        "sensor.store_power": power(0),
+        "sensor.store_discharge_power": power(0),
+        "sensor.store_soc": battery(55),
+        "input_select.store_mode": ("self", {"options": ["self", "hold", "charge"]}),
+        "input_boolean.store_remote": ("off", {}),
+        "input_button.store_apply": ("unknown", {}),
+        "input_number.store_charge_power": (
+            "0",
+            {"unit_of_measurement": "W", "min": 0, "max": 5000, "step": 100},
+        ),
+        "sensor.pack_power": power(0),
+        "sensor.pack_soc": battery(40),
+        "sensor.month_peak": power(4200),
     }
 
 
@@ -110,7 +149,7 @@ class Outside:
     async def async_build(self) -> None:
         """Register the devices of other integrations, and let everything have a state."""
         for name, platform in CHARGERS.items():
-            self._register(name, platform, DEVICES.get(platform, _PLUG))
+            self._register(name, platform, {**DEVICES, **_OWN}[platform])
         entry = MockConfigEntry(domain="workday", title="Workday")
         entry.add_to_hass(self._hass)
         workday = er.async_get(self._hass).async_get_or_create(

@@ -19,10 +19,34 @@ _DEPTH: Final = 3
 _DEPTHS: Final = {"core.config_entries": 7, "outside": 2}
 _KEYS: Final = ("core.config_entries", "core.device_registry", "core.entity_registry")
 _OUTSIDE: Final = "outside"
-# Fields that only help to find others, or whose value is the title
-_NOT_STORED: Final = frozenset({"device_id", "entity_id", "name"})
+# Fields that only help to find others or begin something, or whose value is the title
+_NOT_STORED: Final = frozenset({"device_id", "entity_id", "name", "try_out"})
 # What is remembered once, not for each charger or car
-_SINGLE: Final = frozenset({"meter"})
+_SINGLE: Final = frozenset({"meter", "operator"})
+# What an evening at these sites does not bring about: each has the value that it begins with
+_NOT_SEEN: Final = frozenset(
+    {
+        "chargers.phase",
+        "histories.takes",
+        "ledgers.basis",
+        "ledgers.end",
+        "ledgers.gaps",
+        "ledgers.unobserved_h",
+        "ledgers.until",
+        "meter.changes_only",
+        "peaks.earlier",
+        "peaks.month",
+        "peaks.seen_at",
+        "phases.changes_only",
+        "phases.surplus_kw",
+        "sessions.finished",
+        "sessions.given_kwh",
+        "sessions.held_by",
+        "sessions.held_until",
+        "sessions.phases_held",
+        "sessions.shortage_accepted",
+    }
+)
 _SETTINGS: Final = frozenset({"datetime", "number", "select", "time"})
 
 
@@ -165,18 +189,34 @@ def settings_of(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {part["title"]: dict(part["data"]) for part in (entry, *entry["subentries"])}
 
 
+def folder_of(version: str) -> Path:
+    """Return where a version is to be written: what it has stored before stays beside that."""
+    names = (version, *(f"{version}-{n}" for n in range(2, 100)))
+    return next(folder for name in names if not (folder := FIXTURES / name).exists())
+
+
+def _remembered(section: str, rows: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a section of the memory holds, by its fields; what has none as it is."""
+    of_section = [rows] if section in _SINGLE else getattr(rows, "values", lambda: [rows])()
+    for row in of_section:
+        if isinstance(row, dict):
+            yield from ((f"{section}.{key}", value) for key, value in row.items())
+        else:
+            yield section, row
+
+
 def unused(stored: Stored, fields: Iterable[str]) -> list[str]:
     """Return the form fields that nothing was entered in, and what is remembered nowhere.
 
-    Of the latter every field has at least two values, or it may as well have its default.
+    Of the latter every field that an evening can bring about has at least two values, or it may as
+    well have its default.
     """
     parts = [part for entry in stored.entries.values() for part in (entry, *entry["subentries"])]
-    entered = {key for part in parts for key in part["data"]}
+    entered = {key for part in parts for key in (*part["data"], *part.get("options", ()))}
     remembered: dict[str, set[str]] = {}
     for entry_id in stored.entries:
         for section, rows in stored.files[f"{DOMAIN}.{entry_id}"]["data"].items():
-            of_sections = rows.values() if section not in _SINGLE else [rows]
-            for key, value in (item for row in of_sections for item in row.items()):
-                remembered.setdefault(f"{section}.{key}", set()).add(json.dumps(value))
-    same = [key for key, values in remembered.items() if len(values) == 1]
+            for key, value in _remembered(section, rows):
+                remembered.setdefault(key, set()).add(json.dumps(value))
+    same = [key for key, values in remembered.items() if len(values) == 1 and key not in _NOT_SEEN]
     return sorted({*fields} - entered - _NOT_STORED) + same

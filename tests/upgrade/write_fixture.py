@@ -13,13 +13,15 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.bootstrap import async_load_base_functionality
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
+import pytest
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
 from custom_components.optivgi import const
 from tests.upgrade.sites import Sites
-from tests.upgrade.stored import FIXTURES, async_end, unused
+from tests.upgrade.stored import async_end, folder_of, unused
 
 
+@pytest.mark.timeout(1800)
 async def test_write(
     recorder_mock: object,
     hass: HomeAssistant,
@@ -27,7 +29,7 @@ async def test_write(
     freezer: FrozenDateTimeFactory,
     aioclient_mock: AiohttpClientMocker,
 ) -> None:
-    """Refuse what was written before, and what leaves a field unused."""
+    """Refuse what leaves a field unused."""
     assert await async_load_base_functionality(hass)
     manifest = json.loads((Path(const.__file__).parent / "manifest.json").read_text())
     sites = Sites(hass, freezer)
@@ -35,4 +37,4 @@ async def test_write(
     await sites.async_live()
     stored = await async_end(hass, hass_storage, dt_util.utcnow())
     assert not unused(stored, sites.forms.shown)
-    stored.write(FIXTURES / manifest["version"])
+    stored.write(folder_of(manifest["version"]))
