@@ -158,7 +158,7 @@ async def test_people_are_notified_with_what_a_charger_answers(
         await house.async_advance(timedelta(seconds=10))
     issue = issue_registry.async_get_issue("optivgi", "charger_does_not_follow_garage")
     assert issue is not None
-    assert not issue.is_fixable
+    assert issue.is_fixable
     sent = issue.translation_placeholders
     assert sent is not None
     assert (sent["charger"], sent["entity"]) == ("Garage", "input_number.garage_limit")
