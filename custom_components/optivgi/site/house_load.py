@@ -77,8 +77,7 @@ class HouseLoad:
         raising = any(load.is_raising(now) for load in loads)
         self.meter.observe(reserved, now, settling=settling)
         if self.meter.is_over:
-            # No time to wait until the others show it: a charger that has followed by its own meter
-            # is not why.
+            # A charger that has followed by its own meter is not why.
             shown = [point.carried(point.load.shown_kw(now)) for point in points]
             reserved = shown + loads_of(self._batteries)
         metered_kw = math.fsum(load.metered_kw for load in loads)
