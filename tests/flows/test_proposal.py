@@ -10,6 +10,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from tests.flows.charger_devices import Device, peblar, wallbox
+from tests.flows.charger_forms import suggested
 from tests.house import PRICE, House, subentry
 
 from custom_components.optivgi.const import DOMAIN
@@ -226,6 +227,25 @@ async def test_charger_of_another_site_is_not_proposed_again(
     await house.async_settle()
     result = await start(hass)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
+
+
+async def test_import_of_a_charger_is_not_that_of_the_house(hass: HomeAssistant) -> None:
+    """A charge point reports what it draws by that name."""
+    device, _ = peblar(hass)
+    device.power("power_active_import", "Power active import")
+    assert "meter" not in kinds(await page(hass))
+
+
+async def test_import_of_a_charger_of_another_site_is_not_that_of_the_house(
+    hass: HomeAssistant, house: House
+) -> None:
+    device, wanted = peblar(hass)
+    imported = device.power("power_active_import", "Power active import")
+    charger = {**wanted, "phases": "3", "min_a": 6, "max_a": 16}
+    await house.async_set_up_site(subentry("box", "charger", "Box", charger))
+    result = await start(hass)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "site")
+    assert imported not in suggested(result["data_schema"]).values()
 
 
 async def test_charger_that_is_only_switched_is_not_proposed_again(

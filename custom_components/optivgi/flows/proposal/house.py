@@ -1,7 +1,7 @@
 """Everything in the house that a site can be made of."""
 
 import asyncio
-from collections.abc import AsyncIterator, Container, Mapping
+from collections.abc import AsyncIterator, Container, Iterator, Mapping
 from typing import Any, Final
 
 from homeassistant.const import CONF_NAME
@@ -28,6 +28,7 @@ from ...const import (
     CONF_STATUS_ENTITY,
     DEFAULT_RESERVE_SOC,
     DOMAIN,
+    SUBENTRY_CHARGER,
     PlannedBy,
 )
 from ..charger_checks import check_charger
@@ -59,13 +60,25 @@ async def async_look_around(hass: HomeAssistant, elsewhere: Elsewhere) -> list[F
     of_cars = {find.device_id for find in cars}
     chargers = await async_find_chargers(hass, of_cars, elsewhere.of(FindKind.CHARGER))
     of_chargers = {find.data.get(CONF_POWER_ENTITY) for find in chargers}
-    meter = await async_find_meter(hass, known, elsewhere)
+    others = of_cars.union((find.device_id for find in chargers), _of_chargers(hass))
+    meter = await async_find_meter(hass, known, elsewhere, others)
     if meter is not None and meter.data.get(CONF_POWER_ENTITY, "") in of_chargers:
         meter = None
     prices = await async_find_prices(hass, elsewhere.of(FindKind.PRICES))
     of_site = [*prices[:1], meter, await _async_find_solar(hass, known)]
     batteries = await _async_find_batteries(hass)
     return [*(find for find in of_site if find is not None), *chargers, *cars, *batteries]
+
+
+def _of_chargers(hass: HomeAssistant) -> Iterator[str]:
+    """Yield the devices of the chargers that sites have."""
+    registry = er.async_get(hass)
+    for site in hass.config_entries.async_entries(DOMAIN):
+        for charger in site.get_subentries_of_type(SUBENTRY_CHARGER):
+            for bound in charger.data.values():
+                entry = registry.async_get(bound) if isinstance(bound, str) else None
+                if entry is not None and entry.device_id is not None:
+                    yield entry.device_id
 
 
 async def _async_find_batteries(hass: HomeAssistant) -> list[Find]:

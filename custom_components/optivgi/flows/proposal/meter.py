@@ -1,7 +1,7 @@
 """The meter of the house: what the energy dashboard knows, else what looks like one."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -109,7 +109,7 @@ _PHASES: Final = tuple(_phase(number, letter) for number, letter in enumerate("a
 
 
 async def async_find_meter(
-    hass: HomeAssistant, known: Mapping[str, Any], elsewhere: Elsewhere
+    hass: HomeAssistant, known: Mapping[str, Any], elsewhere: Elsewhere, others: Container[str]
 ) -> Find | None:
     """Return the sensors of the grid's power; None where none looks like it.
 
@@ -117,9 +117,14 @@ async def async_find_meter(
         hass: Home Assistant.
         known: What the energy dashboard knows.
         elsewhere: What other integrations measure the grid with.
+        others: Devices that are something else: a charger's import is not that of the house.
     """
     named = elsewhere.of(FindKind.METER)
-    power = known.get(CONF_POWER_ENTITY) or _named(hass, named) or await _async_most_likely(hass)
+    power = (
+        known.get(CONF_POWER_ENTITY)
+        or _named(hass, named)
+        or await _async_most_likely(hass, others)
+    )
     if power is None:
         return _of_phases(hass, elsewhere.phase_sensors)
     data: dict[str, Any] = {CONF_POWER_ENTITY: power}
@@ -191,12 +196,15 @@ def _of_device(hass: HomeAssistant, device_id: str) -> list[Candidate]:
     return candidates_of(hass, entries, names_of(hass, device_id))
 
 
-async def _async_most_likely(hass: HomeAssistant) -> str | None:
+async def _async_most_likely(hass: HomeAssistant, others: Container[str]) -> str | None:
     """Return the sensor that most likely measures the grid; None where two are as likely."""
     by_device: dict[str, list[er.RegistryEntry]] = {}
     for entry in er.async_get(hass).entities.values():
-        if entry.domain == "sensor" and entry.platform != DOMAIN and entry.device_id is not None:
-            by_device.setdefault(entry.device_id, []).append(entry)
+        device_id = entry.device_id
+        if entry.domain != "sensor" or entry.platform == DOMAIN or device_id is None:
+            continue
+        if device_id not in others:
+            by_device.setdefault(device_id, []).append(entry)
     found: list[tuple[int, Candidate]] = []
     for device_id, entries in by_device.items():
         known = entries[0].platform in _METER_PLATFORMS
