@@ -132,3 +132,20 @@ async def test_the_form_takes_only_a_limit_below_zero(hass: HomeAssistant, house
     result = await configure(form["flow_id"], in_form(result, two_way))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.async_settle()
+
+
+async def test_what_is_drawn_after_giving_back_counts(house: House) -> None:
+    """Not only once as much was drawn as had been given."""
+    await come(house)
+    await flow(house, 30)
+    await house.hass.services.async_call(
+        "select",
+        "select_option",
+        {"entity_id": "select.carport_mode", "option": "now"},
+        blocking=True,
+    )
+    before = house.value("sensor.carport_charged_energy")
+    # 11 kW, which is less by then than was given; the sensor moves every five minutes.
+    await flow(house, 16)
+    assert house.value(LIMIT) > 10000
+    assert 1.8 < house.value("sensor.carport_charged_energy") - before < 3

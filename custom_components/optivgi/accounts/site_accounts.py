@@ -188,7 +188,8 @@ class SiteAccounts:
                     ),
                     spans,
                 )
-            ledger.counted_kwh += own_kwh
+            # What was given back before is no reason not to count what is drawn after it.
+            ledger.counted_kwh = self._watched[charger_id].delivered_kwh
             ledger.until = now
             ledger.basis = flow.basis
             if flow.basis is SourceBasis.ASSUMED:
