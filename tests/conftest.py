@@ -1,6 +1,7 @@
 """What every test of the integration needs."""
 
 from collections.abc import AsyncGenerator
+import logging
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -9,6 +10,9 @@ import pytest
 # The test framework's own custom_components would win over ours if it were imported first.
 import custom_components.optivgi.const  # noqa: F401
 from tests.house import House
+
+# The test framework has each statement of the recorder logged, and pytest keeps that.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)

@@ -81,9 +81,9 @@ class Commanded:
             return False
         return self._at is None or measured_at - self._at >= self._settle
 
-    def is_kept(self, measured_at: datetime | None, drawn_kw: float) -> bool:
+    def is_kept(self, measured_at: datetime, drawn_kw: float) -> bool:
         """Return whether its own meter shows, since the command, no more than was commanded."""
-        if self._at is None or self._commanded_kw is None or measured_at is None:
+        if self._at is None or self._commanded_kw is None:
             return False
         return measured_at > self._at and drawn_kw <= self._commanded_kw + _SAME_KW
 

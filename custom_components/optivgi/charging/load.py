@@ -89,12 +89,19 @@ class ChargerLoad:
         awaited_kw = self._awaited_kw(now)
         return self.drawn_kw if awaited_kw is None else max(self.drawn_kw, awaited_kw * self.part)
 
-    def shown_kw(self, now: datetime) -> float:
+    def shown_kw(self, now: datetime, reported_at: datetime | None) -> float:
         """Return what its own meter shows, in kW, once that is no more than was commanded.
 
         Else what is attributed to it.
+
+        Args:
+            now: The present.
+            reported_at: When the site's meter reported, which may be of before that.
         """
-        if self.commanded.is_kept(self.reading.measured_at, self.drawn_kw / self.part):
+        measured_at = self.reading.measured_at
+        if measured_at is None or reported_at is None or reported_at < measured_at:
+            return self.attributed_kw(now)
+        if self.commanded.is_kept(measured_at, self.drawn_kw / self.part):
             return self.drawn_kw
         return self.attributed_kw(now)
 

@@ -66,21 +66,18 @@ class HouseLoad:
         self._uncontrolled_at = None
         if not self.meter.entity_ids:
             return
-        points = self._points.values()
-        loads = [point.load for point in points]
-        reserved = [
-            point.carried(load.attributed_kw(now))
-            for point, load in zip(points, loads, strict=True)
-        ]
+        loads = [(point, point.load) for point in self._points.values()]
+        reserved = [point.carried(load.attributed_kw(now)) for point, load in loads]
         reserved += loads_of(self._batteries)
-        settling = any(load.is_unsettled(now) for load in loads)
-        raising = any(load.is_raising(now) for load in loads)
+        settling = any(load.is_unsettled(now) for _, load in loads)
+        raising = any(load.is_raising(now) for _, load in loads)
         self.meter.observe(reserved, now, settling=settling)
         if self.meter.is_over:
             # A charger that has followed by its own meter is not why.
-            shown = [point.carried(point.load.shown_kw(now)) for point in points]
+            at = self.meter.reported_at
+            shown = [point.carried(load.shown_kw(now, at)) for point, load in loads]
             reserved = shown + loads_of(self._batteries)
-        metered_kw = math.fsum(load.metered_kw for load in loads)
+        metered_kw = math.fsum(load.metered_kw for _, load in loads)
         pv_kw = None if self.pv is None else self.pv.kw
         if not settling or self._is_fresh(now):
             # Its own sensor may be late: whatever a battery may give is no fault of the meter.
